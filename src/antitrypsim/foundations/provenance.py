@@ -1,0 +1,45 @@
+"""Content hashes, and the versions that a result rests on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+SCHEMA_VERSION = 1
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        contiguous = np.ascontiguousarray(value)
+        data = contiguous.tobytes() if value.dtype != object else repr(value.tolist()).encode()
+        return {"array": hashlib.sha256(data).hexdigest(), "shape": list(value.shape), "dtype": str(value.dtype)}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def content_hash(value: Any) -> str:
+    """Return a short SHA-256 of a nested value of plain data and arrays, independent of key order."""
+    text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this package, Python and the libraries that can move a number."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in ("antitrypsim", "numpy", "scipy", "sympy", "llvmlite", "pandas", "statsmodels"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found

@@ -1,0 +1,116 @@
+"""Units: one registry, used at the boundary and in the unit check of equations."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from antitrypsim.foundations.errors import UnitError, nearest
+
+CONVENTION = "1 µM of AAT = 5.2 mg/dL (52 kDa, modern nephelometry)"
+AAT_GRAMS_PER_MICROMOLE = 0.052
+
+# The field's own words that pint does not have. 'cells', 'particles', 'vg' and 'points' are counts
+# of different things, so each is a dimension of its own: nobody adds cells to particles.
+_OWN = """
+cells = [cell_count] = cell
+particles = [particle_count] = particle
+vector_genomes = [vector_genome_count] = vg
+points = [score] = point
+percent_predicted = [percent_predicted] = pctpred
+international_unit_enzyme = [enzyme_activity_conventional] = IU
+mmHg = 133.322387415 * pascal
+"""
+
+
+@cache
+def registry() -> Any:
+    """Return the one pint registry, with the field's own units added."""
+    import pint
+
+    units = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
+    for line in _OWN.strip().splitlines():
+        units.define(line)
+    return units
+
+
+def _spelling(text: str) -> str:
+    return (
+        text.replace("µM", "micromolar")
+        .replace("μM", "micromolar")
+        .replace("nM", "nanomolar")
+        .replace("SpO2", "")
+        .strip()
+    )
+
+
+@cache
+def parse_unit(text: str) -> Any:
+    """Return the pint unit for ``text`` ('1/day', 'g/L', 'µM'); raise UnitError when unknown."""
+    if text in ("", "1", "-", "dimensionless", "fraction", "ratio"):
+        return registry().dimensionless
+    try:
+        return registry().parse_units(_spelling(text).replace("1/", "1 / "))
+    except Exception:
+        try:
+            return registry().parse_expression(_spelling(text)).units
+        except Exception as problem:
+            raise UnitError(f"unknown unit '{text}'") from problem
+
+
+@cache
+def base_units(text: str) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return (factor, dimensions) of a unit in root units; equal tuples mean interchangeable units."""
+    factor, root = registry().get_root_units(parse_unit(text))
+    dimensions = tuple(sorted((str(k), float(v)) for k, v in root._units.items() if v))
+    return float(factor), dimensions
+
+
+def convert(value: float, source: str, target: str) -> float:
+    """Convert ``value`` between units of one dimension; raise UnitError when they differ."""
+    (factor_source, dims_source), (factor_target, dims_target) = base_units(source), base_units(target)
+    if dims_source != dims_target:
+        raise UnitError(f"'{source}' cannot be turned into '{target}'")
+    return value * factor_source / factor_target
+
+
+_QUANTITY = re.compile(r"^\s*([+-]?\d+(?:[ _]?\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*)$")
+_TIME_UNITS = ("day", "week", "month", "year", "hour", "minute")
+
+
+def parse_quantity(text: str | float, *, expected: str | None = None) -> tuple[float, str]:
+    """Split '60 mg/kg' into (60.0, 'mg/kg'); with ``expected``, convert to it.
+
+    Raises UnitError for text that is no number with a unit, or a unit of another kind.
+    """
+    if isinstance(text, int | float):
+        if expected in (None, "", "1"):
+            return float(text), ""
+        raise UnitError(f"{text} has no unit; write for example '{text:g} {expected}'")
+    match = _QUANTITY.match(text)
+    if match is None:
+        example = f"'60 {expected}'" if expected else "'60 mg/kg'"
+        raise UnitError(f"'{text}' is not a number with a unit, for example {example}")
+    number = float(match.group(1).replace(" ", "").replace("_", ""))
+    unit = match.group(2).strip()
+    if expected is None:
+        if unit:
+            parse_unit(unit)
+        return number, unit
+    if not unit:
+        raise UnitError(f"'{text}' has no unit; write for example '{number:g} {expected}'")
+    return convert(number, unit, expected), expected
+
+
+def parse_days(text: str | float, *, what: str = "time") -> float:
+    """Return days for '2 years', '1 week', '12 months' (a month is a twelfth of 365.25 days)."""
+    if isinstance(text, int | float):
+        raise UnitError(f"{what} {text} has no unit; write for example '{text:g} weeks'")
+    number, unit = parse_quantity(text)
+    word = unit.rstrip("s")
+    days = {"day": 1.0, "d": 1.0, "week": 7.0, "wk": 7.0, "month": 365.25 / 12, "year": 365.25,
+            "yr": 365.25, "y": 365.25, "hour": 1 / 24, "h": 1 / 24, "minute": 1 / 1440}
+    if word not in days:
+        raise UnitError(f"'{unit}' is not a unit of time{nearest(word, _TIME_UNITS)}")
+    return number * days[word]
