@@ -1,0 +1,125 @@
+"""Read a parameter file and say where in it something is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from antitrypsim.foundations.errors import EvidenceError, nearest
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One table of a TOML file: its name, its keys and the text around it."""
+
+    path: str
+    text: str
+    name: str
+    body: Mapping[str, Any]
+
+    def error(self, message: str, key: str | None = None) -> EvidenceError:
+        """Build the failure for ``key`` of this entry, with the line where it stands."""
+        full = f"{self.name}.{key}" if key else self.name
+        return EvidenceError(message, path=self.path, line=self._line(key), key=full)
+
+    def check_keys(self, required: Sequence[str], optional: Sequence[str]) -> None:
+        """Refuse keys that are unknown or missing.
+
+        Raises:
+            EvidenceError: with the nearest known key, or with what is missing.
+        """
+        known = (*required, *optional)
+        for key in self.body:
+            if key not in known:
+                hint = nearest(key, known) or f"; the keys are {', '.join(known)}"
+                raise self.error(f"no key '{key}'{hint}", key)
+        for key in required:
+            if key not in self.body:
+                raise self.error(f"'{key}' is missing; every entry must give it")
+
+    def number(self, key: str) -> float:
+        """Give a finite number.
+
+        Raises:
+            EvidenceError: the key does not hold one.
+        """
+        value = self.body[key]
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.error(f"{value!r} is not a number; write it without quotes", key)
+        if not math.isfinite(value):
+            raise self.error(f"{value} cannot be used; it must be a finite number", key)
+        return float(value)
+
+    def words(self, key: str, *, may_be_empty: bool = False) -> str:
+        """Give a text, stripped.
+
+        Raises:
+            EvidenceError: the key holds something else, or nothing where something must stand.
+        """
+        value = self.body.get(key, "")
+        if not isinstance(value, str):
+            raise self.error(f"{value!r} is not text; write it between quotes", key)
+        if not value.strip() and not may_be_empty:
+            raise self.error(f"'{key}' is empty; it must say something", key)
+        return value.strip()
+
+    def ids(self, key: str) -> tuple[str, ...]:
+        """Give a list of ids, each once.
+
+        Raises:
+            EvidenceError: the key does not hold a list of texts.
+        """
+        value = self.body.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(id, str) for id in value):
+            raise self.error(f"{value!r} is not a list of ids; write it like ['BIO-A19']", key)
+        return tuple(dict.fromkeys(value))
+
+    def _line(self, key: str | None) -> int | None:
+        lines = self.text.splitlines()
+        header = re.compile(rf"\s*\[\s*[\"']?{re.escape(self.name)}[\"']?\s*[\].]")
+        start = next((n for n, line in enumerate(lines, 1) if header.match(line)), None)
+        if start is None or key is None:
+            return start
+        assignment = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
+        for number, line in enumerate(lines[start:], start + 1):
+            if assignment.match(line):
+                return number
+            if line.lstrip().startswith("["):
+                break
+        return start
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Read a TOML file as its tables, in their order.
+
+    Raises:
+        EvidenceError: the file cannot be read, is not TOML, or holds something outside a table.
+    """
+    place = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise EvidenceError(
+            f"the file cannot be read ({problem}); it must be a TOML file in UTF-8", path=place
+        ) from problem
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        said = re.search(r"at line (\d+)", str(problem))
+        raise EvidenceError(
+            f"not valid TOML ({problem}); write [name] and then key = value lines",
+            path=place,
+            line=int(said.group(1)) if said else None,
+        ) from problem
+    for name, body in content.items():
+        if not isinstance(body, dict):
+            raise EvidenceError(
+                f"'{name}' stands outside a table; put it under a [name]", path=place, key=name
+            )
+    return [Entry(place, text, name, body) for name, body in content.items()]
