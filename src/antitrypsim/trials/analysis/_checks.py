@@ -1,0 +1,123 @@
+"""The checks that analyses share; each failure is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def columns(frame: pd.DataFrame, wanted: Iterable[str]) -> None:
+    """Raise ``InputError`` unless ``frame`` has every column of ``wanted``."""
+    for name in wanted:
+        if name not in frame.columns:
+            raise InputError(f"the frame has no column '{name}'")
+
+
+def names(value: Any, option: str) -> tuple[str, ...]:
+    """An option that lists names, as a tuple; a single string is refused with ``InputError``."""
+    if value is None:
+        return ()
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputError(f"the option '{option}' must be a list of names")
+    return tuple(str(each) for each in value)
+
+
+def identified(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its ids as plain strings; ``InputError`` where an id is missing."""
+    ids = [name for name in ("USUBJID", "ARM", "PARAMCD", "AVISIT") if name in frame.columns]
+    for name in ids:
+        if frame[name].isna().any():
+            raise InputError(f"a row has no {name}")
+    return frame.assign(**{name: frame[name].astype(str).astype(object) for name in ids})
+
+
+def one_parameter(frame: pd.DataFrame, parameter: str | None) -> pd.DataFrame:
+    """The rows of one PARAMCD; ``InputError`` when the choice is missing or unknown."""
+    if "PARAMCD" not in frame.columns:
+        if parameter is not None:
+            raise InputError("the frame has no column 'PARAMCD'")
+        return frame
+    known = sorted(frame["PARAMCD"].unique())
+    if parameter is None:
+        if len(known) > 1:
+            raise InputError(
+                f"the frame holds several parameters ({', '.join(known)}): name one with the "
+                "option 'parameter'"
+            )
+        return frame
+    if parameter not in known:
+        raise InputError(f"the frame has no parameter '{parameter}'{nearest(parameter, known)}")
+    return frame[frame["PARAMCD"] == parameter]
+
+
+def arms(frame: pd.DataFrame, reference: str, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """The arm ids to analyse, reference first; ``InputError`` for one that has no participant."""
+    known = sorted(frame["ARM"].unique())
+    chosen = list(names(wanted, "arms")) or known
+    for arm in (reference, *chosen):
+        if arm not in known:
+            raise InputError(f"the arm '{arm}' has no participant{nearest(arm, known)}")
+    return (reference, *(arm for arm in dict.fromkeys(chosen) if arm != reference))
+
+
+def one_arm_each(frame: pd.DataFrame) -> None:
+    """Raise ``InputError`` when a participant stands in two arms."""
+    placed = frame[["USUBJID", "ARM"]].drop_duplicates()
+    twice = placed.loc[placed["USUBJID"].duplicated(), "USUBJID"]
+    if len(twice):
+        raise InputError(f"the participant '{min(twice)}' stands in more than one arm")
+
+
+def numbers(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Raise ``InputError`` when a column is not numeric or holds an infinite value."""
+    import numpy as np
+    from pandas.api.types import is_numeric_dtype
+
+    for name in names:
+        if not is_numeric_dtype(frame[name]):
+            raise InputError(f"the column '{name}' is not numeric")
+        if np.isinf(frame[name].to_numpy(dtype=float)).any():
+            raise InputError(f"the column '{name}' holds an infinite value")
+
+
+def visit(frame: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """The rows of one visit; ``InputError`` when the visit is unknown."""
+    known = sorted(frame["AVISIT"].unique())
+    if wanted not in known:
+        raise InputError(f"the frame has no visit '{wanted}'{nearest(wanted, known)}")
+    return frame[frame["AVISIT"] == wanted]
+
+
+def one_row_each(frame: pd.DataFrame, where: str = "") -> None:
+    """Raise ``InputError`` when a participant has more than one row."""
+    twice = frame.loc[frame["USUBJID"].duplicated(), "USUBJID"]
+    if len(twice):
+        raise InputError(f"the participant '{min(twice)}' has more than one row{where}")
+
+
+def enough(frame: pd.DataFrame, arms: Iterable[str], least: int, where: str = "") -> dict[str, int]:
+    """Participants of each arm; ``InputError`` when an arm has fewer than ``least``."""
+    counts = frame.groupby("ARM", observed=True)["USUBJID"].nunique()
+    people = {arm: int(counts.get(arm, 0)) for arm in arms}
+    for arm, n in people.items():
+        if n < least:
+            have = "no participant" if n == 0 else f"only {n} participant{'s' if n > 1 else ''}"
+            need = "" if least == 1 else f", and {least} are needed"
+            raise InputError(f"the arm '{arm}' has {have} with a value{where}{need}")
+    return people
+
+
+def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows without a missing value in ``columns``, and a warning that counts those left out."""
+    gaps = frame[list(columns)].isna()
+    lost = int(gaps.any(axis=1).sum())
+    if not lost:
+        return frame, ()
+    where = ", ".join(name for name in columns if gaps[name].any())
+    warning = f"{lost} of {len(frame)} rows were left out for a missing value in {where}."
+    return frame[~gaps.any(axis=1)], (warning,)
