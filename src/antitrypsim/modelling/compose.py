@@ -1,0 +1,322 @@
+"""Join modules into one model: expand families, apply effects, order, check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sympy
+
+from antitrypsim.evidence import Parameter
+from antitrypsim.foundations.errors import ModelError, nearest
+from antitrypsim.foundations.units import base_units
+from antitrypsim.modelling.handles import (
+    Amount, Constant, Covariate, Family, Handle, Indexed, Input, Instance, Param, Quantity, State,
+)
+from antitrypsim.modelling.model import (
+    DoseLine, EffectLine, HazardLine, Model, QuantityLine, StateLine,
+)
+from antitrypsim.modelling.unitcheck import check
+from antitrypsim.modelling.words import Dose, Factor, Module, SumOver, Term
+
+_ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
+
+
+def compose(
+    modules: Iterable[Module], *, without: Iterable[str] = (), parameters: Mapping[str, float] | None = None
+) -> Model:
+    """Return the model of ``modules``; the order in which they are listed changes nothing.
+
+    ``without`` names modules whose effects on others are left out (their own equations stay);
+    ``parameters`` replaces typical values by id. Raises ModelError for a clash, an unknown target,
+    a unit that does not fit, a circle of quantities or a rate that is not smooth.
+    """
+    ordered = sorted(modules, key=lambda m: m.name)
+    names = [m.name for m in ordered]
+    for name in names:
+        if names.count(name) > 1:
+            raise ModelError(f"two modules are called '{name}'")
+    switched_off = set(without)
+    for name in switched_off - set(names):
+        raise ModelError(f"no module '{name}' to switch off{nearest(name, names)}")
+    return _Composer(ordered, switched_off, parameters or {}).model()
+
+
+class _Composer:
+    def __init__(
+        self, modules: list[Module], switched_off: set[str], replaced: Mapping[str, float]
+    ) -> None:
+        self.modules = modules
+        self.switched_off = switched_off
+        self.replaced = replaced
+        self.members = self._family_members()
+        self.rates: dict[Handle, tuple[Any, str]] = {}
+        self.initials: dict[Handle, Any] = {}
+        self.quantities: dict[Handle, tuple[Any, str]] = {}
+        self.effects: list[EffectLine] = []
+        self.sayers: dict[str, str] = {}
+
+    def _family_members(self) -> dict[Family, list[Instance]]:
+        members = {f: list(f.members) for m in self.modules for f in m.families}
+        for module in self.modules:
+            for family, added in module.instances.items():
+                if family not in members:
+                    raise ModelError(f"module '{module.name}' adds to '{family.name}', which is absent")
+                members[family].extend(added)
+        for family, found in members.items():
+            labels = [m.name for m in found]
+            for label in labels:
+                if labels.count(label) > 1:
+                    raise ModelError(f"two instances of '{family.name}' are called '{label}'")
+        return members
+
+    def _members(self, family: Family) -> list[Instance]:
+        if family not in self.members:
+            raise ModelError(f"the family '{family.name}' is used and no module brings it")
+        return self.members[family]
+
+    def _expand(self, expression: Any, member: Instance | None = None) -> Any:
+        if isinstance(expression, SumOver):
+            terms = [self._expand(expression.term, m) for m in self._members(expression.family)]
+            return sympy.Add(*terms)
+        if callable(expression) and not isinstance(expression, sympy.Basic):
+            return self._expand(expression(member))
+        return sympy.sympify(expression)
+
+    def _pairs(self, mapping: Mapping[Any, Any]) -> list[tuple[Handle, Any]]:
+        pairs: list[tuple[Handle, Any]] = []
+        for key, expression in mapping.items():
+            if isinstance(key, Indexed):
+                pairs += [(key[m], self._expand(expression, m)) for m in self._members(key.family)]
+            else:
+                pairs.append((key, self._expand(expression)))
+        return pairs
+
+    def model(self) -> Model:
+        for module in self.modules:
+            for target, expression in self._pairs(module.changes):
+                self._own(self.rates, target, expression, module.name)
+            for target, expression in self._pairs(module.quantities):
+                if not isinstance(target, Quantity):
+                    raise ModelError(f"'{target.name}' stands among the quantities and is none")
+                self._own(self.quantities, target, expression, module.name)
+            for target, expression in self._pairs(module.initial):
+                if target in self.initials:
+                    raise ModelError(f"two modules say the initial value of '{target.name}'")
+                self.initials[target] = expression
+        for target in self.initials:
+            if target not in self.rates:
+                raise ModelError(
+                    f"'{target.name}' has an initial value and no module says its change"
+                    + self._hint(target, self.rates)
+                )
+        self._apply_effects()
+        hazards = self._hazards()
+        states = self._states()
+        quantities = self._sorted_quantities()
+        doses = self._doses()
+        used = self._symbols(states, quantities, doses, hazards)
+        inputs = tuple(sorted({s for s in used if isinstance(s, Input)}, key=lambda s: s.name))
+        declared = {i for m in self.modules for i in m.inputs}
+        for handle in inputs:
+            if handle not in declared:
+                raise ModelError(f"the input '{handle.name}' is used and no module declares it")
+        covariates = tuple(sorted({s for s in used if isinstance(s, Covariate)}, key=lambda s: s.name))
+        return Model(
+            modules=tuple((m.name, m.title) for m in self.modules),
+            states=states, quantities=quantities, doses=doses, hazards=hazards, inputs=inputs,
+            covariates=covariates, parameters=self._parameters(used), effects=tuple(self.effects),
+        )
+
+    def _own(self, table: dict[Handle, tuple[Any, str]], handle: Handle, expression: Any, module: str) -> None:
+        if handle.name in self.sayers:
+            raise ModelError(
+                f"'{handle.name}' is said by '{self.sayers[handle.name]}' and by '{module}'"
+            )
+        self.sayers[handle.name] = module
+        table[handle] = (expression, module)
+
+    @staticmethod
+    def _hint(handle: Handle, known: Iterable[Handle]) -> str:
+        """Say what is nearest to a handle that is missing: its like in another unit, or a name."""
+        by_name = {h.name: h for h in known}
+        like = by_name.get(handle.name)
+        if like is not None and like.unit != handle.unit:
+            return f"; it is in '{like.unit}', not in '{handle.unit}'"
+        return nearest(handle.name, [name for name in by_name if name != handle.name])
+
+    def _apply_effects(self) -> None:
+        terms: dict[Handle, list[Any]] = {}
+        factors: dict[Handle, list[Any]] = {}
+        for module in self.modules:
+            for effect in module.effects:
+                for target, expression in self._pairs({effect.target: effect.expression}):
+                    if target not in self.rates and target not in self.quantities:
+                        raise ModelError(
+                            f"module '{module.name}' acts on '{target.name}', which no module has"
+                            + self._hint(target, [*self.rates, *self.quantities])
+                        )
+                    kind = "adds to" if isinstance(effect, Term) else "multiplies"
+                    self.effects.append(EffectLine(module.name, target, kind, expression, effect.why))
+                    if module.name in self.switched_off:
+                        continue
+                    table = terms if isinstance(effect, Term) else factors
+                    table.setdefault(target, []).append(expression)
+        for target in {*terms, *factors}:
+            table_of = self.rates if target in self.rates else self.quantities
+            base, owner = table_of[target]
+            total = sympy.Add(base, *terms.get(target, []))
+            table_of[target] = (sympy.Mul(total, *factors.get(target, []), evaluate=True), owner)
+
+    def _hazards(self) -> tuple[HazardLine, ...]:
+        lines: list[HazardLine] = []
+        for module in self.modules:
+            for hazard in module.hazards:
+                if any(line.name == hazard.name for line in lines):
+                    # Its name keys its random stream and its events: two would happen as one.
+                    raise ModelError(f"two modules say the hazard '{hazard.name}'")
+                rate = self._expand(hazard.rate)
+                accumulator = State(
+                    f"{module.name}.{hazard.name}_hazard", "1",
+                    f"integrated hazard of {hazard.meaning} since the last one",
+                )
+                assert isinstance(accumulator, State)
+                self._own(self.rates, accumulator, rate, module.name)
+                self.initials[accumulator] = sympy.Integer(0)
+                jumps = []
+                for state, expression in self._pairs(hazard.jumps):
+                    if state not in self.rates or not isinstance(state, State):
+                        raise ModelError(f"the hazard '{hazard.name}' moves '{state.name}', which is no state")
+                    check(expression, state.unit, f"{hazard.name} into {state.name}")
+                    jumps.append((state, _numbers(expression)))
+                lines.append(
+                    HazardLine(hazard.name, _numbers(rate), accumulator, tuple(jumps), hazard.ends, module.name, hazard.meaning)
+                )
+        return tuple(lines)
+
+    def _states(self) -> tuple[StateLine, ...]:
+        lines = []
+        for handle, (rate, module) in self.rates.items():
+            if not isinstance(handle, State):
+                raise ModelError(f"'{handle.name}' has a rate and is not a state")
+            if handle not in self.initials:
+                raise ModelError(f"the state '{handle.name}' has no initial value")
+            if rate.has(*_ROUGH):
+                raise ModelError("a rate must be smooth: no Piecewise, Min, Max or Abs", key=handle.name)
+            check(rate, f"({handle.unit})/day" if handle.unit != "1" else "1/day", f"rate of {handle.name}")
+            check(self.initials[handle], handle.unit, f"initial {handle.name}")
+            lines.append(StateLine(handle, _numbers(rate), _numbers(self.initials[handle]), module))
+        return tuple(sorted(lines, key=lambda line: line.handle.name))
+
+    def _sorted_quantities(self) -> tuple[QuantityLine, ...]:
+        done: dict[Handle, QuantityLine] = {}
+        visiting: list[Handle] = []
+
+        def visit(handle: Handle) -> None:
+            if handle in done:
+                return
+            if handle in visiting:
+                circle = " -> ".join(h.name for h in [*visiting[visiting.index(handle):], handle])
+                raise ModelError(f"the quantities go in a circle: {circle}")
+            if handle not in self.quantities:
+                raise ModelError(
+                    f"the quantity '{handle.name}' is used and no module says it"
+                    + self._hint(handle, self.quantities)
+                )
+            visiting.append(handle)
+            expression, module = self.quantities[handle]
+            for symbol in sorted(expression.free_symbols, key=str):
+                if isinstance(symbol, Quantity):
+                    visit(symbol)
+            visiting.pop()
+            if expression.has(*_ROUGH):
+                raise ModelError("a quantity must be smooth: no Piecewise, Min, Max or Abs", key=handle.name)
+            check(expression, handle.unit, handle.name)
+            done[handle] = QuantityLine(handle, _numbers(expression), module)
+
+        for handle in sorted(self.quantities, key=lambda h: h.name):
+            visit(handle)
+        for rate, _ in self.rates.values():
+            for symbol in sorted(rate.free_symbols, key=str):
+                if isinstance(symbol, Quantity):
+                    visit(symbol)
+        return tuple(done.values())
+
+    def _doses(self) -> tuple[DoseLine, ...]:
+        lines: dict[str, DoseLine] = {}
+        for module in self.modules:
+            for dose in module.doses:
+                if dose.name in lines:
+                    raise ModelError(f"two modules say the dose '{dose.name}'")
+                jumps = []
+                for state, expression in self._pairs(dose.jumps):
+                    if state not in self.rates or not isinstance(state, State):
+                        raise ModelError(f"the dose '{dose.name}' moves '{state.name}', which is no state")
+                    self._check_amount(dose, expression)
+                    check(expression, state.unit, f"dose {dose.name} into {state.name}")
+                    jumps.append((state, _numbers(expression)))
+                lines[dose.name] = DoseLine(
+                    dose.name, dose.product, dose.route, dose.unit, tuple(jumps), module.name,
+                    dose.meaning, dose.limit, dose.limit_source,
+                )
+        return tuple(lines[k] for k in sorted(lines))
+
+    @staticmethod
+    def _check_amount(dose: Dose, expression: Any) -> None:
+        for symbol in expression.free_symbols:
+            if isinstance(symbol, Amount) and base_units(symbol.unit) != base_units(dose.unit):
+                raise ModelError(
+                    f"the dose '{dose.name}' is given in '{dose.unit}' and reads an amount in "
+                    f"'{symbol.unit}'"
+                )
+
+    def _symbols(self, states: Any, quantities: Any, doses: Any, hazards: Any) -> set[Any]:
+        expressions = [e for s in states for e in (s.rate, s.initial)]
+        expressions += [q.expression for q in quantities]
+        expressions += [e for h in hazards for _, e in h.jumps]
+        outside = set().union(*(e.free_symbols for e in expressions))
+        inside = set().union(*(e.free_symbols for d in doses for _, e in d.jumps))
+        if any(isinstance(symbol, Amount) for symbol in outside):
+            raise ModelError("the amount of a dose stands outside of a dose's jumps")
+        used = outside | inside
+        known_states = {s.handle for s in states}
+        known_quantities = {q.handle for q in quantities}
+        for symbol in sorted(used, key=str):
+            if isinstance(symbol, State) and symbol not in known_states:
+                raise ModelError(
+                    f"the state '{symbol.name}' is used and no module says its change"
+                    + self._hint(symbol, known_states)
+                )
+            if isinstance(symbol, Quantity) and symbol not in known_quantities:
+                raise ModelError(
+                    f"the quantity '{symbol.name}' is used and no module says it"
+                    + self._hint(symbol, known_quantities)
+                )
+            if not isinstance(symbol, Handle):
+                raise ModelError(f"'{symbol}' is a bare symbol; equations are written over handles")
+        return used
+
+    def _parameters(self, used: set[Any]) -> tuple[Parameter, ...]:
+        from dataclasses import replace
+
+        known = {p.id: p for m in self.modules for p in m.parameters.values()}
+        for name in self.replaced:
+            if name not in known:
+                raise ModelError(f"no parameter '{name}' to replace{nearest(name, list(known))}")
+        for symbol in sorted(used, key=str):
+            if isinstance(symbol, Param) and symbol.name not in known:
+                raise ModelError(
+                    f"the parameter '{symbol.name}' is in no parameters.toml"
+                    + nearest(symbol.name, list(known))
+                )
+        return tuple(
+            replace(known[k], value=float(self.replaced[k])) if k in self.replaced else known[k]
+            for k in sorted(known)
+        )
+
+
+def _numbers(expression: Any) -> Any:
+    """Put the numbers of unit conversions in, once the units have been checked."""
+    constants = {s: sympy.Float(s.value) for s in expression.free_symbols if isinstance(s, Constant)}
+    return expression.xreplace(constants) if constants else expression
+

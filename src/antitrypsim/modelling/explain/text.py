@@ -1,0 +1,95 @@
+"""Lay an explanation out as plain text."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from antitrypsim.modelling.explain.notes import Explanation, Jump, ModuleNote, ParameterNote
+
+
+def to_text(explanation: Explanation) -> str:
+    """Lay an explanation out as plain text."""
+    modules = explanation.modules
+    states = sum(len(m.states) for m in modules)
+    quantities = sum(len(m.quantities) for m in modules)
+    counts = ", ".join(f"{n} {grade}" for grade, n in explanation.grades.items())
+    lines = [
+        f"{len(modules)} module(s), {states} states, {quantities} quantities "
+        f"(model {explanation.content_hash})",
+        f"Parameters by what they rest on: {counts}.",
+        "Names are short: 'p.x' is the parameter x where another thing is called x too.",
+        "Spread is how people differ; uncertainty is how well the typical value is known.",
+    ]
+    for module in modules:
+        lines += ["", "", f"{module.name}: {module.title}", "=" * 72, *_module_text(module)]
+    return "\n".join(lines) + "\n"
+
+
+def _module_text(m: ModuleNote) -> Iterator[str]:
+    def short(name: str) -> str:
+        return name.removeprefix(f"{m.name}.")
+
+    def jumps(found: tuple[Jump, ...]) -> Iterator[str]:
+        for jump in found:
+            yield from _wrapped(f"adds to {short(jump.state)} [{jump.unit}]: {jump.expression}")
+
+    if m.states:
+        yield from ("", "What changes over time")
+    for s in m.states:
+        yield f"  {short(s.name)} [{s.unit}]: {s.meaning}; starts at {s.initial}"
+        yield from _wrapped(f"change per day = {s.change}")
+    if m.quantities:
+        yield from ("", "What follows at each moment")
+    for q in m.quantities:
+        yield f"  {short(q.name)} [{q.unit}]: {q.meaning}"
+        yield from _wrapped(f"= {q.equals}")
+    if m.doses:
+        yield from ("", "Doses")
+    for d in m.doses:
+        known = f"; largest on record {d.limit:g} {d.unit}" if d.limit is not None else ""
+        known += f" ({d.limit_source})" if known and d.limit_source else ""
+        yield f"  {d.name}, amount in {d.unit}: {d.meaning}{known}"
+        yield from jumps(d.jumps)
+    if m.hazards:
+        yield from ("", "Events")
+    for h in m.hazards:
+        yield f"  {h.name}: {h.meaning}{'; ends the course' if h.ends else ''}"
+        yield from _wrapped(f"rate [1/day] = {h.rate}")
+        yield from jumps(h.jumps)
+    for title, notes in (("Courses it reads", m.inputs), ("Of the person it reads", m.covariates)):
+        if notes:
+            yield from ("", title)
+        for note in notes:
+            yield f"  {short(note.name)} [{note.unit}]: {note.meaning}"
+    for title, acts in (("Acts on", m.acts_on), ("Is acted on by", m.acted_on_by)):
+        if acts:
+            yield from ("", title)
+        for act in acts:
+            yield f"  {act.module} {act.kind} {act.target} [{act.unit}]: {act.why}"
+            yield from _wrapped(act.expression)
+    if m.parameters:
+        yield from ("", "Parameters", *_table(m.parameters))
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, 96, initial_indent="    ", subsequent_indent="        ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _table(parameters: tuple[ParameterNote, ...]) -> Iterator[str]:
+    rows = [("name", "value", "unit", "spread", "uncertainty", "grade", "facts")]
+    for p in parameters:
+        facts = ", ".join(f + (" (recalled)" if f in p.recalled else "") for f in p.rests_on)
+        rows.append(
+            (p.name, f"{p.value:g}", p.unit, p.between_patients, p.uncertainty, p.grade,
+             facts or "none")
+        )  # fmt: skip
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    for row, about in zip(rows, ("", *(p.meaning for p in parameters)), strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  " + "  ".join([*cells, row[-1]])
+        if about:
+            yield f"      {about}"

@@ -1,0 +1,131 @@
+"""The words physiology is written in. A module is made of them; ``compose`` joins modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import sympy
+
+from antitrypsim.evidence import Parameter, load_parameters
+from antitrypsim.modelling.handles import Amount, Family, Handle, Indexed, Input, Instance, Param, State
+
+Expression = Any
+"""A SymPy expression, a number, a function of an instance, or a ``SumOver``."""
+
+
+@dataclass(frozen=True)
+class SumOver:
+    """The sum of an expression over all instances of a family, whoever added them."""
+
+    family: Family
+    term: Callable[[Instance], Expression]
+
+
+@dataclass(frozen=True)
+class Term:
+    """An effect that is added to a quantity or to the rate of a state."""
+
+    target: Handle | Indexed
+    expression: Expression
+    why: str
+
+
+@dataclass(frozen=True)
+class Factor:
+    """An effect that multiplies a quantity or the rate of a state."""
+
+    target: Handle | Indexed
+    expression: Expression
+    why: str
+
+
+@dataclass(frozen=True)
+class Dose:
+    """A jump at a moment, written in the state just before it and ``amount``.
+
+    ``unit`` is the unit of ``amount`` (what a regimen must give); ``jumps`` maps states to what is
+    added to them; ``limit`` is the largest amount on record, beyond which a protocol is warned.
+    """
+
+    product: str
+    route: str
+    unit: str
+    jumps: Mapping[State, Expression]
+    meaning: str
+    limit: float | None = None
+    limit_source: str = ""
+
+    @property
+    def name(self) -> str:
+        """'product/route', as regimens address it."""
+        return f"{self.product}/{self.route}"
+
+    @property
+    def amount(self) -> Amount:
+        """The symbol of the given amount."""
+        return dose_amount(self.unit)
+
+
+def dose_amount(unit: str) -> Amount:
+    """Return the symbol that stands for the given amount in a dose's jumps."""
+    handle = Amount("amount", unit, "the amount given")
+    assert isinstance(handle, Amount)
+    return handle
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """An integrated hazard; when it crosses a stored unit exponential, the consequence happens.
+
+    ``rate`` is per day. ``jumps`` are added to states; ``ends`` ends the course (death).
+    """
+
+    name: str
+    rate: Expression
+    meaning: str
+    jumps: Mapping[State, Expression] = field(default_factory=dict)
+    ends: bool = False
+
+
+@dataclass(frozen=True)
+class Module:
+    """What one folder says: equations over handles, and what it does to older modules' handles."""
+
+    name: str
+    title: str
+    parameters: Mapping[str, Parameter]
+    changes: Mapping[Any, Expression] = field(default_factory=dict)
+    initial: Mapping[Any, Expression] = field(default_factory=dict)
+    quantities: Mapping[Any, Expression] = field(default_factory=dict)
+    families: tuple[Family, ...] = ()
+    instances: Mapping[Family, tuple[Instance, ...]] = field(default_factory=dict)
+    effects: tuple[Term | Factor, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    inputs: tuple[Input, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+
+
+def parameters_of(file: str, name: str) -> tuple[dict[str, Parameter], SimpleNamespace]:
+    """Read ``parameters.toml`` beside ``file``: the parameters, and their handles by name."""
+    found = load_parameters(Path(file).parent / "parameters.toml", name)
+    handles = SimpleNamespace(
+        **{key: Param(p.id, p.unit, p.meaning) for key, p in found.items()}
+    )
+    return found, handles
+
+
+def hill(x: Expression, half: Expression, steepness: Expression = 1) -> Expression:
+    """Return x^n / (half^n + x^n), a saturating share in [0, 1); x must not be negative."""
+    if steepness == 1:
+        return x / (half + x)
+    ratio = (x / half) ** steepness
+    return ratio / (1 + ratio)
+
+
+def logistic(x: Expression) -> Expression:
+    """Return a smooth step from 0 to 1, for switches inside rates."""
+    return 1 / (1 + sympy.exp(-x))

@@ -1,0 +1,15 @@
+"""What is fixed about a person, and the courses of a life: handles shared by all organs."""
+
+from antitrypsim.modelling.handles import Covariate, Input
+
+WEIGHT = Covariate("person.weight", "kg", "body weight")
+HEIGHT = Covariate("person.height", "m", "standing height")
+MALE = Covariate("person.male", "1", "1 for male sex, 0 for female")
+ALLELES_M = Covariate("person.alleles_M", "1", "M alleles of SERPINA1 in the germ line, 0 to 2")
+ALLELES_Z = Covariate("person.alleles_Z", "1", "Z alleles of SERPINA1 in the germ line, 0 to 2")
+ALLELES_S = Covariate("person.alleles_S", "1", "S alleles of SERPINA1 in the germ line, 0 to 2")
+
+SMOKING = Input("person.smoking", "1", "current smoking, 1 for a pack a day, 0 for none")
+AIRWAY_COURSE = Input(
+    "person.airway_course", "1", "a person's good and bad airway years, standard deviations"
+)

@@ -1,0 +1,47 @@
+"""What a person notices: fatigue, strength, walking, quality of life."""
+
+import sympy
+
+from antitrypsim.modelling import Module, Quantity, State, parameters_of
+from antitrypsim.organs.immunity.module import CRP, INFLAMMATION
+from antitrypsim.organs.liver.module import RESERVE
+from antitrypsim.organs.lung.module import FEV1_SHARE
+
+NAME = "wellbeing"
+PARAMETERS, p = parameters_of(__file__, NAME)
+
+RECENT = State(f"{NAME}.recent_exacerbations", "1", "severe exacerbations of about the last year", scale=0.1)
+FATIGUE = State(f"{NAME}.fatigue", "1", "fatigue, 0 none to 10 worst")
+STRENGTH = State(f"{NAME}.strength", "1", "muscle strength relative to the person's own healthy strength")
+
+WALK = Quantity(f"{NAME}.walk", "m", "six-minute walk distance")
+SGRQ = Quantity(f"{NAME}.sgrq", "point", "St George's Respiratory Questionnaire, total")
+
+_AIRFLOW_LOSS = 1 - FEV1_SHARE
+_CRP_TENFOLDS = sympy.log(1 + CRP / p.crp_unit) / sympy.log(10)
+
+MODULE = Module(
+    name=NAME,
+    title="fatigue, strength, walking and quality of life",
+    parameters=PARAMETERS,
+    changes={
+        RECENT: -p.memory * RECENT,
+        FATIGUE: p.fatigue_turnover
+        * (
+            p.fatigue_airflow * _AIRFLOW_LOSS
+            + p.fatigue_inflammation * _CRP_TENFOLDS
+            + p.fatigue_liver * (1 - RESERVE)
+            - FATIGUE
+        ),
+        STRENGTH: p.muscle_turnover
+        * (1 - p.muscle_airflow * _AIRFLOW_LOSS - p.muscle_inflammation * INFLAMMATION - STRENGTH),
+    },
+    initial={RECENT: 0, FATIGUE: 0, STRENGTH: 1},
+    quantities={
+        WALK: (p.walk_healthy - p.walk_airflow * _AIRFLOW_LOSS) * STRENGTH,
+        SGRQ: p.sgrq_rest
+        + p.sgrq_person
+        + p.sgrq_airflow * _AIRFLOW_LOSS
+        + p.sgrq_exacerbations * RECENT,
+    },
+)

@@ -1,0 +1,47 @@
+"""RNA interference: synthesis of AAT in hepatocytes is silenced, whichever its allele."""
+
+from antitrypsim.modelling import (
+    Dose, Factor, Module, Quantity, State, dose_amount, hill, parameters_of,
+)
+from antitrypsim.organs.liver.module import SYNTHESIS
+
+NAME = "silencing"
+PARAMETERS, p = parameters_of(__file__, NAME)
+
+HALF_EFFECTIVE = {
+    "fazirsiran": p.half_fazirsiran,
+    "belcesiran": p.half_belcesiran,
+    "arc_aat": p.half_arc_aat,
+}
+_UNIT = "mg/kg"
+
+DEPOT = State(f"{NAME}.depot", "1", "silencing RNA on its way, in half-effective amounts", scale=0.1)
+WORKING = State(f"{NAME}.working", "1", "silencing RNA at work, in half-effective amounts", scale=0.1)
+SILENCED = Quantity(f"{NAME}.silenced", "1", "share of AAT synthesis that is silenced")
+
+MODULE = Module(
+    name=NAME,
+    title="RNA interference",
+    parameters=PARAMETERS,
+    changes={
+        DEPOT: -p.uptake * DEPOT,
+        WORKING: p.uptake * DEPOT - p.persistence * WORKING,
+    },
+    initial={DEPOT: 0, WORKING: 0},
+    quantities={SILENCED: p.largest_effect * hill(WORKING, 1)},
+    effects=(Factor(SYNTHESIS, 1 - SILENCED, "silencing RNA destroys the message of every allele"),),
+    doses=tuple(
+        Dose(
+            product=product,
+            route="subcutaneous",
+            unit=_UNIT,
+            jumps={DEPOT: dose_amount(_UNIT) / half},
+            meaning=f"{product}, injected under the skin; products differ in potency alone",
+            limit=limit,
+            limit_source=source,
+        )
+        for (product, half), limit, source in zip(
+            HALF_EFFECTIVE.items(), (3.0, 6.0, 4.0), ("BIO-D16", "BIO-D19", "BIO-D18"), strict=True
+        )
+    ),
+)
