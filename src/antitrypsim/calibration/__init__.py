@@ -1,0 +1,1 @@
+"""Calibration: targets, the fit to them, and the report of what is met."""

@@ -1,0 +1,208 @@
+"""Density, airflow and elastase: TGT-06 to TGT-13, TGT-21, TGT-28, TGT-33, TGT-34, TGT-39, TGT-40."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.calibration.scene import MONTH, UNTREATED, YEAR, Scene, slopes, weekly
+from antitrypsim.calibration.target import Check, mean_check, sd_check, share_check
+
+DENSITY, FEV1, SERUM = "lung.density", "lung.fev1", "circulation.serum_aat"
+SCANS = tuple(MONTH * np.array([0.0, 3, 12, 21, 24]))
+LONG = tuple(MONTH * np.array([0.0, 3, 12, 21, 24, 36, 48]))
+_OUTPUTS = (DENSITY, FEV1, SERUM, "lung.desmosine")
+
+Floats = NDArray[np.float64]
+
+
+def _rapid(scene: Scene, *, treated: bool) -> tuple[Floats, Floats, Floats]:
+    """Return density, FEV1 and trough of the RAPID people at the scans, over four years."""
+    run = scene.run("rapid", _OUTPUTS, LONG, weekly(60, 4.1) if treated else UNTREATED)
+    return run[DENSITY][:, 0], run[FEV1][:, 0], run[SERUM][:, 0]
+
+
+def _true_slope(values: Floats) -> Floats:
+    return np.asarray((values[:, 4] - values[:, 0]) / 2.0)
+
+
+def untreated_density(scene: Scene) -> list[Check]:
+    """TGT-06: true and observed slopes without treatment."""
+    density, _, _ = _rapid(scene, treated=False)
+    alive = np.isfinite(density[:, 4])
+    true = _true_slope(density[alive])
+    seen = slopes(np.array(SCANS), scene.measured("density", density[alive][:, :5]))
+    return [
+        mean_check("mean g/L/year", true, -2.33, -2.03),
+        sd_check("SD of true slopes", true, 1.1, 1.6),
+        sd_check("SD of observed slopes", seen, 1.8, 2.4),
+    ]
+
+
+def treated_density(scene: Scene) -> list[Check]:
+    """TGT-07: the same people on 60 mg/kg a week."""
+    untreated, _, _ = _rapid(scene, treated=False)
+    treated, _, _ = _rapid(scene, treated=True)
+    both = np.isfinite(untreated[:, 4]) & np.isfinite(treated[:, 4])
+    slow, fast = _true_slope(treated[both]), _true_slope(untreated[both])
+    return [
+        mean_check("mean g/L/year", slow, -1.76, -1.26),
+        mean_check("slower by", slow - fast, 0.5, 1.0),
+    ]
+
+
+def exposure_response(scene: Scene) -> list[Check]:
+    """TGT-08: mean decline against median trough from untreated to 25 µM, in the RAPID people."""
+    troughs, declines = [], []
+    for dose in (0.0, 15.0, 30.0, 45.0, 60.0, 80.0, 97.0):
+        regimen = weekly(dose, 2.1) if dose else UNTREATED
+        run = scene.run("rapid", (DENSITY, SERUM), (0.0, 364.0, 728.0), regimen)
+        density = run[DENSITY][:, 0]
+        troughs.append(float(np.nanmedian(run[SERUM][:, 0, 1])))
+        declines.append(float(np.nanmean((density[:, 2] - density[:, 0]) / (728 / YEAR))))
+    slope, intercept = np.polyfit(troughs, declines, 1)
+    fitted = slope * np.array(troughs) + intercept
+    r2 = 1 - np.sum((np.array(declines) - fitted) ** 2) / np.var(declines) / len(declines)
+    return [
+        Check("g/L/year per µM", float(slope), 0.045, 0.075),
+        Check("R2", float(r2), 0.97, 1.0),
+        Check("highest trough µM", troughs[-1], 23.0, 27.0),
+    ]
+
+
+def level(scene: Scene) -> list[Check]:
+    """TGT-09: level of density, and decline by baseline FEV1."""
+    density, fev1, _ = _rapid(scene, treated=False)
+    alive = np.isfinite(density[:, 4])
+    true, start = _true_slope(density[alive]), fev1[alive][:, 0]
+    slope = np.cov(true, start)[0, 1] / np.var(start)
+    residual = true - slope * start
+    error = float(residual.std() / start.std() / np.sqrt(start.size))
+    return [
+        mean_check("level g/L", density[:, 0], 41.9, 51.9),
+        Check("g/L/year per L of FEV1", float(slope), 0.28, 0.84, error),
+    ]
+
+
+def without_aatd(scene: Scene) -> list[Check]:
+    """TGT-10: ex-smoking men without AATD or obstruction."""
+    density = scene.run("MM ex men 50-70", (DENSITY, FEV1), (0.0, 2 * YEAR))[DENSITY][:, 0]
+    return [
+        mean_check("level g/L", density[:, 0], 72.6 * 0.85, 72.6 * 1.15),
+        mean_check("slope g/L/year", (density[:, 1] - density[:, 0]) / 2, -0.53, -0.13),
+    ]
+
+
+_YEARLY = tuple(YEAR * np.arange(7.0))
+
+
+def _observed_loss(scene: Scene, population: str) -> Floats:
+    """Return observed yearly loss of FEV1 in mL, yearly visits over six years."""
+    fev1 = scene.run(population, (FEV1, "lung.fev1_fvc"), _YEARLY)[FEV1][:, 0]
+    return np.asarray(-1000 * slopes(np.array(_YEARLY), scene.measured("fev1", fev1)))
+
+
+def by_smoking(scene: Scene) -> list[Check]:
+    """TGT-11: the Swedish registry's losses of FEV1 by smoking."""
+    bounds = {"current": (56, 83), "ex": (36, 48), "never": (25, 38)}
+    checks = []
+    for smoking, (low, high) in bounds.items():
+        loss = _observed_loss(scene, f"registry {smoking}")
+        checks.append(mean_check(f"{smoking} mL/year", loss, low, high))
+        checks.append(sd_check(f"{smoking} SD", loss, 50, 76))
+    return checks
+
+
+def healthy(scene: Scene) -> list[Check]:
+    """TGT-12: MM never-smokers."""
+    fev1 = scene.run("MM never 40-60", (FEV1,), (0.0, 5 * YEAR))[FEV1][:, 0]
+    return [mean_check("mL/year", -1000 * (fev1[:, 1] - fev1[:, 0]) / 5, 25, 30)]
+
+
+def normal_ageing(scene: Scene) -> list[Check]:
+    """TGT-13: the share that loses no more than 30 mL a year, with and without obstruction."""
+    loss = _observed_loss(scene, "clinic")
+    ratio = scene.run("clinic", (FEV1, "lung.fev1_fvc"), _YEARLY)["lung.fev1_fvc"][:, 0, 0]
+    seen = np.isfinite(loss)
+    slow = loss <= 30
+    with_copd = share_check("with COPD %", slow[seen & (ratio < 0.7)], 13.5, 33.5)
+    without = share_check("without COPD %", slow[seen & (ratio >= 0.7)], 47.5, 67.5)
+    apart = Check(
+        "points apart", without.value - with_copd.value, 20, np.inf, np.hypot(with_copd.error, without.error)
+    )
+    return [with_copd, without, apart]
+
+
+def desmosine(scene: Scene) -> list[Check]:
+    """TGT-21: plasma desmosine, treated minus placebo, of the same people."""
+    runs = [scene.run("rapid", _OUTPUTS, LONG, r) for r in (weekly(60, 4.1), UNTREATED)]
+    difference = runs[0]["lung.desmosine"][:, 0] - runs[1]["lung.desmosine"][:, 0]
+    return [
+        mean_check(f"{month} months ng/mL", difference[:, k], 1.5 * value, 0.5 * value)
+        for k, month, value in ((1, 3, -0.021), (2, 12, -0.040), (4, 24, -0.052))
+    ]
+
+
+def footprint(scene: Scene) -> list[Check]:
+    """TGT-28: footprint of typical people from ZZ to MM, untreated and on augmentation."""
+    names = ("lung.footprint", SERUM)
+    points = []
+    for genotype in ("ZZ", "SZ", "MZ", "SS", "MS", "MM"):
+        run = scene.quiet(scene.typical(genotype, age=40.0), names, [0.0])
+        points.append((run[SERUM][0, 0, 0], run["lung.footprint"][0, 0, 0]))
+    serum, prints = np.array(points).T
+    r = np.corrcoef(serum, np.log(prints))[0, 1]
+    zz = scene.run("rapid", names, (0.0,))["lung.footprint"][:, 0, 0]
+    mm = scene.run("general MM", (SERUM, "lung.footprint"), (0.0,))["lung.footprint"][:, 0, 0]
+    error = (zz.mean() / mm.mean()) * np.hypot(zz.std() / zz.mean(), mm.std() / mm.mean()) / np.sqrt(zz.size)
+    return [
+        Check("ratio of means", float(zz.mean() / mm.mean()), 20, 80, float(error)),
+        Check("R2 of ln footprint", float(r * r), 0.98, 1.0),
+    ]
+
+
+def later_treated(scene: Scene) -> list[Check]:
+    """TGT-33: the delayed-start arm before its treatment: completers, so those alive at four years."""
+    density, _, _ = _rapid(scene, treated=False)
+    completers = np.isfinite(density[:, 6])
+    return [mean_check("g/L/year", _true_slope(density[completers]), -2.80, -1.72)]
+
+
+def by_age(scene: Scene) -> list[Check]:
+    """TGT-34: loss of FEV1 in middle age and in youth."""
+    return [
+        mean_check("middle-aged mL/year", _observed_loss(scene, "registry middle"), 41, 55),
+        mean_check("young mL/year", _observed_loss(scene, "registry young"), 18, 45),
+    ]
+
+
+def early_inflammation(scene: Scene) -> list[Check]:
+    """TGT-39: lung neutrophils and proteases of ZZ people with normal spirometry, against MM."""
+    names = ("lung.neutrophils", "lung.release")
+    zz = scene.run("ZZ normal spirometry", names, (0.0,))
+    mm = scene.run("adults MM", names, (0.0,))
+    fold = [float(np.nanmean(zz[k]) / np.nanmean(mm[k])) for k in names]
+    return [Check("neutrophils fold", fold[0], 1.5, 5.0), Check("proteases fold", fold[1], 1.3, 4.0)]
+
+
+def loose_coupling(scene: Scene) -> list[Check]:
+    """TGT-40: correlation of observed four-year changes in density and FEV1, both arms together."""
+    changes = []
+    for treated in (False, True):
+        density, fev1, _ = _rapid(scene, treated=treated)
+        half = slice(0, None, 2) if treated else slice(1, None, 2)
+        seen_density = scene.measured("density", density[half])
+        seen_fev1 = scene.measured("fev1", fev1[half])
+        changes.append(np.stack([seen_density[:, 6] - seen_density[:, 0], seen_fev1[:, 6] - seen_fev1[:, 0]]))
+    both = np.concatenate(changes, axis=1)
+    both = both[:, np.isfinite(both).all(axis=0)]
+    r = float(np.corrcoef(both)[0, 1])
+    return [Check("r", r, 0.15, 0.40, (1 - r * r) / np.sqrt(both.shape[1]))]
+
+
+STUDIES = {
+    "TGT-06": untreated_density, "TGT-07": treated_density, "TGT-08": exposure_response, "TGT-09": level,
+    "TGT-10": without_aatd, "TGT-11": by_smoking, "TGT-12": healthy, "TGT-13": normal_ageing,
+    "TGT-21": desmosine, "TGT-28": footprint, "TGT-33": later_treated, "TGT-34": by_age,
+    "TGT-39": early_inflammation, "TGT-40": loose_coupling,
+}

@@ -1,0 +1,121 @@
+"""Hold the model against every covered target, and say what falls short."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from antitrypsim.calibration.scene import Scene
+from antitrypsim.calibration.target import Row, published_targets
+from antitrypsim.calibration.targets import studies
+from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.modelling import Model
+from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.therapies import build_model
+
+PEOPLE = 20_000
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Every covered target's row; ``known`` holds the reasons of listed shortfalls by id."""
+
+    rows: tuple[Row, ...]
+    known: Mapping[str, str]
+    people: int
+    seed: int
+
+    @property
+    def unexpected(self) -> tuple[Row, ...]:
+        """Rows that failed and are not listed."""
+        return tuple(r for r in self.rows if not r.passed and r.published.id not in self.known)
+
+    @property
+    def recovered(self) -> tuple[Row, ...]:
+        """Rows that are listed as shortfalls and passed."""
+        return tuple(r for r in self.rows if r.passed and r.published.id in self.known)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as plain data: id, quantity, simulated, published, accept, passed, role."""
+        return [row.to_dict() for row in self.rows]
+
+    def text(self) -> str:
+        """Return the report in plain text: listed shortfalls first, calibration apart from the rest."""
+        lines = [f"Known shortfalls ({len(self.known)}):"]
+        lines += [f"  {id}: {reason}" for id, reason in self.known.items()] or ["  none"]
+        groups = (
+            ("Used to choose parameter values (agreement proves nothing)", "calibrate"),
+            ("Not used to choose any value", "validate"),
+            ("Arithmetic to verify", "verify"),
+        )
+        for title, role in groups:
+            chosen = [r for r in self.rows if r.published.role.startswith(role)]
+            if chosen:
+                passed = sum(r.passed for r in chosen)
+                lines += ["", f"{title}: {passed} of {len(chosen)} met"]
+                lines += [line for row in chosen for line in self._lines(row)]
+        lines += ["", f"{self.people:,} people a population, seed {self.seed}."]
+        return "\n".join(lines)
+
+    def _lines(self, row: Row) -> list[str]:
+        p = row.published
+        verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in self.known else "FAILED"
+        lines = [f"  {p.id}  {verdict}  {p.quantity}; published {p.value} {p.unit}".rstrip()]
+        for c in row.checks:
+            bounds = _bounds(c.low, c.high)
+            noise = "" if c.settled else f", Monte Carlo error {c.error:.2g} too large to judge"
+            mark = " " if c.passed else "x"
+            lines.append(f"     {mark} {c.label}: {c.value:.4g}{bounds}{noise}")
+        return lines
+
+
+def _bounds(low: float, high: float) -> str:
+    if low == -float("inf") and high == float("inf"):
+        return " (reported)"
+    if high == float("inf"):
+        return f" (at least {low:.4g})"
+    if low == -float("inf"):
+        return f" (at most {high:.4g})"
+    return f" ({low:.4g} to {high:.4g})"
+
+
+@cache
+def known_shortfalls() -> dict[str, str]:
+    """Return the reasons of listed shortfalls by target id."""
+    # Installed, the list lies beside this file; in a checkout it lies in validation/.
+    places = (_HERE / "known-shortfalls.toml", _HERE.parents[2] / "validation" / "known-shortfalls.toml")
+    for place in places:
+        if place.exists():
+            data = tomllib.loads(place.read_text(encoding="utf-8"))
+            return {id: entry["reason"] for id, entry in data.items()}
+    return {}
+
+
+def validate(
+    *, model: Model | None = None, people: int = PEOPLE, seed: int = 20261122, threads: int = 2,
+    only: Sequence[str] | None = None, parameters: ParameterSet | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Validation:
+    """Simulate every covered target, or those of ``only``.
+
+    Raises InputError for an id that is unknown or not covered, or fewer than 20 people.
+    """
+    if people < 20:
+        raise InputError(f"{people} people are too few to judge a target; use 20,000")
+    covered = studies()
+    chosen = list(covered) if not only else list(only)
+    for id in chosen:
+        if id not in covered:
+            known = "is not covered yet" if id in published_targets() else "is unknown"
+            raise InputError(f"target '{id}' {known}{nearest(id, list(covered))}")
+    scene = Scene(
+        model or build_model(), people=people, seed=seed, parameters=parameters, threads=threads,
+        progress=progress or (lambda _: None),
+    )
+    rows = tuple(Row(published_targets()[id], tuple(covered[id](scene))) for id in chosen)
+    return Validation(rows, {k: v for k, v in known_shortfalls().items() if k in chosen}, people, seed)

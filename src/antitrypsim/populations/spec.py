@@ -1,0 +1,94 @@
+"""What a population is: shares and ranges that a protocol or a target states."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+GENOTYPES: dict[str, tuple[int, int, int]] = {
+    "MM": (2, 0, 0), "MS": (1, 0, 1), "SS": (0, 0, 2), "MZ": (1, 1, 0), "SZ": (0, 1, 1),
+    "ZZ": (0, 2, 0), "M0": (1, 0, 0), "S0": (0, 0, 1), "Z0": (0, 1, 0), "null": (0, 0, 0),
+}
+"""Alleles M, Z, S of each genotype; 0 and 'null' stand for alleles without product."""
+
+Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
+Smoking = Literal["never", "ex", "current"]
+FoundBy = Literal["screening", "family", "lung", "liver"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+ELIGIBILITY: dict[str, tuple[str, str, float]] = {
+    "age": ("age", "years", 1 / 365.25),
+    "serum_aat": ("circulation.serum_aat", "µM", 1.0),
+    "fev1": ("lung.fev1", "L", 1.0),
+    "fev1_percent": ("lung.fev1_share", "percent", 100.0),
+    "fev1_fvc": ("lung.fev1_fvc", "ratio", 1.0),
+    "kco": ("lung.kco", "mmol/min/kPa/L", 1.0),
+    "density": ("lung.density", "g/L", 1.0),
+    "stiffness": ("liver.stiffness", "kPa", 1.0),
+    "fibrosis_stage": ("liver.fibrosis_stage", "stage", 1.0),
+    "alt": ("liver.alt", "times upper limit", 1.0),
+    "sgrq": ("wellbeing.sgrq", "points", 1.0),
+    "weight": ("person.weight", "kg", 1.0),
+}
+"""What eligibility may ask for: output, unit, and the factor from the model's unit."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AgeRange(_Frozen):
+    """Age at enrolment, years: a normal distribution cut at ``min`` and ``max``."""
+
+    mean: float = Field(gt=0, le=100)
+    sd: float = Field(ge=0, le=40)
+    min: float = Field(default=18, ge=18, le=100)
+    max: float = Field(default=90, ge=18, le=110)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> AgeRange:
+        if not self.min <= self.mean <= self.max:
+            raise ValueError("age: mean must lie between min and max")
+        return self
+
+
+class Criterion(_Frozen):
+    """One eligibility criterion: ``quantity`` between ``min`` and ``max``, in ``unit`` of ELIGIBILITY."""
+
+    quantity: str
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Criterion:
+        from antitrypsim.foundations.errors import nearest
+
+        if self.quantity not in ELIGIBILITY:
+            raise ValueError(
+                f"no eligibility quantity '{self.quantity}'{nearest(self.quantity, list(ELIGIBILITY))}"
+            )
+        if self.min is None and self.max is None:
+            raise ValueError(f"eligibility '{self.quantity}' needs min, max or both")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError(f"eligibility '{self.quantity}': min must be below max")
+        return self
+
+
+class Population(_Frozen):
+    """Who is enrolled: shares of genotype, sex, smoking and how people were found, and criteria."""
+
+    genotype: dict[Genotype, Share] = Field(default={"ZZ": 1.0})
+    age: AgeRange = AgeRange(mean=50, sd=12)
+    male: Share = 0.5
+    smoking: dict[Smoking, Share] = Field(default={"never": 0.4, "ex": 0.5, "current": 0.1})
+    found_by: dict[FoundBy, Share] = Field(default={"screening": 0.1, "family": 0.2, "lung": 0.6, "liver": 0.1})
+    eligibility: tuple[Criterion, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Population:
+        for name in ("genotype", "smoking", "found_by"):
+            total = sum(getattr(self, name).values())
+            if abs(total - 1) > 1e-6:
+                raise ValueError(f"{name}: the shares add up to {total:g} and must add up to 1")
+        return self

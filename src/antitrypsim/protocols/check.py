@@ -1,0 +1,222 @@
+"""What is missing from a protocol or doubtful in it; what is wrong is refused when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from antitrypsim.evidence import load_registry
+from antitrypsim.protocols.assessments import noise_of
+from antitrypsim.protocols.delivery import by_name, known_doses
+from antitrypsim.protocols.endpoints import ENDPOINTS
+from antitrypsim.protocols.schema import Protocol
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+
+SMALL_ARM = 20
+"""Arms smaller than this are warned of."""
+
+_FEW_PERCENT = 0.05
+_CLOSE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark: a ``warning`` (look at it before believing a result) or a ``note``."""
+
+    level: Literal["warning", "note"]
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: '{self.key}': {self.message}"
+
+
+def check_protocol(protocol: Protocol, model: Model | None = None) -> list[Finding]:
+    """Return what is missing or doubtful, warnings first; an empty list is rare.
+
+    ``model`` is needed only for therapies from elsewhere.
+    """
+    found = [
+        *_sources(protocol),
+        *_people(protocol),
+        *_doses(protocol, model),
+        *_joins(protocol, model),
+        *_measurement(protocol),
+        *_results(protocol),
+    ]
+    return sorted(found, key=lambda finding: finding.level != "warning")
+
+
+def _sources(protocol: Protocol) -> Iterator[Finding]:
+    if not protocol.references:
+        level: Literal["warning", "note"] = "warning" if protocol.role == "calibration" else "note"
+        yield Finding(level, "references", "no source is named for the design")
+    for k, reference in enumerate(protocol.references):
+        if reference.identifier is None:
+            yield Finding(
+                "note", f"references[{k}].identifier", f"'{reference.cite}' has no identifier"
+            )
+    recalled = [fact for fact in protocol.facts if load_registry().fact(fact).recalled]
+    if recalled:
+        yield Finding("note", "facts", f"recalled, not read in a source: {', '.join(recalled)}")
+
+
+def _people(protocol: Protocol) -> Iterator[Finding]:
+    for arm, size in protocol.arm_sizes().items():
+        if size < SMALL_ARM:
+            yield Finding(
+                "warning",
+                "participants",
+                f"the arm '{arm}' has {size}; a slope or a rate will be loose",
+            )
+    whole = sum(protocol.allocation.values())
+    if whole != protocol.participants and whole > SMALL_ARM:
+        yield Finding(
+            "warning",
+            "allocation",
+            f"the numbers add up to {whole} and there are {protocol.participants} participants; "
+            "they are read as a ratio",
+        )
+    if protocol.dropout.yearly == 0 and not protocol.dropout.by_arm:
+        yield Finding("note", "dropout", "nobody leaves the trial but by death")
+    if not protocol.population.eligibility:
+        yield Finding("note", "population.eligibility", "there are no eligibility criteria")
+
+
+def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
+    doses = known_doses() if model is None else by_name(model.doses)
+    spans = protocol.epoch_days()
+    for k, arm in enumerate(protocol.arms):
+        for epoch, deliveries in arm.treatment.items():
+            start, end = spans[epoch]
+            given: set[tuple[str, float]] = set()
+            for j, delivery in enumerate(deliveries):
+                key = f"arms[{k}].treatment.{epoch}[{j}]"
+                dose = delivery.dose_of(doses)
+                amount = delivery.amount_in(dose)
+                if amount == 0:
+                    yield Finding(
+                        "note", f"{key}.dose", "the amount is 0: the same as no treatment"
+                    )
+                if dose.limit is None:
+                    yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
+                elif amount > dose.limit * (1 + 1e-9):
+                    yield Finding(
+                        "warning",
+                        f"{key}.dose",
+                        f"{amount:g} {dose.unit} is above the largest dose on record, "
+                        f"{dose.limit:g} {dose.unit} ({dose.limit_source})",
+                    )
+                if delivery.per_weight is not None:
+                    yield Finding(
+                        "note",
+                        f"{key}.per_weight",
+                        f"the fixed dose of {delivery.dose} is given as {amount:.4g} {dose.unit}: "
+                        f"right at {delivery.per_weight}, too much for the heavier, too little for "
+                        "the lighter",
+                    )
+                moments = {(dose.name, time) for time in delivery.times(end - start)}
+                if moments & given:
+                    yield Finding(
+                        "warning",
+                        key,
+                        f"{dose.name} is given twice at the same times; doses add up",
+                    )
+                given |= moments
+
+
+def _joins(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
+    regimens = protocol.regimens(model)
+    starts = [start for start, _ in protocol.epoch_days().values()][1:]
+    for k, arm in enumerate(protocol.arms):
+        for name in sorted({record.dose for record in regimens[arm.id].doses}):
+            times = sorted(
+                time
+                for record in regimens[arm.id].doses
+                if record.dose == name
+                for time in record.times
+            )
+            for start in starts:
+                before = [time for time in times if time < start][-2:]
+                after = [time for time in times if time >= start][:1]
+                if len(before) < 2 or not after:
+                    continue
+                usual, gap = before[1] - before[0], after[0] - before[1]
+                if gap < _CLOSE * usual:
+                    yield Finding(
+                        "warning",
+                        f"arms[{k}].treatment",
+                        f"{name} is given {gap:g} days after the last dose of the epoch before, "
+                        f"and {usual:g} days apart otherwise; lengths in weeks keep the rhythm",
+                    )
+
+
+def _measurement(protocol: Protocol) -> Iterator[Finding]:
+    for k, assessment in enumerate(protocol.assessments):
+        info = ENDPOINTS[assessment.endpoint]
+        key = f"assessments[{k}]"
+        if info.kind != "measurement":
+            continue
+        own = noise_of(assessment.endpoint)
+        noise = noise_of(assessment.endpoint, assessment.noise)
+        if noise.size == 0:
+            yield Finding(
+                "warning", f"{key}.noise", f"'{assessment.endpoint}' is measured without any noise"
+            )
+        elif noise.size != own.size:
+            yield Finding(
+                "note",
+                f"{key}.noise",
+                f"'{assessment.endpoint}' has noise {noise.size:g} for {own.size:g}, with no source",
+            )
+        if noise.limit != own.limit:
+            yield Finding(
+                "note",
+                f"{key}.noise",
+                f"'{assessment.endpoint}' has the assay limit {noise.limit:g} {info.unit} instead "
+                f"of {own.limit:g}",
+            )
+    assumed = [
+        each.endpoint
+        for each in protocol.assessments
+        if ENDPOINTS[each.endpoint].kind == "measurement" and noise_of(each.endpoint).assumed
+    ]
+    if assumed:
+        yield Finding("note", "assessments", f"the noise is assumed for: {', '.join(assumed)}")
+    if protocol.endpoints.primary.endpoint in assumed:
+        yield Finding(
+            "warning",
+            "endpoints.primary",
+            f"the primary endpoint '{protocol.endpoints.primary.endpoint}' has an assumed noise, "
+            "which decides the power",
+        )
+
+
+def _results(protocol: Protocol) -> Iterator[Finding]:
+    if protocol.role == "calibration" and not protocol.published:
+        yield Finding(
+            "warning", "published", "a trial whose data were used reports no result to hold against"
+        )
+    if protocol.role == "prediction" and protocol.published:
+        yield Finding(
+            "warning", "published", "a result is known already; say in 'notes' that it was not used"
+        )
+    recalled = [
+        f"{result.endpoint} {result.measure} ({result.fact})"
+        for result in protocol.published
+        if result.known.startswith("recalled")
+    ]
+    if recalled:
+        yield Finding(
+            "note", "published", f"recalled, to be checked against the paper: {', '.join(recalled)}"
+        )
+    ends = max(protocol.visit_days().values())
+    if ends < protocol.length_days * (1 - _FEW_PERCENT):
+        yield Finding(
+            "note",
+            "visits",
+            f"the last visit is at day {ends:g}, and the trial lasts {protocol.length_days:g} days",
+        )

@@ -1,0 +1,243 @@
+"""What is given in an epoch: a product by a route, an amount, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from antitrypsim.foundations.errors import InputError, UnitError
+from antitrypsim.foundations.units import base_units, parse_quantity
+from antitrypsim.protocols.faults import Part, fault, shown, unknown
+from antitrypsim.protocols.times import (
+    MOST_DOSES,
+    Duration,
+    count_of,
+    days,
+    every_times,
+    passes,
+    reaches,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Dose
+    from antitrypsim.modelling.model import DoseLine
+
+    AnyDose = Dose | DoseLine
+
+ABSURD = 10.0
+"""An amount above this many times the largest on record is refused."""
+
+
+@cache
+def known_doses() -> Mapping[str, AnyDose]:
+    """Return every dose of the packaged therapies by 'product/route'."""
+    # Here, not above: the therapies bring the symbolic model with them.
+    from antitrypsim.therapies import therapy_modules
+
+    return by_name(dose for module in therapy_modules() for dose in module.doses)
+
+
+def by_name(doses: Iterable[AnyDose]) -> dict[str, AnyDose]:
+    """Return doses by 'product/route'."""
+    return {dose.name: dose for dose in doses}
+
+
+class Delivery(Part):
+    """One product by one route, how much, and when; times count from the start of the epoch.
+
+    Either ``every`` (from ``start``, ``for`` some time or up to the end of the epoch), or ``at``
+    stated times, after the last of which ``then_every`` may go on.
+    """
+
+    product: str = Field(description="what is given, such as augmentation or fazirsiran")
+    route: str = Field(description="how it is given, such as intravenous or subcutaneous")
+    dose: str = Field(
+        max_length=60, description="the amount of one dose with its unit, such as '60 mg/kg'"
+    )
+    per_weight: str | None = Field(
+        default=None,
+        max_length=60,
+        description="for a fixed dose such as '200 mg': the body weight that it stands for, such "
+        "as '75 kg'; each person is then given dose / per_weight for each kg of their own weight",
+    )
+    every: Duration | None = Field(default=None, description="the interval, such as '1 week'")
+    start: Duration | None = Field(
+        default=None, description="the first dose, with 'every'; the start of the epoch if left out"
+    )
+    at: tuple[Duration, ...] | None = Field(
+        default=None, description="the times of the doses, such as [0 weeks, 4 weeks, 16 weeks]"
+    )
+    then_every: Duration | None = Field(
+        default=None, description="the interval after the last time under 'at'"
+    )
+    duration: Duration | None = Field(
+        default=None,
+        alias="for",
+        description="how long it goes on, counted from the first dose; to the end of the epoch if "
+        "left out",
+    )
+
+    @property
+    def name(self) -> str:
+        """'product/route', as regimens address it."""
+        return f"{self.product}/{self.route}"
+
+    @field_validator("dose", "per_weight", mode="before")
+    @classmethod
+    def _text(cls, value: object) -> object:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise fault(f"{value:g} has no unit; write for example '{value:g} mg/kg'")
+        return value
+
+    @field_validator("dose", "per_weight")
+    @classmethod
+    def _amount(cls, text: str | None) -> str | None:
+        if text is None:
+            return None
+        text = " ".join(text.split())
+        try:
+            number, unit = parse_quantity(text)
+        except InputError as problem:
+            raise fault(problem.message) from problem
+        if not unit:
+            raise fault(f"'{text}' has no unit; write for example '{text} mg/kg'")
+        if number < 0:
+            raise fault(f"'{text}' is negative; nothing less than nothing can be given")
+        if not number < float("inf"):
+            raise fault(f"'{shown(text)}' is not a finite amount")
+        return text
+
+    @model_validator(mode="after")
+    def _schedule(self) -> Self:
+        if self.every is not None and self.at is not None:
+            raise fault("both 'every' and 'at' say when; keep one of the two", "at")
+        if self.every is None and self.at is None:
+            raise fault(
+                "nothing says when it is given; write 'every: 1 week', or 'at: [0 weeks]' for one "
+                "dose"
+            )
+        if self.at is None:
+            if self.then_every is not None:
+                raise fault("'then_every' goes on after 'at', and there is no 'at'", "then_every")
+        else:
+            self._stated_times(self.at)
+        for key, interval in (("every", self.every), ("then_every", self.then_every)):
+            if interval is not None and not days(interval) > 0:
+                raise fault(f"an interval of {interval} cannot be; it must be above 0", key)
+        if self.duration is not None and not days(self.duration) > 0:
+            raise fault(f"a length of {self.duration} cannot be; it must be above 0", "for")
+        return self
+
+    def _stated_times(self, at: tuple[str, ...]) -> None:
+        if not at:
+            raise fault("the list of times is empty; write for example 'at: [0 weeks]'", "at")
+        if self.start is not None:
+            raise fault(
+                "'start' belongs to 'every'; with 'at' the times say when it starts", "start"
+            )
+        if self.duration is not None and self.then_every is None:
+            raise fault("'for' bounds a repeated dose, and these times are all stated", "for")
+        for k, (earlier, later) in enumerate(pairwise(at), 1):
+            if not passes(days(later), days(earlier)):
+                raise fault(
+                    f"'{later}' does not come after '{earlier}'; write times in order", "at", k
+                )
+
+    def times(self, length: float) -> tuple[float, ...]:
+        """Return the days of the doses since the start of an epoch of ``length`` days."""
+        if self.at is None:
+            first = days(self.start or "0 days")
+            assert self.every is not None
+            return every_times(first, days(self.every), self._until(first, length))
+        stated = tuple(days(text) for text in self.at)
+        if self.then_every is None:
+            return stated
+        again = stated[-1] + days(self.then_every)
+        return stated + every_times(again, days(self.then_every), self._until(stated[0], length))
+
+    def check_times(self, length: float, epoch: str) -> None:
+        """Raise a fault unless every dose falls into an epoch of ``length`` days."""
+        ends = f"the end of epoch '{epoch}', which is {length:g} days long"
+        for k, text in enumerate(self.at or ()):
+            if reaches(days(text), length):
+                raise fault(f"a dose at '{text}' is not before {ends}", "at", k)
+        first = days(self.at[0]) if self.at else days(self.start or "0 days")
+        if reaches(first, length):
+            raise fault(f"a start at '{self.start}' is not before {ends}", "start")
+        if self.duration is not None and passes(first + days(self.duration), length):
+            raise fault(f"'for: {self.duration}' goes on after {ends}", "for")
+        repeat = self.every or self.then_every
+        if repeat is not None:
+            count = count_of(first, days(repeat), self._until(first, length))
+            if count > MOST_DOSES:
+                raise fault(
+                    f"once in '{repeat}' is {count:,} doses, and at most {MOST_DOSES:,} can be",
+                    "every" if self.every else "then_every",
+                )
+
+    def _until(self, first: float, length: float) -> float:
+        return length if self.duration is None else min(length, first + days(self.duration))
+
+    def dose_of(self, doses: Mapping[str, AnyDose]) -> AnyDose:
+        """Return the model's dose that this gives; raise a fault for one that does not exist."""
+        found = doses.get(self.name)
+        if found is not None:
+            return found
+        routes = sorted(d.route for d in doses.values() if d.product == self.product)
+        if routes:
+            pairs = ", ".join(f"{self.product}/{route}" for route in routes)
+            raise fault(
+                f"'{self.product}' is not given by the route '{self.route}'; there is {pairs}",
+                "route",
+            )
+        raise fault(
+            unknown("product", self.product, sorted({d.product for d in doses.values()})), "product"
+        )
+
+    def amount_in(self, dose: AnyDose) -> float:
+        """Return the amount in the unit of ``dose``; raise a fault for another kind of unit."""
+        number, unit = parse_quantity(self.dose)
+        if self.per_weight is None:
+            try:
+                return parse_quantity(self.dose, expected=dose.unit)[0]
+            except UnitError as problem:
+                fixed = _is_fixed(unit, dose.unit)
+                remedy = ", or add 'per_weight: 75 kg' to share out a fixed dose" if fixed else ""
+                raise fault(
+                    f"{self.name} is dosed in {dose.unit}, and '{self.dose}' is not; write for "
+                    f"example '{number:g} {dose.unit}'{remedy}",
+                    "dose",
+                ) from problem
+        weight_unit = parse_quantity(self.per_weight)[1]
+        kilograms = (
+            parse_quantity(self.per_weight, expected="kg")[0] if _alike(weight_unit, "kg") else 0
+        )
+        if not 20 <= kilograms <= 300:
+            raise fault(
+                f"'{self.per_weight}' is not the weight of a person; write for example '75 kg'",
+                "per_weight",
+            )
+        if not _is_fixed(unit, dose.unit):
+            raise fault(
+                "'per_weight' shares out a fixed dose such as '200 mg' of a product dosed in "
+                f"mg/kg; '{self.dose}' of {self.name} needs none",
+                "per_weight",
+            )
+        fixed_unit = dose.unit.removesuffix("/kg")
+        amount, _ = parse_quantity(self.dose, expected=fixed_unit)
+        return amount / kilograms
+
+
+def _alike(one: str, other: str) -> bool:
+    try:
+        return base_units(one)[1] == base_units(other)[1]
+    except UnitError:
+        return False
+
+
+def _is_fixed(unit: str, dose_unit: str) -> bool:
+    return dose_unit.endswith("/kg") and _alike(unit, dose_unit.removesuffix("/kg"))

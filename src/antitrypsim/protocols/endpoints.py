@@ -1,0 +1,95 @@
+"""What a protocol may measure and how it may be analysed: stable ids, titles and units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Kind = Literal["measurement", "count", "event"]
+NoiseKind = Literal["additive", "relative", "staging", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointInfo:
+    """What one endpoint id means.
+
+    ``kind``: a measurement at visits, a count of events, or the time to one event. ``noise``: an
+    SD in ``unit`` (additive), a CV (relative), a chance of being read one stage off (staging), or
+    none. ``lowest`` and ``highest`` bound what the instrument can show. ``draw`` names the stream
+    of noise: endpoints of one instrument share it, so that one blow into the spirometer gives both.
+    """
+
+    title: str
+    unit: str
+    kind: Kind = "measurement"
+    noise: NoiseKind = "none"
+    lowest: float | None = 0.0
+    highest: float | None = None
+    draw: str = ""
+
+
+ENDPOINTS: Mapping[str, EndpointInfo] = MappingProxyType(
+    {
+        "serum_aat": EndpointInfo("AAT in serum, antigenic", "µM", noise="relative"),
+        "functional_aat": EndpointInfo(
+            "AAT in serum that inhibits elastase", "µM", noise="relative"
+        ),
+        "lining_aat": EndpointInfo("AAT in lining fluid, antigenic", "µM", noise="relative"),
+        "free_elastase": EndpointInfo(
+            "free elastase in the lung, relative to a healthy lung's release", "1", noise="relative"
+        ),
+        "footprint": EndpointInfo("elastase footprint on fibrinogen", "nM", noise="relative"),
+        "desmosine": EndpointInfo("desmosine in plasma", "ng/mL", noise="relative"),
+        "density": EndpointInfo(
+            "lung density (PD15) at full inspiration, volume corrected", "g/L", noise="additive"
+        ),
+        "fev1": EndpointInfo("FEV1", "L", noise="additive", draw="spirometry"),
+        "fev1_percent": EndpointInfo(
+            "FEV1 in percent of predicted", "percent", noise="additive", draw="spirometry"
+        ),
+        "kco": EndpointInfo("gas transfer (KCO)", "mmol/min/kPa/L", noise="relative"),
+        "spo2": EndpointInfo("oxygen saturation at rest", "percent", noise="additive", highest=100),
+        "walk": EndpointInfo("six-minute walk distance", "m", noise="additive"),
+        "sgrq": EndpointInfo(
+            "St George's Respiratory Questionnaire, total", "points", noise="additive", highest=100
+        ),
+        "fatigue": EndpointInfo("fatigue, 0 none to 10 worst", "1", noise="additive", highest=10),
+        "strength": EndpointInfo(
+            "muscle strength relative to the person's own healthy strength", "1", noise="relative"
+        ),
+        "exacerbations": EndpointInfo("severe exacerbations", "events", kind="count"),
+        "alt": EndpointInfo("ALT over its upper limit of normal", "1", noise="relative"),
+        "stiffness": EndpointInfo("liver stiffness by elastography", "kPa", noise="relative"),
+        "fibrosis_stage": EndpointInfo(
+            "fibrosis stage by biopsy, METAVIR 0 to 4", "stage", noise="staging", highest=4
+        ),
+        "polymer": EndpointInfo("Z polymer in the liver, by biopsy", "µM", noise="relative"),
+        "albumin": EndpointInfo("albumin in serum", "g/L", noise="relative"),
+        "crp": EndpointInfo("C-reactive protein", "mg/L", noise="relative"),
+        "death": EndpointInfo("death", "event", kind="event"),
+    }
+)
+"""Every endpoint id: a contract with the trials room."""
+
+ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
+    {
+        "random-slope": ("slope per year (random intercept and slope)", ("measurement",)),
+        "ancova": ("change from baseline at one visit, adjusted for baseline", ("measurement",)),
+        "negative-binomial": ("events per year", ("count",)),
+        "kaplan-meier": ("survival at given times", ("event",)),
+        "log-rank": ("time to event", ("event",)),
+        "describe": ("means by visit", ("measurement",)),
+    }
+)
+"""Every analysis id: what it is, and the kinds of endpoint that it fits."""
+
+MEASURES = (
+    "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",
+    "hazard ratio", "share", "share difference",
+)  # fmt: skip
+"""What a published number may be."""
+
+STRATA = ("genotype", "sex", "smoking", "found_by")
+"""What randomisation may be stratified by."""

@@ -1,0 +1,135 @@
+"""Read and write protocol files; every failure is one sentence with file, line and key."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from antitrypsim.foundations.errors import ProtocolError, nearest
+from antitrypsim.protocols.delivery import by_name
+from antitrypsim.protocols.schema import Protocol
+from antitrypsim.protocols.sentences import told
+from antitrypsim.protocols.yamltext import LARGEST_BYTES, YamlText
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+
+_BUNDLED = Path(__file__).resolve().parent / "bundled"
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_protocol(source: str | Path, *, model: Model | None = None) -> Protocol:
+    """Return the protocol in a YAML file, or the bundled one with this id.
+
+    ``model`` is needed only for therapies from elsewhere; by default the packaged ones are known.
+    Raises ProtocolError, one sentence with file, line and key, for a file that cannot be read or
+    does not make sense.
+    """
+    file = _file_of(source)
+    return read_protocol(_text_of(file), path=str(file), model=model)
+
+
+def read_protocol(text: str, *, path: str | None = None, model: Model | None = None) -> Protocol:
+    """Return the protocol that a YAML text says; ``path`` is what errors call it.
+
+    Raises ProtocolError as ``load_protocol``.
+    """
+    parsed = YamlText(text, path)
+    return protocol_from(parsed.data, model=model, path=path, text=parsed)
+
+
+def protocol_from(
+    data: Any, *, model: Model | None = None, path: str | None = None, text: YamlText | None = None
+) -> Protocol:
+    """Return the protocol that plain data says; raise ProtocolError with the key that is wrong."""
+    context = {} if model is None else {"doses": by_name(model.doses)}
+    try:
+        return Protocol.model_validate(data, context=context)
+    except ValidationError as problem:
+        raise told(problem, _schema(), path, text) from problem
+
+
+def bundled_protocols() -> dict[str, str]:
+    """Return the titles of the protocols that come with the package, by id."""
+    from ruamel.yaml import YAML
+
+    found = {}
+    for file in _bundled_files().values():
+        data: Mapping[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        found[str(data["id"])] = str(data["title"])
+    return found
+
+
+def dump_protocol(protocol: Protocol) -> str:
+    """Return the protocol as YAML; ``read_protocol`` gives an equal protocol back."""
+    from ruamel.yaml import YAML
+
+    writer: Any = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False
+    writer.sort_base_mapping_type_on_output = False
+    writer.allow_unicode = True
+    writer.width = 100
+    stream = io.StringIO()
+    writer.dump(_without_blanks(protocol.to_dict()), stream)
+    return stream.getvalue()
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Protocol.json_schema()
+
+
+def _bundled_files() -> dict[str, Path]:
+    return {file.stem: file for file in sorted(_BUNDLED.glob("*.yaml"))}
+
+
+def _file_of(source: str | Path) -> Path:
+    bundled = _bundled_files()
+    if isinstance(source, str) and source in bundled:
+        return bundled[source]
+    file = Path(source)
+    if file.suffix.lower() in _SUFFIXES or len(file.parts) > 1 or file.exists():
+        return file
+    known = tuple(bundled)
+    raise ProtocolError(
+        f"no protocol '{source}'{nearest(str(source), known) or '; there is ' + ', '.join(known)}; "
+        "a file of your own ends in .yaml"
+    )
+
+
+def _text_of(file: Path) -> str:
+    place = str(file)
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(LARGEST_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise ProtocolError(f"the file cannot be read: {reason.lower()}", path=place) from problem
+    if len(raw) > LARGEST_BYTES:
+        raise ProtocolError(
+            f"the file is larger than {LARGEST_BYTES:,} bytes; that is no protocol", path=place
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ProtocolError(
+            "the file is not text in UTF-8; a protocol is YAML text", path=place
+        ) from problem
+    if "\x00" in text:
+        raise ProtocolError("the file is binary; a protocol is YAML text", path=place)
+    return text
+
+
+def _without_blanks(value: Any) -> Any:
+    # Empty lists and groups are defaults everywhere, and clutter for a reader.
+    if isinstance(value, dict):
+        kept = {key: _without_blanks(each) for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each not in ([], {})}
+    if isinstance(value, list):
+        return [_without_blanks(each) for each in value]
+    return value

@@ -1,0 +1,194 @@
+"""The protocol: one document that says a whole trial, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.populations.spec import Population
+from antitrypsim.protocols import rules
+from antitrypsim.protocols.delivery import by_name, known_doses
+from antitrypsim.protocols.faults import Part, fault
+from antitrypsim.protocols.parts import (
+    Arm,
+    Assessment,
+    Dropout,
+    Endpoints,
+    Epoch,
+    FactId,
+    Id,
+    Published,
+    Reference,
+    Visits,
+    Words,
+)  # fmt: skip
+from antitrypsim.protocols.times import days
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.protocols.delivery import AnyDose
+    from antitrypsim.simulation.regimen import Regimen
+
+BANNER = "For research; not for the care of an individual."
+"""Stands beside every context of use."""
+
+CALIBRATED = (
+    "The data of this trial were used to fit the model: agreement with them proves nothing."
+)
+"""Stands beside every result of a protocol in the role 'calibration'."""
+
+VERSION = 1
+Role = Literal["calibration", "prediction", "demonstration"]
+Stratum = Literal["genotype", "sex", "smoking", "found_by"]
+
+
+class Protocol(Part):
+    """A trial: who takes part, what each arm receives, what is measured when, how it is judged.
+
+    Reading one as ``load_protocol`` does turns every failure into one sentence with file and line;
+    making one in Python raises pydantic's ValidationError, ``from_dict`` a ProtocolError.
+    """
+
+    antitrypsim: int = Field(
+        strict=True,
+        description="version of this file format, 1",
+        json_schema_extra={"const": VERSION},
+    )
+    id: Id = Field(description="a short name that stays the same")
+    title: Words = Field(description="the title of the trial")
+    question: Words = Field(description="what the trial asks, in plain words")
+    context_of_use: Words = Field(description="what its results are for, and what they are not for")
+    role: Role = Field(
+        description="calibration (its data were used to fit the model), prediction or demonstration"
+    )
+    references: tuple[Reference, ...] = Field(default=(), description="where the design is from")
+    facts: tuple[FactId, ...] = Field(
+        default=(), description="rows of the evidence table that the design rests on"
+    )
+    population: Population = Field(description="who takes part: shares, ages and criteria")
+    participants: Annotated[int, Field(strict=True)] = Field(
+        description=f"how many are randomised, up to {rules.MOST_PARTICIPANTS:,}",
+        json_schema_extra={"minimum": 1, "maximum": rules.MOST_PARTICIPANTS},
+    )
+    allocation: dict[str, Annotated[int, Field(strict=True, ge=1)]] = Field(
+        description="by arm id, how many participants; if they do not add up to 'participants', a "
+        "ratio such as 2 to 1"
+    )
+    stratify_by: tuple[Stratum, ...] = Field(
+        default=(), description="within which groups blocks are randomised"
+    )
+    epochs: tuple[Epoch, ...] = Field(
+        min_length=1, description="the stretches of the trial, in order"
+    )
+    arms: tuple[Arm, ...] = Field(min_length=1, description="the groups of participants")
+    visits: Visits = Field(
+        min_length=1, description="a list of id and time, or a unit and a table of times"
+    )
+    assessments: tuple[Assessment, ...] = Field(min_length=1, description="what is measured when")
+    dropout: Dropout = Field(default=Dropout(yearly=0.0), description="who leaves the trial")
+    endpoints: Endpoints = Field(description="what the trial is judged by")
+    published: tuple[Published, ...] = Field(default=(), description="what the real trial reported")
+    notes: tuple[Words, ...] = Field(
+        default=(), description="what is assumed, unknown or different from the real trial"
+    )
+
+    @field_validator("antitrypsim")
+    @classmethod
+    def _readable_version(cls, version: int) -> int:
+        if version != VERSION:
+            raise fault(f"this software reads version {VERSION} of the format, not {version}")
+        return version
+
+    @model_validator(mode="after")
+    def _whole(self, info: ValidationInfo) -> Protocol:
+        doses = (info.context or {}).get("doses")
+        rules.check(self, known_doses() if doses is None else doses)
+        return self
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What every output of this protocol must say."""
+        return (BANNER, CALIBRATED) if self.role == "calibration" else (BANNER,)
+
+    @cached_property
+    def length_days(self) -> float:
+        """Days from randomisation to the end of the last epoch."""
+        return sum(days(epoch.length) for epoch in self.epochs)
+
+    def epoch_days(self) -> dict[str, tuple[float, float]]:
+        """Return for each epoch id its first day and the day at which it has ended."""
+        return rules.epoch_days(self)
+
+    def visit_days(self) -> dict[str, float]:
+        """Return for each visit id its day since randomisation, earliest first."""
+        found = {visit.id: days(visit.time) for visit in self.visits}
+        return dict(sorted(found.items(), key=lambda item: item[1]))
+
+    def assessment_visits(self, endpoint: str) -> tuple[str, ...]:
+        """Return the visits at which ``endpoint`` is measured, earliest first; none for events."""
+        return rules.assessed_at(self, endpoint)
+
+    def arm_sizes(self) -> dict[str, int]:
+        """Return how many participants each arm has; they add up to ``participants``."""
+        return rules.arm_sizes(self)
+
+    def dropout_of(self, arm: str) -> float:
+        """Return the share of an arm that leaves within a year."""
+        return self.dropout.by_arm.get(arm, self.dropout.yearly)
+
+    def regimens(self, model: Model | None = None) -> dict[str, Regimen]:
+        """Return what each arm receives, by arm id: times in days since randomisation.
+
+        ``model`` is needed only for therapies from elsewhere. No dose falls on the end of its epoch
+        or later. Raises ProtocolError for a dose that the model does not have.
+        """
+        from antitrypsim.simulation.regimen import DoseRecord, Regimen
+
+        doses = known_doses() if model is None else by_name(model.doses)
+        spans = self.epoch_days()
+        found = {}
+        for arm in self.arms:
+            records = []
+            for epoch, (start, end) in spans.items():
+                for delivery in arm.treatment.get(epoch, ()):
+                    dose, amount = _amount(delivery, doses, self.id)
+                    times = tuple(start + time for time in delivery.times(end - start))
+                    records.append(DoseRecord(dose, amount, times))
+            found[arm.id] = Regimen(arm.id, tuple(records))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data with the keys of the file; ``from_dict`` reads it back."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    @classmethod
+    def from_dict(cls, data: Any, *, model: Model | None = None) -> Protocol:
+        """Return the protocol that plain data says; raise ProtocolError with the wrong key."""
+        from antitrypsim.protocols.load import protocol_from
+
+        return protocol_from(data, model=model)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Hash of everything that the protocol says."""
+        return content_hash(self.to_dict())
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) of the file, for editors and forms."""
+        schema = cls.model_json_schema(by_alias=True)
+        return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _amount(delivery: Any, doses: Mapping[str, AnyDose], protocol: str) -> tuple[str, float]:
+    try:
+        dose = delivery.dose_of(doses)
+        return dose.name, delivery.amount_in(dose)
+    except PydanticCustomError as problem:
+        raise ProtocolError(str(problem), key=protocol) from problem

@@ -1,0 +1,110 @@
+"""Pydantic's complaints, told as one sentence with its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.protocols.faults import shown, unknown
+from antitrypsim.protocols.yamltext import YamlText
+
+
+def told(
+    problem: ValidationError, schema: dict[str, Any], path: str | None, text: YamlText | None
+) -> ProtocolError:
+    """Return the first failure, in the order of the text, as a ProtocolError."""
+    failures = []
+    for k, error in enumerate(problem.errors(include_url=False)):
+        context = error.get("ctx") or {}
+        where = (*error["loc"], *context.get("where", ()))
+        line = text.line_of(where) if text is not None else None
+        failures.append((line or 0, k, where, error))
+    line, _, where, error = min(failures, key=lambda failure: failure[:2])
+    return ProtocolError(
+        _sentence(error, where, schema),
+        path=path,
+        line=line or None,
+        key=_key(where) or None,
+    )
+
+
+def _key(where: tuple[str | int, ...]) -> str:
+    out = ""
+    for part in where:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+    return out
+
+
+def _sentence(error: Any, where: tuple[str | int, ...], schema: dict[str, Any]) -> str:
+    kind, given, context = error["type"], error.get("input"), error.get("ctx") or {}
+    quoted = f"'{shown(given)}'"
+    if kind == "protocol":
+        return str(context["sentence"])
+    if kind == "value_error":
+        return str(context.get("error", error["msg"]))
+    if kind == "extra_forbidden":
+        known = _known_keys(schema, where[:-1])
+        return unknown("key", str(where[-1]), known or ["none"]).replace(
+            "use one of these", "the keys here are"
+        )
+    if kind == "missing":
+        return f"'{where[-1]}' is missing"
+    if kind == "literal_error":
+        choices = [
+            part.strip(" '")
+            for part in str(context.get("expected", "")).replace(" or ", ",").split(",")
+        ]
+        if isinstance(given, str):
+            return unknown("choice", given, choices)
+        return f"{quoted} is not one of {', '.join(choices)}"
+    if kind in ("list_type", "tuple_type"):
+        return f"{quoted} is not a list; begin each entry with '- '"
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        return f"{quoted} is not a group of 'key: value' lines"
+    if kind == "string_type":
+        return f"{quoted} is not text; put it between quotes"
+    if kind in ("string_too_short", "too_short"):
+        return (
+            "it is empty; it needs one entry or more"
+            if kind == "too_short"
+            else "it is empty; say something"
+        )
+    if kind == "string_too_long":
+        return f"{quoted} is too long; at most {context['max_length']} characters"
+    if kind.startswith(("float", "finite", "decimal")):
+        return f"{quoted} is not a number; write it without quotes and without a unit"
+    if kind.startswith("int"):
+        return f"{quoted} is not a whole number"
+    bounds = {"greater_than": "above", "greater_than_equal": "at least", "less_than": "below",
+              "less_than_equal": "at most"}  # fmt: skip
+    if kind in bounds:
+        limit = next(value for key, value in context.items() if key in ("gt", "ge", "lt", "le"))
+        return f"{quoted} cannot be used; it must be {bounds[kind]} {limit:g}"
+    message = str(error["msg"])
+    return f"{quoted} cannot be used: {message[:1].lower()}{message[1:]}"
+
+
+def _known_keys(schema: dict[str, Any], where: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that the JSON Schema allows at a place."""
+    node: dict[str, Any] = schema
+    for part in where:
+        node = _resolved(schema, node)
+        if isinstance(part, int):
+            node = node.get("items", {})
+        else:
+            node = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+        if not isinstance(node, dict):
+            return []
+    return list(_resolved(schema, node).get("properties", {}))
+
+
+def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while True:
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        elif "anyOf" in node:
+            node = next((one for one in node["anyOf"] if "null" not in str(one.get("type"))), {})
+        else:
+            return node

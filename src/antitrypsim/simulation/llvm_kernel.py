@@ -1,0 +1,250 @@
+"""The machine code of a model, and how Python calls it."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import cache as memoize
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from antitrypsim.foundations.errors import Cancelled
+from antitrypsim.modelling.model import Model
+from antitrypsim.simulation import cache
+from antitrypsim.simulation.jit import Host, Loaded, host, object_code
+from antitrypsim.simulation.kernel import (
+    Batch, Checked, Courses, Floats, Integers, empty_courses, positions,
+)  # fmt: skip
+from antitrypsim.simulation.lanes import Lanes
+from antitrypsim.simulation.layout import ARGUMENTS, Layout
+from antitrypsim.simulation.lowering import Lowered, lower
+from antitrypsim.simulation.rows import emit_rows
+from antitrypsim.simulation.steps import Steps
+from antitrypsim.simulation.tableau import RODAS4, Tableau
+
+
+class Unavailable(Exception):
+    """LLVM cannot make code here."""
+
+
+def module_text(lowered: Lowered, tableau: Tableau, lanes: int) -> tuple[str, Layout]:
+    """Return the IR of a whole kernel, and how its memory lies."""
+    module = ir.Module("antitrypsim")
+    layout = Layout(lowered, tableau, lanes)
+    bookkeeping = Lanes(module, lowered, tableau, layout)
+    Steps(module, lowered, tableau, layout).emit()
+    bookkeeping.emit()
+    n = len(lowered.rates)
+    graph = lowered.graph
+    states = [graph.leaf("state", i) for i in range(n)]
+    dense = [lowered.jacobian.get((i, j), graph.zero) for i in range(n) for j in range(n)]
+    emit_rows(module, "observe", lowered, [*states, *lowered.quantities], lanes)
+    emit_rows(module, "rates_of_rows", lowered, lowered.rates, lanes)
+    emit_rows(module, "jacobian_of_rows", lowered, dense, lanes)
+    return str(module), layout
+
+
+@memoize
+def _generator_version() -> str:
+    """Hash of the sources that generate code: any change of them makes new object code."""
+    here = Path(__file__).parent
+    names = (
+        "autodiff", "control", "elimination", "emit", "graph", "jit", "lanes", "layout",
+        "llvm_kernel", "lowering", "rows", "steps", "tableau", "vectormath",
+    )  # fmt: skip
+    mixed = hashlib.sha256()
+    for name in names:
+        mixed.update((here / f"{name}.py").read_bytes())
+    return mixed.hexdigest()
+
+
+class LlvmKernel:
+    """A model as machine code: a pack of patients in the lanes of one vector."""
+
+    backend = "llvm"
+
+    def __init__(self, facts: dict[str, Any], code: bytes) -> None:
+        self.facts = facts
+        self._loaded = Loaded(code)
+        self._advance = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(
+            self._loaded.address("advance")
+        )
+        kinds = [ctypes.c_int64, *[ctypes.c_void_p] * 6, ctypes.c_int64, ctypes.c_void_p]
+        row_kind = ctypes.CFUNCTYPE(None, *kinds)
+        self._rows = {
+            name: row_kind(self._loaded.address(name))
+            for name in ("observe", "rates_of_rows", "jacobian_of_rows")
+        }
+        self.state_names: tuple[str, ...] = facts["state_names"]
+        self.quantity_names: tuple[str, ...] = facts["quantity_names"]
+        self.constant_names: tuple[str, ...] = facts["constant_names"]
+        self.input_names: tuple[str, ...] = facts["input_names"]
+        self.dose_names: tuple[str, ...] = facts["dose_names"]
+        self.hazard_names: tuple[str, ...] = facts["hazard_names"]
+
+    @classmethod
+    def of(cls, model: Model, *, tableau: Tableau = RODAS4, lanes: int | None = None) -> LlvmKernel:
+        """Return the kernel of a model, from the disk if it is there."""
+        try:
+            where: Host = host()
+        except Exception as error:
+            raise Unavailable(str(error)) from error
+        lanes = lanes or where.lanes
+        key = cache.digest(
+            model.equations_hash, where.key(), _generator_version(), tableau.name, str(lanes)
+        )
+        stored = cache.read(key)
+        if stored is None:
+            text, layout = module_text(lower(model), tableau, lanes)
+            code = object_code(text)
+            stored = struct.pack("<q", layout.bytes) + code
+            cache.write(key, stored)
+        (size,) = struct.unpack("<q", stored[:8])
+        facts = {
+            "state_names": model.state_names,
+            "quantity_names": model.quantity_names,
+            "constant_names": (*model.parameter_names, *(c.name for c in model.covariates)),
+            "input_names": tuple(i.name for i in model.inputs),
+            "dose_names": tuple(d.name for d in model.doses),
+            "hazard_names": tuple(h.name for h in model.hazards),
+            "scales": np.array([float(s.handle.scale) for s in model.states]),
+            "memory": size,
+            "lanes": lanes,
+        }
+        return cls(facts, stored[8:])
+
+    def advance(
+        self,
+        batch: Batch,
+        *,
+        tolerance: float = 1e-4,
+        scales: Floats | None = None,
+        max_steps: int = 10_000_000,
+        threads: int = 2,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Courses:
+        """Advance every patient from its start to its end (see ``Kernel``)."""
+        checked = Checked(batch, self)
+        courses = empty_courses(checked, self)
+        scale = np.ascontiguousarray(self.facts["scales"] if scales is None else scales, float)
+        counter, stop = np.zeros(8, np.int64), np.zeros(16, np.int32)
+        words: dict[str, Any] = {
+            "rows": checked.size,
+            "counter": counter,
+            "cancel": stop,
+            "threshold_count": checked.threshold_count,
+            "first_step": checked.step_hint,
+            "tolerance": float(tolerance),
+            "scales": scale,
+            "max_steps": float(max_steps),
+        }
+        for name in ARGUMENTS:
+            if name not in words:
+                words[name] = getattr(courses if hasattr(courses, name) else checked, name)
+        block = np.array([_word(words[name]) for name in ARGUMENTS], np.int64)
+        workers = max(1, min(threads, -(-checked.size // self.facts["lanes"])))
+        memories = [_aligned(self.facts["memory"]) for _ in range(workers)]
+
+        def work(memory: Any) -> None:
+            self._advance(block.ctypes.data, memory.ctypes.data)
+
+        if workers == 1 and cancel is None:
+            work(memories[0])
+        else:
+            _run(work, memories, stop, cancel)
+        return courses
+
+    def observe(
+        self,
+        constants: Floats,
+        times: Floats,
+        states: Floats,
+        inputs: Floats,
+        names: Sequence[str],
+        *,
+        owner: Integers | None = None,
+    ) -> Floats:
+        """Return the named states and quantities of rows (see ``Kernel``)."""
+        wanted = positions(self, names)
+        return self._over_rows("observe", constants, times, states, inputs, wanted, owner)
+
+    def rates(self, constants: Floats, times: Floats, states: Floats, inputs: Floats) -> Floats:
+        """Return the rate of change of every state (rows, states)."""
+        wanted = np.arange(len(self.state_names))
+        return self._over_rows("rates_of_rows", constants, times, states, inputs, wanted)
+
+    def jacobian(self, constants: Floats, times: Floats, states: Floats, inputs: Floats) -> Floats:
+        """Return the derivatives of rates by states (rows, states, states)."""
+        n = len(self.state_names)
+        flat = self._over_rows(
+            "jacobian_of_rows", constants, times, states, inputs, np.arange(n * n)
+        )
+        return flat.reshape(-1, n, n)
+
+    def _over_rows(
+        self,
+        name: str,
+        constants: Floats,
+        times: Floats,
+        states: Floats,
+        inputs: Floats,
+        wanted: Integers,
+        owner: Integers | None = None,
+    ) -> Floats:
+        states = np.ascontiguousarray(np.atleast_2d(states), float)
+        rows = len(states)
+        constants = np.ascontiguousarray(np.atleast_2d(constants), float)
+        times = np.ascontiguousarray(np.broadcast_to(times, (rows,)), float)
+        inputs = np.ascontiguousarray(inputs, float).reshape(rows, len(self.input_names))
+        if owner is None:
+            owner = np.arange(rows) if len(constants) == rows else np.zeros(rows, np.int64)
+        owner = np.ascontiguousarray(owner, np.int64)
+        wanted = np.ascontiguousarray(wanted, np.int64)
+        out = np.empty((rows, len(wanted)))
+        arrays = [a.ctypes.data for a in (owner, constants, times, states, inputs, wanted)]
+        self._rows[name](rows, *arrays, len(wanted), out.ctypes.data)
+        return out
+
+
+def _word(value: Any) -> int:
+    """Return a 64-bit word: an integer, the bits of a double, or the address of an array."""
+    if value is None:
+        return 0
+    if isinstance(value, float):
+        bits: int = struct.unpack("<q", struct.pack("<d", value))[0]
+        return bits
+    return value if isinstance(value, int) else int(value.ctypes.data)
+
+
+def _aligned(size: int) -> Any:
+    raw = np.zeros(size + 64, np.uint8)
+    shift = -raw.ctypes.data % 64
+    return raw[shift : shift + size]
+
+
+def _run(
+    work: Callable[[Any], None], memories: list[Any], stop: Any, cancel: Callable[[], bool] | None
+) -> None:
+    """Work in threads; they draw rows from one counter, so none waits for another."""
+    threads = [threading.Thread(target=work, args=(memory,), daemon=True) for memory in memories]
+    for thread in threads:
+        thread.start()
+    try:
+        while any(thread.is_alive() for thread in threads):
+            for thread in threads:
+                thread.join(0.02)
+            if cancel is not None and cancel():
+                raise Cancelled("the run was stopped")
+    except BaseException:
+        stop[0] = 1
+        for thread in threads:
+            thread.join()
+        raise
+    time.sleep(0)

@@ -1,0 +1,272 @@
+"""From the SymPy equations of a model to programs on one shared graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from antitrypsim.foundations.errors import ModelError
+from antitrypsim.modelling.handles import AgeHandle, Amount, Covariate, Input, Param, Quantity, State
+from antitrypsim.modelling.model import Model
+from antitrypsim.simulation.autodiff import gradients
+from antitrypsim.simulation.elimination import Elimination, eliminate
+from antitrypsim.simulation.graph import INPUT, LITERAL, MOVING, Graph
+
+_COMPARE = {
+    sympy.StrictLessThan: ("lt", False),
+    sympy.LessThan: ("le", False),
+    sympy.StrictGreaterThan: ("lt", True),
+    sympy.GreaterThan: ("le", True),
+    sympy.Equality: ("eq", False),
+    sympy.Unequality: ("ne", False),
+}
+
+
+@dataclass(frozen=True)
+class Jump:
+    """What a dose or a hazard adds to states, and for a hazard what it counts and ends."""
+
+    additions: tuple[tuple[int, int], ...]
+    accumulator: int = -1
+    ends: bool = False
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A model as programs: lists of nodes of one graph, in the engine's order.
+
+    Leaves are ``constant``, ``input``, ``state``, ``time``, ``amount``, and for the linear algebra
+    ``inverse`` (1/(h gamma)), ``shrunk`` (h gamma), ``factor`` and ``right``.
+    """
+
+    graph: Graph
+    state_names: tuple[str, ...]
+    quantity_names: tuple[str, ...]
+    constant_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    dose_names: tuple[str, ...]
+    hazard_names: tuple[str, ...]
+    scales: tuple[float, ...]
+    rates: tuple[int, ...]
+    quantities: tuple[int, ...]
+    initial: tuple[int, ...]
+    doses: tuple[Jump, ...]
+    hazards: tuple[Jump, ...]
+    jacobian: Mapping[tuple[int, int], int]
+    drift: tuple[int, ...]
+    elimination: Elimination
+
+    def hoisted(self) -> tuple[list[int], list[int]]:
+        """Return the nodes worth storing for a person, and those worth storing between events."""
+        graph = self.graph
+        roots = [*self.rates, *self.drift, *self.elimination.factors]
+        roots += [node for jump in (*self.doses, *self.hazards) for _, node in jump.additions]
+        wanted: dict[int, None] = {}
+        for node in graph.order(roots):
+            if graph.levels[node] == MOVING:
+                for a in graph.args[node]:
+                    if LITERAL < graph.levels[a] < MOVING:
+                        wanted[a] = None
+        for node in roots:
+            if LITERAL < graph.levels[node] < MOVING:
+                wanted[node] = None
+        for node in graph.order(list(wanted)):
+            if graph.levels[node] == INPUT:
+                for a in graph.args[node]:
+                    if LITERAL < graph.levels[a] < INPUT:
+                        wanted[a] = None
+        fixed = [n for n in wanted if graph.levels[n] < INPUT]
+        between = [n for n in wanted if graph.levels[n] == INPUT]
+        return fixed, between
+
+
+class _Walker:
+    """Turns SymPy trees into nodes; ``known`` maps handles to nodes."""
+
+    def __init__(self, graph: Graph, known: dict[Any, int]) -> None:
+        self.graph = graph
+        self.known = known
+        self.done: dict[Any, int] = {}
+
+    def __call__(self, expression: Any) -> int:
+        found = self.done.get(expression)
+        if found is None:
+            found = self.done[expression] = self._walk(expression)
+        return found
+
+    def _walk(self, e: Any) -> int:
+        g = self.graph
+        if isinstance(e, sympy.Symbol):
+            return self._symbol(e)
+        if e.is_Number or e.is_NumberSymbol:
+            return g.literal(float(e))
+        if isinstance(e, sympy.Add):
+            return g.total(self(a) for a in e.args)
+        if isinstance(e, sympy.Mul):
+            return self._product(e)
+        if isinstance(e, sympy.Pow):
+            return self._power(e.base, e.exp)
+        if isinstance(e, sympy.exp):
+            return g.exp(self(e.args[0]))
+        if isinstance(e, sympy.log):
+            return g.log(self(e.args[0]))
+        if isinstance(e, sympy.tanh):
+            return g.tanh(self(e.args[0]))
+        if isinstance(e, sympy.Abs):
+            return g.make("abs", self(e.args[0]))
+        if isinstance(e, (sympy.Min, sympy.Max)):
+            op = "min" if isinstance(e, sympy.Min) else "max"
+            nodes = sorted(self(a) for a in e.args)
+            result = nodes[0]
+            for node in nodes[1:]:
+                result = g.make(op, result, node)
+            return result
+        if isinstance(e, sympy.Piecewise):
+            return self._piecewise(e)
+        if isinstance(e, Relational):
+            op, swap = _COMPARE[type(e)]
+            left, right = (self(e.rhs), self(e.lhs)) if swap else (self(e.lhs), self(e.rhs))
+            return g.make(op, left, right)
+        if isinstance(e, (sympy.And, sympy.Or)):
+            op = "and" if isinstance(e, sympy.And) else "or"
+            nodes = sorted(self(a) for a in e.args)
+            result = nodes[0]
+            for node in nodes[1:]:
+                result = g.make(op, result, node)
+            return result
+        if isinstance(e, sympy.Not):
+            return g.make("not", self(e.args[0]))
+        if isinstance(e, (BooleanTrue, BooleanFalse)):
+            return g.literal(1.0 if e else 0.0)
+        raise ModelError(
+            f"the engine has no '{type(e).__name__}'; use sums, products, powers, exp, log, sqrt, tanh"
+        )
+
+    def _symbol(self, symbol: Any) -> int:
+        try:
+            return self.known[symbol]
+        except KeyError:
+            raise ModelError(f"'{symbol}' has no meaning where it is used") from None
+
+    def _power(self, base: Any, exponent: Any) -> int:
+        g = self.graph
+        if base is sympy.E:
+            return g.exp(self(exponent))
+        if not exponent.is_Number and exponent.could_extract_minus_sign():
+            return g.recip(g.power(self(base), self(-exponent)))
+        return g.power(self(base), self(exponent))
+
+    def _product(self, e: Any) -> int:
+        factors, negative = [], False
+        for a in e.args:
+            if a.is_Number and a < 0:
+                negative, a = not negative, -a
+            factors.append(self(a))
+        result = self.graph.product(factors)
+        return self.graph.neg(result) if negative else result
+
+    def _piecewise(self, e: Any) -> int:
+        pairs = list(e.args)
+        if pairs[-1].cond != sympy.true:
+            raise ModelError("a Piecewise needs a last branch that is always true")
+        result = self(pairs[-1].expr)
+        for pair in reversed(pairs[:-1]):
+            result = self.graph.select(self(pair.cond), self(pair.expr), result)
+        return result
+
+
+def lower(model: Model) -> Lowered:
+    """Return the model's programs. Raises ModelError for what the engine cannot compute."""
+    graph = Graph()
+    states = [line.handle for line in model.states]
+    known: dict[Any, int] = {s: graph.leaf("state", i) for i, s in enumerate(states)}
+    constant_names = (*model.parameter_names, *(c.name for c in model.covariates))
+    position = {name: i for i, name in enumerate(constant_names)}
+    input_names = tuple(i.name for i in model.inputs)
+    for symbol in sorted(_symbols(model), key=lambda s: (str(s), type(s).__name__)):
+        if isinstance(symbol, (Param, Covariate)):
+            if symbol.name not in position:
+                raise ModelError(f"the parameter '{symbol.name}' is used and not in the model")
+            known[symbol] = graph.leaf("constant", position[symbol.name])
+        elif isinstance(symbol, Input):
+            known[symbol] = graph.leaf("input", input_names.index(symbol.name))
+        elif isinstance(symbol, AgeHandle):
+            known[symbol] = graph.leaf("time")
+        elif isinstance(symbol, Amount):
+            known[symbol] = graph.leaf("amount")
+    index = {s: i for i, s in enumerate(states)}
+    walk = _Walker(graph, known)
+    for line in model.quantities:
+        known[line.handle] = walk(line.expression)
+    quantities = tuple(known[line.handle] for line in model.quantities)
+    rates = tuple(walk(line.rate) for line in model.states)
+
+    def jump(line: Any) -> tuple[tuple[int, int], ...]:
+        return tuple((index[s], walk(e)) for s, e in line.jumps)
+
+    leaves = [known[s] for s in states]
+    time = graph.leaf("time")
+    slopes = gradients(graph, rates, [*leaves, time])
+    at = {leaf: i for i, leaf in enumerate(leaves)}
+    jacobian = {
+        (i, at[k]): v for i, row in enumerate(slopes) for k, v in row.items() if k != time
+    }
+    return Lowered(
+        graph=graph,
+        state_names=model.state_names,
+        quantity_names=model.quantity_names,
+        constant_names=constant_names,
+        input_names=input_names,
+        dose_names=tuple(line.name for line in model.doses),
+        hazard_names=tuple(line.name for line in model.hazards),
+        scales=tuple(float(s.scale) for s in states),
+        rates=rates,
+        quantities=quantities,
+        initial=_initial(model, graph, known),
+        doses=tuple(Jump(jump(line)) for line in model.doses),
+        hazards=tuple(Jump(jump(h), index[h.accumulator], h.ends) for h in model.hazards),
+        jacobian=jacobian,
+        drift=tuple(row.get(time, graph.zero) for row in slopes),
+        elimination=eliminate(graph, len(states), jacobian),
+    )
+
+
+def _initial(model: Model, graph: Graph, known: Mapping[Any, int]) -> tuple[int, ...]:
+    """Lower the initial values; they may name quantities and other states' initial values."""
+    fixed = {s: n for s, n in known.items() if not isinstance(s, (State, Quantity))}
+    walk = _Walker(graph, fixed)
+    wanted: dict[Any, Any] = {line.handle: line.initial for line in model.states}
+    wanted |= {line.handle: line.expression for line in model.quantities}
+    visiting: list[Any] = []
+
+    def visit(handle: Any) -> int:
+        if handle in fixed:
+            return fixed[handle]
+        if handle in visiting:
+            raise ModelError(f"the initial value of '{handle.name}' needs itself")
+        visiting.append(handle)
+        expression = sympy.sympify(wanted[handle])
+        for symbol in sorted(expression.free_symbols, key=str):
+            if symbol in wanted:
+                visit(symbol)
+        visiting.pop()
+        fixed[handle] = walk(expression)
+        return fixed[handle]
+
+    return tuple(visit(line.handle) for line in model.states)
+
+
+def _symbols(model: Model) -> set[Any]:
+    expressions: list[Any] = [e for line in model.states for e in (line.rate, line.initial)]
+    expressions += [line.expression for line in model.quantities]
+    lines: Sequence[Any] = (*model.doses, *model.hazards)
+    expressions += [e for line in lines for _, e in line.jumps]
+    found: set[Any] = set()
+    for expression in expressions:
+        found |= sympy.sympify(expression).free_symbols
+    return found

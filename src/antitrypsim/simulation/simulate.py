@@ -1,0 +1,330 @@
+"""The one call under everything: people x draws x times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import Cancelled, InputError, RunError, nearest
+from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.random import exponentials
+from antitrypsim.modelling import Model
+from antitrypsim.simulation.draws import Draws, ParameterSet, typical
+from antitrypsim.simulation.kernel import Batch, Courses, Kernel, compile_model
+from antitrypsim.simulation.people import People, Snapshot
+from antitrypsim.simulation.rerun import batch_rows, merge_courses
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.results import Results
+
+TOLERANCE = 1e-4
+_CHUNK = 4096
+_THRESHOLDS = 64
+_MOST_BLOCKS = 64
+_OUT_OF_THRESHOLDS = 3
+
+Floats = NDArray[np.float64]
+
+
+def simulate(
+    model: Model,
+    people: People,
+    regimen: Regimen | None = None,
+    *,
+    times: Sequence[float] | Floats,
+    outputs: Sequence[str],
+    draws: Draws | ParameterSet | None = None,
+    seed: int = 0,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    chunk: int = _CHUNK,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[Results]:
+    """Simulate people under a regimen, from the start of their lives; yield chunks of results.
+
+    ``times`` are days since day 0 (negative: before enrolment), shape (times,) for all or
+    (people, times); ``outputs`` are names of states or quantities. ``draws`` replaces typical
+    values: a ParameterSet, or Draws of which each person lives every one. ``seed`` keys the
+    event processes; a person with the same id has the same events' exponentials in every arm.
+    ``tolerance`` is the error allowed per step, relative to each state's size and scale.
+    ``progress(done, total)`` is called after each chunk; ``cancel()`` true raises Cancelled.
+
+    Raises ModelError or InputError for input that does not fit the model, RunError when a
+    person's course cannot be integrated.
+    """
+    regimen = regimen or Regimen()
+    regimen.check(model)
+    sets = draws if isinstance(draws, Draws) else typical(model, draws)
+    if sets.names != model.parameter_names:
+        raise InputError("the draws are of another model: their parameters differ")
+    known = [*model.state_names, *model.quantity_names]
+    for name in outputs:
+        if name not in known:
+            raise InputError(f"no output '{name}'{nearest(name, known)}")
+    days = np.asarray(times, dtype=np.float64)
+    if days.size and not np.all(np.isfinite(days)):
+        raise InputError("a time is not a number")
+    if days.ndim == 2 and days.shape[0] != len(people):
+        raise InputError(f"times has {days.shape[0]} rows for {len(people)} people")
+    if not tolerance > 0:
+        raise InputError(f"a tolerance of {tolerance:g} cannot be; it must be above 0")
+    run = _Run(model, _kernel(model), regimen, sets, tuple(outputs), seed, tolerance, threads, cancel)
+    step = max(1, chunk // max(1, len(sets)))
+    for first in range(0, len(people), step):
+        rows = np.arange(first, min(first + step, len(people)))
+        yield run.chunk(people.take(rows), days if days.ndim == 1 else days[rows])
+        if progress is not None:
+            progress(int(rows[-1]) + 1, len(people))
+
+
+def simulate_all(model: Model, people: People, regimen: Regimen | None = None, **options: Any) -> Results:
+    """Run ``simulate`` and join its chunks; options as there."""
+    return Results.join(simulate(model, people, regimen, **options))
+
+
+def live(
+    model: Model, people: People, *, draws: ParameterSet | None = None, seed: int = 0,
+    tolerance: float = TOLERANCE, threads: int = 2, cancel: Callable[[], bool] | None = None,
+) -> tuple[People, NDArray[np.bool_]]:
+    """Let people live to day 0 and keep their states; return them and who is alive.
+
+    Later calls of ``simulate`` with the same model, parameters, seed and tolerance start from there.
+    """
+    sets = typical(model, draws)
+    run = _Run(model, _kernel(model), Regimen(), sets, (), seed, tolerance, threads, cancel)
+    states, counts, alive = [], [], []
+    for first in range(0, len(people), _CHUNK):
+        part = people.take(np.arange(first, min(first + _CHUNK, len(people))))
+        course = run.advance(part, part.birth, part.age, np.zeros(0), None, Regimen())
+        states.append(course.final_states)
+        counts.append(course.hazard_counts)
+        alive.append(course.status == 0)
+    snapshot = Snapshot(run.snapshot_key, np.concatenate(states), np.concatenate(counts))
+    return replace(people, snapshot=snapshot), np.concatenate(alive)
+
+
+@cache
+def _kernel(model: Model) -> Kernel:
+    return compile_model(model)
+
+
+class _Run:
+    def __init__(
+        self, model: Model, kernel: Kernel, regimen: Regimen, sets: Draws, outputs: tuple[str, ...],
+        seed: int, tolerance: float, threads: int, cancel: Callable[[], bool] | None,
+    ) -> None:
+        self.model = model
+        self.kernel = kernel
+        self.regimen = regimen
+        self.sets = sets
+        self.outputs = outputs
+        self.seed = seed
+        self.tolerance = tolerance
+        self.threads = threads
+        self.cancel = cancel
+        self.snapshot_key = content_hash([model.content_hash, sets.values, seed, tolerance])
+
+    def chunk(self, people: People, days: Floats) -> Results:
+        n, d = len(people), len(self.sets)
+        per_person = np.broadcast_to(days, (n, days.shape[-1])) if days.ndim == 1 else days
+        order = np.argsort(per_person, axis=1, kind="stable")
+        samples = np.take_along_axis(per_person, order, axis=1) + people.age[:, None]
+        usable = people.snapshot is not None and people.snapshot.key == self.snapshot_key and d == 1
+        first_dose = min((t for r in self.regimen.doses for t in r.times), default=0.0)
+        earliest = min(float(per_person.min()) if per_person.size else 0.0, first_dose)
+        from_snapshot = usable and earliest >= 0
+        snapshot = people.snapshot if from_snapshot else None
+        start = people.age if from_snapshot else people.birth
+        end = samples[:, -1] if samples.shape[1] else people.age
+        course = self.advance(people, start, np.maximum(end, start), samples, snapshot, self.regimen)
+        values = self._observe(people, samples, course)
+        unsorted = np.empty_like(values)
+        t = samples.shape[1]
+        np.put_along_axis(
+            unsorted.reshape(n, d, t, -1), order[:, None, :, None], values.reshape(n, d, t, -1), axis=2
+        )
+        hazards = {
+            name: course.hazard_times[:, k].reshape(n, d, -1) - people.age[:, None, None]
+            for k, name in enumerate(self.kernel.hazard_names)
+        }
+        return Results(
+            ids=people.ids, times=days, outputs=self.outputs,
+            values=unsorted.reshape(n, d, t, len(self.outputs)), events=hazards,
+            status=course.status.reshape(n, d), provenance=self._provenance(people),
+        )
+
+    def _provenance(self, people: People) -> dict[str, Any]:
+        return {
+            "model": self.model.content_hash, "regimen": self.regimen.content_hash,
+            "draws": self.sets.content_hash, "seed": self.seed, "tolerance": self.tolerance,
+            "units": {name: self.model.units[name] for name in self.outputs},
+        }
+
+    def _observe(self, people: People, samples: Floats, course: Courses) -> Floats:
+        if not self.outputs or not samples.size:
+            return np.empty((samples.size * len(self.sets), len(self.outputs)))
+        rows = np.repeat(np.arange(len(people) * len(self.sets)), samples.shape[1])
+        times = np.repeat(samples[:, None, :], len(self.sets), axis=1).ravel()
+        return self.kernel.observe(
+            self._constants(people), times, course.states, course.inputs, self.outputs, owner=rows
+        )
+
+    def _constants(self, people: People) -> Floats:
+        n, d = len(people), len(self.sets)
+        table = np.empty((n, d, len(self.kernel.constant_names)))
+        column = {name: k for k, name in enumerate(self.kernel.constant_names)}
+        for k, parameter in enumerate(self.model.parameters):
+            values = self.sets.values[:, k]
+            z = people.effects.get(parameter.id)
+            individual = values[None, :] if z is None else parameter.between_patients.transform(
+                values[None, :], z[:, None]
+            )
+            if parameter.id in column:
+                table[:, :, column[parameter.id]] = individual
+        for covariate in self.model.covariates:
+            if covariate.name not in people.covariates:
+                raise InputError(f"the people have no '{covariate.name}'")
+            table[:, :, column[covariate.name]] = people.covariates[covariate.name][:, None]
+        return table.reshape(n * d, -1)
+
+    def advance(
+        self, people: People, start: Floats, end: Floats, samples: Floats, snapshot: Snapshot | None,
+        regimen: Regimen,
+    ) -> Courses:
+        """Integrate people x draws between two ages; the rows are people first, draws within."""
+        n, d = len(people), len(self.sets)
+        events = _events(self.kernel, people, regimen, start, end)
+        inputs = _inputs_at(self.kernel, people, start)
+        per_row = samples.shape[1] if samples.ndim == 2 else 0
+
+        def each(values: Any) -> Any:
+            return np.repeat(values, d, axis=0)
+
+        counts = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
+        batch = Batch(
+            constants=self._constants(people), start=each(start), end=each(end),
+            initial_states=None if snapshot is None else each(snapshot.states),
+            initial_inputs=each(inputs),
+            event_offsets=_repeat_offsets(events[0], d), event_times=_repeat_rows(events[0], events[1], d),
+            event_codes=_repeat_rows(events[0], events[2], d), event_values=_repeat_rows(events[0], events[3], d),
+            sample_offsets=np.arange(n * d + 1, dtype=np.int64) * per_row,
+            sample_times=each(samples).ravel() if per_row else np.zeros(0),
+            thresholds=each(self._thresholds(people.ids, 1)),
+            hazard_counts=each(counts if snapshot is None else snapshot.hazard_counts),
+        )
+        course = self._advance_with_more(batch, each(people.ids), per_row)
+        if self.cancel is not None and self.cancel():
+            raise Cancelled("the run was stopped")
+        failed = np.flatnonzero(course.status > 1)
+        if failed.size:
+            person = people.ids[failed[0] // d]
+            raise RunError(
+                f"the course of {failed.size} of {n * d} people could not be integrated, "
+                f"first person {person} at age {course.final_time[failed[0]] / 365.25:.1f}"
+            )
+        return course
+
+
+    def _thresholds(self, ids: NDArray[np.int64], blocks: int) -> Floats:
+        """Return the unit exponentials of each process; more blocks go on where fewer end."""
+        names = self.kernel.hazard_names
+        if not names:
+            return np.zeros((ids.size, 0, 1))
+        return np.stack(
+            [
+                np.concatenate(
+                    [exponentials(self.seed, f"{name} block {b}", ids, _THRESHOLDS) for b in range(blocks)],
+                    axis=1,
+                )
+                for name in names
+            ],
+            axis=1,
+        )
+
+    def _advance_with_more(self, batch: Batch, ids: NDArray[np.int64], per_row: int) -> Courses:
+        """Advance; people with more events than exponentials are run again with more of them."""
+        options: dict[str, Any] = {
+            "tolerance": self.tolerance, "threads": self.threads, "cancel": self.cancel
+        }
+        course = self.kernel.advance(batch, **options)
+        blocks = 1
+        while np.any(course.status == _OUT_OF_THRESHOLDS):
+            blocks *= 4
+            if blocks > _MOST_BLOCKS:
+                raise RunError("a person has thousands of events of one kind; the event rate is absurd")
+            rows = np.flatnonzero(course.status == _OUT_OF_THRESHOLDS)
+            again = self.kernel.advance(
+                batch_rows(batch, rows, per_row, self._thresholds(ids[rows], blocks)), **options
+            )
+            course = merge_courses(course, again, rows, per_row)
+        return course
+
+
+def _events(
+    kernel: Kernel, people: People, regimen: Regimen, start: Floats, end: Floats
+) -> tuple[NDArray[np.int64], Floats, NDArray[np.int32], Floats]:
+    n = len(people)
+    times, codes, values, who = [], [], [], []
+
+    def add(row: Any, time: Any, code: int, value: Any) -> None:
+        who.append(row)
+        times.append(time)
+        codes.append(np.full(len(time), code, dtype=np.int32))
+        values.append(value)
+
+    for name, course in people.courses.items():
+        if name in kernel.input_names:
+            rows, columns = np.nonzero(np.isfinite(course.times))
+            add(rows, course.times[rows, columns], -1 - kernel.input_names.index(name), course.values[rows, columns])
+    for change in regimen.inputs:
+        if change.input not in kernel.input_names:
+            raise InputError(f"no input '{change.input}'{nearest(change.input, kernel.input_names)}")
+        code = -1 - kernel.input_names.index(change.input)
+        for time, value in zip(change.times, change.values, strict=True):
+            add(np.arange(n), people.age + time, code, np.full(n, value))
+    for record in regimen.doses:
+        days = np.asarray(record.times)
+        add(
+            np.repeat(np.arange(n), days.size), (people.age[:, None] + days[None, :]).ravel(),
+            kernel.dose_names.index(record.dose), np.full(n * days.size, record.amount),
+        )
+    if not who:
+        return np.zeros(n + 1, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int32), np.zeros(0)
+    row, time = np.concatenate(who), np.concatenate(times)
+    code, value = np.concatenate(codes), np.concatenate(values)
+    inside = (time >= start[row]) & (time < end[row])
+    # An input set before the start is part of the initial inputs, not an event.
+    row, time, code, value = row[inside], time[inside], code[inside], value[inside]
+    order = np.lexsort((np.arange(row.size), time, row))
+    offsets = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
+    return offsets, time[order], code[order], value[order]
+
+
+def _inputs_at(kernel: Kernel, people: People, start: Floats) -> Floats:
+    inputs = np.zeros((len(people), len(kernel.input_names)))
+    for k, name in enumerate(kernel.input_names):
+        course = people.courses.get(name)
+        if course is None or not course.times.size:
+            continue
+        before = np.sum(np.isfinite(course.times) & (course.times < start[:, None]), axis=1)
+        rows = np.flatnonzero(before > 0)
+        inputs[rows, k] = course.values[rows, before[rows] - 1]
+    return inputs
+
+
+def _repeat_offsets(offsets: NDArray[np.int64], d: int) -> NDArray[np.int64]:
+    lengths = np.repeat(np.diff(offsets), d)
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _repeat_rows(offsets: NDArray[np.int64], values: Any, d: int) -> Any:
+    if d == 1:
+        return values
+    return np.concatenate(
+        [np.tile(values[a:b], d) for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    ) if values.size else values

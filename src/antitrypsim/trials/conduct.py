@@ -1,0 +1,251 @@
+"""Conduct a virtual trial: enrol, randomise, treat, visit, measure, lose people, analyse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.random import generator, normals, uniforms
+from antitrypsim.modelling import Model
+from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
+from antitrypsim.protocols import ENDPOINTS, Protocol, measure, noise_of
+from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.therapies import build_model
+from antitrypsim.trials.endpoint import endpoint, endpoints
+from antitrypsim.trials.plans import PlanResult, analyse_all
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+YEAR = 365.25
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A conducted trial.
+
+    ``participants`` is one row a person (ADSL columns), ``visits`` one row a measurement (BDS
+    columns and TRUTH, the value without noise), ``events`` one row an event. ``truth`` holds, by arm
+    id, every participant's course under that arm, whichever arm they were in: the same person under
+    every treatment. ``rows`` are the tidy results, ``plans`` each planned analysis with its sentence.
+    """
+
+    protocol: Protocol
+    cohort: Cohort
+    arms: NDArray[Any]
+    truth: Mapping[str, Results]
+    participants: pd.DataFrame
+    visits: pd.DataFrame
+    events: pd.DataFrame
+    plans: tuple[PlanResult, ...]
+    rows: tuple[dict[str, Any], ...]
+    provenance: Mapping[str, Any]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the tidy results: arm, endpoint, visit, n, estimate, se, lower, upper, p."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows))
+
+    def true_effect(self, endpoint_id: str, arm: str, reference: str) -> Floats:
+        """Return each participant's own effect of ``arm`` over ``reference`` at each visit.
+
+        Shape (people, visits), in the endpoint's unit; NaN where the person is dead under either.
+        Raises InputError for an endpoint that is not a measured value or an unknown arm.
+        """
+        what = endpoint(endpoint_id)
+        if what.kind != "value":
+            raise InputError(f"'{endpoint_id}' is an event and has no value at a visit")
+        for name in (arm, reference):
+            if name not in self.truth:
+                raise InputError(f"no arm '{name}'; there are {', '.join(self.truth)}")
+        difference = self.truth[arm][what.output] - self.truth[reference][what.output]
+        return np.asarray(difference[:, 0] * what.factor)
+
+
+def run_trial(
+    protocol: Protocol, *, model: Model | None = None, participants: int | None = None, seed: int = 1,
+    parameters: ParameterSet | None = None, tolerance: float = TOLERANCE, threads: int = 2,
+    progress: Progress | None = None, cancel: Callable[[], bool] | None = None,
+) -> Trial:
+    """Conduct a protocol in virtual people.
+
+    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. Raises
+    InputError for a number of participants that cannot be, RunError where nobody eligible is met or
+    a course cannot be integrated, Cancelled when ``cancel`` says so.
+    """
+    model = model or build_model()
+    count = protocol.participants if participants is None else participants
+    if not 1 <= count <= LARGEST:
+        raise InputError(f"{count} participants cannot be; between 1 and {LARGEST:,} can")
+    if count < len(protocol.arms):
+        raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
+    tell = progress or (lambda *_: None)
+    cohort = enrol(
+        model, protocol.population, count, seed=seed, parameters=parameters, tolerance=tolerance,
+        threads=threads, cancel=cancel, progress=lambda done, total: tell("enrolling", done, total),
+    )
+    arms = randomise(protocol, cohort, seed)
+    days = protocol.visit_days()
+    times = sorted({0.0, *days.values(), protocol.length_days})
+    outputs = [e.output for e in endpoints().values() if e.kind == "value"]
+    truth = {}
+    for arm, regimen in protocol.regimens(model).items():
+        chunks = simulate(
+            model, cohort.people, regimen, times=times, outputs=outputs, draws=parameters, seed=seed,
+            tolerance=tolerance, threads=threads, cancel=cancel,
+            progress=lambda done, total, arm=arm: tell(f"treating: {arm}", done, total),  # type: ignore[misc]
+        )
+        truth[arm] = Results.join(chunks)
+    tell("analysing", 0, 1)
+    people = _participants(protocol, cohort, arms, truth, seed)
+    visits = _visits(protocol, cohort, arms, truth, people, times, days, seed)
+    events = _events(arms, truth, people)
+    plans, rows = analyse_all(protocol, people, visits, events)
+    tell("analysing", 1, 1)
+    return Trial(
+        protocol, cohort, arms, truth, people, visits, events, plans, rows,
+        {
+            "schema": SCHEMA_VERSION, "protocol": protocol.content_hash, "model": model.content_hash,
+            "people": cohort.people.content_hash, "parameters": (parameters or ParameterSet()).content_hash,
+            "results": {arm: r.content_hash for arm, r in truth.items()},
+            "seed": seed, "participants": count, "tolerance": tolerance, "versions": versions(),
+        },
+    )
+
+
+def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
+    """Return each participant's arm id: permuted blocks within strata, in the order of enrolment.
+
+    With the protocol's own number of people and no strata the arms have exactly its sizes.
+    """
+    sizes = protocol.arm_sizes()
+    n = len(cohort.people)
+    strata = np.array(
+        ["|".join(str(cohort.people.labels[s][i]) for s in protocol.stratify_by) for i in range(n)],
+        dtype=object,
+    )
+    arms = np.empty(n, dtype=object)
+    for stratum in sorted(set(strata)):
+        rows = np.flatnonzero(strata == stratum)
+        rng = generator(seed, f"randomisation {stratum}")
+        exact = n == protocol.participants and not protocol.stratify_by
+        arms[rows] = _exact_list(sizes, rng) if exact else _blocks(sizes, rows.size, rng)
+    return arms
+
+
+def _exact_list(sizes: Mapping[str, int], rng: np.random.Generator) -> NDArray[Any]:
+    """Return a list with exactly these sizes whose running shares stay near them."""
+    names = list(sizes)
+    remaining = np.array([sizes[k] for k in names])
+    out: list[str] = []
+    while remaining.sum():
+        # A block of about ten in the shares of what remains keeps arms balanced over calendar time.
+        block = np.minimum(remaining, np.maximum(1, np.round(10 * remaining / remaining.sum()).astype(int)))
+        block = np.where(remaining == 0, 0, block)
+        out += list(rng.permutation(np.repeat(np.array(names, dtype=object), block)))
+        remaining = remaining - block
+    return np.array(out, dtype=object)
+
+
+def _blocks(sizes: Mapping[str, int], n: int, rng: np.random.Generator) -> NDArray[Any]:
+    counts = np.array(list(sizes.values()))
+    smallest = np.gcd.reduce(counts)
+    unit = counts // smallest
+    if unit.sum() > 12:
+        unit = np.maximum(1, np.round(10 * counts / counts.sum()).astype(int))
+    block = np.repeat(np.array(list(sizes), dtype=object), unit)
+    out: list[Any] = []
+    while len(out) < n:
+        out += list(rng.permutation(block))
+    return np.array(out[:n], dtype=object)
+
+
+def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Results], Any]) -> Any:
+    """Return what each participant has under the arm that they are in."""
+    first = get(next(iter(truth.values())))
+    widest = max(get(r).shape[-1] for r in truth.values())
+    out = np.full((*first.shape[:-1], widest), np.nan)
+    for arm, results in truth.items():
+        values = get(results)
+        out[arms == arm, ..., : values.shape[-1]] = values[arms == arm]
+    return out
+
+
+def _participants(
+    protocol: Protocol, cohort: Cohort, arms: NDArray[Any], truth: Mapping[str, Results], seed: int
+) -> pd.DataFrame:
+    frame = cohort.people.to_frame().drop(columns=["ALLELES_M", "ALLELES_Z", "ALLELES_S", "MALE"])
+    frame["USUBJID"] = [f"{protocol.id.upper()}-{k + 1:06d}" for k in range(len(frame))]
+    frame.insert(1, "ARM", arms)
+    death = _own(truth, arms, lambda r: r.events["death"][:, 0, :1])[:, 0]
+    u = uniforms(seed, "dropout", cohort.people.ids)[:, 0]
+    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
+    with np.errstate(divide="ignore"):
+        leaves = np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
+    end = np.full(len(frame), protocol.length_days)
+    dead = np.isfinite(death) & (death <= end) & (death <= leaves)
+    left = ~dead & (leaves < end)
+    frame["EOSDY"] = np.where(dead, death, np.where(left, leaves, end))
+    frame["EOSSTT"] = np.where(dead, "DIED", np.where(left, "DISCONTINUED", "COMPLETED"))
+    frame["DTHDY"] = np.where(dead, death, np.nan)
+    return frame
+
+
+def _visits(
+    protocol: Protocol, cohort: Cohort, arms: NDArray[Any], truth: Mapping[str, Results],
+    people: pd.DataFrame, times: list[float], days: Mapping[str, float], seed: int,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    ids, last = cohort.people.ids, people["EOSDY"].to_numpy()
+    parts = []
+    for assessment in protocol.assessments:
+        what = endpoint(assessment.endpoint)
+        if what.kind != "value":
+            continue
+        values = _own(truth, arms, lambda r, what=what: r[what.output][:, 0])  # type: ignore[misc]
+        draw = ENDPOINTS[what.id].draw or noise_of(what.id).draw
+        base = None
+        for visit in protocol.assessment_visits(what.id):
+            day = days[visit]
+            true = values[:, times.index(day)] * what.factor
+            z = normals(seed, f"measurement {draw} {visit}", ids)[:, 0]
+            seen = measure(what.id, true, z, noise=assessment.noise)
+            seen = np.where(last >= day, seen, np.nan)
+            base = seen if base is None else base
+            parts.append(
+                pd.DataFrame(
+                    {"USUBJID": people["USUBJID"], "ARM": arms, "PARAMCD": what.paramcd,
+                     "PARAM": f"{what.title} ({what.unit})", "ENDPOINT": what.id, "AVISIT": visit,
+                     "ADY": day, "AVAL": seen, "BASE": base, "CHG": seen - base, "TRUTH": true}
+                )
+            )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(
+        columns=["USUBJID", "ARM", "PARAMCD", "PARAM", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG", "TRUTH"]
+    )
+
+
+def _events(arms: NDArray[Any], truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    last = people["EOSDY"].to_numpy()
+    for process in next(iter(truth.values())).events:
+        days = _own(truth, arms, lambda r, process=process: r.events[process][:, 0])  # type: ignore[misc]
+        who, which = np.nonzero((days > 0) & (days <= last[:, None]))
+        rows.append(
+            pd.DataFrame({"USUBJID": people["USUBJID"].to_numpy()[who], "ARM": arms[who],
+                          "EVENT": process, "ADY": days[who, which]})
+        )
+    return pd.concat(rows, ignore_index=True).sort_values(["USUBJID", "ADY"], ignore_index=True)

@@ -1,0 +1,14 @@
+"""C-reactive protein."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="crp",
+    title="C-reactive protein",
+    unit="mg/L",
+    output="immunity.crp",
+    factor=1.0,
+    decimals=1,
+    better="lower",
+    paramcd="CRP",
+)

@@ -1,0 +1,14 @@
+"""Fatigue, 0 to 10."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="fatigue",
+    title="Fatigue, 0 to 10",
+    unit="points",
+    output="wellbeing.fatigue",
+    factor=1.0,
+    decimals=1,
+    better="lower",
+    paramcd="FATIGUE",
+)

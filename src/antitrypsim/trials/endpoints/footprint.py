@@ -1,0 +1,14 @@
+"""Elastase footprint."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="footprint",
+    title="Elastase footprint",
+    unit="nM",
+    output="lung.footprint",
+    factor=1.0,
+    decimals=2,
+    better="lower",
+    paramcd="NEFOOT",
+)

@@ -1,0 +1,14 @@
+"""Serum AAT, functional."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="functional_aat",
+    title="Serum AAT, functional",
+    unit="µM",
+    output="circulation.functional_aat",
+    factor=1.0,
+    decimals=1,
+    better="higher",
+    paramcd="AATFUN",
+)

@@ -1,0 +1,14 @@
+"""KCO."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="kco",
+    title="KCO",
+    unit="mmol/min/kPa/L",
+    output="lung.kco",
+    factor=1.0,
+    decimals=3,
+    better="higher",
+    paramcd="KCO",
+)

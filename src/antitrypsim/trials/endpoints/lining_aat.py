@@ -1,0 +1,14 @@
+"""Lining-fluid AAT."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="lining_aat",
+    title="Lining-fluid AAT",
+    unit="µM",
+    output="lung.lining_aat_total",
+    factor=1.0,
+    decimals=2,
+    better="higher",
+    paramcd="AATELF",
+)

@@ -1,0 +1,14 @@
+"""Z polymer in the liver."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="polymer",
+    title="Z polymer in the liver",
+    unit="µM of plasma volume",
+    output="liver.polymer_total",
+    factor=1.0,
+    decimals=2,
+    better="lower",
+    paramcd="ZPOLY",
+)

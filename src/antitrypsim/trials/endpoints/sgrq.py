@@ -1,0 +1,14 @@
+"""SGRQ total."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="sgrq",
+    title="SGRQ total",
+    unit="points",
+    output="wellbeing.sgrq",
+    factor=1.0,
+    decimals=1,
+    better="lower",
+    paramcd="SGRQ",
+)

@@ -1,0 +1,14 @@
+"""Oxygen saturation at rest."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="spo2",
+    title="Oxygen saturation at rest",
+    unit="%",
+    output="lung.saturation",
+    factor=1.0,
+    decimals=1,
+    better="higher",
+    paramcd="SPO2",
+)

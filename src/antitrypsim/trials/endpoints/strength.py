@@ -1,0 +1,14 @@
+"""Muscle strength."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="strength",
+    title="Muscle strength",
+    unit="relative to own healthy strength",
+    output="wellbeing.strength",
+    factor=1.0,
+    decimals=2,
+    better="higher",
+    paramcd="STRENGTH",
+)

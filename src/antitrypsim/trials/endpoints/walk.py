@@ -1,0 +1,14 @@
+"""Six-minute walk."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="walk",
+    title="Six-minute walk",
+    unit="m",
+    output="wellbeing.walk",
+    factor=1.0,
+    decimals=0,
+    better="higher",
+    paramcd="SIXMW",
+)
