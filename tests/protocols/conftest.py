@@ -67,11 +67,11 @@ published:
 """
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def base() -> str:
     return BASE
 
 
-@pytest.fixture()
+@pytest.fixture
 def plain() -> dict[str, Any]:
     return YAML(typ="safe", pure=True).load(BASE)

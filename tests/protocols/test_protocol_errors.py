@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import Protocol, load_protocol, read_protocol
@@ -23,7 +28,7 @@ WRONG = [
     ("antitrypsim: 1\n", "antitrypsim: x\n", "antitrypsim", "whole number", "antitrypsim"),
     ("id: small\n", "id: 1 2\n", "id", "is not an id", "id:"),
     ("role: demonstration", "role: calibrate", "role", "did you mean 'calibration'", "role:"),
-    ("{cite: Somebody", "{sight: Somebody", "references[0].sight", "did you mean 'cite'", "sight"),
+    ("{cite: Somebody", "{cited: Somebody", "references[0].cited", "did you mean 'cite'", "cited"),
     ("  - {cite: Somebody 2020, identifier: NCT00000000}", "  -", "references[0]", "empty", "-"),
     ("references:\n  - {cite: Somebody 2020, identifier: NCT00000000}", "references: x",
      "references", "is not a list", "references"),
@@ -34,7 +39,7 @@ WRONG = [
     ("mean: 54", "mean: old", "population.age.mean", "is not a number", "age:"),
     ("mean: 54", "mean: 17", "population.age", "between min and max", "age:"),
     ("{ZZ: 1.0}", "{ZZ: 0.5}", "population", "add up to 1", "population:"),
-    ("{ZZ: 1.0}", "{ZZZ: 1.0}", "population.genotype.ZZZ.[key]", "did you mean 'ZZ'", "ZZZ"),
+    ("{ZZ: 1.0}", "{ZZZ: 1.0}", "population.genotype.ZZZ", "did you mean 'ZZ'", "ZZZ"),
     ("  age: {mean", "  ages: {mean", "population.ages", "did you mean 'age'", "ages:"),
     # participants and allocation
     ("participants: 100", "participants: 1000000000", "participants",
@@ -332,3 +337,53 @@ def test_plain_data_names_the_key(plain: dict[str, object]) -> None:
         Protocol.from_dict([1, 2])
     with pytest.raises(ProtocolError, match="empty"):
         Protocol.from_dict(None)
+
+
+def paths(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [here] if here else []
+    if isinstance(value, dict):
+        for key, each in value.items():
+            found += paths(each, (*here, key))
+    elif isinstance(value, list):
+        for key, each in enumerate(value):
+            found += paths(each, (*here, key))
+    return found
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+    | st.sampled_from(["all", "60 mg/kg", "1e400 mg", "-1 days", "2 years", "active", "density"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=6) | st.integers() | st.none(), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def sentence_of(make: Callable[[], Protocol]) -> str:
+    try:
+        return make().title
+    except ProtocolError as problem:
+        return problem.message
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_nothing_but_a_sentence_comes_of_any_value_anywhere(base: str, data: st.DataObject) -> None:
+    plain = YAML(typ="safe", pure=True).load(base)
+    path = data.draw(st.sampled_from(paths(plain)))
+    inside = plain
+    for part in path[:-1]:
+        inside = inside[part]
+    inside[path[-1]] = data.draw(ANYTHING)
+    said = sentence_of(lambda: Protocol.from_dict(plain))
+    assert said
+    assert len(said) < 600
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_nothing_but_a_sentence_comes_of_a_broken_text(base: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(base)))
+    end = data.draw(st.integers(start, min(len(base), start + 40)))
+    text = base[:start] + data.draw(st.text(max_size=8)) + base[end:]
+    assert "\n" not in sentence_of(lambda: read_protocol(text))
