@@ -1,0 +1,165 @@
+"""An open in-silico laboratory for alpha-1 antitrypsin deficiency: virtual patients and trials.
+
+Three lines do a trial::
+
+    import antitrypsim as ats
+    trial = ats.run("rapid")
+    trial.to_frame()
+
+For research; not for the care of an individual. These names are the public door; everything is
+loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from antitrypsim.calibration.validate import validate
+    from antitrypsim.evidence import load_registry
+    from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
+    from antitrypsim.modelling import Model
+    from antitrypsim.modelling.explain import Explanation
+    from antitrypsim.populations.enrol import enrol
+    from antitrypsim.populations.spec import Population
+    from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
+    from antitrypsim.protocols.therapytext import parse_therapy as therapy
+    from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
+    from antitrypsim.simulation.people import People
+    from antitrypsim.simulation.regimen import Regimen, repeated
+    from antitrypsim.simulation.results import Results
+    from antitrypsim.simulation.simulate import simulate, simulate_all
+    from antitrypsim.therapies import build_model
+    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.patient import patient
+    from antitrypsim.trials.store import read_run
+
+    __version__: str
+
+__all__ = [
+    "AntitrypsimError",
+    "Draws",
+    "InputError",
+    "ParameterSet",
+    "People",
+    "Population",
+    "Protocol",
+    "Regimen",
+    "Results",
+    "RunError",
+    "Trial",
+    "__version__",
+    "build_model",
+    "bundled_protocols",
+    "check_protocol",
+    "draw_uncertainty",
+    "enrol",
+    "explain",
+    "load_protocol",
+    "load_registry",
+    "patient",
+    "read_run",
+    "repeated",
+    "run",
+    "simulate",
+    "simulate_all",
+    "therapy",
+    "validate",
+]
+
+_HOMES = {
+    "AntitrypsimError": "foundations.errors",
+    "Draws": "simulation.draws",
+    "InputError": "foundations.errors",
+    "ParameterSet": "simulation.draws",
+    "People": "simulation.people",
+    "Population": "populations.spec",
+    "Protocol": "protocols",
+    "Regimen": "simulation.regimen",
+    "Results": "simulation.results",
+    "RunError": "foundations.errors",
+    "Trial": "trials.conduct",
+    "build_model": "therapies",
+    "bundled_protocols": "protocols",
+    "check_protocol": "protocols",
+    "draw_uncertainty": "simulation.draws",
+    "enrol": "populations.enrol",
+    "load_protocol": "protocols",
+    "load_registry": "evidence",
+    "patient": "trials.patient",
+    "read_run": "trials.store",
+    "repeated": "simulation.regimen",
+    "simulate": "simulation.simulate",
+    "simulate_all": "simulation.simulate",
+    "therapy": "protocols.therapytext:parse_therapy",
+    "validate": "calibration.validate",
+}
+
+
+def run(
+    protocol: str | Path | Protocol,
+    *,
+    participants: int | None = None,
+    seed: int = 1,
+    out: str | Path | None = None,
+    force: bool = False,
+    **options: Any,
+) -> Trial:
+    """Conduct a trial: a bundled protocol by id, a protocol file, or a Protocol.
+
+    ``participants`` replaces the protocol's number, ``seed`` keys every random stream. ``out`` is
+    a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
+    is there. ``options`` are those of ``antitrypsim.trials.conduct.run_trial``: model,
+    parameters, tolerance, threads, progress, cancel. Raises InputError for bad input, RunError for
+    a run that failed.
+    """
+    from antitrypsim.protocols import Protocol, load_protocol
+    from antitrypsim.trials.conduct import run_trial
+    from antitrypsim.trials.store import check_target, write_run
+
+    if out is not None:
+        check_target(out, force=force)
+    if not isinstance(protocol, Protocol):
+        protocol = load_protocol(protocol, model=options.get("model"))
+    trial = run_trial(protocol, participants=participants, seed=seed, **options)
+    if out is not None:
+        from antitrypsim.reports import trial_html
+
+        page = trial_html(trial, model=options.get("model"))
+        write_run(trial, out, html=page, force=force)
+    return trial
+
+
+def explain(module: str | None = None, *, model: Model | None = None) -> Explanation:
+    """Say what is in the model, or in one module: who acts on what, in which unit, resting on what.
+
+    Plain data; ``antitrypsim.modelling.explain`` lays it out as text, LaTeX or a diagram. Raises
+    ModelError with the nearest name for a module that the model lacks.
+    """
+    from antitrypsim.modelling.explain import explain_model, explain_module
+    from antitrypsim.therapies import build_model
+
+    model = model or build_model()
+    return explain_model(model) if module is None else explain_module(model, module)
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("antitrypsim")
+    elif name in _HOMES:
+        home, _, original = _HOMES[name].partition(":")
+        value = getattr(import_module(f"antitrypsim.{home}"), original or name)
+    else:
+        raise AttributeError(f"module 'antitrypsim' has no attribute '{name}'")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -59,7 +59,9 @@ def start_values(model: Model, free: Sequence[Free]) -> Floats:
     return np.array(values)
 
 
-def residuals(model: Model, targets: Sequence[str], people: int, seed: int) -> tuple[Floats, list[str]]:
+def residuals(
+    model: Model, targets: Sequence[str], people: int, seed: int
+) -> tuple[Floats, list[str]]:
     """Return each check's distance from the middle of its bounds, in half widths, squeezed beyond six.
 
     Raises InputError for a target that may not choose values.
@@ -69,7 +71,9 @@ def residuals(model: Model, targets: Sequence[str], people: int, seed: int) -> t
     out, names = [], []
     for id in targets:
         if not published[id].role.startswith("calibrate"):
-            raise InputError(f"target {id} is for {published[id].role}; only calibrate rows may choose values")
+            raise InputError(
+                f"target {id} is for {published[id].role}; only calibrate rows may choose values"
+            )
         for check in studies()[id](scene):
             distance = _distance(check.value, check.low, check.high)
             out.append(_FAR * np.tanh(distance / _FAR))
@@ -88,8 +92,15 @@ def _distance(value: float, low: float, high: float) -> float:
 
 
 def fit(
-    model: Model, free: Sequence[Free], targets: Sequence[str], *, people: int = 1000, seed: int = 1,
-    rounds: int = 5, damping: float = 0.1, step: float = 0.12,
+    model: Model,
+    free: Sequence[Free],
+    targets: Sequence[str],
+    *,
+    people: int = 1000,
+    seed: int = 1,
+    rounds: int = 5,
+    damping: float = 0.1,
+    step: float = 0.12,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Model:
     """Return the model with fitted numbers; ``step`` is the relative size of a trial difference."""
@@ -120,8 +131,10 @@ def fit(
                 damping = max(damping / 3, 1e-3)
                 break
             damping *= 4
-        values = ", ".join(f"{f.parameter.split('.')[1]}{'' if f.part == 'value' else ' ' + f.part} {np.exp(v):.4g}"
-                           for f, v in zip(free, x, strict=True))
+        values = ", ".join(
+            f"{f.parameter.split('.')[1]}{'' if f.part == 'value' else ' ' + f.part} {np.exp(v):.4g}"
+            for f, v in zip(free, x, strict=True)
+        )
         tell(f"round {number + 1}: loss {np.sum(best**2):.2f}; {values}")
         if not improved:
             break

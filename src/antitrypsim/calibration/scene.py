@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
-from antitrypsim.protocols import assessment_parameters, measure
+from antitrypsim.protocols import assessment_parameters, load_protocol, measure
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
@@ -25,20 +26,16 @@ YEAR = 365.25
 MONTH = YEAR / 12
 Floats = NDArray[np.float64]
 
-RAPID = Population(
-    genotype={"ZZ": 1.0},
-    age=AgeRange(mean=54, sd=8, min=18, max=65),
-    male=0.55,
-    smoking={"never": 0.2, "ex": 0.8},
-    found_by={"lung": 0.9, "family": 0.1},
-    eligibility=(
-        Criterion(quantity="serum_aat", max=11),
-        Criterion(quantity="fev1_percent", min=35, max=70),
-    ),
-)
-MIXED = {"lung": 0.45, "liver": 0.05, "family": 0.2, "screening": 0.3}
-MIXED_NEVER = {"lung": 0.3, "liver": 0.05, "family": 0.25, "screening": 0.4}
-CLINIC = {"lung": 0.85, "family": 0.15}
+
+@cache
+def rapid_population() -> Population:
+    """Return the population of the bundled RAPID protocol: one statement of it, not two."""
+    return load_protocol("rapid").population
+
+
+MIXED: Any = {"lung": 0.45, "liver": 0.05, "family": 0.2, "screening": 0.3}
+MIXED_NEVER: Any = {"lung": 0.3, "liver": 0.05, "family": 0.25, "screening": 0.4}
+CLINIC: Any = {"lung": 0.85, "family": 0.15}
 
 
 def _registry(smoking: str, low: float = 25, high: float = 75) -> Population:
@@ -50,15 +47,21 @@ def _registry(smoking: str, low: float = 25, high: float = 75) -> Population:
 
 
 POPULATIONS: dict[str, Population] = {
-    "rapid": RAPID,
     "clinic": Population(
-        age=AgeRange(mean=51, sd=11, min=25, max=80), male=0.55,
-        smoking={"never": 0.25, "ex": 0.65, "current": 0.10}, found_by=CLINIC,
+        age=AgeRange(mean=51, sd=11, min=25, max=80),
+        male=0.55,
+        smoking={"never": 0.25, "ex": 0.65, "current": 0.10},
+        found_by=CLINIC,
     ),
     "nhlbi": Population(
-        age=AgeRange(mean=46, sd=11, min=18, max=80), male=0.55,
-        smoking={"never": 0.2, "ex": 0.72, "current": 0.08}, found_by={"lung": 0.8, "family": 0.2},
-        eligibility=(Criterion(quantity="serum_aat", max=11),),
+        age=AgeRange(mean=46, sd=11, min=18, max=80),
+        male=0.55,
+        smoking={"never": 0.2, "ex": 0.72, "current": 0.08},
+        found_by={"lung": 1.0},
+        eligibility=(
+            Criterion(quantity="serum_aat", max=11),
+            Criterion(quantity="fev1_percent", max=63),
+        ),
     ),
     "registry never": _registry("never"),
     "registry ex": _registry("ex"),
@@ -67,10 +70,12 @@ POPULATIONS: dict[str, Population] = {
     "registry middle": _registry("never", 40, 60),
     "registry": Population(
         age=AgeRange(mean=50, sd=13, min=20, max=80),
-        smoking={"never": 0.43, "ex": 0.48, "current": 0.09}, found_by=MIXED,
+        smoking={"never": 0.43, "ex": 0.48, "current": 0.09},
+        found_by=MIXED,
     ),
     "screened never": Population(
-        age=AgeRange(mean=45, sd=14, min=20, max=80), smoking={"never": 1.0},
+        age=AgeRange(mean=45, sd=14, min=20, max=80),
+        smoking={"never": 1.0},
         found_by={"screening": 1.0},
     ),
     "adults ZZ": Population(
@@ -80,43 +85,62 @@ POPULATIONS: dict[str, Population] = {
         eligibility=(Criterion(quantity="fibrosis_stage", max=3.6),),
     ),
     "adults MM": Population(
-        genotype={"MM": 1.0}, age=AgeRange(mean=50, sd=14, min=18, max=80),
-        smoking={"never": 0.5, "ex": 0.4, "current": 0.1}, found_by={"screening": 1.0},
+        genotype={"MM": 1.0},
+        age=AgeRange(mean=50, sd=14, min=18, max=80),
+        smoking={"never": 0.5, "ex": 0.4, "current": 0.1},
+        found_by={"screening": 1.0},
     ),
     "MM never 40-60": Population(
-        genotype={"MM": 1.0}, age=AgeRange(mean=47, sd=6, min=40, max=55), smoking={"never": 1.0},
+        genotype={"MM": 1.0},
+        age=AgeRange(mean=47, sd=6, min=40, max=55),
+        smoking={"never": 1.0},
         found_by={"screening": 1.0},
     ),
     "MM ex men 50-70": Population(
-        genotype={"MM": 1.0}, age=AgeRange(mean=58, sd=5, min=50, max=68), male=1.0,
-        smoking={"ex": 1.0}, found_by={"screening": 1.0},
+        genotype={"MM": 1.0},
+        age=AgeRange(mean=58, sd=5, min=50, max=68),
+        male=1.0,
+        smoking={"ex": 1.0},
+        found_by={"screening": 1.0},
         eligibility=(Criterion(quantity="fev1_fvc", min=0.7),),
     ),
     "liver ZZ": Population(
-        age=AgeRange(mean=52, sd=12, min=18, max=75), smoking={"never": 0.6, "ex": 0.4},
+        age=AgeRange(mean=52, sd=12, min=18, max=75),
+        smoking={"never": 0.6, "ex": 0.4},
         found_by={"liver": 0.3, "lung": 0.4, "family": 0.3},
         eligibility=(Criterion(quantity="fibrosis_stage", min=0.5, max=3.5),),
     ),
     "ZZ and SZ": Population(
-        genotype={"ZZ": 0.8, "SZ": 0.2}, age=AgeRange(mean=52, sd=12, min=18, max=80),
-        smoking={"never": 0.3, "ex": 0.6, "current": 0.1}, found_by={"lung": 0.8, "family": 0.2},
+        genotype={"ZZ": 0.8, "SZ": 0.2},
+        age=AgeRange(mean=52, sd=12, min=18, max=80),
+        smoking={"never": 0.3, "ex": 0.6, "current": 0.1},
+        found_by={"lung": 0.8, "family": 0.2},
     ),
     "ZZ normal spirometry": Population(
-        age=AgeRange(mean=45, sd=12, min=20, max=70), smoking={"never": 0.6, "ex": 0.4},
+        age=AgeRange(mean=45, sd=12, min=20, max=70),
+        smoking={"never": 0.6, "ex": 0.4},
         found_by={"family": 0.6, "screening": 0.4},
-        eligibility=(Criterion(quantity="fev1_percent", min=80), Criterion(quantity="fev1_fvc", min=0.7)),
+        eligibility=(
+            Criterion(quantity="fev1_percent", min=80),
+            Criterion(quantity="fev1_fvc", min=0.7),
+        ),
     ),
 } | {
     f"general {g}": Population(
-        genotype={g: 1.0}, age=AgeRange(mean=50, sd=12, min=18, max=75),  # type: ignore[dict-item]
-        smoking={"never": 0.5, "ex": 0.3, "current": 0.2}, found_by={"screening": 1.0},
+        genotype={g: 1.0},
+        age=AgeRange(mean=50, sd=12, min=18, max=75),  # type: ignore[dict-item]
+        smoking={"never": 0.5, "ex": 0.3, "current": 0.2},
+        found_by={"screening": 1.0},
     )
     for g in ("MM", "MS", "SS", "MZ", "SZ")
 }
 """Populations of the targets. Shares that the source does not state are assumed and said in docs."""
 
 _EVENT_RATES = (
-    "events.exacerbation_rate", "events.mortality_50", "events.mortality_lung", "events.mortality_liver",
+    "events.exacerbation_rate",
+    "events.mortality_50",
+    "events.mortality_lung",
+    "events.mortality_liver",
 )
 UNTREATED = Regimen()
 SILENCING = repeated(
@@ -126,8 +150,14 @@ SILENCING = repeated(
 
 def weekly(dose: float, years: float, *, every: float = 7.0, start: float = 0.0) -> Regimen:
     """Return AAT ``dose`` mg/kg each ``every`` days for some years."""
-    return repeated("augmentation/intravenous", dose, every=every, start=start, until=start + years * YEAR,
-                    name=f"AAT {dose:g} mg/kg every {every:g} days")
+    return repeated(
+        "augmentation/intravenous",
+        dose,
+        every=every,
+        start=start,
+        until=start + years * YEAR,
+        name=f"AAT {dose:g} mg/kg every {every:g} days",
+    )
 
 
 @dataclass
@@ -147,14 +177,23 @@ class Scene:
         """Return the enrolled people of a named population."""
         if name not in self._cohorts:
             self.progress(f"enrolling {self.people:,} people: {name}")
+            population = rapid_population() if name == "rapid" else POPULATIONS[name]
             self._cohorts[name] = enrol(
-                self.model, POPULATIONS[name], self.people, seed=self.seed,
-                parameters=self.parameters, threads=self.threads,
+                self.model,
+                population,
+                self.people,
+                seed=self.seed,
+                parameters=self.parameters,
+                threads=self.threads,
             )
         return self._cohorts[name]
 
     def run(
-        self, name: str, outputs: Sequence[str], times: Sequence[float], regimen: Regimen = UNTREATED
+        self,
+        name: str,
+        outputs: Sequence[str],
+        times: Sequence[float],
+        regimen: Regimen = UNTREATED,
     ) -> Results:
         """Return outputs of a population at times (days since day 0) under a regimen."""
         key = (name, tuple(outputs), tuple(times), regimen.content_hash)
@@ -165,16 +204,30 @@ class Scene:
         return self._runs[key]
 
     def simulate(
-        self, people: People, outputs: Sequence[str], times: Sequence[float], regimen: Regimen = UNTREATED
+        self,
+        people: People,
+        outputs: Sequence[str],
+        times: Sequence[float],
+        regimen: Regimen = UNTREATED,
     ) -> Results:
         """Simulate given people with this scene's model, parameters and seed."""
         return simulate_all(
-            self.model, people, regimen, times=times, outputs=outputs, draws=self.parameters,
-            seed=self.seed, threads=self.threads,
+            self.model,
+            people,
+            regimen,
+            times=times,
+            outputs=outputs,
+            draws=self.parameters,
+            seed=self.seed,
+            threads=self.threads,
         )
 
     def quiet(
-        self, people: People, outputs: Sequence[str], times: Sequence[float], regimen: Regimen = UNTREATED
+        self,
+        people: People,
+        outputs: Sequence[str],
+        times: Sequence[float],
+        regimen: Regimen = UNTREATED,
     ) -> Results:
         """Simulate people to whom nothing happens: no exacerbation, no death."""
         values = dict(self.parameters.values) if self.parameters else {}
@@ -203,11 +256,20 @@ class Scene:
         weights = np.atleast_1d(np.asarray(weight, dtype=float))
         n = weights.size
         return make_people(
-            self.model, seed=self.seed, ids=np.arange(n, dtype=np.int64), age=np.full(n, age),
-            male=np.full(n, male), height=np.full(n, 1.72), weight=weights,
+            self.model,
+            seed=self.seed,
+            ids=np.arange(n, dtype=np.int64),
+            age=np.full(n, age),
+            male=np.full(n, male),
+            height=np.full(n, 1.72),
+            weight=weights,
             alleles=np.tile(np.array(GENOTYPES[genotype], dtype=float), (n, 1)),
-            smoking=np.full(n, "never", dtype=object), packs=np.zeros(n), started=np.zeros(n),
-            stopped=np.zeros(n), labels={"genotype": np.full(n, genotype, dtype=object)}, effects_of={},
+            smoking=np.full(n, "never", dtype=object),
+            packs=np.zeros(n),
+            started=np.zeros(n),
+            stopped=np.zeros(n),
+            labels={"genotype": np.full(n, genotype, dtype=object)},
+            effects_of={},
             quiet=True,
         )
 

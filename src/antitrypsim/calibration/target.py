@@ -77,10 +77,15 @@ class Row:
         """Return the row of the validation's JSON."""
         p = self.published
         return {
-            "id": p.id, "quantity": p.quantity, "population": p.population,
+            "id": p.id,
+            "quantity": p.quantity,
+            "population": p.population,
             "simulated": {c.label: float(f"{c.value:.6g}") for c in self.checks},
-            "published": f"{p.value} {p.unit}".strip(), "accept": p.accept, "passed": self.passed,
-            "role": p.role.split(" ")[0], "settled": self.settled,
+            "published": f"{p.value} {p.unit}".strip(),
+            "accept": p.accept,
+            "passed": self.passed,
+            "role": p.role.split(" ")[0],
+            "settled": self.settled,
             "bounds": {c.label: [c.low, c.high] for c in self.checks},
             "monte_carlo_error": {c.label: float(f"{c.error:.3g}") for c in self.checks},
         }
@@ -89,7 +94,9 @@ class Row:
 @cache
 def published_targets() -> dict[str, Published]:
     """Return every row of ``targets.csv`` by id, whether or not it is covered."""
-    with (Path(__file__).parent / "targets" / "targets.csv").open(encoding="utf-8", newline="") as file:
+    with (Path(__file__).parent / "targets" / "targets.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
         return {row["id"]: Published(**row) for row in csv.DictReader(file)}
 
 

@@ -88,7 +88,10 @@ def _bounds(low: float, high: float) -> str:
 def known_shortfalls() -> dict[str, str]:
     """Return the reasons of listed shortfalls by target id."""
     # Installed, the list lies beside this file; in a checkout it lies in validation/.
-    places = (_HERE / "known-shortfalls.toml", _HERE.parents[2] / "validation" / "known-shortfalls.toml")
+    places = (
+        _HERE / "known-shortfalls.toml",
+        _HERE.parents[2] / "validation" / "known-shortfalls.toml",
+    )
     for place in places:
         if place.exists():
             data = tomllib.loads(place.read_text(encoding="utf-8"))
@@ -97,8 +100,13 @@ def known_shortfalls() -> dict[str, str]:
 
 
 def validate(
-    *, model: Model | None = None, people: int = PEOPLE, seed: int = 20261122, threads: int = 2,
-    only: Sequence[str] | None = None, parameters: ParameterSet | None = None,
+    *,
+    model: Model | None = None,
+    people: int = PEOPLE,
+    seed: int = 20261122,
+    threads: int = 2,
+    only: Sequence[str] | None = None,
+    parameters: ParameterSet | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Validation:
     """Simulate every covered target, or those of ``only``.
@@ -114,8 +122,14 @@ def validate(
             known = "is not covered yet" if id in published_targets() else "is unknown"
             raise InputError(f"target '{id}' {known}{nearest(id, list(covered))}")
     scene = Scene(
-        model or build_model(), people=people, seed=seed, parameters=parameters, threads=threads,
+        model or build_model(),
+        people=people,
+        seed=seed,
+        parameters=parameters,
+        threads=threads,
         progress=progress or (lambda _: None),
     )
     rows = tuple(Row(published_targets()[id], tuple(covered[id](scene))) for id in chosen)
-    return Validation(rows, {k: v for k, v in known_shortfalls().items() if k in chosen}, people, seed)
+    return Validation(
+        rows, {k: v for k, v in known_shortfalls().items() if k in chosen}, people, seed
+    )

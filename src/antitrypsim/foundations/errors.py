@@ -14,7 +14,12 @@ class AntitrypsimError(Exception):
     exit_code = 2
 
     def __init__(
-        self, message: str, *, path: str | None = None, line: int | None = None, key: str | None = None
+        self,
+        message: str,
+        *,
+        path: str | None = None,
+        line: int | None = None,
+        key: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -26,7 +31,9 @@ class AntitrypsimError(Exception):
         place = self.path or ""
         if self.line is not None:
             place += f":{self.line}" if place else f"line {self.line}"
-        parts = [part for part in (place, f"'{self.key}'" if self.key else "", self.message) if part]
+        parts = [
+            part for part in (place, f"'{self.key}'" if self.key else "", self.message) if part
+        ]
         return ": ".join(parts)
 
 

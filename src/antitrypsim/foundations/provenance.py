@@ -15,13 +15,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         contiguous = np.ascontiguousarray(value)
         data = contiguous.tobytes() if value.dtype != object else repr(value.tolist()).encode()
-        return {"array": hashlib.sha256(data).hexdigest(), "shape": list(value.shape), "dtype": str(value.dtype)}
+        return {
+            "array": hashlib.sha256(data).hexdigest(),
+            "shape": list(value.shape),
+            "dtype": str(value.dtype),
+        }
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(v) for v in value), key=str)
     return value
 
 

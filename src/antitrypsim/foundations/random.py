@@ -38,8 +38,16 @@ def uniforms(seed: int, purpose: str, ids: NDArray[np.int64], per_person: int = 
         bits.advance(first * block)
         span = int(ids[run[-1]]) - first + 1
         raw = bits.random_raw(span * block * 4).reshape(span, block * 4)[ids[run] - first]
-        out[run] = ((raw[:, :per_person] >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+        out[run] = _open_unit(raw[:, :per_person])
     return out
+
+
+def _open_unit(raw: NDArray[np.uint64]) -> Floats:
+    """Turn 64 random bits into a number in (0, 1).
+
+    52 of them are used: with 53, adding the half would round the largest up to 1.
+    """
+    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def normals(seed: int, purpose: str, ids: NDArray[np.int64], per_person: int = 1) -> Floats:

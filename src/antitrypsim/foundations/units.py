@@ -29,7 +29,7 @@ def registry() -> Any:
     """Return the one pint registry, with the field's own units added."""
     import pint
 
-    units = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
+    units: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
     for line in _OWN.strip().splitlines():
         units.define(line)
     return units
@@ -54,9 +54,13 @@ def parse_unit(text: str) -> Any:
         return registry().parse_units(_spelling(text).replace("1/", "1 / "))
     except Exception:
         try:
-            return registry().parse_expression(_spelling(text)).units
+            found = registry().parse_expression(_spelling(text))
         except Exception as problem:
             raise UnitError(f"unknown unit '{text}'") from problem
+        # A number inside a unit would be lost without a word: '10 mg/kg' is no unit.
+        if getattr(found, "magnitude", None) != 1:
+            raise UnitError(f"unknown unit '{text}'") from None
+        return found.units
 
 
 @cache
@@ -69,7 +73,10 @@ def base_units(text: str) -> tuple[float, tuple[tuple[str, float], ...]]:
 
 def convert(value: float, source: str, target: str) -> float:
     """Convert ``value`` between units of one dimension; raise UnitError when they differ."""
-    (factor_source, dims_source), (factor_target, dims_target) = base_units(source), base_units(target)
+    (factor_source, dims_source), (factor_target, dims_target) = (
+        base_units(source),
+        base_units(target),
+    )
     if dims_source != dims_target:
         raise UnitError(f"'{source}' cannot be turned into '{target}'")
     return value * factor_source / factor_target
@@ -77,6 +84,10 @@ def convert(value: float, source: str, target: str) -> float:
 
 _QUANTITY = re.compile(r"^\s*([+-]?\d+(?:[ _]?\d{3})*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(.*)$")
 _TIME_UNITS = ("day", "week", "month", "year", "hour", "minute")
+
+
+def _number(text: str) -> float:
+    return float(text.replace(" ", "").replace("_", ""))
 
 
 def parse_quantity(text: str | float, *, expected: str | None = None) -> tuple[float, str]:
@@ -92,7 +103,7 @@ def parse_quantity(text: str | float, *, expected: str | None = None) -> tuple[f
     if match is None:
         example = f"'60 {expected}'" if expected else "'60 mg/kg'"
         raise UnitError(f"'{text}' is not a number with a unit, for example {example}")
-    number = float(match.group(1).replace(" ", "").replace("_", ""))
+    number = _number(match.group(1))
     unit = match.group(2).strip()
     if expected is None:
         if unit:
@@ -107,10 +118,26 @@ def parse_days(text: str | float, *, what: str = "time") -> float:
     """Return days for '2 years', '1 week', '12 months' (a month is a twelfth of 365.25 days)."""
     if isinstance(text, int | float):
         raise UnitError(f"{what} {text} has no unit; write for example '{text:g} weeks'")
-    number, unit = parse_quantity(text)
-    word = unit.rstrip("s")
-    days = {"day": 1.0, "d": 1.0, "week": 7.0, "wk": 7.0, "month": 365.25 / 12, "year": 365.25,
-            "yr": 365.25, "y": 365.25, "hour": 1 / 24, "h": 1 / 24, "minute": 1 / 1440}
+    match = _QUANTITY.match(text)
+    if match is None:
+        raise UnitError(f"{what} '{text}' is not a number with a unit, for example '12 weeks'")
+    number, unit = _number(match.group(1)), match.group(2).strip()
+    if not unit:
+        raise UnitError(f"{what} '{text}' has no unit; write for example '{number:g} weeks'")
+    word = unit.removesuffix("s")
+    days = {
+        "day": 1.0,
+        "d": 1.0,
+        "week": 7.0,
+        "wk": 7.0,
+        "month": 365.25 / 12,
+        "year": 365.25,
+        "yr": 365.25,
+        "y": 365.25,
+        "hour": 1 / 24,
+        "h": 1 / 24,
+        "minute": 1 / 1440,
+    }
     if word not in days:
         raise UnitError(f"'{unit}' is not a unit of time{nearest(word, _TIME_UNITS)}")
     return number * days[word]

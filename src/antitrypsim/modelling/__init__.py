@@ -2,11 +2,29 @@
 
 from antitrypsim.modelling.compose import compose
 from antitrypsim.modelling.handles import (
-    AGE, DAYS_PER_YEAR, GRAMS_PER_MILLIGRAM, Covariate, Family, Indexed, Input, Instance, Quantity, State,
+    AGE,
+    DAYS_PER_YEAR,
+    GRAMS_PER_MILLIGRAM,
+    Covariate,
+    Family,
+    Indexed,
+    Input,
+    Instance,
+    Quantity,
+    State,
 )
 from antitrypsim.modelling.model import Model
 from antitrypsim.modelling.words import (
-    Dose, Factor, Hazard, Module, SumOver, Term, dose_amount, hill, logistic, parameters_of,
+    Dose,
+    Factor,
+    Hazard,
+    Module,
+    SumOver,
+    Term,
+    dose_amount,
+    hill,
+    logistic,
+    parameters_of,
 )
 
 __all__ = [

@@ -11,13 +11,28 @@ from antitrypsim.evidence import Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.units import base_units
 from antitrypsim.modelling.handles import (
-    Amount, Constant, Covariate, Family, Handle, Indexed, Input, Instance, Param, Quantity, State,
+    Amount,
+    Constant,
+    Covariate,
+    Family,
+    Handle,
+    Indexed,
+    Input,
+    Instance,
+    Param,
+    Quantity,
+    State,
 )
 from antitrypsim.modelling.model import (
-    DoseLine, EffectLine, HazardLine, Model, QuantityLine, StateLine,
+    DoseLine,
+    EffectLine,
+    HazardLine,
+    Model,
+    QuantityLine,
+    StateLine,
 )
 from antitrypsim.modelling.unitcheck import check
-from antitrypsim.modelling.words import Dose, Factor, Module, SumOver, Term
+from antitrypsim.modelling.words import Dose, Module, SumOver, Term
 
 _ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
 

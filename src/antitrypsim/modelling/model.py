@@ -105,13 +105,13 @@ class Model:
     @cached_property
     def units(self) -> dict[str, str]:
         """Unit of every state and quantity."""
-        lines = [*self.states, *self.quantities]
+        lines: list[StateLine | QuantityLine] = [*self.states, *self.quantities]
         return {line.handle.name: line.handle.unit for line in lines}
 
     @cached_property
     def meanings(self) -> dict[str, str]:
         """Meaning of every state and quantity."""
-        lines = [*self.states, *self.quantities]
+        lines: list[StateLine | QuantityLine] = [*self.states, *self.quantities]
         return {line.handle.name: line.handle.meaning for line in lines}
 
     def parameter(self, name: str) -> Parameter:

@@ -11,7 +11,16 @@ from typing import Any
 import sympy
 
 from antitrypsim.evidence import Parameter, load_parameters
-from antitrypsim.modelling.handles import Amount, Family, Handle, Indexed, Input, Instance, Param, State
+from antitrypsim.modelling.handles import (
+    Amount,
+    Family,
+    Handle,
+    Indexed,
+    Input,
+    Instance,
+    Param,
+    State,
+)
 
 Expression = Any
 """A SymPy expression, a number, a function of an instance, or a ``SumOver``."""

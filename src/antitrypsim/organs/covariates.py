@@ -10,6 +10,9 @@ ALLELES_Z = Covariate("person.alleles_Z", "1", "Z alleles of SERPINA1 in the ger
 ALLELES_S = Covariate("person.alleles_S", "1", "S alleles of SERPINA1 in the germ line, 0 to 2")
 
 SMOKING = Input("person.smoking", "1", "current smoking, 1 for a pack a day, 0 for none")
+LUNG_COURSE = Input(
+    "person.lung_course", "1", "a person's active and quiet years of lung inflammation, SDs"
+)
 AIRWAY_COURSE = Input(
     "person.airway_course", "1", "a person's good and bad airway years, standard deviations"
 )

@@ -35,13 +35,22 @@ class Cohort:
     def describe(self) -> str:
         """Return one sentence on who was met and left."""
         reasons = ", ".join(f"{count} {reason}" for reason, count in self.left.items() if count)
-        return f"{len(self.people)} enrolled of {self.met} met" + (f"; left: {reasons}" if reasons else "")
+        return f"{len(self.people)} enrolled of {self.met} met" + (
+            f"; left: {reasons}" if reasons else ""
+        )
 
 
 def enrol(
-    model: Model, population: Population, count: int, *, seed: int = 0,
-    parameters: ParameterSet | None = None, tolerance: float = 1e-4, threads: int = 2,
-    progress: Callable[[int, int], None] | None = None, cancel: Callable[[], bool] | None = None,
+    model: Model,
+    population: Population,
+    count: int,
+    *,
+    seed: int = 0,
+    parameters: ParameterSet | None = None,
+    tolerance: float = 1e-4,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Cohort:
     """Return ``count`` people of a population, each with a life behind them up to day 0.
 
@@ -71,7 +80,9 @@ def enrol(
         people = draw_people(
             model, population, seed, (number // _REDRAW) * _PLACES + place, number * _PLACES + place
         )
-        people, suited, reasons = _judge(model, population, people, parameters, seed, tolerance, threads, cancel)
+        people, suited, reasons = _judge(
+            model, population, people, parameters, seed, tolerance, threads, cancel
+        )
         first = np.full(open_places.size, width)
         table = suited.reshape(open_places.size, width)
         any_suited = table.any(axis=1)
@@ -94,19 +105,34 @@ def enrol(
 
 
 def _judge(
-    model: Model, population: Population, people: People, parameters: ParameterSet | None, seed: int,
-    tolerance: float, threads: int, cancel: Callable[[], bool] | None,
+    model: Model,
+    population: Population,
+    people: People,
+    parameters: ParameterSet | None,
+    seed: int,
+    tolerance: float,
+    threads: int,
+    cancel: Callable[[], bool] | None,
 ) -> tuple[People, NDArray[np.bool_], dict[str, NDArray[np.bool_]]]:
     options = {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel}
     people, alive = live(model, people, draws=parameters, **options)  # type: ignore[arg-type]
     reasons = {"died before": ~alive}
     suited = alive.copy()
     outputs = sorted(
-        {ELIGIBILITY[c.quantity][0] for c in population.eligibility if c.quantity not in ("age", "weight")}
+        {
+            ELIGIBILITY[c.quantity][0]
+            for c in population.eligibility
+            if c.quantity not in ("age", "weight")
+        }
         | {"lung.fev1_share", "liver.fibrosis_stage"}
     )
     now = simulate_all(
-        model, people, times=[0.0], outputs=outputs, draws=parameters, **options  # type: ignore[arg-type]
+        model,
+        people,
+        times=[0.0],
+        outputs=outputs,
+        draws=parameters,
+        **options,  # type: ignore[arg-type]
     )
 
     def leave(reason: str, mask: NDArray[np.bool_]) -> None:
@@ -115,11 +141,17 @@ def _judge(
         suited = suited & ~mask
 
     found_by = people.labels["found_by"]
-    for way, output, sign in (("lung", "lung.fev1_share", -1), ("liver", "liver.fibrosis_stage", 1)):
+    for way, output, sign in (
+        ("lung", "lung.fev1_share", -1),
+        ("liver", "liver.fibrosis_stage", 1),
+    ):
         parameter = population_parameters()[f"{way}_threshold"]
         z = normals(seed, f"{way} threshold", people.ids)[:, 0]
         threshold = parameter.between_patients.transform(parameter.value, z)
-        leave(f"not found by {way} disease", (found_by == way) & (sign * (now[output][:, 0, 0] - threshold) < 0))
+        leave(
+            f"not found by {way} disease",
+            (found_by == way) & (sign * (now[output][:, 0, 0] - threshold) < 0),
+        )
     for criterion in population.eligibility:
         output, unit, factor = ELIGIBILITY[criterion.quantity]
         if criterion.quantity == "age":
@@ -149,15 +181,20 @@ def _join(parts: list[People]) -> People:
         ids=together(lambda p: p.ids),
         covariates={k: together(lambda p, k=k: p.covariates[k]) for k in first.covariates},
         effects={k: together(lambda p, k=k: p.effects[k]) for k in first.effects},
-        birth=together(lambda p: p.birth), age=together(lambda p: p.age),
+        birth=together(lambda p: p.birth),
+        age=together(lambda p: p.age),
         courses={
-            k: replace(c, times=together(lambda p, k=k: p.courses[k].times),
-                       values=together(lambda p, k=k: p.courses[k].values))
+            k: replace(
+                c,
+                times=together(lambda p, k=k: p.courses[k].times),
+                values=together(lambda p, k=k: p.courses[k].values),
+            )
             for k, c in first.courses.items()
         },
         labels={k: together(lambda p, k=k: p.labels[k]) for k in first.labels},
         snapshot=replace(
-            snapshot, states=together(lambda p: p.snapshot.states),
+            snapshot,
+            states=together(lambda p: p.snapshot.states),
             hazard_counts=together(lambda p: p.snapshot.hazard_counts),
         ),
     )

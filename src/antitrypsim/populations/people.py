@@ -31,7 +31,9 @@ def population_parameters() -> dict[str, Parameter]:
 
 def _value(name: str, z: Floats | None = None) -> Any:
     parameter = population_parameters()[name]
-    return parameter.value if z is None else parameter.between_patients.transform(parameter.value, z)
+    return (
+        parameter.value if z is None else parameter.between_patients.transform(parameter.value, z)
+    )
 
 
 def effects(model: Model, seed: int, ids: Ids) -> dict[str, Floats]:
@@ -67,6 +69,7 @@ def draw_people(model: Model, population: Population, seed: int, slots: Ids, ids
     ``slots`` key who is looked for (age, sex, genotype, smoking, size), ``ids`` key who is met
     (everything that sets a person of that kind apart).
     """
+
     def u(purpose: str) -> Floats:
         return uniforms(seed, purpose, slots)[:, 0]
 
@@ -83,18 +86,43 @@ def draw_people(model: Model, population: Population, seed: int, slots: Ids, ids
     weight = _value("body_mass_index", z("body mass index")) * height**2
     alleles = np.array([GENOTYPES[g] for g in genotype], dtype=np.float64).reshape(-1, 3)
     return make_people(
-        model, seed=seed, ids=ids, age=age, male=male.astype(float), height=height, weight=weight,
-        alleles=alleles, smoking=smoking, packs=_value("packs_per_day", z("packs")),
-        started=_value("smoking_start", z("smoking start")), stopped=_value("smoking_stop", z("smoking stop")),
-        labels={"genotype": genotype, "sex": np.where(male, "male", "female").astype(object),
-                "smoking": smoking, "found_by": found_by},
+        model,
+        seed=seed,
+        ids=ids,
+        age=age,
+        male=male.astype(float),
+        height=height,
+        weight=weight,
+        alleles=alleles,
+        smoking=smoking,
+        packs=_value("packs_per_day", z("packs")),
+        started=_value("smoking_start", z("smoking start")),
+        stopped=_value("smoking_stop", z("smoking stop")),
+        labels={
+            "genotype": genotype,
+            "sex": np.where(male, "male", "female").astype(object),
+            "smoking": smoking,
+            "found_by": found_by,
+        },
     )
 
 
 def make_people(
-    model: Model, *, seed: int, ids: Ids, age: Floats, male: Floats, height: Floats, weight: Floats,
-    alleles: Floats, smoking: NDArray[Any], packs: Floats, started: Floats, stopped: Floats,
-    labels: dict[str, NDArray[Any]], effects_of: dict[str, Floats] | None = None,
+    model: Model,
+    *,
+    seed: int,
+    ids: Ids,
+    age: Floats,
+    male: Floats,
+    height: Floats,
+    weight: Floats,
+    alleles: Floats,
+    smoking: NDArray[Any],
+    packs: Floats,
+    started: Floats,
+    stopped: Floats,
+    labels: dict[str, NDArray[Any]],
+    effects_of: dict[str, Floats] | None = None,
     quiet: bool = False,
 ) -> People:
     """Return people from given covariates (ages in years, height m, weight kg, alleles M Z S).
@@ -110,21 +138,34 @@ def make_people(
     steps = int(np.ceil((_OLDEST - birth[0]) / _value("course_length"))) if ids.size else 0
     times = birth[:, None] + _value("course_length") * np.arange(steps)[None, :]
     return People(
-        ids=ids, seed=seed,
+        ids=ids,
+        seed=seed,
         covariates={
-            "person.weight": weight, "person.height": height, "person.male": male,
-            "person.alleles_M": alleles[:, 0], "person.alleles_Z": alleles[:, 1],
+            "person.weight": weight,
+            "person.height": height,
+            "person.male": male,
+            "person.alleles_M": alleles[:, 0],
+            "person.alleles_Z": alleles[:, 1],
             "person.alleles_S": alleles[:, 2],
         },
         effects=effects(model, seed, ids) if effects_of is None else effects_of,
-        birth=birth * YEAR, age=age * YEAR,
+        birth=birth * YEAR,
+        age=age * YEAR,
         courses={
             "person.smoking": Course(
-                np.stack([starts, quits], axis=1) * YEAR, np.stack([packs, np.zeros(ids.size)], axis=1)
+                np.stack([starts, quits], axis=1) * YEAR,
+                np.stack([packs, np.zeros(ids.size)], axis=1),
+            ),
+            "person.lung_course": Course(
+                times * YEAR,
+                (0.0 if quiet else 1.0)
+                * normals(seed, "lung course", ids, max(steps, 1))[:, :steps],
             ),
             "person.airway_course": Course(
                 times * YEAR,
-                (0.0 if quiet else 1.0) * normals(seed, "airway course", ids, max(steps, 1))[:, :steps]),
+                (0.0 if quiet else 1.0)
+                * normals(seed, "airway course", ids, max(steps, 1))[:, :steps],
+            ),
         },
         labels=labels,
     )

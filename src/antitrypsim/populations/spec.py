@@ -7,8 +7,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 GENOTYPES: dict[str, tuple[int, int, int]] = {
-    "MM": (2, 0, 0), "MS": (1, 0, 1), "SS": (0, 0, 2), "MZ": (1, 1, 0), "SZ": (0, 1, 1),
-    "ZZ": (0, 2, 0), "M0": (1, 0, 0), "S0": (0, 0, 1), "Z0": (0, 1, 0), "null": (0, 0, 0),
+    "MM": (2, 0, 0),
+    "MS": (1, 0, 1),
+    "SS": (0, 0, 2),
+    "MZ": (1, 1, 0),
+    "SZ": (0, 1, 1),
+    "ZZ": (0, 2, 0),
+    "M0": (1, 0, 0),
+    "S0": (0, 0, 1),
+    "Z0": (0, 1, 0),
+    "null": (0, 0, 0),
 }
 """Alleles M, Z, S of each genotype; 0 and 'null' stand for alleles without product."""
 
@@ -82,7 +90,9 @@ class Population(_Frozen):
     age: AgeRange = AgeRange(mean=50, sd=12)
     male: Share = 0.5
     smoking: dict[Smoking, Share] = Field(default={"never": 0.4, "ex": 0.5, "current": 0.1})
-    found_by: dict[FoundBy, Share] = Field(default={"screening": 0.1, "family": 0.2, "lung": 0.6, "liver": 0.1})
+    found_by: dict[FoundBy, Share] = Field(
+        default={"screening": 0.1, "family": 0.2, "lung": 0.6, "liver": 0.1}
+    )
     eligibility: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")

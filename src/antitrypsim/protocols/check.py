@@ -170,7 +170,7 @@ def _measurement(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(
                 "note",
                 f"{key}.noise",
-                f"'{assessment.endpoint}' has noise {noise.size:g} for {own.size:g}, with no source",
+                f"'{assessment.endpoint}' has noise {noise.size:g} for {own.size:g}, no source",
             )
         if noise.limit != own.limit:
             yield Finding(

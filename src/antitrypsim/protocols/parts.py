@@ -130,7 +130,9 @@ def _from_table(value: Any) -> Any:
     for name, time in at.items():
         if not isinstance(name, str):
             raise fault(
-                f"'{name}' is not a visit id; begin with a letter, such as 'm{name}'", "at", name
+                f"'{name}' is not a visit id; begin with a letter, such as 'm{name}'",
+                "at",
+                str(name),
             )
         if isinstance(time, bool) or not isinstance(time, int | float):
             raise fault(f"'{shown(time)}' is not a number of {unit}", "at", name)

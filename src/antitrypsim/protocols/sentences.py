@@ -18,10 +18,13 @@ def told(
     failures = []
     for k, error in enumerate(problem.errors(include_url=False)):
         context = error.get("ctx") or {}
-        where = (*error["loc"], *context.get("where", ()))
+        where = tuple(
+            part for part in (*error["loc"], *context.get("where", ())) if part != "[key]"
+        )
         line = text.line_of(where) if text is not None else None
-        failures.append((line or 0, k, where, error))
-    line, _, where, error = min(failures, key=lambda failure: failure[:2])
+        # What is missing is often there under another name, which is the better thing to tell.
+        failures.append((error["type"] == "missing", line or 0, k, where, error))
+    _, line, _, where, error = min(failures, key=lambda failure: failure[:3])
     return ProtocolError(
         _sentence(error, where, schema),
         path=path,

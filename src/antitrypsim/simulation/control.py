@@ -22,4 +22,4 @@ GUARD = 1e-290
 """Bases and denominators below this count as zero."""
 
 REACHED, ENDED, FAILED, EXHAUSTED, TOO_LONG = range(5)
-"""Status of a course: end, ended by a hazard, step too small, no thresholds left, too many steps."""
+"""Status of a course: end, ended by hazard, step too small, out of thresholds, too many steps."""

@@ -27,12 +27,18 @@ class ParameterSet:
         """Raise ModelError for a value of a parameter that the model does not have."""
         for key in self.values:
             if key not in model.parameter_names:
-                raise ModelError(f"no parameter '{key}'{nearest(key, model.parameter_names)}", key=self.name)
+                raise ModelError(
+                    f"no parameter '{key}'{nearest(key, model.parameter_names)}", key=self.name
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"schema": SCHEMA_VERSION, "kind": "parameter set", "name": self.name,
-                "values": dict(self.values)}
+        return {
+            "schema": SCHEMA_VERSION,
+            "kind": "parameter set",
+            "name": self.name,
+            "values": dict(self.values),
+        }
 
     @cached_property
     def content_hash(self) -> str:
@@ -52,7 +58,12 @@ class Draws:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"schema": SCHEMA_VERSION, "kind": "draws", "names": list(self.names), "values": self.values}
+        return {
+            "schema": SCHEMA_VERSION,
+            "kind": "draws",
+            "names": list(self.names),
+            "values": self.values,
+        }
 
     @cached_property
     def content_hash(self) -> str:
@@ -69,7 +80,9 @@ def typical(model: Model, parameters: ParameterSet | None = None) -> Draws:
     return Draws(model.parameter_names, row)
 
 
-def draw_uncertainty(model: Model, count: int, *, seed: int = 0, parameters: ParameterSet | None = None) -> Draws:
+def draw_uncertainty(
+    model: Model, count: int, *, seed: int = 0, parameters: ParameterSet | None = None
+) -> Draws:
     """Return ``count`` draws of the typical values from each parameter's uncertainty of knowledge."""
     base = typical(model, parameters).values[0]
     rows = np.arange(count, dtype=np.int64)

@@ -10,7 +10,7 @@ from antitrypsim.simulation.graph import Graph
 
 @dataclass(frozen=True)
 class Elimination:
-    """``factors`` are computed once a step, ``solution`` (of ``factor`` and ``right`` leaves) a stage.
+    """``factors`` are computed once a step, ``solution`` (of leaves factor and right) a stage.
 
     ``smallest`` is the least pivot times h gamma: near zero, the step must be rejected.
     """

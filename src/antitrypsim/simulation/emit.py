@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from llvmlite import ir
-
 from antitrypsim.simulation.graph import Graph
 from antitrypsim.simulation.vectormath import VectorMath
 
@@ -33,8 +31,10 @@ class Emitter:
         self.done: dict[int, Any] = {}
         self.uses: Counter[int] = Counter()
 
-    def values(self, roots: Sequence[int], each: Callable[[int, Any], None] | None = None) -> list[Any]:
-        """Return the values of ``roots``; ``each(position, value)`` is told as soon as one is there."""
+    def values(
+        self, roots: Sequence[int], each: Callable[[int, Any], None] | None = None
+    ) -> list[Any]:
+        """Return the values of ``roots``; ``each(position, value)`` is told of each at once."""
         self.uses.update(roots)
         for node in self._below(roots):
             self.uses.update(self.graph.args[node])
@@ -67,9 +67,7 @@ class Emitter:
 
     def _fuses(self, node: int) -> bool:
         """A product that is used once waits, so that a sum can take it into one operation."""
-        return (
-            self.graph.ops[node] == "mul" and self.uses[node] == 1 and node not in self.stored
-        )
+        return self.graph.ops[node] == "mul" and self.uses[node] == 1 and node not in self.stored
 
     def _value(self, node: int) -> Any:
         if node not in self.done:
@@ -134,8 +132,3 @@ class Emitter:
         if self.graph.ops[node] in _BOOLEAN:
             return value
         return self.math.builder.fcmp_unordered("!=", value, self.math.number(0.0))
-
-
-def real(builder: ir.IRBuilder, value: float) -> ir.Constant:
-    """Return a double constant."""
-    return ir.Constant(ir.DoubleType(), value)

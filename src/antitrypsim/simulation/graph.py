@@ -1,4 +1,4 @@
-"""A hash-consed graph of arithmetic: equal expressions are one node, simplified as they are made."""
+"""A hash-consed graph of arithmetic: equal expressions are one node, simplified when made."""
 
 from __future__ import annotations
 
@@ -174,7 +174,12 @@ class Graph:
             if 4 * number == int(4 * number) and 0 < number <= 8:
                 quarters = int(4 * number) % 4
                 root = self.sqrt(a)
-                roots = {0: self.one, 1: self.sqrt(root), 2: root, 3: self.mul(root, self.sqrt(root))}
+                roots = {
+                    0: self.one,
+                    1: self.sqrt(root),
+                    2: root,
+                    3: self.mul(root, self.sqrt(root)),
+                }
                 return self.mul(roots[quarters], self.integer_power(a, int(number)))
             if number < 0:
                 return self.recip(self.power(a, self.literal(-number)))

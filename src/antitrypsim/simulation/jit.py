@@ -45,7 +45,7 @@ def _machine() -> Any:
     where = host()
     features = where.features
     if where.lanes == 8:
-        # Without this LLVM splits 512-bit arithmetic in two on processors that it thinks slow at it.
+        # Without this LLVM halves 512-bit arithmetic on processors that it thinks slow at it.
         features += ",-prefer-256-bit"
     target = llvm.Target.from_triple(where.triple)
     return target.create_target_machine(

@@ -153,17 +153,25 @@ def compile_model(model: Model, *, backend: Backend = "auto") -> Kernel:
     if backend not in ("llvm", "portable", "auto"):
         raise InputError(f"no backend '{backend}'; use 'llvm', 'portable' or 'auto'")
     if backend != "portable":
-        from antitrypsim.simulation.llvm_kernel import LlvmKernel, Unavailable
-
         try:
-            return LlvmKernel.of(model)
-        except Unavailable as error:
+            return _machine_code(model)
+        except ImportError as error:
             if backend == "llvm":
                 raise ModelError(f"no machine code for this computer: {error}") from error
     from antitrypsim.simulation.lowering import lower
     from antitrypsim.simulation.portable import PortableKernel
 
     return PortableKernel(lower(model))
+
+
+def _machine_code(model: Model) -> Kernel:
+    """Return the LLVM kernel; whatever stands against LLVM here becomes an ImportError."""
+    from antitrypsim.simulation.llvm_kernel import LlvmKernel, UnavailableError
+
+    try:
+        return LlvmKernel.of(model)
+    except UnavailableError as error:
+        raise ImportError(str(error)) from error
 
 
 class Checked:
@@ -204,7 +212,9 @@ class Checked:
         if batch.thresholds is not None:
             shape = (n, hazards, np.shape(batch.thresholds)[-1])
             self.thresholds = _array(batch.thresholds, shape, "thresholds")
-        self.step_hint = None if batch.step_hint is None else _array(batch.step_hint, (n,), "step_hint")
+        self.step_hint = (
+            None if batch.step_hint is None else _array(batch.step_hint, (n,), "step_hint")
+        )
 
     @property
     def threshold_count(self) -> int:

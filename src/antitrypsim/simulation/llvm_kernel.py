@@ -6,7 +6,6 @@ import ctypes
 import hashlib
 import struct
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import cache as memoize
 from pathlib import Path
@@ -18,19 +17,25 @@ from llvmlite import ir
 from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.modelling.model import Model
 from antitrypsim.simulation import cache
+from antitrypsim.simulation.happenings import Lanes
 from antitrypsim.simulation.jit import Host, Loaded, host, object_code
 from antitrypsim.simulation.kernel import (
-    Batch, Checked, Courses, Floats, Integers, empty_courses, positions,
-)  # fmt: skip
-from antitrypsim.simulation.lanes import Lanes
+    Batch,
+    Checked,
+    Courses,
+    Floats,
+    Integers,
+    empty_courses,
+    positions,
+)
 from antitrypsim.simulation.layout import ARGUMENTS, Layout
 from antitrypsim.simulation.lowering import Lowered, lower
 from antitrypsim.simulation.rows import emit_rows
 from antitrypsim.simulation.steps import Steps
-from antitrypsim.simulation.tableau import RODAS4, Tableau
+from antitrypsim.simulation.tableau import RODAS5P, Tableau
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """LLVM cannot make code here."""
 
 
@@ -56,8 +61,8 @@ def _generator_version() -> str:
     """Hash of the sources that generate code: any change of them makes new object code."""
     here = Path(__file__).parent
     names = (
-        "autodiff", "control", "elimination", "emit", "graph", "jit", "lanes", "layout",
-        "llvm_kernel", "lowering", "rows", "steps", "tableau", "vectormath",
+        "autodiff", "control", "elimination", "emit", "graph", "happenings", "jit", "lanes",
+        "layout", "llvm_kernel", "lowering", "rows", "steps", "tableau", "vectormath",
     )  # fmt: skip
     mixed = hashlib.sha256()
     for name in names:
@@ -90,27 +95,39 @@ class LlvmKernel:
         self.hazard_names: tuple[str, ...] = facts["hazard_names"]
 
     @classmethod
-    def of(cls, model: Model, *, tableau: Tableau = RODAS4, lanes: int | None = None) -> LlvmKernel:
+    def of(
+        cls, model: Model, *, tableau: Tableau = RODAS5P, lanes: int | None = None
+    ) -> LlvmKernel:
         """Return the kernel of a model, from the disk if it is there."""
         try:
             where: Host = host()
         except Exception as error:
-            raise Unavailable(str(error)) from error
+            raise UnavailableError(str(error)) from error
         lanes = lanes or where.lanes
+        # The hash sorts the parameters; the code reads them by position.
+        constants = (*model.parameter_names, *(c.name for c in model.covariates))
         key = cache.digest(
-            model.equations_hash, where.key(), _generator_version(), tableau.name, str(lanes)
+            model.equations_hash,
+            "|".join(constants),
+            where.key(),
+            _generator_version(),
+            tableau.name,
+            str(lanes),
         )
         stored = cache.read(key)
         if stored is None:
             text, layout = module_text(lower(model), tableau, lanes)
-            code = object_code(text)
+            try:
+                code = object_code(text)
+            except RuntimeError as error:
+                raise UnavailableError(str(error)) from error
             stored = struct.pack("<q", layout.bytes) + code
             cache.write(key, stored)
         (size,) = struct.unpack("<q", stored[:8])
         facts = {
             "state_names": model.state_names,
             "quantity_names": model.quantity_names,
-            "constant_names": (*model.parameter_names, *(c.name for c in model.covariates)),
+            "constant_names": constants,
             "input_names": tuple(i.name for i in model.inputs),
             "dose_names": tuple(d.name for d in model.doses),
             "hazard_names": tuple(h.name for h in model.hazards),
@@ -155,10 +172,7 @@ class LlvmKernel:
         def work(memory: Any) -> None:
             self._advance(block.ctypes.data, memory.ctypes.data)
 
-        if workers == 1 and cancel is None:
-            work(memories[0])
-        else:
-            _run(work, memories, stop, cancel)
+        _run(work, memories, stop, cancel)
         return courses
 
     def observe(
@@ -232,7 +246,10 @@ def _aligned(size: int) -> Any:
 def _run(
     work: Callable[[Any], None], memories: list[Any], stop: Any, cancel: Callable[[], bool] | None
 ) -> None:
-    """Work in threads; they draw rows from one counter, so none waits for another."""
+    """Work in threads; they draw rows from one counter, so none waits for another.
+
+    Even one worker gets a thread of its own: the caller stays able to hear Ctrl-C and ``cancel``.
+    """
     threads = [threading.Thread(target=work, args=(memory,), daemon=True) for memory in memories]
     for thread in threads:
         thread.start()
@@ -247,4 +264,3 @@ def _run(
         for thread in threads:
             thread.join()
         raise
-    time.sleep(0)

@@ -11,7 +11,15 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from antitrypsim.foundations.errors import ModelError
-from antitrypsim.modelling.handles import AgeHandle, Amount, Covariate, Input, Param, Quantity, State
+from antitrypsim.modelling.handles import (
+    AgeHandle,
+    Amount,
+    Covariate,
+    Input,
+    Param,
+    Quantity,
+    State,
+)
 from antitrypsim.modelling.model import Model
 from antitrypsim.simulation.autodiff import gradients
 from antitrypsim.simulation.elimination import Elimination, eliminate
@@ -144,7 +152,8 @@ class _Walker:
         if isinstance(e, (BooleanTrue, BooleanFalse)):
             return g.literal(1.0 if e else 0.0)
         raise ModelError(
-            f"the engine has no '{type(e).__name__}'; use sums, products, powers, exp, log, sqrt, tanh"
+            f"the engine has no '{type(e).__name__}'; "
+            "use sums, products, powers, exp, log, sqrt, tanh"
         )
 
     def _symbol(self, symbol: Any) -> int:
@@ -213,9 +222,7 @@ def lower(model: Model) -> Lowered:
     time = graph.leaf("time")
     slopes = gradients(graph, rates, [*leaves, time])
     at = {leaf: i for i, leaf in enumerate(leaves)}
-    jacobian = {
-        (i, at[k]): v for i, row in enumerate(slopes) for k, v in row.items() if k != time
-    }
+    jacobian = {(i, at[k]): v for i, row in enumerate(slopes) for k, v in row.items() if k != time}
     return Lowered(
         graph=graph,
         state_names=model.state_names,

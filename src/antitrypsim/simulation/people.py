@@ -87,9 +87,14 @@ class People:
     def to_dict(self) -> dict[str, Any]:
         """Return the plain data of these people; ``from_dict`` reads it back."""
         return {
-            "schema": SCHEMA_VERSION, "kind": "people", "seed": self.seed, "ids": self.ids,
-            "covariates": dict(self.covariates), "effects": dict(self.effects),
-            "birth": self.birth, "age": self.age,
+            "schema": SCHEMA_VERSION,
+            "kind": "people",
+            "seed": self.seed,
+            "ids": self.ids,
+            "covariates": dict(self.covariates),
+            "effects": dict(self.effects),
+            "birth": self.birth,
+            "age": self.age,
             "courses": {k: [c.times, c.values] for k, c in self.courses.items()},
             "labels": {k: np.asarray(v, dtype=object) for k, v in self.labels.items()},
         }
@@ -104,10 +109,12 @@ class People:
             return np.asarray(values, dtype=np.float64)
 
         return cls(
-            ids=np.asarray(data["ids"], dtype=np.int64), seed=int(data["seed"]),
+            ids=np.asarray(data["ids"], dtype=np.int64),
+            seed=int(data["seed"]),
             covariates={k: floats(v) for k, v in data["covariates"].items()},
             effects={k: floats(v) for k, v in data["effects"].items()},
-            birth=floats(data["birth"]), age=floats(data["age"]),
+            birth=floats(data["birth"]),
+            age=floats(data["age"]),
             courses={k: Course(floats(t), floats(v)) for k, (t, v) in data["courses"].items()},
             labels={k: np.asarray(v, dtype=object) for k, v in data["labels"].items()},
         )

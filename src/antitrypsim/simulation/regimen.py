@@ -44,21 +44,27 @@ class Regimen:
     inputs: tuple[InputRecord, ...] = ()
 
     def __add__(self, other: Regimen) -> Regimen:
-        return Regimen(f"{self.name} + {other.name}", self.doses + other.doses, self.inputs + other.inputs)
+        return Regimen(
+            f"{self.name} + {other.name}", self.doses + other.doses, self.inputs + other.inputs
+        )
 
     def check(self, model: Model) -> None:
         """Raise ModelError or InputError unless every record can be given in this model."""
         for record in self.doses:
             model.dose(record.dose)
             if not np.isfinite(record.amount) or record.amount < 0:
-                raise InputError(f"a dose of {record.amount:g} cannot be given; it must be 0 or more")
+                raise InputError(
+                    f"a dose of {record.amount:g} cannot be given; it must be 0 or more"
+                )
             if any(not np.isfinite(t) for t in record.times):
                 raise InputError(f"a time of dose '{record.dose}' is not a number")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; ``from_dict`` reads it back."""
         return {
-            "schema": SCHEMA_VERSION, "kind": "regimen", "name": self.name,
+            "schema": SCHEMA_VERSION,
+            "kind": "regimen",
+            "name": self.name,
             "doses": [[d.dose, d.amount, list(d.times)] for d in self.doses],
             "inputs": [[i.input, list(i.times), list(i.values)] for i in self.inputs],
         }
@@ -84,12 +90,40 @@ class Regimen:
         import pandas as pd
 
         rows = [
-            {"ID": 1, "TIME": t, "AMT": d.amount, "RATE": 0.0, "EVID": 1, "CMT": d.dose,
-             "ADDL": 0, "II": 0.0, "SS": 0, "DV": np.nan, "MDV": 1}
-            for d in self.doses for t in d.times
+            {
+                "ID": 1,
+                "TIME": t,
+                "AMT": d.amount,
+                "RATE": 0.0,
+                "EVID": 1,
+                "CMT": d.dose,
+                "ADDL": 0,
+                "II": 0.0,
+                "SS": 0,
+                "DV": np.nan,
+                "MDV": 1,
+            }
+            for d in self.doses
+            for t in d.times
         ]
-        return pd.DataFrame(rows).sort_values("TIME", kind="stable") if rows else pd.DataFrame(
-            columns=["ID", "TIME", "AMT", "RATE", "EVID", "CMT", "ADDL", "II", "SS", "DV", "MDV"]
+        return (
+            pd.DataFrame(rows).sort_values("TIME", kind="stable")
+            if rows
+            else pd.DataFrame(
+                columns=[
+                    "ID",
+                    "TIME",
+                    "AMT",
+                    "RATE",
+                    "EVID",
+                    "CMT",
+                    "ADDL",
+                    "II",
+                    "SS",
+                    "DV",
+                    "MDV",
+                ]
+            )
         )
 
     @classmethod
@@ -114,8 +148,14 @@ class Regimen:
 
 
 def repeated(
-    dose: str, amount: float, *, every: float | None = None, start: float = 0.0, until: float = 0.0,
-    name: str | None = None, at: Sequence[float] | None = None,
+    dose: str,
+    amount: float,
+    *,
+    every: float | None = None,
+    start: float = 0.0,
+    until: float = 0.0,
+    name: str | None = None,
+    at: Sequence[float] | None = None,
 ) -> Regimen:
     """Return a regimen of one dose: ``at`` given days, or from ``start`` each ``every`` days.
 

@@ -15,6 +15,7 @@ Rows = NDArray[np.int64]
 
 def batch_rows(batch: Batch, rows: Rows, per_row: int, thresholds: NDArray[np.float64]) -> Batch:
     """Return the given rows of a batch, each with ``per_row`` samples, with other thresholds."""
+
     def some(values: Any) -> Any:
         return None if values is None else values[rows]
 
@@ -24,19 +25,27 @@ def batch_rows(batch: Batch, rows: Rows, per_row: int, thresholds: NDArray[np.fl
     picked = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
     return replace(
         batch,
-        constants=batch.constants[rows], start=batch.start[rows], end=batch.end[rows],
-        initial_states=some(batch.initial_states), initial_inputs=some(batch.initial_inputs),
+        constants=batch.constants[rows],
+        start=batch.start[rows],
+        end=batch.end[rows],
+        initial_states=some(batch.initial_states),
+        initial_inputs=some(batch.initial_inputs),
         event_offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        event_times=batch.event_times[picked], event_codes=batch.event_codes[picked],
+        event_times=batch.event_times[picked],
+        event_codes=batch.event_codes[picked],
         event_values=batch.event_values[picked],
         sample_offsets=np.arange(rows.size + 1, dtype=np.int64) * per_row,
-        sample_times=batch.sample_times.reshape(-1, per_row)[rows].ravel() if per_row else batch.sample_times,
-        thresholds=thresholds, hazard_counts=some(batch.hazard_counts),
+        sample_times=batch.sample_times.reshape(-1, per_row)[rows].ravel()
+        if per_row
+        else batch.sample_times,
+        thresholds=thresholds,
+        hazard_counts=some(batch.hazard_counts),
     )
 
 
 def merge_courses(first: Courses, again: Courses, rows: Rows, per_row: int) -> Courses:
     """Return ``first`` with the given rows replaced by those of ``again``."""
+
     def put(a: Any, b: Any) -> Any:
         out = a.copy()
         out[rows] = b
@@ -53,11 +62,20 @@ def merge_courses(first: Courses, again: Courses, rows: Rows, per_row: int) -> C
     wide[:, :, : first.hazard_times.shape[2]] = first.hazard_times
     return replace(
         first,
-        states=put_samples(first.states, again.states), inputs=put_samples(first.inputs, again.inputs),
+        states=put_samples(first.states, again.states),
+        inputs=put_samples(first.inputs, again.inputs),
         hazard_times=put(wide, again.hazard_times),
         **{
             name: put(getattr(first, name), getattr(again, name))
-            for name in ("hazard_counts", "final_time", "final_states", "final_inputs", "final_step",
-                         "status", "steps", "rejected")
+            for name in (
+                "hazard_counts",
+                "final_time",
+                "final_states",
+                "final_inputs",
+                "final_step",
+                "status",
+                "steps",
+                "rejected",
+            )
         },
     )

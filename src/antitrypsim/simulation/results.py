@@ -51,7 +51,9 @@ class Results:
         first = parts[0]
         return cls(
             ids=np.concatenate([p.ids for p in parts]),
-            times=first.times if first.times.ndim == 1 else np.concatenate([p.times for p in parts]),
+            times=first.times
+            if first.times.ndim == 1
+            else np.concatenate([p.times for p in parts]),
             outputs=first.outputs,
             values=np.concatenate([p.values for p in parts]),
             events={k: _joined([p.events[k] for p in parts]) for k in first.events},
@@ -63,8 +65,14 @@ class Results:
     def content_hash(self) -> str:
         """Hash of ids, times, outputs, values and events."""
         return content_hash(
-            {"schema": SCHEMA_VERSION, "ids": self.ids, "times": self.times, "outputs": self.outputs,
-             "values": self.values, "events": dict(self.events)}
+            {
+                "schema": SCHEMA_VERSION,
+                "ids": self.ids,
+                "times": self.times,
+                "outputs": self.outputs,
+                "values": self.values,
+                "events": dict(self.events),
+            }
         )
 
     def to_xarray(self) -> xr.Dataset:
@@ -74,8 +82,10 @@ class Results:
         units = self.provenance.get("units", {})
         times = self.times if self.times.ndim == 1 else np.arange(self.times.shape[1])
         data = xr.Dataset(
-            {name: (("person", "draw", "time"), self[name], {"units": units.get(name, "")})
-             for name in self.outputs},
+            {
+                name: (("person", "draw", "time"), self[name], {"units": units.get(name, "")})
+                for name in self.outputs
+            },
             coords={"person": self.ids, "draw": np.arange(self.values.shape[1]), "time": times},
             attrs={k: str(v) for k, v in self.provenance.items() if k != "units"},
         )
@@ -106,8 +116,14 @@ class Results:
         tidy = frame.melt(id_vars="day", var_name="output")
         grouped = tidy.groupby(["output", "day"], sort=False)["value"]
         return pd.DataFrame(
-            {"n": grouped.count(), "mean": grouped.mean(), "sd": grouped.std(),
-             "median": grouped.median(), "p05": grouped.quantile(0.05), "p95": grouped.quantile(0.95)}
+            {
+                "n": grouped.count(),
+                "mean": grouped.mean(),
+                "sd": grouped.std(),
+                "median": grouped.median(),
+                "p05": grouped.quantile(0.05),
+                "p95": grouped.quantile(0.95),
+            }
         ).reset_index()
 
 
@@ -115,5 +131,8 @@ def _joined(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Join event times of chunks, of which each has room for its own largest number of events."""
     most = max(p.shape[-1] for p in parts)
     return np.concatenate(
-        [np.pad(p, ((0, 0), (0, 0), (0, most - p.shape[-1])), constant_values=np.nan) for p in parts]
+        [
+            np.pad(p, ((0, 0), (0, 0), (0, most - p.shape[-1])), constant_values=np.nan)
+            for p in parts
+        ]
     )

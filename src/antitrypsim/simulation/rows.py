@@ -13,7 +13,9 @@ from antitrypsim.simulation.lowering import Lowered
 from antitrypsim.simulation.vectormath import DOUBLE, VectorMath
 
 
-def emit_rows(module: ir.Module, name: str, lowered: Lowered, nodes: Sequence[int], lanes: int) -> None:
+def emit_rows(
+    module: ir.Module, name: str, lowered: Lowered, nodes: Sequence[int], lanes: int
+) -> None:
     """Emit ``name(rows, owner, constants, times, states, inputs, wanted, count, out)``.
 
     Row r uses the constants of ``owner[r]``; of the values of ``nodes``, those whose positions are
@@ -64,7 +66,9 @@ def emit_rows(module: ir.Module, name: str, lowered: Lowered, nodes: Sequence[in
         for kind, pack in packs.items():
             base = b.mul(whose if kind == "constant" else row, whole(sizes[kind]))
             with loop(whole(sizes[kind])) as i:
-                value = b.load(b.gep(sources[kind], [b.add(base, i)], source_etype=DOUBLE), typ=DOUBLE)
+                value = b.load(
+                    b.gep(sources[kind], [b.add(base, i)], source_etype=DOUBLE), typ=DOUBLE
+                )
                 at = b.add(b.mul(i, whole(lanes)), lane)
                 b.store(value, b.gep(pack, [at], source_etype=DOUBLE))
 

@@ -17,9 +17,10 @@ from antitrypsim.modelling import Model
 from antitrypsim.simulation.draws import Draws, ParameterSet, typical
 from antitrypsim.simulation.kernel import Batch, Courses, Kernel, compile_model
 from antitrypsim.simulation.people import People, Snapshot
-from antitrypsim.simulation.rerun import batch_rows, merge_courses
 from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.rerun import batch_rows, merge_courses
 from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.schedule import events_of, inputs_at, repeat_offsets, repeat_rows
 
 TOLERANCE = 1e-4
 _CHUNK = 4096
@@ -73,7 +74,9 @@ def simulate(
         raise InputError(f"times has {days.shape[0]} rows for {len(people)} people")
     if not tolerance > 0:
         raise InputError(f"a tolerance of {tolerance:g} cannot be; it must be above 0")
-    run = _Run(model, _kernel(model), regimen, sets, tuple(outputs), seed, tolerance, threads, cancel)
+    run = _Run(
+        model, _kernel(model), regimen, sets, tuple(outputs), seed, tolerance, threads, cancel
+    )
     step = max(1, chunk // max(1, len(sets)))
     for first in range(0, len(people), step):
         rows = np.arange(first, min(first + step, len(people)))
@@ -82,14 +85,22 @@ def simulate(
             progress(int(rows[-1]) + 1, len(people))
 
 
-def simulate_all(model: Model, people: People, regimen: Regimen | None = None, **options: Any) -> Results:
+def simulate_all(
+    model: Model, people: People, regimen: Regimen | None = None, **options: Any
+) -> Results:
     """Run ``simulate`` and join its chunks; options as there."""
     return Results.join(simulate(model, people, regimen, **options))
 
 
 def live(
-    model: Model, people: People, *, draws: ParameterSet | None = None, seed: int = 0,
-    tolerance: float = TOLERANCE, threads: int = 2, cancel: Callable[[], bool] | None = None,
+    model: Model,
+    people: People,
+    *,
+    draws: ParameterSet | None = None,
+    seed: int = 0,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    cancel: Callable[[], bool] | None = None,
 ) -> tuple[People, NDArray[np.bool_]]:
     """Let people live to day 0 and keep their states; return them and who is alive.
 
@@ -115,8 +126,16 @@ def _kernel(model: Model) -> Kernel:
 
 class _Run:
     def __init__(
-        self, model: Model, kernel: Kernel, regimen: Regimen, sets: Draws, outputs: tuple[str, ...],
-        seed: int, tolerance: float, threads: int, cancel: Callable[[], bool] | None,
+        self,
+        model: Model,
+        kernel: Kernel,
+        regimen: Regimen,
+        sets: Draws,
+        outputs: tuple[str, ...],
+        seed: int,
+        tolerance: float,
+        threads: int,
+        cancel: Callable[[], bool] | None,
     ) -> None:
         self.model = model
         self.kernel = kernel
@@ -141,27 +160,39 @@ class _Run:
         snapshot = people.snapshot if from_snapshot else None
         start = people.age if from_snapshot else people.birth
         end = samples[:, -1] if samples.shape[1] else people.age
-        course = self.advance(people, start, np.maximum(end, start), samples, snapshot, self.regimen)
+        course = self.advance(
+            people, start, np.maximum(end, start), samples, snapshot, self.regimen
+        )
         values = self._observe(people, samples, course)
         unsorted = np.empty_like(values)
         t = samples.shape[1]
         np.put_along_axis(
-            unsorted.reshape(n, d, t, -1), order[:, None, :, None], values.reshape(n, d, t, -1), axis=2
+            unsorted.reshape(n, d, t, -1),
+            order[:, None, :, None],
+            values.reshape(n, d, t, -1),
+            axis=2,
         )
         hazards = {
             name: course.hazard_times[:, k].reshape(n, d, -1) - people.age[:, None, None]
             for k, name in enumerate(self.kernel.hazard_names)
         }
         return Results(
-            ids=people.ids, times=days, outputs=self.outputs,
-            values=unsorted.reshape(n, d, t, len(self.outputs)), events=hazards,
-            status=course.status.reshape(n, d), provenance=self._provenance(people),
+            ids=people.ids,
+            times=days,
+            outputs=self.outputs,
+            values=unsorted.reshape(n, d, t, len(self.outputs)),
+            events=hazards,
+            status=course.status.reshape(n, d),
+            provenance=self._provenance(people),
         )
 
     def _provenance(self, people: People) -> dict[str, Any]:
         return {
-            "model": self.model.content_hash, "regimen": self.regimen.content_hash,
-            "draws": self.sets.content_hash, "seed": self.seed, "tolerance": self.tolerance,
+            "model": self.model.content_hash,
+            "regimen": self.regimen.content_hash,
+            "draws": self.sets.content_hash,
+            "seed": self.seed,
+            "tolerance": self.tolerance,
             "units": {name: self.model.units[name] for name in self.outputs},
         }
 
@@ -181,8 +212,10 @@ class _Run:
         for k, parameter in enumerate(self.model.parameters):
             values = self.sets.values[:, k]
             z = people.effects.get(parameter.id)
-            individual = values[None, :] if z is None else parameter.between_patients.transform(
-                values[None, :], z[:, None]
+            individual = (
+                values[None, :]
+                if z is None
+                else parameter.between_patients.transform(values[None, :], z[:, None])
             )
             if parameter.id in column:
                 table[:, :, column[parameter.id]] = individual
@@ -193,13 +226,18 @@ class _Run:
         return table.reshape(n * d, -1)
 
     def advance(
-        self, people: People, start: Floats, end: Floats, samples: Floats, snapshot: Snapshot | None,
+        self,
+        people: People,
+        start: Floats,
+        end: Floats,
+        samples: Floats,
+        snapshot: Snapshot | None,
         regimen: Regimen,
     ) -> Courses:
         """Integrate people x draws between two ages; the rows are people first, draws within."""
         n, d = len(people), len(self.sets)
-        events = _events(self.kernel, people, regimen, start, end)
-        inputs = _inputs_at(self.kernel, people, start)
+        events = events_of(self.kernel, people, regimen, start, end)
+        inputs = inputs_at(self.kernel, people, start)
         per_row = samples.shape[1] if samples.ndim == 2 else 0
 
         def each(values: Any) -> Any:
@@ -207,11 +245,15 @@ class _Run:
 
         counts = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
         batch = Batch(
-            constants=self._constants(people), start=each(start), end=each(end),
+            constants=self._constants(people),
+            start=each(start),
+            end=each(end),
             initial_states=None if snapshot is None else each(snapshot.states),
             initial_inputs=each(inputs),
-            event_offsets=_repeat_offsets(events[0], d), event_times=_repeat_rows(events[0], events[1], d),
-            event_codes=_repeat_rows(events[0], events[2], d), event_values=_repeat_rows(events[0], events[3], d),
+            event_offsets=repeat_offsets(events[0], d),
+            event_times=repeat_rows(events[0], events[1], d),
+            event_codes=repeat_rows(events[0], events[2], d),
+            event_values=repeat_rows(events[0], events[3], d),
             sample_offsets=np.arange(n * d + 1, dtype=np.int64) * per_row,
             sample_times=each(samples).ravel() if per_row else np.zeros(0),
             thresholds=each(self._thresholds(people.ids, 1)),
@@ -229,7 +271,6 @@ class _Run:
             )
         return course
 
-
     def _thresholds(self, ids: NDArray[np.int64], blocks: int) -> Floats:
         """Return the unit exponentials of each process; more blocks go on where fewer end."""
         names = self.kernel.hazard_names
@@ -238,7 +279,10 @@ class _Run:
         return np.stack(
             [
                 np.concatenate(
-                    [exponentials(self.seed, f"{name} block {b}", ids, _THRESHOLDS) for b in range(blocks)],
+                    [
+                        exponentials(self.seed, f"{name} block {b}", ids, _THRESHOLDS)
+                        for b in range(blocks)
+                    ],
                     axis=1,
                 )
                 for name in names
@@ -249,82 +293,21 @@ class _Run:
     def _advance_with_more(self, batch: Batch, ids: NDArray[np.int64], per_row: int) -> Courses:
         """Advance; people with more events than exponentials are run again with more of them."""
         options: dict[str, Any] = {
-            "tolerance": self.tolerance, "threads": self.threads, "cancel": self.cancel
+            "tolerance": self.tolerance,
+            "threads": self.threads,
+            "cancel": self.cancel,
         }
         course = self.kernel.advance(batch, **options)
         blocks = 1
         while np.any(course.status == _OUT_OF_THRESHOLDS):
             blocks *= 4
             if blocks > _MOST_BLOCKS:
-                raise RunError("a person has thousands of events of one kind; the event rate is absurd")
+                raise RunError(
+                    "a person has thousands of events of one kind; the event rate is absurd"
+                )
             rows = np.flatnonzero(course.status == _OUT_OF_THRESHOLDS)
             again = self.kernel.advance(
                 batch_rows(batch, rows, per_row, self._thresholds(ids[rows], blocks)), **options
             )
             course = merge_courses(course, again, rows, per_row)
         return course
-
-
-def _events(
-    kernel: Kernel, people: People, regimen: Regimen, start: Floats, end: Floats
-) -> tuple[NDArray[np.int64], Floats, NDArray[np.int32], Floats]:
-    n = len(people)
-    times, codes, values, who = [], [], [], []
-
-    def add(row: Any, time: Any, code: int, value: Any) -> None:
-        who.append(row)
-        times.append(time)
-        codes.append(np.full(len(time), code, dtype=np.int32))
-        values.append(value)
-
-    for name, course in people.courses.items():
-        if name in kernel.input_names:
-            rows, columns = np.nonzero(np.isfinite(course.times))
-            add(rows, course.times[rows, columns], -1 - kernel.input_names.index(name), course.values[rows, columns])
-    for change in regimen.inputs:
-        if change.input not in kernel.input_names:
-            raise InputError(f"no input '{change.input}'{nearest(change.input, kernel.input_names)}")
-        code = -1 - kernel.input_names.index(change.input)
-        for time, value in zip(change.times, change.values, strict=True):
-            add(np.arange(n), people.age + time, code, np.full(n, value))
-    for record in regimen.doses:
-        days = np.asarray(record.times)
-        add(
-            np.repeat(np.arange(n), days.size), (people.age[:, None] + days[None, :]).ravel(),
-            kernel.dose_names.index(record.dose), np.full(n * days.size, record.amount),
-        )
-    if not who:
-        return np.zeros(n + 1, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int32), np.zeros(0)
-    row, time = np.concatenate(who), np.concatenate(times)
-    code, value = np.concatenate(codes), np.concatenate(values)
-    inside = (time >= start[row]) & (time < end[row])
-    # An input set before the start is part of the initial inputs, not an event.
-    row, time, code, value = row[inside], time[inside], code[inside], value[inside]
-    order = np.lexsort((np.arange(row.size), time, row))
-    offsets = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
-    return offsets, time[order], code[order], value[order]
-
-
-def _inputs_at(kernel: Kernel, people: People, start: Floats) -> Floats:
-    inputs = np.zeros((len(people), len(kernel.input_names)))
-    for k, name in enumerate(kernel.input_names):
-        course = people.courses.get(name)
-        if course is None or not course.times.size:
-            continue
-        before = np.sum(np.isfinite(course.times) & (course.times < start[:, None]), axis=1)
-        rows = np.flatnonzero(before > 0)
-        inputs[rows, k] = course.values[rows, before[rows] - 1]
-    return inputs
-
-
-def _repeat_offsets(offsets: NDArray[np.int64], d: int) -> NDArray[np.int64]:
-    lengths = np.repeat(np.diff(offsets), d)
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-
-
-def _repeat_rows(offsets: NDArray[np.int64], values: Any, d: int) -> Any:
-    if d == 1:
-        return values
-    return np.concatenate(
-        [np.tile(values[a:b], d) for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
-    ) if values.size else values

@@ -8,8 +8,17 @@ from typing import Any
 from llvmlite import ir
 
 from antitrypsim.simulation.control import (
-    GROWTH, HALVE, SAFETY, SHRINK, SINGULAR, STRETCH, TINY, TREND, TREND_HIGH, TREND_LOW,
-)  # fmt: skip
+    GROWTH,
+    HALVE,
+    SAFETY,
+    SHRINK,
+    SINGULAR,
+    STRETCH,
+    TINY,
+    TREND,
+    TREND_HIGH,
+    TREND_LOW,
+)
 from antitrypsim.simulation.emit import Emitter
 from antitrypsim.simulation.layout import I32, I64, POINTER, VOID, Code, Layout, whole
 from antitrypsim.simulation.lowering import Lowered
@@ -30,9 +39,7 @@ class Steps:
         self.n = len(lowered.rates)
 
     def _code(self, name: str, *more: Any, internal: bool = True) -> Code:
-        function = ir.Function(
-            self.module, ir.FunctionType(VOID, [POINTER, POINTER, *more]), name
-        )
+        function = ir.Function(self.module, ir.FunctionType(VOID, [POINTER, POINTER, *more]), name)
         if internal:
             function.linkage = "internal"
             function.attributes.add("noinline")
@@ -119,7 +126,9 @@ class Steps:
             grows = tab.same_rate(stage - 1) == stage - 1 and row == (*before, 1.0)
             with code.each(self.n) as i:
                 if grows:
-                    value = self._combine(code, (0.0,) * (stage - 1) + (1.0,), i, code.get("trial", i))
+                    value = self._combine(
+                        code, (0.0,) * (stage - 1) + (1.0,), i, code.get("trial", i)
+                    )
                 else:
                     value = self._combine(code, row, i, code.get("state", i))
                 code.put("trial", value, i)
@@ -137,7 +146,9 @@ class Steps:
             weight = b.fmul(h, m.number(tab.d[stage]))
             for k in self._drifting():
                 at_k = stage * self.n + k
-                code.put("stage", m.fma(weight, code.get("drift", k), code.get("stage", at_k)), at_k)
+                code.put(
+                    "stage", m.fma(weight, code.get("drift", k), code.get("stage", at_k)), at_k
+                )
         code.call("solve", whole(stage * self.n))
 
     def _advance(self) -> None:
@@ -212,7 +223,9 @@ class Steps:
 
     def _splat(self, code: Code, value: Any) -> Any:
         b, lanes = code.b, self.layout.lanes
-        vector = b.insert_element(ir.Constant(code.math.real, ir.Undefined), value, ir.Constant(I32, 0))
+        vector = b.insert_element(
+            ir.Constant(code.math.real, ir.Undefined), value, ir.Constant(I32, 0)
+        )
         return b.shuffle_vector(
             vector,
             ir.Constant(code.math.real, ir.Undefined),
@@ -225,7 +238,7 @@ class Steps:
         return b.select(b.fcmp_ordered("<", value, m.number(low)), m.number(low), value)
 
     def _judge(self, code: Code, h: Any, ending: Any, error: Any, good: Any) -> None:
-        """Accept or reject in each lane, propose the next step, and attend to lanes that need it."""
+        """Accept or reject in each lane, propose the next step, attend to who needs it."""
         b, m = code.b, code.math
         accept = b.and_(good, b.fcmp_ordered("<=", error, m.number(1.0)))
         exponent = -1.0 / (self.tableau.estimate + 1)
@@ -271,7 +284,9 @@ class Steps:
         begun = b.icmp_signed(">=", code.get("after", kind=m.whole), m.integer(0))
         busy = b.or_(b.or_(sampled, ending), begun)
         for k, hazard in enumerate(self.lowered.hazards):
-            crossed = b.fcmp_ordered(">=", code.get("next", hazard.accumulator), code.get("threshold", k))
+            crossed = b.fcmp_ordered(
+                ">=", code.get("next", hazard.accumulator), code.get("threshold", k)
+            )
             busy = b.or_(busy, crossed)
         active = b.fcmp_ordered(">", code.get("active"), zero)
         wants = b.and_(active, b.or_(failing, b.and_(accept, busy)))

@@ -53,7 +53,7 @@ def _stiffly_accurate(last: Row, stages: int) -> tuple[Row, Row]:
     return (*last, 1.0), (*(0.0,) * (stages - 1), 1.0)
 
 
-_a = (
+_a: tuple[Row, ...] = (
     (),
     (1.544,),
     (0.9466785280815826, 0.2557011698983284),

@@ -90,7 +90,11 @@ class VectorMath:
         square = self.builder.fmul(x, x)
         result = None
         for low, high in reversed(list(zip(coefficients[::2], coefficients[1::2], strict=True))):
-            pair = self.number(low) if high == 0.0 else self.fma(x, self.number(high), self.number(low))
+            pair = (
+                self.number(low)
+                if high == 0.0
+                else self.fma(x, self.number(high), self.number(low))
+            )
             result = pair if result is None else self.fma(result, square, pair)
         return result
 
@@ -218,7 +222,7 @@ class VectorMath:
         return self.fma(x, zero, result)
 
     def tanh(self, x: Any) -> Any:
-        """Return the hyperbolic tangent by expm1 of -2|x|, or 1 - 2t / (1 + t) with t = e^(-2|x|)."""
+        """Return the hyperbolic tangent by expm1 of -2|x|, or 1 - 2t / (1 + t), t = e^(-2|x|)."""
         b = self.builder
         one = self.number(1.0)
         size = self.absolute(x)

@@ -74,9 +74,16 @@ class Trial:
 
 
 def run_trial(
-    protocol: Protocol, *, model: Model | None = None, participants: int | None = None, seed: int = 1,
-    parameters: ParameterSet | None = None, tolerance: float = TOLERANCE, threads: int = 2,
-    progress: Progress | None = None, cancel: Callable[[], bool] | None = None,
+    protocol: Protocol,
+    *,
+    model: Model | None = None,
+    participants: int | None = None,
+    seed: int = 1,
+    parameters: ParameterSet | None = None,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Trial:
     """Conduct a protocol in virtual people.
 
@@ -92,8 +99,15 @@ def run_trial(
         raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
     tell = progress or (lambda *_: None)
     cohort = enrol(
-        model, protocol.population, count, seed=seed, parameters=parameters, tolerance=tolerance,
-        threads=threads, cancel=cancel, progress=lambda done, total: tell("enrolling", done, total),
+        model,
+        protocol.population,
+        count,
+        seed=seed,
+        parameters=parameters,
+        tolerance=tolerance,
+        threads=threads,
+        cancel=cancel,
+        progress=lambda done, total: tell("enrolling", done, total),
     )
     arms = randomise(protocol, cohort, seed)
     days = protocol.visit_days()
@@ -102,8 +116,16 @@ def run_trial(
     truth = {}
     for arm, regimen in protocol.regimens(model).items():
         chunks = simulate(
-            model, cohort.people, regimen, times=times, outputs=outputs, draws=parameters, seed=seed,
-            tolerance=tolerance, threads=threads, cancel=cancel,
+            model,
+            cohort.people,
+            regimen,
+            times=times,
+            outputs=outputs,
+            draws=parameters,
+            seed=seed,
+            tolerance=tolerance,
+            threads=threads,
+            cancel=cancel,
             progress=lambda done, total, arm=arm: tell(f"treating: {arm}", done, total),  # type: ignore[misc]
         )
         truth[arm] = Results.join(chunks)
@@ -114,12 +136,26 @@ def run_trial(
     plans, rows = analyse_all(protocol, people, visits, events)
     tell("analysing", 1, 1)
     return Trial(
-        protocol, cohort, arms, truth, people, visits, events, plans, rows,
+        protocol,
+        cohort,
+        arms,
+        truth,
+        people,
+        visits,
+        events,
+        plans,
+        rows,
         {
-            "schema": SCHEMA_VERSION, "protocol": protocol.content_hash, "model": model.content_hash,
-            "people": cohort.people.content_hash, "parameters": (parameters or ParameterSet()).content_hash,
+            "schema": SCHEMA_VERSION,
+            "protocol": protocol.content_hash,
+            "model": model.content_hash,
+            "people": cohort.people.content_hash,
+            "parameters": (parameters or ParameterSet()).content_hash,
             "results": {arm: r.content_hash for arm, r in truth.items()},
-            "seed": seed, "participants": count, "tolerance": tolerance, "versions": versions(),
+            "seed": seed,
+            "participants": count,
+            "tolerance": tolerance,
+            "versions": versions(),
         },
     )
 
@@ -151,7 +187,9 @@ def _exact_list(sizes: Mapping[str, int], rng: np.random.Generator) -> NDArray[A
     out: list[str] = []
     while remaining.sum():
         # A block of about ten in the shares of what remains keeps arms balanced over calendar time.
-        block = np.minimum(remaining, np.maximum(1, np.round(10 * remaining / remaining.sum()).astype(int)))
+        block = np.minimum(
+            remaining, np.maximum(1, np.round(10 * remaining / remaining.sum()).astype(int))
+        )
         block = np.where(remaining == 0, 0, block)
         out += list(rng.permutation(np.repeat(np.array(names, dtype=object), block)))
         remaining = remaining - block
@@ -203,8 +241,14 @@ def _participants(
 
 
 def _visits(
-    protocol: Protocol, cohort: Cohort, arms: NDArray[Any], truth: Mapping[str, Results],
-    people: pd.DataFrame, times: list[float], days: Mapping[str, float], seed: int,
+    protocol: Protocol,
+    cohort: Cohort,
+    arms: NDArray[Any],
+    truth: Mapping[str, Results],
+    people: pd.DataFrame,
+    times: list[float],
+    days: Mapping[str, float],
+    seed: int,
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -226,13 +270,39 @@ def _visits(
             base = seen if base is None else base
             parts.append(
                 pd.DataFrame(
-                    {"USUBJID": people["USUBJID"], "ARM": arms, "PARAMCD": what.paramcd,
-                     "PARAM": f"{what.title} ({what.unit})", "ENDPOINT": what.id, "AVISIT": visit,
-                     "ADY": day, "AVAL": seen, "BASE": base, "CHG": seen - base, "TRUTH": true}
+                    {
+                        "USUBJID": people["USUBJID"],
+                        "ARM": arms,
+                        "PARAMCD": what.paramcd,
+                        "PARAM": f"{what.title} ({what.unit})",
+                        "ENDPOINT": what.id,
+                        "AVISIT": visit,
+                        "ADY": day,
+                        "AVAL": seen,
+                        "BASE": base,
+                        "CHG": seen - base,
+                        "TRUTH": true,
+                    }
                 )
             )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(
-        columns=["USUBJID", "ARM", "PARAMCD", "PARAM", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG", "TRUTH"]
+    return (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(
+            columns=[
+                "USUBJID",
+                "ARM",
+                "PARAMCD",
+                "PARAM",
+                "ENDPOINT",
+                "AVISIT",
+                "ADY",
+                "AVAL",
+                "BASE",
+                "CHG",
+                "TRUTH",
+            ]
+        )
     )
 
 
@@ -245,7 +315,13 @@ def _events(arms: NDArray[Any], truth: Mapping[str, Results], people: pd.DataFra
         days = _own(truth, arms, lambda r, process=process: r.events[process][:, 0])  # type: ignore[misc]
         who, which = np.nonzero((days > 0) & (days <= last[:, None]))
         rows.append(
-            pd.DataFrame({"USUBJID": people["USUBJID"].to_numpy()[who], "ARM": arms[who],
-                          "EVENT": process, "ADY": days[who, which]})
+            pd.DataFrame(
+                {
+                    "USUBJID": people["USUBJID"].to_numpy()[who],
+                    "ARM": arms[who],
+                    "EVENT": process,
+                    "ADY": days[who, which],
+                }
+            )
         )
     return pd.concat(rows, ignore_index=True).sort_values(["USUBJID", "ADY"], ignore_index=True)

@@ -46,8 +46,13 @@ def analyse_all(
 
 
 def _analyse(
-    protocol: Protocol, plan: EndpointPlan, people: pd.DataFrame, visits: pd.DataFrame,
-    events: pd.DataFrame, *, primary: bool,
+    protocol: Protocol,
+    plan: EndpointPlan,
+    people: pd.DataFrame,
+    visits: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    primary: bool,
 ) -> PlanResult:
     what = endpoint(plan.endpoint)
     title = plan.title or f"{what.title}: {ANALYSES[plan.analysis].title}"
@@ -64,18 +69,32 @@ def _analyse(
         options["times"] = [protocol.length_days]
     try:
         result = ANALYSES[plan.analysis].run(
-            frame, reference=compared[-1], arms=[compared[-1], *compared[:-1]],
-            level=1 - protocol.endpoints.alpha, **options,
+            frame,
+            reference=compared[-1],
+            arms=[compared[-1], *compared[:-1]],
+            level=1 - protocol.endpoints.alpha,
+            **options,
         )
     except AntitrypsimError as problem:
-        return PlanResult(plan.id, title, what.id, plan.analysis, primary, (), "", (), problem.message)
+        return PlanResult(
+            plan.id, title, what.id, plan.analysis, primary, (), "", (), problem.message
+        )
     rows = tuple(
         {
-            "arm": row.arm, "endpoint": what.id, "visit": row.visit, "n": row.n,
-            "estimate": row.estimate, "se": row.se, "lower": row.lower, "upper": row.upper,
+            "arm": row.arm,
+            "endpoint": what.id,
+            "visit": row.visit,
+            "n": row.n,
+            "estimate": row.estimate,
+            "se": row.se,
+            "lower": row.lower,
+            "upper": row.upper,
             **({"p": row.p, "contrast": row.contrast} if row.contrast is not None else {}),
-            "plan": plan.id, "analysis": plan.analysis, "primary": primary,
-            "unit": f"{what.unit} per {row.unit_per}" if row.unit_per else what.unit, "scale": row.scale,
+            "plan": plan.id,
+            "analysis": plan.analysis,
+            "primary": primary,
+            "unit": f"{what.unit} per {row.unit_per}" if row.unit_per else what.unit,
+            "scale": row.scale,
         }
         for row in result.rows
     )
@@ -84,7 +103,9 @@ def _analyse(
     )
 
 
-def _frame(what: Any, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+def _frame(
+    what: Any, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
+) -> pd.DataFrame:
     if what.kind == "value":
         return visits[visits["ENDPOINT"] == what.id].drop(columns=["PARAM", "ENDPOINT", "TRUTH"])
     frame = people[["USUBJID", "ARM", "EOSDY", "EOSSTT"]].copy()
@@ -110,9 +131,20 @@ def _means(visits: pd.DataFrame) -> list[dict[str, Any]]:
         se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
         half = float(stdtrit(n - 1, 0.975)) * se if se is not None else None
         rows.append(
-            {"arm": arm, "endpoint": id, "visit": visit, "n": n, "estimate": mean, "se": se,
-             "lower": None if half is None else mean - half, "upper": None if half is None else mean + half,
-             "plan": None, "analysis": "mean", "primary": False, "unit": endpoint(id).unit,
-             "scale": "absolute"}
+            {
+                "arm": arm,
+                "endpoint": id,
+                "visit": visit,
+                "n": n,
+                "estimate": mean,
+                "se": se,
+                "lower": None if half is None else mean - half,
+                "upper": None if half is None else mean + half,
+                "plan": None,
+                "analysis": "mean",
+                "primary": False,
+                "unit": endpoint(id).unit,
+                "scale": "absolute",
+            }
         )
     return rows

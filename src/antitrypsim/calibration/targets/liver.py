@@ -59,7 +59,9 @@ def _largest_fall(scene: Scene, genotype: str, product: str, dose: float) -> flo
 def single_dose(scene: Scene) -> list[Check]:
     """TGT-20: largest fall of serum AAT after one dose in healthy volunteers."""
     return [
-        Check(f"{dose:g} mg/kg %", _largest_fall(scene, "MM", "belcesiran", dose), fall - 8, fall + 8)
+        Check(
+            f"{dose:g} mg/kg %", _largest_fall(scene, "MM", "belcesiran", dose), fall - 8, fall + 8
+        )
         for dose, fall in ((1.0, 50.0), (3.0, 69.0), (6.0, 80.0))
     ]
 
@@ -94,6 +96,11 @@ def first_generation(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-17": stiffness, "TGT-18": biopsy, "TGT-19": silenced, "TGT-20": single_dose,
-    "TGT-36": enzymes, "TGT-37": elastography, "TGT-38": first_generation,
+    "TGT-17": stiffness,
+    "TGT-18": biopsy,
+    "TGT-19": silenced,
+    "TGT-20": single_dose,
+    "TGT-36": enzymes,
+    "TGT-37": elastography,
+    "TGT-38": first_generation,
 }

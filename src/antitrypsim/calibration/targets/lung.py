@@ -75,7 +75,7 @@ def level(scene: Scene) -> list[Check]:
     density, fev1, _ = _rapid(scene, treated=False)
     alive = np.isfinite(density[:, 4])
     true, start = _true_slope(density[alive]), fev1[alive][:, 0]
-    slope = np.cov(true, start)[0, 1] / np.var(start)
+    slope = float(np.atleast_2d(np.cov(true, start))[0, 1] / np.var(start))
     residual = true - slope * start
     error = float(residual.std() / start.std() / np.sqrt(start.size))
     return [
@@ -128,7 +128,11 @@ def normal_ageing(scene: Scene) -> list[Check]:
     with_copd = share_check("with COPD %", slow[seen & (ratio < 0.7)], 13.5, 33.5)
     without = share_check("without COPD %", slow[seen & (ratio >= 0.7)], 47.5, 67.5)
     apart = Check(
-        "points apart", without.value - with_copd.value, 20, np.inf, np.hypot(with_copd.error, without.error)
+        "points apart",
+        without.value - with_copd.value,
+        20,
+        np.inf,
+        np.hypot(with_copd.error, without.error),
     )
     return [with_copd, without, apart]
 
@@ -154,7 +158,11 @@ def footprint(scene: Scene) -> list[Check]:
     r = np.corrcoef(serum, np.log(prints))[0, 1]
     zz = scene.run("rapid", names, (0.0,))["lung.footprint"][:, 0, 0]
     mm = scene.run("general MM", (SERUM, "lung.footprint"), (0.0,))["lung.footprint"][:, 0, 0]
-    error = (zz.mean() / mm.mean()) * np.hypot(zz.std() / zz.mean(), mm.std() / mm.mean()) / np.sqrt(zz.size)
+    error = (
+        (zz.mean() / mm.mean())
+        * np.hypot(zz.std() / zz.mean(), mm.std() / mm.mean())
+        / np.sqrt(zz.size)
+    )
     return [
         Check("ratio of means", float(zz.mean() / mm.mean()), 20, 80, float(error)),
         Check("R2 of ln footprint", float(r * r), 0.98, 1.0),
@@ -182,7 +190,10 @@ def early_inflammation(scene: Scene) -> list[Check]:
     zz = scene.run("ZZ normal spirometry", names, (0.0,))
     mm = scene.run("adults MM", names, (0.0,))
     fold = [float(np.nanmean(zz[k]) / np.nanmean(mm[k])) for k in names]
-    return [Check("neutrophils fold", fold[0], 1.5, 5.0), Check("proteases fold", fold[1], 1.3, 4.0)]
+    return [
+        Check("neutrophils fold", fold[0], 1.5, 5.0),
+        Check("proteases fold", fold[1], 1.3, 4.0),
+    ]
 
 
 def loose_coupling(scene: Scene) -> list[Check]:
@@ -193,16 +204,28 @@ def loose_coupling(scene: Scene) -> list[Check]:
         half = slice(0, None, 2) if treated else slice(1, None, 2)
         seen_density = scene.measured("density", density[half])
         seen_fev1 = scene.measured("fev1", fev1[half])
-        changes.append(np.stack([seen_density[:, 6] - seen_density[:, 0], seen_fev1[:, 6] - seen_fev1[:, 0]]))
+        changes.append(
+            np.stack([seen_density[:, 6] - seen_density[:, 0], seen_fev1[:, 6] - seen_fev1[:, 0]])
+        )
     both = np.concatenate(changes, axis=1)
     both = both[:, np.isfinite(both).all(axis=0)]
-    r = float(np.corrcoef(both)[0, 1])
+    r = float(np.atleast_2d(np.corrcoef(both))[0, 1])
     return [Check("r", r, 0.15, 0.40, (1 - r * r) / np.sqrt(both.shape[1]))]
 
 
 STUDIES = {
-    "TGT-06": untreated_density, "TGT-07": treated_density, "TGT-08": exposure_response, "TGT-09": level,
-    "TGT-10": without_aatd, "TGT-11": by_smoking, "TGT-12": healthy, "TGT-13": normal_ageing,
-    "TGT-21": desmosine, "TGT-28": footprint, "TGT-33": later_treated, "TGT-34": by_age,
-    "TGT-39": early_inflammation, "TGT-40": loose_coupling,
+    "TGT-06": untreated_density,
+    "TGT-07": treated_density,
+    "TGT-08": exposure_response,
+    "TGT-09": level,
+    "TGT-10": without_aatd,
+    "TGT-11": by_smoking,
+    "TGT-12": healthy,
+    "TGT-13": normal_ageing,
+    "TGT-21": desmosine,
+    "TGT-28": footprint,
+    "TGT-33": later_treated,
+    "TGT-34": by_age,
+    "TGT-39": early_inflammation,
+    "TGT-40": loose_coupling,
 }

@@ -26,7 +26,12 @@ def exacerbations(scene: Scene) -> list[Check]:
     return [
         quantile_check("median per year", rate, 0.5, 0.4, 0.9),
         Check("variance over mean", dispersion, 1.5, np.inf),
-        Check("interquartile range, reported", float(np.subtract(*np.percentile(rate, [75, 25]))), -np.inf, np.inf),
+        Check(
+            "interquartile range, reported",
+            float(np.subtract(*np.percentile(rate, [75, 25]))),
+            -np.inf,
+            np.inf,
+        ),
     ]
 
 
@@ -49,7 +54,9 @@ def mortality(scene: Scene) -> list[Check]:
     p = float(died.mean())
     return [
         Check("5-year mortality %", 100 * p, 16, 21, 100 * float(np.sqrt(p * (1 - p) / died.size))),
-        mean_check("FEV1 % predicted, reported", 100 * run["lung.fev1_share"][:, 0, 0], -np.inf, np.inf),
+        mean_check(
+            "FEV1 % predicted, reported", 100 * run["lung.fev1_share"][:, 0, 0], -np.inf, np.inf
+        ),
     ]
 
 
@@ -73,7 +80,9 @@ def other_noise(scene: Scene) -> list[Check]:
     truth = 6.7 + 5.8 * (truth - truth.mean()) / truth.std()
     one, two = (scene.measured_with("stiffness", np.maximum(truth, 1.0), rng) for _ in range(2))
     icc = float(np.corrcoef(one, two)[0, 1])
-    repeats = np.stack([scene.measured_with("desmosine", np.full(200_000, 0.3), rng) for _ in range(2)])
+    repeats = np.stack(
+        [scene.measured_with("desmosine", np.full(200_000, 0.3), rng) for _ in range(2)]
+    )
     within = np.sqrt(np.mean(np.diff(repeats, axis=0) ** 2) / 2) / repeats.mean()
     urine = scene.noise_parameter("desmosine_urine_cv")
     return [
@@ -85,6 +94,7 @@ def other_noise(scene: Scene) -> list[Check]:
 
 def hazards(scene: Scene) -> list[Check]:
     """TGT-35: hazard of death against MM people of the same age, by crude rates over ten years."""
+
     def rate(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         run = scene.run(name, ("lung.fev1",), (0.0, 10 * YEAR))
         death = run.events["death"][:, 0, 0]
@@ -110,6 +120,10 @@ def hazards(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-14": exacerbations, "TGT-15": quality_of_life, "TGT-16": mortality, "TGT-29": spirometry_noise,
-    "TGT-30": other_noise, "TGT-35": hazards,
+    "TGT-14": exacerbations,
+    "TGT-15": quality_of_life,
+    "TGT-16": mortality,
+    "TGT-29": spirometry_noise,
+    "TGT-30": other_noise,
+    "TGT-35": hazards,
 }

@@ -7,7 +7,13 @@ import numpy as np
 from antitrypsim.calibration.scene import Scene, weekly
 from antitrypsim.calibration.target import Check, mean_check, quantile_check, sd_check
 
-BOUNDS = {"MM": (1.05, 1.64), "MS": (0.88, 1.37), "SS": (0.73, 1.06), "MZ": (0.66, 1.00), "SZ": (0.49, 0.66)}
+BOUNDS = {
+    "MM": (1.05, 1.64),
+    "MS": (0.88, 1.37),
+    "SS": (0.73, 1.06),
+    "MZ": (0.66, 1.00),
+    "SZ": (0.49, 0.66),
+}
 SERUM = "circulation.serum_aat"
 GRAMS = "circulation.serum_aat_mass"
 _STEADY = 26 * 7.0
@@ -43,7 +49,9 @@ def trough(scene: Scene) -> list[Check]:
     return [Check("trough µM", value - baseline + 5.5, 16.0, 18.6)]
 
 
-def _typical_trough(scene: Scene, weight: float, dose: float, every: float = 7.0) -> tuple[float, float]:
+def _typical_trough(
+    scene: Scene, weight: float, dose: float, every: float = 7.0
+) -> tuple[float, float]:
     people = scene.typical("ZZ", weight=weight)
     last = every * np.floor(_STEADY / every)
     before = scene.quiet(people, [SERUM], [0.0])[SERUM][0, 0, 0]
@@ -69,7 +77,9 @@ def lining(scene: Scene) -> list[Check]:
     names = [SERUM, "lung.lining_aat_total", "lung.capacity", "lung.capacity_total"]
     before = scene.quiet(people, names, [0.0])
     after = scene.quiet(people, names, [_STEADY - 0.5], weekly(60, 1))
-    ratio = [float(r["lung.lining_aat_total"][0, 0, 0] / r[SERUM][0, 0, 0]) for r in (before, after)]
+    ratio = [
+        float(r["lung.lining_aat_total"][0, 0, 0] / r[SERUM][0, 0, 0]) for r in (before, after)
+    ]
     gain = [float(after[k][0, 0, 0] / before[k][0, 0, 0]) for k in names]
     return [
         Check("ratio before", ratio[0], 0.05, 0.14),
@@ -101,6 +111,11 @@ def nadirs(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-01": genotypes, "TGT-02": zz, "TGT-03": trough, "TGT-04": exposure, "TGT-05": lining,
-    "TGT-31": japan, "TGT-32": nadirs,
+    "TGT-01": genotypes,
+    "TGT-02": zz,
+    "TGT-03": trough,
+    "TGT-04": exposure,
+    "TGT-05": lining,
+    "TGT-31": japan,
+    "TGT-32": nadirs,
 }

@@ -1,6 +1,16 @@
 """AAT in plasma and tissue: one set of equations for M, Z, S and infused protein."""
 
-from antitrypsim.modelling import GRAMS_PER_MILLIGRAM, Family, Indexed, Instance, Module, Quantity, State, SumOver, parameters_of
+from antitrypsim.modelling import (
+    GRAMS_PER_MILLIGRAM,
+    Family,
+    Indexed,
+    Instance,
+    Module,
+    Quantity,
+    State,
+    SumOver,
+    parameters_of,
+)
 from antitrypsim.organs.covariates import WEIGHT
 
 NAME = "circulation"
@@ -14,12 +24,16 @@ AAT = Family(
     Instance("infused", activity=1, rate=1, clearance=1),
 )
 PLASMA = Indexed(AAT, State, f"{NAME}.plasma", "µM", "plasma AAT", scale=1.0)
-TISSUE = Indexed(AAT, State, f"{NAME}.tissue", "µM", "extravascular AAT, per plasma volume", scale=1.0)
+TISSUE = Indexed(
+    AAT, State, f"{NAME}.tissue", "µM", "extravascular AAT, per plasma volume", scale=1.0
+)
 ENTRY = Indexed(AAT, Quantity, f"{NAME}.entry", "µM/day", "AAT entering plasma, per plasma volume")
 
 PLASMA_VOLUME = Quantity(f"{NAME}.plasma_volume", "L", "plasma volume")
 SERUM = Quantity(f"{NAME}.serum_aat", "µM", "serum AAT, antigenic, all proteins")
-SERUM_MASS = Quantity(f"{NAME}.serum_aat_mass", "g/L", "serum AAT, antigenic, as nephelometry reads it")
+SERUM_MASS = Quantity(
+    f"{NAME}.serum_aat_mass", "g/L", "serum AAT, antigenic, as nephelometry reads it"
+)
 FUNCTIONAL = Quantity(f"{NAME}.functional_aat", "µM", "serum AAT that inhibits elastase")
 TRANSCRIPTION = Quantity(
     f"{NAME}.acute_phase", "1", "AAT gene output relative to a person at rest without inflammation"
@@ -31,11 +45,15 @@ MODULE = Module(
     parameters=PARAMETERS,
     families=(AAT,),
     changes={
-        PLASMA: lambda m: ENTRY[m]
-        - p.elimination * m.clearance * PLASMA[m]
-        - p.tissue_return * p.tissue_ratio * PLASMA[m]
-        + p.tissue_return * TISSUE[m],
-        TISSUE: lambda m: p.tissue_return * p.tissue_ratio * PLASMA[m] - p.tissue_return * TISSUE[m],
+        PLASMA: lambda m: (
+            ENTRY[m]
+            - p.elimination * m.clearance * PLASMA[m]
+            - p.tissue_return * p.tissue_ratio * PLASMA[m]
+            + p.tissue_return * TISSUE[m]
+        ),
+        TISSUE: lambda m: (
+            p.tissue_return * p.tissue_ratio * PLASMA[m] - p.tissue_return * TISSUE[m]
+        ),
     },
     initial={PLASMA: 0, TISSUE: 0},
     quantities={

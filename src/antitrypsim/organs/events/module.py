@@ -6,14 +6,16 @@ from antitrypsim.modelling import AGE, DAYS_PER_YEAR, Hazard, Module, Quantity, 
 from antitrypsim.organs.covariates import MALE, SMOKING
 from antitrypsim.organs.immunity.module import INFLAMMATION
 from antitrypsim.organs.liver.module import RESERVE
-from antitrypsim.organs.lung.module import AIRFLOW, FEV1_SHARE, POLYMER_DRIVE
+from antitrypsim.organs.lung.module import AIRFLOW, AIRWAY_DAMAGE, FEV1_SHARE, POLYMER_DRIVE
 from antitrypsim.organs.wellbeing.module import RECENT
 
 NAME = "events"
 PARAMETERS, p = parameters_of(__file__, NAME)
 
 EXACERBATION_RATE = Quantity(f"{NAME}.exacerbation_rate", "1/day", "rate of severe exacerbations")
-DEATH_OTHER = Quantity(f"{NAME}.death_other", "1/day", "death rate from causes other than lung and liver")
+DEATH_OTHER = Quantity(
+    f"{NAME}.death_other", "1/day", "death rate from causes other than lung and liver"
+)
 DEATH_LUNG = Quantity(f"{NAME}.death_lung", "1/day", "death rate by loss of airflow")
 DEATH_LIVER = Quantity(f"{NAME}.death_liver", "1/day", "death rate by loss of liver reserve")
 
@@ -32,7 +34,9 @@ MODULE = Module(
             + p.mortality_smoking * SMOKING
         )
         / DAYS_PER_YEAR,
-        DEATH_LUNG: p.mortality_lung * sympy.exp(-p.mortality_lung_steepness * FEV1_SHARE) / DAYS_PER_YEAR,
+        DEATH_LUNG: p.mortality_lung
+        * sympy.exp(-p.mortality_lung_steepness * FEV1_SHARE)
+        / DAYS_PER_YEAR,
         DEATH_LIVER: p.mortality_liver * (1 - RESERVE) ** 2 / DAYS_PER_YEAR,
     },
     hazards=(
@@ -42,7 +46,7 @@ MODULE = Module(
             "severe exacerbation",
             jumps={
                 INFLAMMATION: p.exacerbation_inflammation,
-                AIRFLOW: -p.exacerbation_airflow_loss * AIRFLOW,
+                AIRWAY_DAMAGE: p.exacerbation_airflow_loss * AIRFLOW,
                 RECENT: 1,
             },
         ),

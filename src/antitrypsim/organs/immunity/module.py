@@ -8,15 +8,22 @@ NAME = "immunity"
 PARAMETERS, p = parameters_of(__file__, NAME)
 
 INFLAMMATION = State(
-    f"{NAME}.inflammation", "1", "acute inflammation; 1 at the height of a severe exacerbation", scale=0.1
+    f"{NAME}.inflammation",
+    "1",
+    "acute inflammation; 1 at the height of a severe exacerbation",
+    scale=0.1,
 )
 CRP = State(f"{NAME}.crp", "mg/L", "C-reactive protein", scale=2.0)
 IL10 = State(f"{NAME}.il10", "1", "IL-10 relative to rest")
 TGFB = State(f"{NAME}.tgfb", "1", "TGF-β relative to rest")
-OXIDANT = State(f"{NAME}.oxidative_stress", "1", "oxidative stress relative to a never-smoker at rest")
+OXIDANT = State(
+    f"{NAME}.oxidative_stress", "1", "oxidative stress relative to a never-smoker at rest"
+)
 
 CRP_DRIVE = Quantity(f"{NAME}.crp_drive", "1", "drive of CRP relative to rest")
-CALMING = Quantity(f"{NAME}.calming", "1", "factor on recruitment by inflammation; below 1 where IL-10 is raised")
+CALMING = Quantity(
+    f"{NAME}.calming", "1", "factor on recruitment by inflammation; below 1 where IL-10 is raised"
+)
 
 MODULE = Module(
     name=NAME,

@@ -1,7 +1,16 @@
 """Hepatocytes, the Z protein that they keep, and what it does to the liver."""
 
 from antitrypsim.modelling import (
-    Family, Indexed, Instance, Module, Quantity, State, SumOver, Term, hill, parameters_of,
+    Family,
+    Indexed,
+    Instance,
+    Module,
+    Quantity,
+    State,
+    SumOver,
+    Term,
+    hill,
+    parameters_of,
 )
 from antitrypsim.organs.circulation.module import ENTRY, TRANSCRIPTION
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
@@ -14,38 +23,62 @@ HEPATOCYTES = Family(
     "hepatocytes",
     Instance("host", alleles_M=ALLELES_M, alleles_Z=ALLELES_Z, alleles_S=ALLELES_S, at_birth=1),
 )
-CELLS = Indexed(HEPATOCYTES, State, f"{NAME}.hepatocytes", "1", "hepatocytes, share of a normal liver")
+CELLS = Indexed(
+    HEPATOCYTES, State, f"{NAME}.hepatocytes", "1", "hepatocytes, share of a normal liver"
+)
 SOLUBLE = Indexed(
-    HEPATOCYTES, State, f"{NAME}.soluble_Z", "µM",
-    "soluble Z inside the cells, of a whole liver of them, per plasma volume", scale=1.0,
+    HEPATOCYTES,
+    State,
+    f"{NAME}.soluble_Z",
+    "µM",
+    "soluble Z inside the cells, of a whole liver of them, per plasma volume",
+    scale=1.0,
 )
 POLYMER = Indexed(
-    HEPATOCYTES, State, f"{NAME}.polymer", "µM",
-    "Z polymer inside the cells, of a whole liver of them, per plasma volume", scale=1.0,
+    HEPATOCYTES,
+    State,
+    f"{NAME}.polymer",
+    "µM",
+    "Z polymer inside the cells, of a whole liver of them, per plasma volume",
+    scale=1.0,
 )
 STELLATE = State(f"{NAME}.stellate", "1", "share of stellate cells that is active", scale=0.1)
 COLLAGEN = State(f"{NAME}.collagen", "1", "liver collagen relative to normal")
 
-SYNTHESIS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.synthesis", "1", "AAT gene output relative to rest")
+SYNTHESIS = Indexed(
+    HEPATOCYTES, Quantity, f"{NAME}.synthesis", "1", "AAT gene output relative to rest"
+)
 MADE_Z = Indexed(HEPATOCYTES, Quantity, f"{NAME}.made_Z", "µM/day", "Z made, of a whole liver")
-EXPORT_Z = Indexed(HEPATOCYTES, Quantity, f"{NAME}.export_Z", "µM/day", "Z exported, of a whole liver")
+EXPORT_Z = Indexed(
+    HEPATOCYTES, Quantity, f"{NAME}.export_Z", "µM/day", "Z exported, of a whole liver"
+)
 POLYMERISED = Indexed(
-    HEPATOCYTES, Quantity, f"{NAME}.polymerised", "µM/day", "Z that turns into polymer, of a whole liver"
+    HEPATOCYTES,
+    Quantity,
+    f"{NAME}.polymerised",
+    "µM/day",
+    "Z that turns into polymer, of a whole liver",
 )
 STRESS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.stress", "1", "proteotoxic stress, 0 to 1")
 BIRTHS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.births", "1/day", "birth rate per cell")
 DEATHS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.deaths", "1/day", "death rate per cell")
 
 OCCUPANCY = Quantity(f"{NAME}.occupancy", "1", "hepatocytes of all kinds, share of a normal liver")
-TOTAL_SOLUBLE = Quantity(f"{NAME}.soluble_Z_total", "µM", "soluble Z in the liver, per plasma volume")
+TOTAL_SOLUBLE = Quantity(
+    f"{NAME}.soluble_Z_total", "µM", "soluble Z in the liver, per plasma volume"
+)
 TOTAL_POLYMER = Quantity(f"{NAME}.polymer_total", "µM", "Z polymer in the liver, per plasma volume")
-TOTAL_Z = Quantity(f"{NAME}.liver_Z", "µM", "Z in the liver, soluble and polymer, per plasma volume")
+TOTAL_Z = Quantity(
+    f"{NAME}.liver_Z", "µM", "Z in the liver, soluble and polymer, per plasma volume"
+)
 STRESS_TOTAL = Quantity(f"{NAME}.stress_total", "1", "proteotoxic stress of the whole liver")
 INJURY = Quantity(f"{NAME}.injury", "1", "drive of stellate cells by injured hepatocytes")
 STIFFNESS = Quantity(f"{NAME}.stiffness", "kPa", "liver stiffness by elastography")
 STAGE = Quantity(f"{NAME}.fibrosis_stage", "1", "fibrosis, continuous METAVIR 0 to 4")
 ALT = Quantity(f"{NAME}.alt", "1", "ALT over its upper limit of normal")
-RESERVE = Quantity(f"{NAME}.reserve", "1", "functional reserve: synthesis and detoxification, 1 normal")
+RESERVE = Quantity(
+    f"{NAME}.reserve", "1", "functional reserve: synthesis and detoxification, 1 normal"
+)
 ALBUMIN = Quantity(f"{NAME}.albumin", "g/L", "serum albumin")
 
 
@@ -97,7 +130,9 @@ MODULE = Module(
             ENTRY["S"],
             SumOver(
                 HEPATOCYTES,
-                lambda m: CELLS[m] * m.alleles_S * p.allele_output * p.secreted_share_S * SYNTHESIS[m],
+                lambda m: (
+                    CELLS[m] * m.alleles_S * p.allele_output * p.secreted_share_S * SYNTHESIS[m]
+                ),
             ),
             "S protein is secreted but for a share that the cell degrades",
         ),

@@ -10,9 +10,13 @@ from antitrypsim.organs.lung.module import FEV1_SHARE
 NAME = "wellbeing"
 PARAMETERS, p = parameters_of(__file__, NAME)
 
-RECENT = State(f"{NAME}.recent_exacerbations", "1", "severe exacerbations of about the last year", scale=0.1)
+RECENT = State(
+    f"{NAME}.recent_exacerbations", "1", "severe exacerbations of about the last year", scale=0.1
+)
 FATIGUE = State(f"{NAME}.fatigue", "1", "fatigue, 0 none to 10 worst")
-STRENGTH = State(f"{NAME}.strength", "1", "muscle strength relative to the person's own healthy strength")
+STRENGTH = State(
+    f"{NAME}.strength", "1", "muscle strength relative to the person's own healthy strength"
+)
 
 WALK = Quantity(f"{NAME}.walk", "m", "six-minute walk distance")
 SGRQ = Quantity(f"{NAME}.sgrq", "point", "St George's Respiratory Questionnaire, total")

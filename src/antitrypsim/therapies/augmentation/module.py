@@ -1,7 +1,8 @@
 """Infused AAT: the conventional arm."""
 
 from antitrypsim.modelling import Dose, Module, dose_amount, parameters_of
-from antitrypsim.organs.circulation.module import PLASMA, PLASMA_VOLUME, p as circulation
+from antitrypsim.organs.circulation.module import PLASMA, PLASMA_VOLUME
+from antitrypsim.organs.circulation.module import p as circulation
 from antitrypsim.organs.covariates import WEIGHT
 
 NAME = "augmentation"
@@ -19,7 +20,9 @@ MODULE = Module(
             route="intravenous",
             unit=_UNIT,
             jumps={
-                PLASMA["infused"]: dose_amount(_UNIT) * WEIGHT * p.active_share
+                PLASMA["infused"]: dose_amount(_UNIT)
+                * WEIGHT
+                * p.active_share
                 / (circulation.molar_mass * PLASMA_VOLUME)
             },
             meaning="AAT concentrate, infused in an hour or less, so that it is a jump on a scale of days",

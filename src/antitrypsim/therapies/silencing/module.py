@@ -1,7 +1,14 @@
 """RNA interference: synthesis of AAT in hepatocytes is silenced, whichever its allele."""
 
 from antitrypsim.modelling import (
-    Dose, Factor, Module, Quantity, State, dose_amount, hill, parameters_of,
+    Dose,
+    Factor,
+    Module,
+    Quantity,
+    State,
+    dose_amount,
+    hill,
+    parameters_of,
 )
 from antitrypsim.organs.liver.module import SYNTHESIS
 
@@ -15,8 +22,12 @@ HALF_EFFECTIVE = {
 }
 _UNIT = "mg/kg"
 
-DEPOT = State(f"{NAME}.depot", "1", "silencing RNA on its way, in half-effective amounts", scale=0.1)
-WORKING = State(f"{NAME}.working", "1", "silencing RNA at work, in half-effective amounts", scale=0.1)
+DEPOT = State(
+    f"{NAME}.depot", "1", "silencing RNA on its way, in half-effective amounts", scale=0.1
+)
+WORKING = State(
+    f"{NAME}.working", "1", "silencing RNA at work, in half-effective amounts", scale=0.1
+)
 SILENCED = Quantity(f"{NAME}.silenced", "1", "share of AAT synthesis that is silenced")
 
 MODULE = Module(
@@ -29,7 +40,9 @@ MODULE = Module(
     },
     initial={DEPOT: 0, WORKING: 0},
     quantities={SILENCED: p.largest_effect * hill(WORKING, 1)},
-    effects=(Factor(SYNTHESIS, 1 - SILENCED, "silencing RNA destroys the message of every allele"),),
+    effects=(
+        Factor(SYNTHESIS, 1 - SILENCED, "silencing RNA destroys the message of every allele"),
+    ),
     doses=tuple(
         Dose(
             product=product,

@@ -1,0 +1,75 @@
+"""``antitrypsim explain``: what is in the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from antitrypsim.foundations.errors import InputError, ModelError, nearest
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Module
+
+
+def explain(
+    module: Annotated[
+        str | None,
+        typer.Argument(metavar="[MODULE]", help="One module, such as liver; all if left out."),
+    ] = None,
+    latex: Annotated[bool, typer.Option("--latex", help="The equations as LaTeX.")] = False,
+    diagram: Annotated[
+        bool, typer.Option("--diagram", help="Who acts on whom, as a Mermaid diagram.")
+    ] = False,
+    chain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--chain",
+            metavar="START END",
+            help="How one thing acts on another, such as augmentation/intravenous lung.density.",
+        ),
+    ] = None,
+) -> None:
+    """Say what is in the model: who acts on which quantity, in which unit, resting on what."""
+    if latex + diagram + (chain is not None) > 1:
+        raise InputError("--latex, --diagram and --chain are three things; ask for one at a time")
+    if chain is not None and module is not None:
+        raise InputError(f"--chain runs through the whole model; leave out '{module}'")
+    from antitrypsim.modelling.explain import chain as find_chain
+    from antitrypsim.modelling.explain import (
+        explain_model,
+        explain_module,
+        to_diagram,
+        to_latex,
+        to_text,
+    )
+    from antitrypsim.therapies import build_model
+
+    model = build_model()
+    if chain is not None:
+        found = find_chain(model, *chain)
+        print(found.start)
+        for link in found.links:
+            graded = f"; {link.grade}: {', '.join(link.parameters)}" if link.parameters else ""
+            print(f"  -> {link.end}  (by {link.through}{graded})")
+        if found.grade:
+            print(f"The weakest of these parameters is {found.grade}.")
+    elif diagram:
+        print(to_diagram(model, module), end="")
+    elif latex:
+        print(to_latex(model if module is None else _module(module)))
+    else:
+        print(
+            to_text(explain_model(model) if module is None else explain_module(model, module)),
+            end="",
+        )
+
+
+def _module(name: str) -> Module:
+    from antitrypsim.organs import organ_modules
+    from antitrypsim.therapies import therapy_modules
+
+    found = {module.name: module for module in (*organ_modules(), *therapy_modules())}
+    if name not in found:
+        raise ModelError(f"no module '{name}'{nearest(name, list(found))}")
+    return found[name]

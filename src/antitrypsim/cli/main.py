@@ -1,0 +1,140 @@
+"""The entry point: the commands, and one sentence with an exit code for every failure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from antitrypsim.cli.desk import NAME, STOPPED, complain, debugging, sentence
+from antitrypsim.cli.evidence import evidence
+from antitrypsim.cli.explain import explain
+from antitrypsim.cli.patient import patient
+from antitrypsim.cli.protocol import app as protocol_app
+from antitrypsim.cli.protocols import protocols
+from antitrypsim.cli.run import run_protocol
+from antitrypsim.cli.validate import validate
+from antitrypsim.foundations.errors import AntitrypsimError
+
+# typer has brought its own copy of click since 0.17; the errors of either are reached this way.
+_UsageError: Any = typer.BadParameter.__base__
+_ClickError: Any = _UsageError.__base__
+
+app = typer.Typer(
+    name=NAME,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+app.command("run")(run_protocol)
+app.command("protocols")(protocols)
+app.add_typer(protocol_app, name="protocol")
+app.command("patient")(patient)
+app.command("explain")(explain)
+app.command("evidence")(evidence)
+app.command("validate")(validate)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version as installed
+
+        print(f"{NAME} {installed(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Virtual patients and virtual trials in alpha-1 antitrypsin deficiency.
+
+    For research; not for the care of an individual.
+    """
+
+
+def run() -> None:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no 'µ' shows a question mark rather than nothing.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _stop)
+    sys.exit(main(sys.argv[1:]))
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line on arguments and return its exit code; failures are one sentence."""
+    if not debugging():
+        import warnings
+
+        warnings.simplefilter("ignore")
+    try:
+        code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name=NAME)
+        sys.stdout.flush()
+        if code == STOPPED:
+            complain("stopped; nothing was written")
+        return int(code or 0)
+    except AntitrypsimError as problem:
+        complain(sentence(problem))
+        return problem.exit_code
+    except _ClickError as problem:
+        complain(_usage(problem))
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        complain("stopped; nothing was written")
+        return STOPPED
+    except MemoryError:
+        complain("there is not enough memory; ask for fewer participants or people")
+        return 1
+    except Exception as problem:
+        return _unexpected(problem)
+
+
+def _usage(problem: Any) -> str:
+    message = str(problem.format_message()).rstrip(".")
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context is not None else NAME
+    return f"{message[:1].lower()}{message[1:]}; see '{path} --help'"
+
+
+def _unexpected(problem: Exception) -> int:
+    if isinstance(problem, OSError) and problem.errno in (errno.EPIPE, errno.ENOSPC):
+        # What is left in the buffer would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if problem.errno == errno.ENOSPC:
+            complain("the disk is full; free some space")
+        return 1
+    if debugging():
+        raise problem
+    where = _tracker()
+    complain(
+        f"something broke that should not ({type(problem).__name__}: {problem}); please report it, "
+        f"with the command that you gave, at {where}; ANTITRYPSIM_DEBUG=1 shows the place"
+    )
+    return 1
+
+
+def _tracker() -> str:
+    from importlib.metadata import metadata
+
+    for line in metadata(NAME).get_all("Project-URL") or []:
+        label, _, address = line.partition(", ")
+        if "issue" in label.lower() or "repository" in label.lower():
+            return address
+    return "the issue tracker of the project"

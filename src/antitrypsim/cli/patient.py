@@ -1,0 +1,106 @@
+"""``antitrypsim patient``: one person's course with and without a therapy."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, progress
+from antitrypsim.foundations.errors import InputError
+
+
+def patient(
+    genotype: Annotated[
+        str, typer.Option("--genotype", help="MM, MS, SS, MZ, SZ, ZZ, M0, S0, Z0 or null.")
+    ] = "ZZ",
+    age: Annotated[float, typer.Option("--age", help="Years, 18 to 90.")] = 50.0,
+    sex: Annotated[str, typer.Option("--sex", help="female or male.")] = "female",
+    smoking: Annotated[str, typer.Option("--smoking", help="never, ex or current.")] = "never",
+    quit_age: Annotated[
+        float | None,
+        typer.Option("--quit-age", help="For an ex-smoker: the age of the last cigarette."),
+    ] = None,
+    fev1: Annotated[
+        float | None, typer.Option("--fev1", help="FEV1 today, percent of predicted.")
+    ] = None,
+    serum: Annotated[float | None, typer.Option("--serum", help="Serum AAT today, µM.")] = None,
+    stiffness: Annotated[
+        float | None, typer.Option("--stiffness", help="Liver stiffness today, kPa.")
+    ] = None,
+    height: Annotated[float | None, typer.Option("--height", help="Height, cm.")] = None,
+    weight: Annotated[float | None, typer.Option("--weight", help="Weight, kg.")] = None,
+    years: Annotated[float, typer.Option("--years", help="How long to look ahead.")] = 10.0,
+    therapy: Annotated[
+        str | None,
+        typer.Option("--therapy", help="product:dose/interval, such as augmentation:60mg/kg/week."),
+    ] = None,
+    people: Annotated[
+        int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
+    ] = 200,
+    seed: Seed = 1,
+    json: Json = None,
+    html: Annotated[
+        str | None,
+        typer.Option("--html", metavar="FILE", help="Write the course as one HTML page."),
+    ] = None,
+    plot: Annotated[
+        bool, typer.Option("--plot/--no-plot", help="Draw FEV1 and lung density.")
+    ] = True,
+    threads: Threads = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Show the course of people like a described one, with and without a therapy.
+
+    Nobody is altered to fit: people are met until enough are like this one.
+    """
+    from antitrypsim.trials.store import check_file, write_file
+
+    if height is not None and not 120 <= height <= 230:
+        raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
+    for file in (json, html):
+        if file is not None:
+            check_file(file)
+    from antitrypsim.trials.patient import patient as course_of
+
+    with progress(quiet) as tell:
+        course = course_of(
+            genotype=genotype,
+            age=age,
+            sex=sex,
+            smoking=smoking,
+            quit_age=quit_age,
+            fev1=fev1,
+            serum=serum,
+            stiffness=stiffness,
+            height=None if height is None else height / 100,
+            weight=weight,
+            years=years,
+            therapy=therapy,
+            people=people,
+            seed=seed,
+            threads=threads,
+            progress=tell,
+        )
+    written: list[str] = []
+    try:
+        if json is not None:
+            import json as to_json
+
+            text = to_json.dumps(course.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+            write_file(json, text + "\n")
+            written.append(json)
+        if html is not None:
+            from antitrypsim.reports import patient_html
+
+            write_file(html, patient_html(course))
+            written.append(html)
+        print(course.text())
+        if plot:
+            from antitrypsim.cli.plot import draw
+
+            print(f"\n{draw(course)}")
+        for file in written:
+            print(f"Written: {file}")
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; {' and '.join(written) or 'nothing'} was written") from None

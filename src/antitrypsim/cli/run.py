@@ -1,0 +1,82 @@
+"""``antitrypsim run``: conduct a virtual trial."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
+from antitrypsim.foundations.errors import AntitrypsimError
+
+
+def run_protocol(
+    protocol: Annotated[
+        str,
+        typer.Argument(
+            metavar="PROTOCOL", help="A bundled protocol, such as rapid, or a protocol file."
+        ),
+    ],
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="DIR", help="The run folder; by default a new one in runs/."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the run folder that is there.")
+    ] = False,
+    seed: Seed = 1,
+    participants: Annotated[
+        int | None,
+        typer.Option(
+            "--participants",
+            metavar="N",
+            help="How many take part, instead of the protocol's number.",
+        ),
+    ] = None,
+    json: Json = None,
+    tolerance: Tolerance = 1e-4,
+    threads: Threads = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Run a virtual trial: say what came out beside what was published.
+
+    A run folder is written: protocol, data, results, report and manifest.
+    """
+    from antitrypsim.protocols import load_protocol
+    from antitrypsim.trials.store import check_file, check_target, default_folder
+
+    if json is not None:
+        check_file(json)
+    plan = load_protocol(protocol)
+    count = plan.participants if participants is None else participants
+    folder = out if out is not None else str(default_folder(plan.id, seed, count))
+    check_target(folder, force=force)
+    from antitrypsim.reports import trial_html, trial_text
+    from antitrypsim.trials.conduct import run_trial
+    from antitrypsim.trials.store import results_json, write_file, write_run
+
+    with progress(quiet) as tell:
+        trial = run_trial(
+            plan,
+            participants=participants,
+            seed=seed,
+            tolerance=tolerance,
+            threads=threads,
+            progress=tell,
+        )
+        tell("writing", 0, 1)
+        text = trial_text(trial)
+        write_run(trial, folder, html=trial_html(trial), force=force)
+        tell("writing", 1, 1)
+    try:
+        if json is not None:
+            write_file(json, results_json(trial))
+        print(text)
+        print(f"Run folder: {folder}")
+        if json is not None:
+            print(f"Results as JSON: {json}")
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; the run folder {folder} is complete") from None
+    except AntitrypsimError as problem:
+        problem.message += f"; the run folder {folder} is complete"
+        raise

@@ -1,0 +1,331 @@
+"""People like a described one: met by rejection, never tuned after the fact.
+
+What is fixed before a life begins (age, sex, genotype, smoking, the age of quitting, height,
+weight) is what is looked for. What a life leads to (airflow, serum AAT, liver stiffness) is lived,
+and those whom it leads elsewhere are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError, RunError, nearest
+from antitrypsim.foundations.random import normals
+from antitrypsim.modelling import Model
+from antitrypsim.populations.enrol import Cohort, _join
+from antitrypsim.populations.people import _value, make_people
+from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
+from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.simulation.people import People
+from antitrypsim.simulation.simulate import TOLERANCE, live, simulate_all
+
+LARGEST = 20_000
+ENOUGH = 20
+_TRIES = 1 << 32
+_FIRST_TRIES = 16
+_SIZES = 64
+_WEIGHT_BAND = 2.5
+_FIRST_SMOKE = 12.0
+_MEET_PER_PERSON = 1000
+_MEET_AT_LEAST = 20_000
+_BATCH = 4096
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Something a life led to, by which people are like the described one."""
+
+    name: str
+    quantity: str
+    title: str
+    unit: str
+    band: float
+    low: float
+    high: float
+
+
+OUTCOMES = (
+    Outcome("fev1", "fev1_percent", "FEV1", "% of predicted", 3.0, 5.0, 160.0),
+    Outcome("serum", "serum_aat", "serum AAT", "µM", 1.0, 0.0, 100.0),
+    Outcome("stiffness", "stiffness", "liver stiffness", "kPa", 1.0, 1.0, 75.0),
+)
+"""People are taken within ``band`` of the described value."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """Who is described: age, sex, genotype, smoking and what is known of the person today.
+
+    ``age`` and ``quit_age`` in years, ``height`` in m, ``weight`` in kg, ``fev1`` in percent of
+    predicted, ``serum`` AAT in µM, ``stiffness`` of the liver in kPa; None: not known, so that
+    people differ in it.
+    """
+
+    genotype: str = "ZZ"
+    age: float = 50.0
+    sex: str = "female"
+    smoking: str = "never"
+    quit_age: float | None = None
+    fev1: float | None = None
+    serum: float | None = None
+    stiffness: float | None = None
+    height: float | None = None
+    weight: float | None = None
+
+    def __post_init__(self) -> None:
+        _word("genotype", self.genotype, tuple(GENOTYPES))
+        _word("sex", self.sex, ("female", "male"))
+        _word("smoking history", self.smoking, get_args(Smoking))
+        _between("age", self.age, 18, 90, "years")
+        _between("height", self.height, 1.2, 2.3, "m")
+        _between("weight", self.weight, 30, 250, "kg")
+        for each in OUTCOMES:
+            _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
+        if self.quit_age is not None and self.smoking != "ex":
+            raise InputError(
+                f"a quit age is for ex-smokers; this person's smoking is '{self.smoking}'"
+            )
+        _between("quit age", self.quit_age, _FIRST_SMOKE + 1, self.age, "years")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is said of the person, as plain data."""
+        return {k: v for k, v in asdict(self).items() if v is not None}
+
+    def words(self) -> str:
+        """Return the person in a few words."""
+        smoking = {"never": "never smoked", "current": "smokes", "ex": "ex-smoker"}[self.smoking]
+        if self.quit_age is not None:
+            smoking += f", quit at {self.quit_age:g}"
+        parts = [f"{self.sex}, {self.age:g} years", f"Pi*{self.genotype}", smoking]
+        parts += [
+            f"{each.title} {getattr(self, each.name):g} {each.unit}"
+            for each in OUTCOMES
+            if getattr(self, each.name) is not None
+        ]
+        if self.height is not None:
+            parts.append(f"{100 * self.height:.0f} cm")
+        if self.weight is not None:
+            parts.append(f"{self.weight:g} kg")
+        return ", ".join(parts)
+
+
+def _word(what: str, word: str, known: tuple[str, ...]) -> None:
+    if word not in known:
+        hint = nearest(word, known) or f"; use one of these: {', '.join(known)}"
+        raise InputError(f"no {what} '{word}'{hint}")
+
+
+def _between(what: str, value: float | None, low: float, high: float, unit: str) -> None:
+    if value is not None and not low <= value <= high:
+        raise InputError(f"{what} {value:g} {unit} cannot be; between {low:g} and {high:g} can")
+
+
+def meet_like(
+    model: Model,
+    described: Description,
+    count: int,
+    *,
+    seed: int = 1,
+    parameters: ParameterSet | None = None,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Cohort:
+    """Return up to ``count`` people like the described one, alive at day 0 with a life behind them.
+
+    A place in the cohort meets people of the described kind until one has come to the described
+    values; a place's person does not depend on how many places there are. Where these people are
+    rare, fewer are returned, but no less than 20 (or ``count``). Raises InputError for a count that
+    cannot be, RunError, which says what to relax, where too few are met.
+    """
+    if not 1 <= count <= LARGEST:
+        raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
+    asked = [each for each in OUTCOMES if getattr(described, each.name) is not None]
+    most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
+    open_places = np.arange(count, dtype=np.int64)
+    chosen: list[People] = []
+    places: list[NDArray[np.int64]] = []
+    seen: dict[str, list[Floats]] = {each.name: [] for each in asked}
+    left: dict[str, int] = {}
+    met, lived, attempt, width = 0, 0, 0, _FIRST_TRIES if asked else 1
+    while open_places.size and lived < most:
+        # Ids of neighbouring tries are neighbours, which the random streams like.
+        tries = np.tile(attempt + np.arange(width, dtype=np.int64), open_places.size)
+        people = _of_the_kind(
+            model, described, seed, np.repeat(open_places, width) * _TRIES + tries
+        )
+        people, alive = live(
+            model,
+            people,
+            draws=parameters,
+            seed=seed,
+            tolerance=tolerance,
+            threads=threads,
+            cancel=cancel,
+        )
+        lived += len(people)
+        values = _now(model, people, asked, parameters, seed, tolerance, threads, cancel)
+        suited = alive.copy()
+        reasons = {"died before": ~alive}
+        for each in asked:
+            wrong = suited & ~(
+                np.abs(values[each.name] - getattr(described, each.name)) <= each.band
+            )
+            reasons[f"{each.title} more than {each.band:g} {each.unit} away"] = wrong
+            suited &= ~wrong
+            seen[each.name].append(values[each.name][alive])
+        table = suited.reshape(open_places.size, width)
+        found = table.any(axis=1)
+        first = np.where(found, table.argmax(axis=1), width)
+        # People after the one who was taken were never met.
+        counted = (np.arange(width)[None, :] <= first[:, None]).ravel()
+        met += int(counted.sum())
+        for reason, mask in reasons.items():
+            left[reason] = left.get(reason, 0) + int((mask & counted).sum())
+        chosen.append(people.take(np.flatnonzero(found) * width + first[found]))
+        places.append(open_places[found])
+        open_places = open_places[~found]
+        attempt += width
+        width = int(np.clip(_BATCH // max(1, open_places.size), 1, _BATCH))
+        found_now = count - int(open_places.size)
+        if progress is not None:
+            progress(found_now, count)
+        if lived >= _MEET_AT_LEAST and found_now * most < min(count, ENOUGH) * lived:
+            break
+    if count - open_places.size < min(count, ENOUGH):
+        raise RunError(_relax(described, asked, seen, count - int(open_places.size), met, left))
+    order = np.argsort(np.concatenate(places), kind="stable")
+    return Cohort(_join(chosen).take(order), met, left)
+
+
+def _of_the_kind(model: Model, described: Description, seed: int, ids: NDArray[np.int64]) -> People:
+    n = ids.size
+    male = described.sex == "male"
+    height, weight = _sizes(described, seed, ids)
+
+    def each(word: str) -> NDArray[Any]:
+        return np.full(n, word, dtype=object)
+
+    started = _value("smoking_start", normals(seed, "smoking start", ids)[:, 0])
+    stopped = _value("smoking_stop", normals(seed, "smoking stop", ids)[:, 0])
+    if described.quit_age is not None:
+        # Nobody starts after having stopped.
+        stopped = np.full(n, described.quit_age)
+        started = np.minimum(started, stopped - 1)
+    people = make_people(
+        model,
+        seed=seed,
+        ids=ids,
+        age=np.full(n, float(described.age)),
+        male=np.full(n, float(male)),
+        height=height,
+        weight=weight,
+        alleles=np.tile(np.array(GENOTYPES[described.genotype], float), (n, 1)),
+        smoking=each(described.smoking),
+        packs=_value("packs_per_day", normals(seed, "packs", ids)[:, 0]),
+        started=started,
+        stopped=stopped,
+        labels={
+            "genotype": each(described.genotype),
+            "sex": each(described.sex),
+            "smoking": each(described.smoking),
+            "found_by": each("described"),
+        },
+    )
+    if described.quit_age is None:
+        return people
+    # make_people keeps half a year between quitting and day 0; a stated age is kept as it is.
+    course = people.courses["person.smoking"]
+    times = course.times.copy()
+    times[:, 1] = described.quit_age * 365.25
+    return replace(
+        people, courses={**people.courses, "person.smoking": replace(course, times=times)}
+    )
+
+
+def _sizes(described: Description, seed: int, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return height and weight: as described, and else as they go with what is described."""
+    name = "height_male" if described.sex == "male" else "height_female"
+    tries = _SIZES if described.weight is not None and described.height is None else 1
+    heights = _value(name, normals(seed, "height", ids, tries))
+    weights = _value("body_mass_index", normals(seed, "body mass index", ids, tries)) * heights**2
+    if described.height is not None:
+        height = np.full(ids.size, float(described.height))
+        weight = weights[:, 0] / heights[:, 0] ** 2 * height**2
+    elif described.weight is not None:
+        # A heavy person is likely a tall one: the height is that of the first of this weight.
+        off = np.abs(weights - described.weight)
+        near = off <= _WEIGHT_BAND
+        pick = np.where(near.any(axis=1), near.argmax(axis=1), off.argmin(axis=1))
+        height, weight = heights[np.arange(ids.size), pick], weights[:, 0]
+    else:
+        height, weight = heights[:, 0], weights[:, 0]
+    if described.weight is not None:
+        weight = np.full(ids.size, float(described.weight))
+    return height, weight
+
+
+def _now(
+    model: Model,
+    people: People,
+    asked: list[Outcome],
+    parameters: ParameterSet | None,
+    seed: int,
+    tolerance: float,
+    threads: int,
+    cancel: Callable[[], bool] | None,
+) -> dict[str, Floats]:
+    if not asked:
+        return {}
+    about = {each.name: ELIGIBILITY[each.quantity] for each in asked}
+    results = simulate_all(
+        model,
+        people,
+        times=[0.0],
+        outputs=[output for output, _, _ in about.values()],
+        draws=parameters,
+        seed=seed,
+        tolerance=tolerance,
+        threads=threads,
+        cancel=cancel,
+    )
+    return {name: results[output][:, 0, 0] * factor for name, (output, _, factor) in about.items()}
+
+
+def _relax(
+    described: Description,
+    asked: list[Outcome],
+    seen: dict[str, list[Floats]],
+    found: int,
+    met: int,
+    left: dict[str, int],
+) -> str:
+    who = f"only {found} people like this were" if found else "nobody like this was"
+    said = f"{who} met among {met:,}"
+    if not asked or left["died before"] > met / 2:
+        return f"{said}; most had died before {described.age:g}, so ask for a younger person"
+    ranges = {each.name: np.concatenate(seen[each.name]) for each in asked}
+
+    def off(each: Outcome) -> float:
+        value = getattr(described, each.name)
+        return float(np.mean(np.abs(ranges[each.name] - value) <= each.band))
+
+    worst = min(asked, key=off)
+    low, high = np.quantile(ranges[worst.name], [0.05, 0.95])
+    others = " or the others" if len(asked) > 1 else ""
+    return (
+        f"{said}; their {worst.title} is mostly {low:.3g} to {high:.3g} {worst.unit} and "
+        f"{getattr(described, worst.name):g} was asked for: relax --{worst.name}{others}"
+    )
+
+
+DESCRIBED = tuple(field.name for field in fields(Description))
+"""The names of what may be said of a person."""

@@ -1,0 +1,39 @@
+"""Reports: what a trial or a person's course says, as text and as one self-contained page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.patient import PatientCourse
+
+__all__ = ["patient_html", "trial_html", "trial_text"]
+
+
+def trial_text(trial: Trial, *, model: Model | None = None) -> str:
+    """Return a trial's report as plain words and tables, at most 100 columns wide.
+
+    ``model`` is the model that ran, for its parameters; the packaged one if left out.
+    """
+    from antitrypsim.reports.text import trial_text as text
+
+    return text(trial, model=model)
+
+
+def trial_html(trial: Trial, *, model: Model | None = None) -> str:
+    """Return a trial's report as one HTML page that needs nothing from outside.
+
+    ``model`` is the model that ran, for its parameters; the packaged one if left out.
+    """
+    from antitrypsim.reports.html import trial_html as html
+
+    return html(trial, model=model)
+
+
+def patient_html(course: PatientCourse) -> str:
+    """Return one virtual person's course as one HTML page that needs nothing from outside."""
+    from antitrypsim.reports.patient import patient_html as html
+
+    return html(course)

@@ -1,0 +1,182 @@
+"""Lay out: a forest of all comparisons, each endpoint on its own axis, beside published numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.reports import style
+from antitrypsim.reports.numbers import good, interval, number, typeset
+from antitrypsim.reports.published import PLANNED
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from antitrypsim.reports.published import Beside
+    from antitrypsim.reports.results import Line, Result
+    from antitrypsim.reports.trial import TrialReport
+
+# Inches: a row, all that a panel has besides its rows, and the part of that above them.
+_ROW, _HEAD, _ABOVE = 0.23, 0.66, 0.32
+# Shares of the width: labels, axis, and the rest for the numbers.
+_LEFT, _MIDDLE = 0.34, 0.335
+_LONGEST = 29
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One row of a panel."""
+
+    label: str
+    estimate: float
+    lower: float | None
+    upper: float | None
+    decimals: int
+    colour: str
+    published: bool
+    hollow: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The rows that share an axis."""
+
+    title: str
+    ratio: bool
+    better: str
+    marks: tuple[Mark, ...]
+
+
+def panels(report: TrialReport, colour: dict[str, str]) -> list[Panel]:
+    """Return the comparisons of each analysis at its last visit, with the published ones."""
+    found: list[Panel] = []
+    used: set[Beside] = set()
+    for result in report.results:
+        last = result.whens[-1] if result.whens else ""
+        lines = [line for line in result.contrasts if line.when == last]
+        if not lines or result.plan.analysis == "log-rank":
+            continue
+        kind = "ratio" if lines[0].scale == "ratio" else "difference"
+        if result.plan.analysis == "random-slope":
+            kind = "slope difference"
+        real = [
+            p for p in report.published
+            if p.endpoint == result.endpoint and p not in used
+            and (p.what.partition(",")[0] == kind or (kind == "ratio" and "ratio" in p.what))
+        ]  # fmt: skip
+        used.update(real)
+        found.append(_panel(report, result, lines, real, colour))
+    return found
+
+
+def _panel(
+    report: TrialReport, result: Result, lines: list[Line], real: list[Beside],
+    colour: dict[str, str],
+) -> Panel:  # fmt: skip
+    several = len(report.groups) > 3
+    last = lines[0].when
+    timed = any(one.when and one.when != last for one in real)
+    marks = []
+    for one in (p for p in real if p.simulated is not None and p.how != PLANNED):
+        assert one.simulated is not None
+        at = f", {one.when}" if one.when else ""
+        marks += [
+            _mark(one.simulated, colour, f"this trial{at}"),
+            _published(one, f"published{at}"),
+        ]
+    at = f", {last}" if timed else ""
+    marks += [_mark(line, colour, line.label if several else f"this trial{at}") for line in lines]
+    for one in real:
+        if one.simulated is None or one.how == PLANNED:
+            words = one.when if timed else "registered primary" if one.registered else one.of
+            marks.append(_published(one, f"published{', ' if timed else ': '}{words}".rstrip(": ")))
+    best = endpoint(result.endpoint).better
+    if result.plan.analysis == "kaplan-meier":
+        best = "higher"
+    ratio = lines[0].scale == "ratio"
+    unit = " (ratio)" if ratio else f" ({lines[0].unit})" if lines[0].unit else ""
+    when = f", {last}" if last and not timed else ""
+    title = f"{endpoint(result.endpoint).title}{unit}{when}"
+    return Panel(title, ratio, best, tuple(marks))
+
+
+def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
+    """Draw the forest, or nothing where no arms are compared."""
+    found = panels(report, colour)
+    if not found:
+        return None
+    heights = [_ROW * len(panel.marks) for panel in found]
+    whole = sum(heights) + _HEAD * len(found)
+    figure = style.bare(style.WIDTH, whole)
+    top = whole
+    for panel, height in zip(found, heights, strict=True):
+        top -= _ABOVE
+        axes = figure.add_axes((_LEFT, (top - height) / whole, _MIDDLE, height / whole))
+        _draw_panel(axes, panel)
+        y = (top + 0.09) / whole
+        figure.text(0, y, panel.title, fontweight="bold", va="bottom")
+        arrow = "more is better" if panel.better == "higher" else "less is better"
+        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right", fontsize=8.5)
+        top -= height + _HEAD - _ABOVE
+    return figure
+
+
+def _mark(line: Line, colour: dict[str, str], label: str) -> Mark:
+    return Mark(label, line.estimate, line.lower, line.upper, line.decimals,
+                colour.get(line.arm, style.INK), False, False)  # fmt: skip
+
+
+def _published(one: Beside, label: str) -> Mark:
+    return Mark(label, one.value, one.lower, one.upper, one.decimals, style.PUBLISHED, True,
+                not one.comparable)  # fmt: skip
+
+
+def _draw_panel(axes: Any, panel: Panel) -> None:
+    null = 1.0 if panel.ratio else 0.0
+    if panel.ratio:
+        axes.set_xscale("log")
+    for row, mark in enumerate(panel.marks):
+        if good(mark.lower) and good(mark.upper):
+            axes.plot([mark.lower, mark.upper], [row, row], color=mark.colour, linewidth=1.6)
+        axes.plot(
+            mark.estimate, row, "D" if mark.published else "o", color=mark.colour,
+            markersize=5 if mark.published else 6,
+            markerfacecolor=style.PAPER if mark.hollow else mark.colour,
+        )  # fmt: skip
+        limits = interval(mark.lower, mark.upper, mark.decimals)
+        values = typeset(f"{number(mark.estimate, mark.decimals)} {limits}".strip())
+        axes.annotate(values, (1.03, row), xycoords=("axes fraction", "data"), va="center",
+                      fontsize=8.2, annotation_clip=False)  # fmt: skip
+    axes.axvline(null, color=style.INK, linewidth=0.9, zorder=0)
+    axes.set_ylim(len(panel.marks) - 0.4, -0.6)
+    axes.set_yticks(range(len(panel.marks)), [_short(mark.label) for mark in panel.marks])
+    axes.tick_params(labelsize=8.5)
+    style.quiet(axes, grid="x")
+    axes.spines["left"].set_visible(False)
+    if panel.ratio:
+        _plain_log(axes, panel, null)
+        return
+    low, high = axes.get_xlim()
+    pad = 0.04 * (high - low)
+    axes.set_xlim(min(low, null - pad), max(high, null + pad))
+    axes.locator_params(axis="x", nbins=4)
+
+
+def _plain_log(axes: Any, panel: Panel, null: float) -> None:
+    """Label a log axis with plain numbers and show the null."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    values = [v for m in panel.marks for v in (m.estimate, m.lower, m.upper) if v and good(v)]
+    low, high = min(*values, null) / 1.15, max(*values, null) * 1.15
+    axes.set_xlim(low, high)
+    wide = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10, 20)
+    near = (0.6, 0.8, 1, 1.25, 1.6)
+    choice = [t for t in (near if high / low < 4 else wide) if low <= t <= high]
+    axes.xaxis.set_major_locator(FixedLocator(choice))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 2].rstrip(" ,") + " …"

@@ -1,0 +1,193 @@
+"""One virtual person's course, told by people like them: compute, then lay out as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.reports import style
+from antitrypsim.reports.html import template
+from antitrypsim.reports.numbers import number, with_unit
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.trials.patient import PatientCourse
+
+WAYS = {"without": "without", "with": "with", "difference": "own difference"}
+COLOURS = {"without": style.REFERENCE, "with": style.ARMS[0]}
+_PANEL = (3.5, 2.5)
+_MOST_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """One endpoint at the years shown: a row a year, a cell for each way."""
+
+    title: str
+    unit: str
+    ways: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class PatientReport:
+    """Everything that the page of a person's course shows."""
+
+    title: str
+    notices: tuple[str, ...]
+    lead: str
+    answer: tuple[str, ...]
+    pictures: tuple[style.Picture, ...]
+    tables: tuple[Table, ...]
+    survival: Table
+    events: tuple[tuple[str, str, str], ...]
+    manifest: tuple[tuple[str, str], ...]
+
+
+def patient_html(course: PatientCourse) -> str:
+    """Return a person's course as one self-contained page."""
+    return template("patient.html.j2").render(report=patient_report(course), colours=COLOURS)
+
+
+def patient_report(course: PatientCourse) -> PatientReport:
+    """Return everything that the page of a person's course shows."""
+    ids = list(dict.fromkeys(row["endpoint"] for row in course.rows))
+    therapy = "without therapy" if course.therapy is None else f"without and with {course.therapy}"
+    return PatientReport(
+        title=f"A person such as: {course.described.words()}",
+        notices=tuple(course.notices),
+        lead=(
+            f"{course.people:,} virtual people like this one were found among {course.met:,} met; "
+            f"nobody was altered to fit. Each lives {course.years:g} years {therapy}"
+            + (", with the same chance events." if course.therapy else ".")
+        ),
+        answer=_answer(course, ids),
+        pictures=(*(_picture(course, id) for id in ids), _survival_picture(course)),
+        tables=tuple(_table(course, id) for id in ids),
+        survival=_survival_table(course),
+        events=tuple(
+            (way, number(found["exacerbations_per_year"], 2), f"{found['deaths']:,} of "
+             f"{found['people']:,}")
+            for way, found in course.rates.items()
+        ),
+        manifest=tuple((key, str(value)) for key, value in course.provenance.items()),
+    )  # fmt: skip
+
+
+def _shown(years: list[float]) -> list[float]:
+    """Return at most six of the years, the first and the last among them."""
+    if len(years) <= 6:
+        return years
+    return [years[round(k * (len(years) - 1) / 5)] for k in range(6)]
+
+
+def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
+    """Return what the last year is like, for the first endpoints and for survival."""
+    last = max(row["year"] for row in course.rows)
+    found = []
+    for id in ids[:3]:
+        what = endpoint(id)
+        rows = {r["way"]: r for r in course.rows if r["endpoint"] == id and r["year"] == last}
+        if any(row["median"] is None for row in rows.values()):
+            continue
+        d = min(what.decimals, _MOST_DECIMALS)
+        text = f"{what.title} after {last:g} years: median " + " and ".join(
+            with_unit(number(rows[way]["median"], d), what.unit) + f" {way} therapy"
+            for way in course.ways
+        )
+        if "difference" in rows:
+            own = rows["difference"]
+            text += (
+                f"; own difference {number(own['median'], d)} ({number(own['p05'], d)} to "
+                f"{number(own['p95'], d)} in nine people of ten)"
+            )
+        found.append(f"{text}.")
+    alive = {row["way"]: row["alive"] for row in course.survival if row["year"] == last}
+    found.append(
+        f"Alive after {last:g} years: "
+        + " and ".join(f"{100 * share:.0f} % {way} therapy" for way, share in alive.items())
+        + "."
+    )
+    return tuple(found)
+
+
+def _cell(row: Mapping[str, Any], decimals: int) -> str:
+    if row["median"] is None:
+        return "nobody alive"
+    low, high = number(row["p05"], decimals), number(row["p95"], decimals)
+    return f"{number(row['median'], decimals)} ({low} to {high})"
+
+
+def _table(course: PatientCourse, id: str) -> Table:
+    what = endpoint(id)
+    rows = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == id}
+    ways = tuple(dict.fromkeys(way for way, _ in rows))
+    years = _shown(sorted({year for _, year in rows}))
+    d = min(what.decimals, _MOST_DECIMALS)
+    cells = tuple((f"{y:g}", tuple(_cell(rows[w, y], d) for w in ways)) for y in years)
+    return Table(what.title, what.unit, tuple(WAYS.get(way, way) for way in ways), cells)
+
+
+def _survival_table(course: PatientCourse) -> Table:
+    alive = {(row["way"], row["year"]): row["alive"] for row in course.survival}
+    years = _shown(sorted({year for _, year in alive}))
+    rows = tuple(
+        (f"{y:g}", tuple(f"{100 * alive[w, y]:.0f} %" for w in course.ways)) for y in years
+    )
+    return Table("Alive", "", tuple(WAYS[way] for way in course.ways), rows)
+
+
+def _picture(course: PatientCourse, id: str) -> style.Picture:
+    what = endpoint(id)
+    lines = {}
+    for way in course.ways:
+        points = zip(*course.series(id, way), strict=True)
+        alive = [point for point in points if point[1] is not None]
+        lines[way] = tuple(list(column) for column in zip(*alive, strict=True))
+    svg = _draw(f"{what.title}, {what.unit}", lines, f"course-{id}")
+    d = min(what.decimals, _MOST_DECIMALS)
+    ends = "; ".join(
+        f"{way} therapy {with_unit(number(line[1][-1], d), what.unit)}"
+        for way, line in lines.items()
+    )
+    last = next(iter(lines.values()))[0][-1]
+    alt = f"{what.title} by year; median after {last:g} years: {ends}."
+    return style.Picture(f"course-{id}", what.title, "", alt, svg)
+
+
+def _survival_picture(course: PatientCourse) -> style.Picture:
+    lines = {}
+    for way in course.ways:
+        rows = [row for row in course.survival if row["way"] == way]
+        lines[way] = ([r["year"] for r in rows], [100 * r["alive"] for r in rows])
+    ends = "; ".join(f"{way} therapy {line[1][-1]:.0f} %" for way, line in lines.items())
+    svg = _draw("Alive, %", lines, "course-alive", floor=0)
+    return style.Picture(
+        "course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg
+    )
+
+
+def _draw(
+    title: str, lines: Mapping[str, tuple[list[float], ...]], name: str, floor: float | None = None
+) -> str:
+    """Draw one small panel: a median for each way and, where there is one, its band."""
+    with style.settings():
+        figure, axes = style.new(*_PANEL)
+        for way, line in lines.items():
+            if len(line) == 4:
+                axes.fill_between(line[0], line[2], line[3], color=COLOURS[way], alpha=0.14, lw=0)
+            axes.plot(line[0], line[1], color=COLOURS[way], linewidth=2)
+        low, high = axes.get_ylim()
+        axes.set_ylim(low if floor is None else floor, high if floor is None else 103)
+        span = axes.get_ylim()[1] - axes.get_ylim()[0]
+        places = style.spread_labels([line[1][-1] for line in lines.values()], 0.1 * span)
+        for (way, line), y in zip(lines.items(), places, strict=True):
+            axes.annotate(way, (line[0][-1], y), xytext=(5, 0), textcoords="offset points",
+                          color=COLOURS[way], va="center", fontweight="bold",
+                          annotation_clip=False)  # fmt: skip
+        axes.set_title(title, loc="left", color=style.INK)
+        axes.set_xlabel("years")
+        axes.locator_params(axis="x", nbins=6, integer=True)
+        style.quiet(axes)
+        return style.to_svg(figure, name)

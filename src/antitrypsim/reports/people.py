@@ -1,0 +1,200 @@
+"""Compute: who took part, what became of them, who they were, and what was done when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from antitrypsim.reports.numbers import number
+from antitrypsim.reports.results import arm_labels, visit_labels
+from antitrypsim.trials.endpoint import endpoint, endpoints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.delivery import Delivery
+    from antitrypsim.trials.conduct import Trial
+
+_REASONS = {
+    "died before": "had died before the trial",
+    "not found by lung disease": "their lung disease was too slight to have been found by it",
+    "not found by liver disease": "their liver disease was too slight to have been found by it",
+}
+_SMOKING = {"never": "never smoked", "ex": "ex-smoker", "current": "smokes"}
+
+
+@dataclass(frozen=True)
+class ArmFlow:
+    """What became of the people of one arm."""
+
+    label: str
+    title: str
+    randomised: int
+    discontinued: int
+    died: int
+    completed: int
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Participants from the first person met to the end."""
+
+    met: int
+    left: tuple[tuple[str, int], ...]
+    enrolled: int
+    arms: tuple[ArmFlow, ...]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One row of the table of participants: a cell for each arm, then for all."""
+
+    what: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Epochs by arms, and assessments by visits; marks are None for what is watched throughout."""
+
+    epochs: tuple[tuple[str, str], ...]
+    treatments: tuple[tuple[str, tuple[str, ...]], ...]
+    visits: tuple[tuple[str, str], ...]
+    assessments: tuple[tuple[str, tuple[bool, ...] | None], ...]
+
+
+def flow(trial: Trial) -> Flow:
+    """Return how many were met, left for which reason, randomised, lost and kept."""
+    labels = arm_labels(trial.protocol)
+    arms = []
+    for arm in trial.protocol.arms:
+        ends = trial.participants.loc[trial.participants["ARM"] == arm.id, "EOSSTT"]
+        counts = ends.value_counts()
+        gone, died, kept = (int(counts.get(k, 0)) for k in ("DISCONTINUED", "DIED", "COMPLETED"))
+        arms.append(ArmFlow(labels[arm.id], arm.title, len(ends), gone, died, kept))
+    left = sorted(trial.cohort.left.items(), key=lambda item: -item[1])
+    reasons = tuple((_reason(reason), n) for reason, n in left if n)
+    return Flow(trial.cohort.met, reasons, len(trial.participants), tuple(arms))
+
+
+def _reason(text: str) -> str:
+    """Return a reason in words for people: a criterion names the endpoint by its title."""
+    quantity, _, rest = text.partition(" ")
+    if text in _REASONS or not rest.startswith(("above", "below")):
+        return _REASONS.get(text, text)
+    known = endpoints().get(quantity)
+    name = known.title if known else quantity.replace("_", " ")
+    return f"{name}, {rest}".replace(" percent", " %")
+
+
+def baseline(trial: Trial) -> tuple[Baseline, ...]:
+    """Return who the participants were at the start, by arm and together."""
+    people = trial.participants
+    groups = [people["ARM"] == arm.id for arm in trial.protocol.arms]
+    if len(groups) > 1:
+        groups.append(people["ARM"].notna())
+    rows = [
+        Baseline("Participants", tuple(f"{int(g.sum()):,}" for g in groups)),
+        Baseline("Age, years: mean (SD)", tuple(_mean(people.loc[g, "AGE"], 1) for g in groups)),
+        _share("Male", [people.loc[g, "SEX"] == "male" for g in groups]),
+    ]
+    for column, prefix, words in (
+        ("GENOTYPE", "Genotype Pi*", {}),
+        ("SMOKING", "Smoking: ", _SMOKING),
+        ("FOUND_BY", "Found by: ", {}),
+    ):
+        kinds = people[column].value_counts().index
+        for kind in kinds:
+            name = f"{prefix}{words.get(kind, kind)}"
+            rows.append(_share(name, [people.loc[g, column] == kind for g in groups]))
+    ids = ["fev1", "fev1_percent", "serum_aat", trial.protocol.endpoints.primary.endpoint]
+    for id in dict.fromkeys(ids):
+        rows += _measured(trial, id, groups)
+    return tuple(rows)
+
+
+def first_values(trial: Trial, id: str) -> pd.Series:
+    """Return each participant's value at the first visit; the true one where it is not measured."""
+    import pandas as pd
+
+    what = endpoint(id)
+    visits = trial.protocol.assessment_visits(id)
+    if visits:
+        at = (trial.visits["ENDPOINT"] == id) & (trial.visits["AVISIT"] == visits[0])
+        seen = trial.visits[at].set_index("USUBJID")["AVAL"]
+        return trial.participants["USUBJID"].map(seen)
+    course = next(iter(trial.truth.values()))
+    at_start = int(np.flatnonzero(course.times == 0)[0])
+    return pd.Series(course[what.output][:, 0, at_start] * what.factor, trial.participants.index)
+
+
+def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
+    what = endpoint(id)
+    if what.kind != "value":
+        return []
+    values = first_values(trial, id)
+    how = "" if trial.protocol.assessment_visits(id) else " (true value; not measured here)"
+    name = f"{what.title}, {what.unit}{how}: mean (SD)"
+    return [Baseline(name, tuple(_mean(values[g], what.decimals) for g in groups))]
+
+
+def _mean(values: pd.Series, decimals: int) -> str:
+    sd = f" ({number(float(values.std()), decimals)})" if len(values) > 1 else ""
+    return f"{number(float(values.mean()), decimals)}{sd}"
+
+
+def _share(what: str, masks: list[pd.Series]) -> Baseline:
+    cells = (f"{int(m.sum()):,} ({100 * m.mean():.0f} %)" if len(m) else "–" for m in masks)
+    return Baseline(what, tuple(cells))
+
+
+def schedule(protocol: Protocol) -> Schedule:
+    """Return what each arm receives in each epoch, and what is assessed at each visit."""
+    labels, arms = visit_labels(protocol), arm_labels(protocol)
+    treatments = tuple(
+        (
+            arms[arm.id],
+            tuple(
+                "; ".join(delivery_words(d) for d in arm.treatment.get(epoch.id, ()))
+                or "no active treatment"
+                for epoch in protocol.epochs
+            ),
+        )
+        for arm in protocol.arms
+    )
+    visits = tuple(protocol.visit_days())
+    grid: list[tuple[str, tuple[bool, ...] | None]] = []
+    for assessment in protocol.assessments:
+        what = endpoint(assessment.endpoint)
+        at = protocol.assessment_visits(what.id)
+        marks = tuple(v in at for v in visits) if what.kind == "value" else None
+        grid.append((what.title, marks))
+    return Schedule(
+        tuple((epoch.title or epoch.id, epoch.length) for epoch in protocol.epochs),
+        treatments,
+        tuple((id, labels[id]) for id in visits),
+        tuple(grid),
+    )
+
+
+def delivery_words(delivery: Delivery) -> str:
+    """Return 'augmentation 60 mg/kg intravenous every week'."""
+    words = f"{delivery.product} {delivery.dose}"
+    if delivery.per_weight:
+        words += f" for each {delivery.per_weight} of body weight"
+    words += f" {delivery.route}"
+    if delivery.every:
+        words += f" every {_interval(delivery.every)}"
+        words += f" from {delivery.start}" if delivery.start else ""
+    else:
+        words += f" at {', '.join(delivery.at or ())}"
+        words += f", then every {_interval(delivery.then_every)}" if delivery.then_every else ""
+    return f"{words} for {delivery.duration}" if delivery.duration else words
+
+
+def _interval(text: str) -> str:
+    amount, _, unit = text.partition(" ")
+    return unit.removesuffix("s") if amount == "1" else text

@@ -1,0 +1,181 @@
+"""Compute: what the real trial reported, beside what the virtual one gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.foundations.units import convert
+from antitrypsim.reports.numbers import decimals_of, unit_words
+from antitrypsim.reports.results import Line, Result, arm_labels, contrast_label, line, visit_labels
+from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols.parts import Published
+    from antitrypsim.trials.conduct import Trial
+
+PLANNED = "planned analysis"
+_PLANNED = {
+    "slope": ("random-slope",),
+    "slope difference": ("random-slope",),
+    "change": ("ancova",),
+    "difference": ("ancova", "describe"),
+    "rate": ("negative-binomial",),
+    "rate ratio": ("negative-binomial",),
+    "mean": ("describe",),
+}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A published number and the simulated one, if there is one and it is comparable.
+
+    ``how`` says what the simulated number is, or why there is none; ``mark`` whether the number is
+    of the registered primary endpoint.
+    """
+
+    endpoint: str
+    title: str
+    what: str
+    of: str
+    registered: bool
+    arm: str
+    when: str
+    value: float
+    se: float | None
+    lower: float | None
+    upper: float | None
+    p: float | None
+    unit: str
+    decimals: int
+    comparable: bool
+    fact: str
+    known: str
+    mark: str
+    note: str
+    simulated: Line | None
+    how: str
+
+
+def beside(trial: Trial, results: tuple[Result, ...]) -> tuple[Beside, ...]:
+    """Return every published number of the protocol with its simulated one."""
+    protocol = trial.protocol
+    arms, visits = arm_labels(protocol), visit_labels(protocol)
+    registered = [p for p in protocol.published if _registered(p)]
+    found = []
+    for one in protocol.published:
+        simulated, how = _simulated(trial, one, results)
+        rivals = [r for r in registered if r.endpoint == one.endpoint and r.measure == one.measure]
+        mark = ""
+        if _registered(one):
+            mark = "registered primary endpoint"
+        elif rivals:
+            mark = "not the registered primary endpoint"
+        arm = arms[one.arm] if one.arm else ""
+        if one.compare:
+            scale = "ratio" if "ratio" in one.measure else "absolute"
+            arm = contrast_label(*one.compare, arms, scale)
+        found.append(
+            Beside(
+                endpoint=one.endpoint, title=endpoint(one.endpoint).title,
+                what=f"{one.measure}, {one.of}" if one.of else one.measure, of=one.of or "",
+                registered=_registered(one), arm=arm,
+                when=visits.get(one.visit or "", ""), value=one.value, se=one.se, lower=one.lower,
+                upper=one.upper, p=one.p, unit=unit_words(one.unit),
+                decimals=decimals_of(one.value, one.lower, one.upper, one.se),
+                comparable=one.comparable, fact=one.fact, known=one.known, mark=mark,
+                note=one.note or "", simulated=simulated, how=how,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _registered(one: Published) -> bool:
+    return "registered primary" in (one.of or "").lower()
+
+
+def _simulated(
+    trial: Trial, one: Published, results: tuple[Result, ...]
+) -> tuple[Line | None, str]:
+    if not one.comparable:
+        return None, "the model has no such quantity"
+    arm, reference = one.compare if one.compare else (one.arm, None)
+    for result in results:
+        if result.endpoint != one.endpoint:
+            continue
+        if result.plan.analysis not in _PLANNED.get(one.measure, ()):
+            continue
+        if result.plan.analysis == "describe" and one.measure == "mean" and reference:
+            continue
+        for found in result.lines:
+            if (found.arm, found.contrast) == (arm, reference) and one.visit in (None, found.visit):
+                return _in_unit(found, one.unit), PLANNED
+    try:
+        row, how = _unplanned(trial, one, arm, reference)
+    except AntitrypsimError as problem:
+        return None, problem.message
+    if row is None:
+        return None, "no analysis of this kind is planned"
+    arms, visits = arm_labels(trial.protocol), visit_labels(trial.protocol)
+    decimals = decimals_of(one.value, one.lower, one.upper, one.se)
+    return _in_unit(line(row, arms, visits, decimals), one.unit), how
+
+
+def _unplanned(
+    trial: Trial, one: Published, arm: str | None, reference: str | None
+) -> tuple[dict[str, Any] | None, str]:
+    """Return a tidy row for a number that no plan gives, from the participants' measured values."""
+    what = endpoint(one.endpoint)
+    frame = trial.visits[trial.visits["ENDPOINT"] == one.endpoint]
+    if what.kind != "value" or frame.empty or arm is None:
+        return None, ""
+    unit = {"endpoint": one.endpoint, "unit": what.unit, "visit": one.visit, "arm": arm}
+    if one.measure == "difference" and reference is not None and one.visit is not None:
+        got = ANALYSES["describe"].run(
+            frame, reference=reference, arms=[reference, arm], visits=[one.visit],
+            level=1 - trial.protocol.endpoints.alpha,
+        )  # fmt: skip
+        row = next(r for r in got.rows if r.contrast is not None)
+        return {
+            **unit, "contrast": reference, "n": row.n, "estimate": row.estimate, "se": row.se,
+            "lower": row.lower, "upper": row.upper, "p": row.p, "scale": row.scale,
+        }, "difference in mean change at this visit, not a planned analysis"  # fmt: skip
+    if reference is not None or one.measure not in ("mean", "median", "change"):
+        return None, ""
+    at = frame["AVISIT"] == one.visit if one.visit else frame["ADY"] > 0
+    column = "CHG" if one.measure == "change" else "AVAL"
+    values = frame.loc[(frame["ARM"] == arm) & at, column].dropna().to_numpy()
+    if not values.size:
+        return None, ""
+    centre = np.median(values) if one.measure == "median" else np.mean(values)
+    which = "at this visit" if one.visit else "over all visits after baseline"
+    kind = f"{'mean ' if column == 'CHG' else ''}{one.measure}"
+    return {
+        **unit, "n": values.size, "estimate": float(centre), "se": None, "lower": None,
+        "upper": None, "scale": "absolute",
+    }, f"{kind} of measured values {which}"  # fmt: skip
+
+
+def _in_unit(found: Line, unit: str) -> Line:
+    """Return the line in the published unit where the two can be turned into one another."""
+    from dataclasses import replace
+
+    if found.scale == "ratio" or unit_words(unit) == found.unit:
+        return found
+    try:
+        factor = convert(1.0, found.unit.replace(" per ", "/"), unit)
+    except AntitrypsimError:
+        return found
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    return replace(
+        found, estimate=found.estimate * factor, se=scaled(found.se), lower=scaled(found.lower),
+        upper=scaled(found.upper), unit=unit_words(unit), decimals=max(0, found.decimals - 2)
+        if factor >= 100 else found.decimals,
+    )  # fmt: skip

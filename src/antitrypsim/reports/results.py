@@ -1,0 +1,163 @@
+"""Compute: the rows of every planned analysis, and labels for arms and visits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.reports.numbers import decimals_for, length_words, small, unit_words
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.plans import PlanResult
+
+_LONGEST_LABEL = 26
+
+
+@dataclass(frozen=True)
+class Line:
+    """One number of a result: of an arm, or of an arm against ``contrast``."""
+
+    label: str
+    arm: str
+    contrast: str | None
+    visit: str | None
+    when: str
+    n: int
+    estimate: float
+    se: float | None
+    lower: float | None
+    upper: float | None
+    p: float | None
+    unit: str
+    scale: str
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """One planned analysis: what it is of, its lines, and how it was done or why it failed."""
+
+    plan: PlanResult
+    title: str
+    endpoint: str
+    unit: str
+    note: str
+    lines: tuple[Line, ...]
+
+    @property
+    def arms(self) -> tuple[Line, ...]:
+        """The lines of single arms."""
+        return tuple(line for line in self.lines if line.contrast is None)
+
+    @property
+    def contrasts(self) -> tuple[Line, ...]:
+        """The lines that compare two arms."""
+        return tuple(line for line in self.lines if line.contrast is not None)
+
+    @property
+    def whens(self) -> tuple[str, ...]:
+        """The visits or times of the lines, in their order."""
+        return tuple(dict.fromkeys(line.when for line in self.lines))
+
+
+def arm_labels(protocol: Protocol) -> dict[str, str]:
+    """Return a short name for each arm: its title, or its id where any title is long."""
+    if all(len(arm.title) <= _LONGEST_LABEL for arm in protocol.arms):
+        return {arm.id: arm.title for arm in protocol.arms}
+    words = {arm.id: re.sub(r"[-_]+", " ", arm.id) for arm in protocol.arms}
+    return {id: text[:1].upper() + text[1:] for id, text in words.items()}
+
+
+def visit_labels(protocol: Protocol) -> dict[str, str]:
+    """Return a name for people for each visit: its title, 'baseline', or such as 'week 52'."""
+    days = protocol.visit_days()
+    titles = {visit.id: (visit.title, visit.time) for visit in protocol.visits}
+    found = {}
+    for id, day in days.items():
+        title, time = titles[id]
+        amount, _, unit = time.partition(" ")
+        found[id] = title or ("baseline" if day == 0 else f"{unit.removesuffix('s')} {amount}")
+    return found
+
+
+def contrast_label(arm: str, reference: str, labels: dict[str, str], scale: str) -> str:
+    """Return 'A minus b', or 'A over b' for a ratio."""
+    return f"{labels[arm]} {'over' if scale == 'ratio' else 'minus'} {small(labels[reference])}"
+
+
+def results(trial: Trial) -> tuple[Result, ...]:
+    """Return every planned analysis, the primary one first."""
+    arms, visits = arm_labels(trial.protocol), visit_labels(trial.protocol)
+    plans = {plan.id: plan for plan in trial.protocol.endpoints.all}
+    found = []
+    for plan in trial.plans:
+        what = endpoint(plan.endpoint)
+        times = _times(trial, plans[plan.id].times, plan)
+        ses = sorted(r["se"] for r in plan.rows if r["scale"] == "absolute" and r["se"])
+        least = 1 if plan.analysis == "kaplan-meier" else what.decimals
+        factor = 100 if plan.analysis == "kaplan-meier" else 1
+        decimals = decimals_for(least, ses[len(ses) // 2] * factor) if ses else least
+        lines = _ordered(
+            [line(r, arms, visits, decimals, time=times.get(k)) for k, r in enumerate(plan.rows)]
+        )
+        unit = next((one.unit for one in lines if one.contrast is None), unit_words(what.unit))
+        found.append(
+            Result(plan, plan.title, plan.endpoint, unit, plans[plan.id].note or "", lines)
+        )
+    return tuple(found)
+
+
+def line(
+    row: dict[str, Any], arms: dict[str, str], visits: dict[str, str], decimals: int,
+    *, time: str | None = None,
+) -> Line:  # fmt: skip
+    """Return one tidy row as a line to show; ``time`` is that of survival, in words."""
+    reference, scale, analysis = row.get("contrast"), row["scale"], row.get("analysis")
+    label = contrast_label(row["arm"], reference, arms, scale) if reference else arms[row["arm"]]
+    factor, unit = 1.0, unit_words(row["unit"])
+    if scale == "ratio":
+        unit, decimals = "", max(decimals, 2)
+    elif analysis == "kaplan-meier":
+        factor, unit = 100.0, "percentage points" if reference else "% alive"
+    elif analysis == "log-rank":
+        unit, decimals = "deaths more than expected", max(decimals, 1)
+    elif analysis == "negative-binomial":
+        unit = "per person and year"
+    when = visits.get(row["visit"] or "", row["visit"] or "")
+    if time is not None:
+        when = time
+
+    def scaled(key: str) -> float | None:
+        value = row[key]
+        return None if value is None else float(value) * factor
+
+    return Line(
+        label=label, arm=row["arm"], contrast=reference, visit=row["visit"], when=when, n=row["n"],
+        estimate=float(row["estimate"]) * factor, se=scaled("se"), lower=scaled("lower"),
+        upper=scaled("upper"), p=row.get("p"), unit=unit, scale=scale, decimals=decimals,
+    )  # fmt: skip
+
+
+def _ordered(lines: list[Line]) -> tuple[Line, ...]:
+    """Return lines by visit or time: arms with the reference last, then what they differ by."""
+    whens = list(dict.fromkeys(line.when for line in lines))
+    arms = list(dict.fromkeys(line.arm for line in lines if line.contrast is None))
+    arms = [*arms[1:], *arms[:1]]
+
+    def place(line: Line) -> tuple[int, bool, int]:
+        at = arms.index(line.arm) if line.arm in arms else 0
+        return whens.index(line.when), line.contrast is not None, at
+
+    return tuple(sorted(lines, key=place))
+
+
+def _times(trial: Trial, stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
+    """Return the times that survival rows are of: a row's own, or the planned ones in turn."""
+    if plan.analysis != "kaplan-meier":
+        return {}
+    words = stated or (length_words(trial.protocol.length_days),)
+    return {k: words[k % len(words)] for k in range(len(plan.rows))}

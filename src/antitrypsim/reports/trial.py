@@ -1,0 +1,145 @@
+"""Compute: everything that a trial's report shows, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from antitrypsim.reports import words
+from antitrypsim.reports.effects import Effect, true_effects
+from antitrypsim.reports.grounds import Grounds, grounds
+from antitrypsim.reports.numbers import capital
+from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
+from antitrypsim.reports.published import PLANNED, Beside, beside
+from antitrypsim.reports.results import Line, Result, arm_labels, results
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.trials.conduct import Trial
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """One row of the key table: a simulated line, a published number, or both side by side."""
+
+    label: str
+    simulated: Line | None
+    published: Beside | None
+
+
+@dataclass(frozen=True)
+class TrialReport:
+    """Everything that a trial's report shows."""
+
+    title: str
+    notices: tuple[str, ...]
+    role: str
+    question: str
+    context_of_use: str
+    arms: tuple[tuple[str, str], ...]
+    tried: str
+    on_whom: str
+    came_out: tuple[str, ...]
+    truth: tuple[str, ...]
+    how_sure: tuple[str, ...]
+    resting_on: tuple[str, ...]
+    key: tuple[KeyRow, ...]
+    results: tuple[Result, ...]
+    published: tuple[Beside, ...]
+    flow: Flow
+    baseline: tuple[Baseline, ...]
+    groups: tuple[str, ...]
+    schedule: Schedule
+    effects: tuple[Effect, ...]
+    grounds: Grounds
+    notes: tuple[str, ...]
+    references: tuple[tuple[str, str, str], ...]
+    level: str
+    manifest: tuple[tuple[str, str], ...]
+
+    @property
+    def primary(self) -> Result:
+        """The primary analysis."""
+        return self.results[0]
+
+    @property
+    def secondary(self) -> tuple[Result, ...]:
+        """The other planned analyses."""
+        return self.results[1:]
+
+
+def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
+    """Return everything that a trial's report shows, as plain data.
+
+    ``model`` is the model that ran, for its parameters; the packaged one if left out.
+    """
+    protocol = trial.protocol
+    found = results(trial)
+    published = beside(trial, found)
+    effects = true_effects(trial)
+    rests = grounds(trial, model)
+    labels = arm_labels(protocol)
+    return TrialReport(
+        title=protocol.title,
+        notices=protocol.notices,
+        role=protocol.role,
+        question=protocol.question,
+        context_of_use=protocol.context_of_use,
+        arms=tuple((labels[arm.id], arm.title) for arm in protocol.arms),
+        tried=words.tried(trial),
+        on_whom=words.on_whom(trial),
+        came_out=words.came_out(trial, found[0]),
+        truth=words.truth_sentence(effects),
+        how_sure=words.how_sure(trial, found[0], rests),
+        resting_on=words.resting_on(trial, rests),
+        key=_key_rows(found[0], published),
+        results=found,
+        published=published,
+        flow=flow(trial),
+        baseline=baseline(trial),
+        groups=(*labels.values(), "All") if len(labels) > 1 else tuple(labels.values()),
+        schedule=schedule(protocol),
+        effects=effects,
+        grounds=rests,
+        notes=protocol.notes,
+        references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
+        level=f"{100 * (1 - protocol.endpoints.alpha):g} %",
+        manifest=_manifest(trial),
+    )
+
+
+def _key_rows(primary: Result, published: tuple[Beside, ...]) -> tuple[KeyRow, ...]:
+    """Return the primary result, then published numbers that have no counterpart."""
+    rows = []
+    last = primary.whens[-1] if primary.whens else ""
+    lines = [line for line in primary.lines if line.when == last]
+    many = sum(line.contrast is not None for line in lines) > 1
+    for found in lines:
+        match = next((p for p in published if p.simulated is not None and _same(p, found)), None)
+        kind = {"absolute": "Difference", "ratio": "Ratio"}[found.scale]
+        label = f"{kind}: {found.label}" if many else kind
+        label = label if found.contrast else found.label
+        rows.append(KeyRow(label, found, match))
+    rest = [p for p in published if p.endpoint == primary.endpoint and not p.comparable]
+    for one in sorted(rest, key=lambda p: not p.registered):
+        rows.append(KeyRow(capital(one.of or one.what), None, one))
+    return tuple(rows)
+
+
+def _same(one: Beside, found: Line) -> bool:
+    line = one.simulated
+    if line is None or one.how != PLANNED:
+        return False
+    same = (line.arm, line.contrast, line.visit, line.n, line.p, line.scale)
+    return same == (found.arm, found.contrast, found.visit, found.n, found.p, found.scale)
+
+
+def _manifest(trial: Trial) -> tuple[tuple[str, str], ...]:
+    """Return the provenance as pairs, nested names joined."""
+    found = []
+    for key, value in trial.provenance.items():
+        if isinstance(value, dict):
+            found += [(f"{key}: {name}", str(inner)) for name, inner in value.items()]
+        else:
+            found.append((key, str(value)))
+    return tuple(found)

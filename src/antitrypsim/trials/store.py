@@ -1,0 +1,389 @@
+"""A run folder: the protocol as run, the data, the results, the report and a manifest.
+
+It is written beside its place and renamed into it, so that nothing half-written is found there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION
+from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.trials.conduct import Trial
+
+KIND = "antitrypsim run"
+FILES = (
+    "protocol.yaml",
+    "participants.parquet",
+    "visits.parquet",
+    "events.parquet",
+    "results.json",
+    "report.html",
+)
+"""What a run folder holds besides ``manifest.json``; the report may be missing."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run folder that was read back and whose files are those that were written."""
+
+    folder: Path
+    protocol: Protocol
+    participants: pd.DataFrame
+    visits: pd.DataFrame
+    events: pd.DataFrame
+    results: pd.DataFrame
+    manifest: Mapping[str, Any]
+
+
+def result_rows(trial: Trial) -> list[dict[str, Any]]:
+    """Return the rows of ``results.json``: plain data, None for what could not be estimated.
+
+    Every row says the protocol, its role and what any output of it must say.
+    """
+    about = {
+        "protocol": trial.protocol.id,
+        "role": trial.protocol.role,
+        "notice": " ".join(trial.protocol.notices),
+    }
+    return [{**{key: _plain(value) for key, value in row.items()}, **about} for row in trial.rows]
+
+
+def results_json(trial: Trial) -> str:
+    """Return the text of ``results.json``: the same bytes for the same protocol and seed."""
+    return json.dumps(result_rows(trial), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def default_folder(
+    trial_id: str, seed: int, participants: int, inside: str | Path = "runs"
+) -> Path:
+    """Return ``runs/<protocol>-<seed>-<participants>``, with a number behind it if taken."""
+    name = Path(inside) / f"{trial_id}-{seed}-{participants}"
+    folder, number = name, 1
+    while os.path.lexists(folder):
+        number += 1
+        folder = name.with_name(f"{name.name}-{number}")
+    return folder
+
+
+def check_target(folder: str | Path, *, force: bool = False) -> Path:
+    """Return the folder if a run can be written there; raise InputError, one sentence, if not.
+
+    An empty folder may be filled; ``force`` replaces a run folder, and never anything else. Whether
+    its parent can be written to is tried.
+    """
+    target = Path(folder)
+    if not str(folder) or "\0" in str(folder):
+        raise InputError("the name of the run folder is empty; use for example --out runs/mine")
+    try:
+        if os.path.lexists(target):
+            if not target.is_dir():
+                raise InputError(
+                    "this is a file, not a folder; choose another --out", path=str(target)
+                )
+            held = {entry.name for entry in target.iterdir()}
+            if held and not _is_run(target, held):
+                raise InputError(
+                    "the folder holds other files; choose another --out, or an empty one",
+                    path=str(target),
+                )
+            if held and not force:
+                raise InputError(
+                    "the folder holds a run already; choose another --out, or add --force",
+                    path=str(target),
+                )
+        with _beside(target):
+            pass
+    except OSError as problem:
+        raise _told(problem, target) from problem
+    return target
+
+
+def write_run(
+    trial: Trial, folder: str | Path, *, html: str | None = None, force: bool = False
+) -> Path:
+    """Write a trial as a run folder and return its path; ``html`` is the report, None for none.
+
+    Raises InputError where the folder cannot be used, RunError for a full or failing disk; then,
+    and on an interruption, nothing is left behind and a replaced run is as it was.
+    """
+    target = check_target(folder, force=force)
+    writers: dict[str, Callable[[Path], None]] = {
+        "protocol.yaml": lambda f: _text(f, protocol_text(trial)),
+        "participants.parquet": lambda f: _frame(f, trial.participants, trial),
+        "visits.parquet": lambda f: _frame(f, trial.visits, trial),
+        "events.parquet": lambda f: _frame(f, trial.events, trial),
+        "results.json": lambda f: _text(f, results_json(trial)),
+    }
+    if html is not None:
+        writers["report.html"] = lambda f: _text(f, html)
+    writing = target
+    try:
+        with _beside(target) as workplace:
+            hashes = {}
+            for name, write in writers.items():
+                writing = target / name
+                write(workplace / name)
+                hashes[name] = _synced_hash(workplace / name)
+            writing = target / "manifest.json"
+            _text(workplace / "manifest.json", _manifest(trial, hashes))
+            _synced_hash(workplace / "manifest.json")
+            _sync(workplace)
+            writing = target
+            _put(workplace, target)
+    except OSError as problem:
+        raise _told(problem, writing) from problem
+    return target
+
+
+def read_run(folder: str | Path) -> Run:
+    """Read a run folder back; raise InputError for one that is incomplete or was changed."""
+    import pandas as pd
+
+    home = Path(folder)
+    try:
+        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+        if manifest.get("kind") != KIND or manifest.get("schema") != SCHEMA_VERSION:
+            raise InputError(f"this is no run folder of schema {SCHEMA_VERSION}", path=str(home))
+        for name, stated in manifest["files"].items():
+            if _hash(home / name) != stated:
+                raise InputError("the file is not the one that was written", path=str(home / name))
+        results = pd.DataFrame(json.loads((home / "results.json").read_text(encoding="utf-8")))
+        people, visits, events = (
+            pd.read_parquet(home / f"{n}.parquet") for n in ("participants", "visits", "events")
+        )
+    except OSError as problem:
+        missing = problem.filename or str(home / "manifest.json")
+        reason = (problem.strerror or str(problem)).lower()
+        raise InputError(f"this is no whole run folder: {reason}", path=str(missing)) from problem
+    except (ValueError, KeyError, AttributeError) as problem:
+        raise InputError(
+            "this manifest cannot be read", path=str(home / "manifest.json")
+        ) from problem
+    return Run(
+        home, load_protocol(home / "protocol.yaml"), people, visits, events, results, manifest
+    )
+
+
+def protocol_text(trial: Trial) -> str:
+    """Return the protocol as YAML, behind a remark that says how it was run."""
+    p = trial.provenance
+    remarks = [
+        *trial.protocol.notices,
+        "Run with: antitrypsim run protocol.yaml "
+        f"--seed {p['seed']} --participants {p['participants']} --tolerance {p['tolerance']:g}",
+    ]
+    return "".join(f"# {line}\n" for line in remarks) + dump_protocol(trial.protocol)
+
+
+def write_file(file: str | Path, text: str) -> Path:
+    """Write a text file whole or not at all; raise InputError or RunError, one sentence."""
+    target = Path(os.path.realpath(file))
+    try:
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to; it must not be replaced.
+            with target.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+            return Path(file)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name}-", suffix=".partial", dir=target.parent
+        )
+        os.close(handle)
+        try:
+            _text(Path(name), text)
+            _synced_hash(Path(name))
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as problem:
+        raise _told(problem, Path(file)) from problem
+    return Path(file)
+
+
+def check_file(file: str | Path) -> Path:
+    """Return the file if it can be written; raise InputError, one sentence, if not."""
+    target = Path(file)
+    if not str(file):
+        raise InputError("the name of the file is empty")
+    if target.is_dir():
+        raise InputError("this is a folder; name a file in it", path=str(file))
+    if not target.parent.is_dir():
+        raise InputError(f"there is no folder '{target.parent}'; make it first", path=str(file))
+    place = target if target.exists() else target.parent
+    if not os.access(place, os.W_OK):
+        raise InputError(
+            "there is no permission to write here; choose another file", path=str(file)
+        )
+    return target
+
+
+def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
+    p = trial.provenance
+    data = {
+        "schema": SCHEMA_VERSION,
+        "kind": KIND,
+        "notices": list(trial.protocol.notices),
+        "protocol": {"id": trial.protocol.id, "role": trial.protocol.role, "hash": p["protocol"]},
+        "seed": p["seed"],
+        "participants": p["participants"],
+        "tolerance": p["tolerance"],
+        "hashes": {
+            "model": p["model"],
+            "people": p["people"],
+            "parameters": p["parameters"],
+            "courses": dict(p["results"]),
+        },
+        "enrolled": {"met": trial.cohort.met, "left": dict(trial.cohort.left)},
+        "versions": dict(p["versions"]),
+        "files": dict(hashes),
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not abs(value) < float("inf"):
+        return None
+    return value
+
+
+def _text(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _frame(file: Path, frame: pd.DataFrame, trial: Trial) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    told = {
+        "antitrypsim protocol": trial.protocol.id,
+        "antitrypsim notices": " ".join(trial.protocol.notices),
+    }
+    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **told}), file)
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _synced_hash(file: Path) -> str:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    return _hash(file)
+
+
+def _sync(folder: Path) -> None:
+    # Windows does not open folders; there a rename is enough.
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``target``; whatever is left of it afterwards is removed."""
+    made = [parent for parent in target.parents if not parent.exists()]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(
+            tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent)
+        )
+        try:
+            os.chmod(place, 0o777 & ~_umask())
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    finally:
+        for parent in made:
+            # Only where it stayed empty.
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+def _put(workplace: Path, target: Path) -> None:
+    """Rename the finished folder into its place, an older run out of the way before."""
+    if not target.is_dir() or not any(target.iterdir()):
+        if target.is_dir():
+            target.rmdir()
+        os.replace(workplace, target)
+        _sync(target.parent)
+        return
+    aside = workplace.with_name(workplace.name + ".old")
+    os.replace(target, aside)
+    try:
+        os.replace(workplace, target)
+    except BaseException:
+        os.replace(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+    _sync(target.parent)
+
+
+def _is_run(folder: Path, held: set[str]) -> bool:
+    if "manifest.json" not in held or not held <= {*FILES, "manifest.json"}:
+        return False
+    try:
+        return bool(
+            json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == KIND
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _told(problem: OSError, place: Path) -> InputError | RunError:
+    """Return the sentence for a failure of the file system."""
+    if problem.errno in _FULL or "No space left" in str(problem):
+        return RunError(
+            "the disk is full, and this was not written; free some space or choose another place",
+            path=str(place),
+        )
+    if problem.errno in _FORBIDDEN:
+        return InputError(
+            "there is no permission to write here; choose another place",
+            path=str(place),
+        )
+    if problem.errno in (
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.EINVAL,
+    ):
+        return InputError(
+            f"this cannot be written: {(problem.strerror or str(problem)).lower()}", path=str(place)
+        )
+    reason = (problem.strerror or str(problem)).lower()
+    return RunError(f"writing failed, and this was not written: {reason}", path=str(place))
