@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import cache
 from typing import Any
@@ -14,12 +15,11 @@ AAT_GRAMS_PER_MICROMOLE = 0.052
 # The field's own words that pint does not have. 'cells', 'particles', 'vg' and 'points' are counts
 # of different things, so each is a dimension of its own: nobody adds cells to particles.
 _OWN = """
-cells = [cell_count] = cell
-particles = [particle_count] = particle
-vector_genomes = [vector_genome_count] = vg
-points = [score] = point
-percent_predicted = [percent_predicted] = pctpred
-international_unit_enzyme = [enzyme_activity_conventional] = IU
+cell = [cell_count]
+particle = [particle_count]
+vg = [vector_genome_count]
+point = [score]
+IU = [enzyme_activity_conventional]
 mmHg = 133.322387415 * pascal
 """
 
@@ -30,6 +30,8 @@ def registry() -> Any:
     import pint
 
     units: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
+    # pint has a 'particle' and a 'point' of other meanings; here the field's meaning is wanted.
+    logging.getLogger("pint").setLevel(logging.ERROR)
     for line in _OWN.strip().splitlines():
         units.define(line)
     return units

@@ -184,5 +184,5 @@ def resting_on(trial: Trial, grounds: Grounds) -> tuple[str, ...]:
         noun = "fact stands" if len(grounds.facts) == 1 else "facts stand"
         found.append(f"{len(grounds.facts)} {noun} behind this protocol: {kinds}.")
     if trial.protocol.role == "calibration":
-        found.append("The published numbers beside these results were themselves fitted to.")
+        found.append("Data of this trial are among those that the model was fitted to.")
     return tuple(found)

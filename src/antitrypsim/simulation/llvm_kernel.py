@@ -75,7 +75,7 @@ class LlvmKernel:
 
     backend = "llvm"
 
-    def __init__(self, facts: dict[str, Any], code: bytes) -> None:
+    def __init__(self, lowered: Lowered, facts: dict[str, int], code: bytes) -> None:
         self.facts = facts
         self._loaded = Loaded(code)
         self._advance = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(
@@ -87,12 +87,13 @@ class LlvmKernel:
             name: row_kind(self._loaded.address(name))
             for name in ("observe", "rates_of_rows", "jacobian_of_rows")
         }
-        self.state_names: tuple[str, ...] = facts["state_names"]
-        self.quantity_names: tuple[str, ...] = facts["quantity_names"]
-        self.constant_names: tuple[str, ...] = facts["constant_names"]
-        self.input_names: tuple[str, ...] = facts["input_names"]
-        self.dose_names: tuple[str, ...] = facts["dose_names"]
-        self.hazard_names: tuple[str, ...] = facts["hazard_names"]
+        self.state_names = lowered.state_names
+        self.quantity_names = lowered.quantity_names
+        self.constant_names = lowered.constant_names
+        self.input_names = lowered.input_names
+        self.dose_names = lowered.dose_names
+        self.hazard_names = lowered.hazard_names
+        self.scales = np.array(lowered.scales)
 
     @classmethod
     def of(
@@ -104,19 +105,13 @@ class LlvmKernel:
         except Exception as error:
             raise UnavailableError(str(error)) from error
         lanes = lanes or where.lanes
-        # The hash sorts the parameters; the code reads them by position.
-        constants = (*model.parameter_names, *(c.name for c in model.covariates))
+        lowered = lower(model)
         key = cache.digest(
-            model.equations_hash,
-            "|".join(constants),
-            where.key(),
-            _generator_version(),
-            tableau.name,
-            str(lanes),
+            lowered.fingerprint(), where.key(), _generator_version(), tableau.name, str(lanes)
         )
         stored = cache.read(key)
         if stored is None:
-            text, layout = module_text(lower(model), tableau, lanes)
+            text, layout = module_text(lowered, tableau, lanes)
             try:
                 code = object_code(text)
             except RuntimeError as error:
@@ -124,18 +119,8 @@ class LlvmKernel:
             stored = struct.pack("<q", layout.bytes) + code
             cache.write(key, stored)
         (size,) = struct.unpack("<q", stored[:8])
-        facts = {
-            "state_names": model.state_names,
-            "quantity_names": model.quantity_names,
-            "constant_names": constants,
-            "input_names": tuple(i.name for i in model.inputs),
-            "dose_names": tuple(d.name for d in model.doses),
-            "hazard_names": tuple(h.name for h in model.hazards),
-            "scales": np.array([float(s.handle.scale) for s in model.states]),
-            "memory": size,
-            "lanes": lanes,
-        }
-        return cls(facts, stored[8:])
+        facts = {"memory": size, "lanes": lanes}
+        return cls(lowered, facts, stored[8:])
 
     def advance(
         self,
@@ -150,7 +135,7 @@ class LlvmKernel:
         """Advance every patient from its start to its end (see ``Kernel``)."""
         checked = Checked(batch, self)
         courses = empty_courses(checked, self)
-        scale = np.ascontiguousarray(self.facts["scales"] if scales is None else scales, float)
+        scale = np.ascontiguousarray(self.scales if scales is None else scales, float)
         counter, stop = np.zeros(8, np.int64), np.zeros(16, np.int32)
         words: dict[str, Any] = {
             "rows": checked.size,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,21 @@ class Lowered:
     jacobian: Mapping[tuple[int, int], int]
     drift: tuple[int, ...]
     elimination: Elimination
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that the machine code depends on.
+
+        Unlike a hash of the equations' text it knows a state from a parameter of the same name,
+        and the positions at which constants are read.
+        """
+        graph = self.graph
+        jumps = [(j.additions, j.accumulator, j.ends) for j in (*self.doses, *self.hazards)]
+        content = (
+            *(graph.ops, graph.args, graph.values, self.rates, self.quantities, self.initial),
+            *(jumps, len(self.doses), sorted(self.jacobian.items()), self.drift),
+            *(self.elimination, len(self.constant_names), len(self.input_names)),
+        )
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
     def hoisted(self) -> tuple[list[int], list[int]]:
         """Return the nodes worth storing for a person, and those worth storing between events."""

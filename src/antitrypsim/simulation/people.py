@@ -39,7 +39,7 @@ class Snapshot:
     hazard_counts: NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class People:
     """Virtual people, immutable.
 
@@ -65,6 +65,9 @@ class People:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"People({len(self)} people, seed {self.seed})"
 
     def take(self, rows: NDArray[Any]) -> People:
         """Return the people of the given row numbers or mask; they keep their ids and streams."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results:
     """A chunk of results, or all of them.
 
@@ -34,6 +34,10 @@ class Results:
     events: Mapping[str, NDArray[np.float64]]
     status: NDArray[np.int8]
     provenance: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        n, d, t, _ = self.values.shape
+        return f"Results({n} people x {d} draws x {t} times: {', '.join(self.outputs)})"
 
     def __getitem__(self, output: str) -> NDArray[np.float64]:
         """Return one output, shape (people, draws, times)."""

@@ -93,7 +93,7 @@ def _analyse(
             "plan": plan.id,
             "analysis": plan.analysis,
             "primary": primary,
-            "unit": f"{what.unit} per {row.unit_per}" if row.unit_per else what.unit,
+            "unit": _unit(what.unit, row.unit_per, row.scale),
             "scale": row.scale,
         }
         for row in result.rows
@@ -101,6 +101,12 @@ def _analyse(
     return PlanResult(
         plan.id, title, what.id, plan.analysis, primary, rows, result.method, tuple(result.warnings)
     )
+
+
+def _unit(unit: str, per: str | None, scale: str) -> str:
+    if scale == "ratio":
+        return "1"
+    return unit if per is None or unit.endswith(f"per {per}") else f"{unit} per {per}"
 
 
 def _frame(

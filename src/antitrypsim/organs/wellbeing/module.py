@@ -2,7 +2,7 @@
 
 import sympy
 
-from antitrypsim.modelling import Module, Quantity, State, parameters_of
+from antitrypsim.modelling import Module, Quantity, State, logistic, parameters_of
 from antitrypsim.organs.immunity.module import CRP, INFLAMMATION
 from antitrypsim.organs.liver.module import RESERVE
 from antitrypsim.organs.lung.module import FEV1_SHARE
@@ -21,7 +21,10 @@ STRENGTH = State(
 WALK = Quantity(f"{NAME}.walk", "m", "six-minute walk distance")
 SGRQ = Quantity(f"{NAME}.sgrq", "point", "St George's Respiratory Questionnaire, total")
 
-_AIRFLOW_LOSS = 1 - FEV1_SHARE
+AIRFLOW_LOSS = Quantity(f"{NAME}.airflow_loss", "1", "airflow that a person misses, 0 for none")
+
+# Airflow above the predicted value is not missed: the corner is rounded.
+_MISSED = p.corner * sympy.log(1 + sympy.exp((1 - FEV1_SHARE) / p.corner))
 _CRP_TENFOLDS = sympy.log(1 + CRP / p.crp_unit) / sympy.log(10)
 
 MODULE = Module(
@@ -32,20 +35,24 @@ MODULE = Module(
         RECENT: -p.memory * RECENT,
         FATIGUE: p.fatigue_turnover
         * (
-            p.fatigue_airflow * _AIRFLOW_LOSS
+            p.fatigue_airflow * AIRFLOW_LOSS
             + p.fatigue_inflammation * _CRP_TENFOLDS
             + p.fatigue_liver * (1 - RESERVE)
             - FATIGUE
         ),
         STRENGTH: p.muscle_turnover
-        * (1 - p.muscle_airflow * _AIRFLOW_LOSS - p.muscle_inflammation * INFLAMMATION - STRENGTH),
+        * (1 - p.muscle_airflow * AIRFLOW_LOSS - p.muscle_inflammation * INFLAMMATION - STRENGTH),
     },
     initial={RECENT: 0, FATIGUE: 0, STRENGTH: 1},
     quantities={
-        WALK: (p.walk_healthy - p.walk_airflow * _AIRFLOW_LOSS) * STRENGTH,
-        SGRQ: p.sgrq_rest
-        + p.sgrq_person
-        + p.sgrq_airflow * _AIRFLOW_LOSS
-        + p.sgrq_exacerbations * RECENT,
+        AIRFLOW_LOSS: _MISSED,
+        WALK: (p.walk_healthy - p.walk_airflow * AIRFLOW_LOSS) * STRENGTH,
+        SGRQ: p.sgrq_range
+        * logistic(
+            p.sgrq_rest
+            + p.sgrq_person
+            + p.sgrq_airflow * AIRFLOW_LOSS
+            + p.sgrq_exacerbations * RECENT
+        ),
     },
 )

@@ -1,0 +1,36 @@
+"""What the page of one person's course must show."""
+
+from functools import cache
+
+from test_reports_trial import Page
+
+from antitrypsim.reports import patient_html
+from antitrypsim.trials.patient import patient
+
+
+@cache
+def course(therapy="augmentation:60mg/kg/week"):
+    return patient(therapy=therapy, people=20, years=3, age=50)
+
+
+def test_the_page_is_whole_and_tells_with_and_without():
+    html = patient_html(course())
+    found = Page(html)
+    assert course().notices[0] in found.text
+    assert "own difference" in found.text
+    assert len(found.all("svg")) == 7
+    assert all(attrs["aria-label"] for attrs, _ in found.all("svg"))
+    assert all(attrs.get("scope") for attrs, _ in found.all("th"))
+    assert not any(attrs.get("src") or "http" in (attrs.get("href") or "")
+                   for _, attrs, _ in found.elements)  # fmt: skip
+    last = next(
+        r for r in course().rows
+        if (r["endpoint"], r["way"], r["year"]) == ("density", "with", 3)
+    )  # fmt: skip
+    assert f"{last['median']:.2f} ({last['p05']:.2f} to {last['p95']:.2f})" in found.text
+
+
+def test_without_a_therapy_nothing_is_compared():
+    found = Page(patient_html(course(None)))
+    assert "difference" not in found.text.split("Numbers")[0]
+    assert "without therapy" in found.text

@@ -1,0 +1,195 @@
+"""What must hold of a conducted trial, whatever its protocol."""
+
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.protocols import bundled_protocols, load_protocol, noise_of
+from antitrypsim.protocols.parts import Dropout
+from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.trials.conduct import randomise, run_trial
+from antitrypsim.trials.endpoint import endpoint
+
+
+@cache
+def trial(id="rapid", participants=24, seed=1):
+    return run_trial(load_protocol(id), participants=participants, seed=seed)
+
+
+@cache
+def harsh():
+    """RAPID, of which many leave and many die."""
+    protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
+    deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
+    return run_trial(protocol, participants=40, seed=3, parameters=deadly)
+
+
+def cohort_of(n, **labels):
+    people = SimpleNamespace(labels={k: np.array(v, dtype=object) for k, v in labels.items()})
+    return SimpleNamespace(people=SizedPeople(n, people.labels))
+
+
+class SizedPeople:
+    def __init__(self, n, labels):
+        self.n, self.labels = n, labels
+
+    def __len__(self):
+        return self.n
+
+
+def test_rapid_has_exactly_its_arms():
+    protocol = load_protocol("rapid")
+    for seed in range(5):
+        arms = randomise(protocol, cohort_of(180), seed)
+        assert (np.sum(arms == "active"), np.sum(arms == "placebo")) == (93, 87)
+
+
+def test_blocks_keep_arms_balanced_all_along():
+    protocol = load_protocol("rapid").model_copy(update={"allocation": {"active": 1, "placebo": 1}})
+    for seed in range(5):
+        arms = randomise(protocol, cohort_of(77), seed)
+        ahead = np.cumsum(np.where(arms == "active", 1, -1))
+        assert np.max(np.abs(ahead)) <= 1
+
+
+def test_strata_are_balanced_each():
+    protocol = load_protocol("rapid").model_copy(
+        update={"allocation": {"active": 1, "placebo": 1}, "stratify_by": ("sex",)}
+    )
+    sex = np.where(np.random.default_rng(1).random(60) < 0.3, "male", "female")
+    arms = randomise(protocol, cohort_of(60, sex=sex), 1)
+    for group in ("male", "female"):
+        ahead = np.sum((arms == "active") & (sex == group)) - np.sum(
+            (arms != "active") & (sex == group)
+        )
+        assert abs(ahead) <= 1
+
+
+def test_the_same_person_stands_at_the_start_of_every_arm():
+    found = trial()
+    for output in found.truth["active"].outputs:
+        at_start = [results[output][:, 0, 0] for results in found.truth.values()]
+        assert np.array_equal(*at_start), output
+
+
+def test_one_blow_gives_fev1_in_litres_and_in_percent():
+    visits = trial().visits
+    z = {}
+    for id in ("fev1", "fev1_percent"):
+        chosen = visits[visits["ENDPOINT"] == id].reset_index(drop=True)
+        z[id] = ((chosen["AVAL"] - chosen["TRUTH"]) / noise_of(id).size).to_numpy()
+    seen = np.isfinite(z["fev1"])
+    cut = (visits.loc[visits["ENDPOINT"] == "fev1", "AVAL"] == 0).to_numpy()
+    assert seen.sum() > 50
+    assert np.allclose(z["fev1"][seen & ~cut], z["fev1_percent"][seen & ~cut], atol=1e-6)
+
+
+def test_other_measurements_have_noise_of_their_own():
+    visits = trial().visits
+    noise = {
+        id: (g["AVAL"] - g["TRUTH"]).reset_index(drop=True)
+        for id, g in visits.groupby("ENDPOINT")
+        if id in ("density", "fev1")
+    }
+    assert abs(noise["density"].corr(noise["fev1"])) < 0.6
+
+
+def test_who_left_is_not_measured_afterwards():
+    found = harsh()
+    visits = found.visits.merge(found.participants[["USUBJID", "EOSDY", "EOSSTT"]], on="USUBJID")
+    assert (found.participants["EOSSTT"] == "DISCONTINUED").sum() > 3
+    late = visits["ADY"] > visits["EOSDY"]
+    assert visits.loc[late, "AVAL"].isna().all()
+    assert visits.loc[~late, "AVAL"].notna().all()
+
+
+def test_the_dead_have_no_later_values_and_no_later_events():
+    found = harsh()
+    dead = found.participants[found.participants["EOSSTT"] == "DIED"]
+    assert len(dead) > 3
+    assert (dead["DTHDY"] == dead["EOSDY"]).all()
+    visits = found.visits.merge(dead[["USUBJID", "DTHDY"]], on="USUBJID")
+    later = visits[visits["ADY"] > visits["DTHDY"]]
+    assert len(later)
+    assert later[["AVAL", "TRUTH"]].isna().all().all()
+    events = found.events.merge(dead[["USUBJID", "DTHDY"]], on="USUBJID")
+    assert (events["ADY"] <= events["DTHDY"]).all()
+    assert (found.events["EVENT"] == "death").sum() == len(dead)
+
+
+@pytest.mark.parametrize("id", bundled_protocols())
+def test_every_bundled_protocol_runs(id):
+    found = trial(id)
+    assert len(found.participants) == 24
+    assert len(found.rows)
+    failed = [plan.failed for plan in found.plans if plan.failed]
+    assert len(failed) < len(found.plans)
+    for plan in found.plans:
+        assert plan.rows or plan.failed
+
+
+def test_a_delayed_start_is_placebo_until_it_starts():
+    placebo, delayed = trial("rapid"), trial("rapid-extension")
+    assert placebo.cohort.people.content_hash == delayed.cohort.people.content_hash
+    ours, theirs = delayed.truth["delayed-start"], placebo.truth["placebo"]
+    for week in (0, 13, 52, 91, 104):
+        for output in ("lung.density", "circulation.serum_aat"):
+            mine = ours[output][:, 0, list(ours.times).index(7.0 * week)]
+            other = theirs[output][:, 0, list(theirs.times).index(7.0 * week)]
+            if week < 52:
+                assert np.array_equal(mine, other, equal_nan=True), (week, output)
+            # The step in which treatment starts is cut short, which moves the last digits.
+            assert np.allclose(mine, other, rtol=1e-3, equal_nan=True), (week, output)
+
+
+def test_treatment_shows_once_it_has_started():
+    truth = trial("rapid-extension").truth["delayed-start"]
+    serum = truth["circulation.serum_aat"][:, 0]
+    before, after = (list(truth.times).index(7.0 * week) for week in (104, 156))
+    alive = np.isfinite(serum[:, after])
+    assert np.all(serum[alive, after] > serum[alive, before] + 5)
+
+
+def test_a_participant_does_not_depend_on_how_many_there_are():
+    few, many = trial(participants=24), trial(participants=31)
+    for arm in few.truth:
+        for output in few.truth[arm].outputs:
+            one, other = few.truth[arm][output], many.truth[arm][output][:24]
+            assert np.array_equal(one, other, equal_nan=True), output
+    wanted = ["USUBJID", "ENDPOINT", "AVISIT", "AVAL", "TRUTH"]
+    ids = set(few.participants["USUBJID"])
+    kept = many.visits[many.visits["USUBJID"].isin(ids)]
+    assert few.visits[wanted].equals(kept[wanted].reset_index(drop=True))
+
+
+def test_the_same_seed_gives_the_same_trial_and_another_another():
+    one, again = trial(), run_trial(load_protocol("rapid"), participants=24, seed=1, threads=1)
+    assert one.visits.equals(again.visits)
+    assert one.to_frame().equals(again.to_frame())
+    assert not trial(seed=2).visits["TRUTH"].equals(one.visits["TRUTH"])
+
+
+def test_a_person_s_own_effect_is_the_difference_of_their_two_courses():
+    found = trial()
+    effect = found.true_effect("serum_aat", "active", "placebo")
+    assert effect.shape[0] == 24
+    assert np.array_equal(effect[:, 0], np.zeros(24))
+    with pytest.raises(InputError, match="no arm 'x'"):
+        found.true_effect("density", "x", "placebo")
+    with pytest.raises(InputError, match="is an event"):
+        found.true_effect("death", "active", "placebo")
+
+
+@pytest.mark.parametrize("count", [0, -1, 10**9, 1])
+def test_a_number_of_participants_that_cannot_be(count):
+    with pytest.raises(InputError, match="participants"):
+        run_trial(load_protocol("rapid"), participants=count)
+
+
+def test_endpoints_name_what_the_model_has():
+    assert endpoint("fev1").unit == "L"
+    with pytest.raises(InputError, match="did you mean 'density'"):
+        endpoint("densty")

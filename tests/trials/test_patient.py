@@ -1,0 +1,187 @@
+"""People like a described one, and their course with and without a therapy."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.populations.like import Description, meet_like
+from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.simulate import simulate_all
+from antitrypsim.therapies import build_model
+from antitrypsim.trials.patient import SHOWN, patient
+
+WEEKLY = "augmentation:60mg/kg/week"
+
+
+@cache
+def course():
+    return patient(age=50, sex="male", smoking="never", fev1=80, years=3, therapy=WEEKLY, people=24)
+
+
+@cache
+def met(count=24, **described):
+    return meet_like(build_model(), Description(**described), count, seed=2)
+
+
+def now(people, output, factor=1.0):
+    results = simulate_all(build_model(), people, times=[0.0], outputs=[output], seed=2)
+    return results[output][:, 0, 0] * factor
+
+
+def test_people_are_as_described():
+    cohort = met(genotype="SZ", age=61, sex="male", smoking="ex", quit_age=50, fev1=70, height=1.8,
+                 weight=90)  # fmt: skip
+    people = cohort.people
+    assert np.all(people.age == 61 * 365.25)
+    assert np.all(people.covariates["person.male"] == 1)
+    assert np.all(people.covariates["person.height"] == 1.8)
+    assert np.all(people.covariates["person.weight"] == 90)
+    assert np.all(people.covariates["person.alleles_Z"] == 1)
+    assert np.all(people.courses["person.smoking"].times[:, 1] == 50 * 365.25)
+    assert np.all(np.abs(now(people, "lung.fev1_share", 100) - 70) <= 3)
+    assert cohort.met > len(people)
+    assert cohort.met == len(people) + sum(cohort.left.values())
+
+
+def test_serum_and_stiffness_are_met_too():
+    people = met(serum=5.5, stiffness=5.0).people
+    assert np.all(np.abs(now(people, "circulation.serum_aat") - 5.5) <= 1)
+    assert np.all(np.abs(now(people, "liver.stiffness") - 5.0) <= 1)
+
+
+def test_what_is_not_said_differs_between_people():
+    people = met(age=40).people
+    for name in ("person.height", "person.weight"):
+        assert np.std(people.covariates[name]) > 0
+    assert np.std(now(people, "lung.fev1_share")) > 0.01
+
+
+def test_the_heavy_are_tall():
+    model = build_model()
+    light, heavy = (
+        meet_like(model, Description(age=30, weight=w), 60, seed=1).people for w in (50, 110)
+    )
+    tall = [p.covariates["person.height"].mean() for p in (light, heavy)]
+    assert tall[1] > tall[0] + 0.02
+
+
+def test_a_person_met_does_not_depend_on_how_many_are_wanted():
+    few, many = met(fev1=80), met(31, fev1=80)
+    assert np.array_equal(few.people.ids, many.people.ids[:24])
+    assert np.array_equal(few.people.snapshot.states, many.people.snapshot.states[:24])
+
+
+def test_smokers_go_on_smoking():
+    people = met(age=40, smoking="current").people
+    assert np.all(now(people, "immunity.oxidative_stress") > 1.01)
+
+
+def test_a_course_is_told_by_output_and_year():
+    frame = course().to_frame()
+    assert set(frame["endpoint"]) == set(SHOWN)
+    assert set(frame["way"]) == {"without", "with", "difference"}
+    assert sorted(frame["year"].unique()) == [0, 1, 2, 3]
+    assert (frame["p05"] <= frame["median"]).all()
+    assert (frame["median"] <= frame["p95"]).all()
+    start = frame[(frame["year"] == 0) & (frame["way"] == "difference")]
+    assert (start[["median", "p05", "p95"]] == 0).all().all()
+
+
+def test_serum_is_drawn_before_the_dose():
+    found = course()
+    rows = [r for r in found.rows if r["endpoint"] == "serum_aat" and r["year"] == 2]
+    assert {r["day"] for r in rows} == {728.0}
+    regimen = parse_therapy(WEEKLY, 3)
+    people = meet_like(
+        build_model(), Description(age=50, sex="male", fev1=80), 24, seed=1
+    ).people  # fmt: skip
+    around = simulate_all(
+        build_model(),
+        people,
+        regimen,
+        times=[728.0, 728.01],
+        outputs=["circulation.serum_aat"],
+        seed=1,
+    )["circulation.serum_aat"][:, 0]
+    assert np.nanmin(around[:, 1] - around[:, 0]) > 5
+    told = next(r["median"] for r in rows if r["way"] == "with")
+    assert told == pytest.approx(np.nanmedian(around[:, 0]), rel=1e-3)
+
+
+def test_treatment_raises_serum_and_spares_the_lung():
+    def last(id, way):
+        return next(r["median"] for r in course().rows
+                    if (r["endpoint"], r["way"], r["year"]) == (id, way, 3))  # fmt: skip
+
+    assert last("serum_aat", "difference") > 5
+    assert last("density", "difference") > 0
+    assert last("fev1", "difference") >= 0
+
+
+def test_survival_and_events_are_told_for_both():
+    found = course()
+    assert {r["way"] for r in found.survival} == {"without", "with"}
+    assert all(r["alive"] == 1 for r in found.survival if r["year"] == 0)
+    assert all(rate["exacerbations_per_year"] >= 0 for rate in found.rates.values())
+    assert all(rate["people"] == 24 for rate in found.rates.values())
+
+
+def test_the_same_seed_gives_the_same_course():
+    again = patient(
+        age=50, sex="male", smoking="never", fev1=80, years=3, therapy=WEEKLY, people=24, threads=1
+    )
+    assert again.content_hash == course().content_hash
+
+
+def test_the_text_says_what_a_reader_needs():
+    text = course().text()
+    for words in (
+        "not for the care of an individual", "male, 50 years, Pi*ZZ, never smoked",
+        "nobody was altered",
+        "Lung density", "per cent predicted", "before the dose", "SGRQ", "stiffness", "Alive, %",
+        "Severe exacerbations per person and year", f"among {course().met:,} met",
+    ):  # fmt: skip
+        assert words in text
+    assert max(map(len, text.splitlines())) <= 140
+    assert "-0.00" not in text
+
+
+def test_without_a_therapy_there_is_one_course():
+    found = patient(age=40, years=1.5, people=20)
+    assert found.ways == ("without",)
+    assert [r["year"] for r in found.rows if r["endpoint"] == "fev1"] == [0, 1, 1.5]
+    assert "without therapy" in found.text()
+    assert found.to_dict()["therapy"] is None
+
+
+def test_who_is_rare_is_not_made_up():
+    with pytest.raises(RunError, match=r"like this w.* relax --serum") as caught:
+        patient(genotype="ZZ", age=40, serum=40, years=1, people=20)
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"genotype": "ZX"}, "no genotype 'ZX'; did you mean 'ZZ'"),
+        ({"sex": "woman"}, "no sex 'woman'; use one of these: female, male|did you mean"),
+        ({"smoking": "sometimes"}, "no smoking history"),
+        ({"age": 12}, "age 12 years cannot be; between 18 and 90 can"),
+        ({"fev1": 400}, "FEV1 400 % of predicted cannot be"),
+        ({"height": 175}, "height 175 m cannot be"),
+        ({"quit_age": 40}, "a quit age is for ex-smokers"),
+        ({"smoking": "ex", "quit_age": 60, "age": 50}, "quit age 60 years cannot be"),
+        ({"years": 0}, "0 years cannot be"),
+        ({"years": float("nan")}, "nan years cannot be"),
+        ({"age": 80, "years": 40}, "lead beyond 105"),
+        ({"people": 0}, "0 people cannot be met"),
+        ({"people": 10**9}, "cannot be met"),
+        ({"wieght": 70}, "nothing called 'wieght' describes a person; did you mean 'weight'"),
+        ({"therapy": "aspirin:1mg/kg/day"}, "no therapy 'aspirin'"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(given, said):
+    with pytest.raises(InputError, match=said):
+        patient(**given)
