@@ -28,7 +28,26 @@ from antitrypsim.modelling.words import (
 )
 
 __all__ = [
-    "AGE", "DAYS_PER_YEAR", "GRAMS_PER_MILLIGRAM", "Covariate", "Dose", "Factor", "Family", "Hazard", "Indexed", "Input", "Instance", "Model",
-    "Module", "Quantity", "State", "SumOver", "Term", "compose", "dose_amount", "hill", "logistic",
+    "AGE",
+    "DAYS_PER_YEAR",
+    "GRAMS_PER_MILLIGRAM",
+    "Covariate",
+    "Dose",
+    "Factor",
+    "Family",
+    "Hazard",
+    "Indexed",
+    "Input",
+    "Instance",
+    "Model",
+    "Module",
+    "Quantity",
+    "State",
+    "SumOver",
+    "Term",
+    "compose",
+    "dose_amount",
+    "hill",
+    "logistic",
     "parameters_of",
 ]

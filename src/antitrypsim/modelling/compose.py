@@ -38,7 +38,10 @@ _ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
 
 
 def compose(
-    modules: Iterable[Module], *, without: Iterable[str] = (), parameters: Mapping[str, float] | None = None
+    modules: Iterable[Module],
+    *,
+    without: Iterable[str] = (),
+    parameters: Mapping[str, float] | None = None,
 ) -> Model:
     """Return the model of ``modules``; the order in which they are listed changes nothing.
 
@@ -76,7 +79,9 @@ class _Composer:
         for module in self.modules:
             for family, added in module.instances.items():
                 if family not in members:
-                    raise ModelError(f"module '{module.name}' adds to '{family.name}', which is absent")
+                    raise ModelError(
+                        f"module '{module.name}' adds to '{family.name}', which is absent"
+                    )
                 members[family].extend(added)
         for family, found in members.items():
             labels = [m.name for m in found]
@@ -136,14 +141,24 @@ class _Composer:
         for handle in inputs:
             if handle not in declared:
                 raise ModelError(f"the input '{handle.name}' is used and no module declares it")
-        covariates = tuple(sorted({s for s in used if isinstance(s, Covariate)}, key=lambda s: s.name))
+        covariates = tuple(
+            sorted({s for s in used if isinstance(s, Covariate)}, key=lambda s: s.name)
+        )
         return Model(
             modules=tuple((m.name, m.title) for m in self.modules),
-            states=states, quantities=quantities, doses=doses, hazards=hazards, inputs=inputs,
-            covariates=covariates, parameters=self._parameters(used), effects=tuple(self.effects),
+            states=states,
+            quantities=quantities,
+            doses=doses,
+            hazards=hazards,
+            inputs=inputs,
+            covariates=covariates,
+            parameters=self._parameters(used),
+            effects=tuple(self.effects),
         )
 
-    def _own(self, table: dict[Handle, tuple[Any, str]], handle: Handle, expression: Any, module: str) -> None:
+    def _own(
+        self, table: dict[Handle, tuple[Any, str]], handle: Handle, expression: Any, module: str
+    ) -> None:
         if handle.name in self.sayers:
             raise ModelError(
                 f"'{handle.name}' is said by '{self.sayers[handle.name]}' and by '{module}'"
@@ -172,7 +187,9 @@ class _Composer:
                             + self._hint(target, [*self.rates, *self.quantities])
                         )
                     kind = "adds to" if isinstance(effect, Term) else "multiplies"
-                    self.effects.append(EffectLine(module.name, target, kind, expression, effect.why))
+                    self.effects.append(
+                        EffectLine(module.name, target, kind, expression, effect.why)
+                    )
                     if module.name in self.switched_off:
                         continue
                     table = terms if isinstance(effect, Term) else factors
@@ -192,7 +209,8 @@ class _Composer:
                     raise ModelError(f"two modules say the hazard '{hazard.name}'")
                 rate = self._expand(hazard.rate)
                 accumulator = State(
-                    f"{module.name}.{hazard.name}_hazard", "1",
+                    f"{module.name}.{hazard.name}_hazard",
+                    "1",
                     f"integrated hazard of {hazard.meaning} since the last one",
                 )
                 assert isinstance(accumulator, State)
@@ -201,11 +219,21 @@ class _Composer:
                 jumps = []
                 for state, expression in self._pairs(hazard.jumps):
                     if state not in self.rates or not isinstance(state, State):
-                        raise ModelError(f"the hazard '{hazard.name}' moves '{state.name}', which is no state")
+                        raise ModelError(
+                            f"the hazard '{hazard.name}' moves '{state.name}', which is no state"
+                        )
                     check(expression, state.unit, f"{hazard.name} into {state.name}")
                     jumps.append((state, _numbers(expression)))
                 lines.append(
-                    HazardLine(hazard.name, _numbers(rate), accumulator, tuple(jumps), hazard.ends, module.name, hazard.meaning)
+                    HazardLine(
+                        hazard.name,
+                        _numbers(rate),
+                        accumulator,
+                        tuple(jumps),
+                        hazard.ends,
+                        module.name,
+                        hazard.meaning,
+                    )
                 )
         return tuple(lines)
 
@@ -217,8 +245,14 @@ class _Composer:
             if handle not in self.initials:
                 raise ModelError(f"the state '{handle.name}' has no initial value")
             if rate.has(*_ROUGH):
-                raise ModelError("a rate must be smooth: no Piecewise, Min, Max or Abs", key=handle.name)
-            check(rate, f"({handle.unit})/day" if handle.unit != "1" else "1/day", f"rate of {handle.name}")
+                raise ModelError(
+                    "a rate must be smooth: no Piecewise, Min, Max or Abs", key=handle.name
+                )
+            check(
+                rate,
+                f"({handle.unit})/day" if handle.unit != "1" else "1/day",
+                f"rate of {handle.name}",
+            )
             check(self.initials[handle], handle.unit, f"initial {handle.name}")
             lines.append(StateLine(handle, _numbers(rate), _numbers(self.initials[handle]), module))
         return tuple(sorted(lines, key=lambda line: line.handle.name))
@@ -231,7 +265,7 @@ class _Composer:
             if handle in done:
                 return
             if handle in visiting:
-                circle = " -> ".join(h.name for h in [*visiting[visiting.index(handle):], handle])
+                circle = " -> ".join(h.name for h in [*visiting[visiting.index(handle) :], handle])
                 raise ModelError(f"the quantities go in a circle: {circle}")
             if handle not in self.quantities:
                 raise ModelError(
@@ -245,7 +279,9 @@ class _Composer:
                     visit(symbol)
             visiting.pop()
             if expression.has(*_ROUGH):
-                raise ModelError("a quantity must be smooth: no Piecewise, Min, Max or Abs", key=handle.name)
+                raise ModelError(
+                    "a quantity must be smooth: no Piecewise, Min, Max or Abs", key=handle.name
+                )
             check(expression, handle.unit, handle.name)
             done[handle] = QuantityLine(handle, _numbers(expression), module)
 
@@ -266,13 +302,22 @@ class _Composer:
                 jumps = []
                 for state, expression in self._pairs(dose.jumps):
                     if state not in self.rates or not isinstance(state, State):
-                        raise ModelError(f"the dose '{dose.name}' moves '{state.name}', which is no state")
+                        raise ModelError(
+                            f"the dose '{dose.name}' moves '{state.name}', which is no state"
+                        )
                     self._check_amount(dose, expression)
                     check(expression, state.unit, f"dose {dose.name} into {state.name}")
                     jumps.append((state, _numbers(expression)))
                 lines[dose.name] = DoseLine(
-                    dose.name, dose.product, dose.route, dose.unit, tuple(jumps), module.name,
-                    dose.meaning, dose.limit, dose.limit_source,
+                    dose.name,
+                    dose.product,
+                    dose.route,
+                    dose.unit,
+                    tuple(jumps),
+                    module.name,
+                    dose.meaning,
+                    dose.limit,
+                    dose.limit_source,
                 )
         return tuple(lines[k] for k in sorted(lines))
 
@@ -332,6 +377,7 @@ class _Composer:
 
 def _numbers(expression: Any) -> Any:
     """Put the numbers of unit conversions in, once the units have been checked."""
-    constants = {s: sympy.Float(s.value) for s in expression.free_symbols if isinstance(s, Constant)}
+    constants = {
+        s: sympy.Float(s.value) for s in expression.free_symbols if isinstance(s, Constant)
+    }
     return expression.xreplace(constants) if constants else expression
-

@@ -131,6 +131,7 @@ class Model:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that says the whole model (expressions as SymPy text)."""
+
         def text(expression: Any) -> str:
             return str(sympy.sstr(expression, order="lex"))
 
@@ -139,13 +140,23 @@ class Model:
             "kind": "model",
             "modules": [list(m) for m in self.modules],
             "states": [
-                {"name": s.handle.name, "unit": s.handle.unit, "scale": s.handle.scale,
-                 "rate": text(s.rate), "initial": text(s.initial), "meaning": s.handle.meaning}
+                {
+                    "name": s.handle.name,
+                    "unit": s.handle.unit,
+                    "scale": s.handle.scale,
+                    "rate": text(s.rate),
+                    "initial": text(s.initial),
+                    "meaning": s.handle.meaning,
+                }
                 for s in self.states
             ],
             "quantities": [
-                {"name": q.handle.name, "unit": q.handle.unit, "is": text(q.expression),
-                 "meaning": q.handle.meaning}
+                {
+                    "name": q.handle.name,
+                    "unit": q.handle.unit,
+                    "is": text(q.expression),
+                    "meaning": q.handle.meaning,
+                }
                 for q in self.quantities
             ],
             "doses": [
@@ -153,23 +164,29 @@ class Model:
                 for d in self.doses
             ],
             "hazards": [
-                {"name": h.name, "rate": text(h.rate), "ends": h.ends,
-                 "jumps": {s.name: text(e) for s, e in h.jumps}}
+                {
+                    "name": h.name,
+                    "rate": text(h.rate),
+                    "ends": h.ends,
+                    "jumps": {s.name: text(e) for s, e in h.jumps},
+                }
                 for h in self.hazards
             ],
             "inputs": [i.name for i in self.inputs],
             "covariates": [c.name for c in self.covariates],
-            "parameters": {p.id: p.value for p in self.parameters},
+            "parameters": {
+                p.id: [
+                    p.value,
+                    p.unit,
+                    p.grade,
+                    *([s.distribution, s.sd, s.cv] for s in (p.between_patients, p.uncertainty)),
+                    [list(pair) for pair in p.correlated_with],
+                ]
+                for p in self.parameters
+            },
         }
 
     @cached_property
     def content_hash(self) -> str:
-        """Hash of equations and typical values."""
+        """Hash of equations, typical values, spreads and grades."""
         return content_hash(self.to_dict())
-
-    @cached_property
-    def equations_hash(self) -> str:
-        """Hash of the equations alone: what the compiled kernel depends on."""
-        data = self.to_dict()
-        data["parameters"] = sorted(data["parameters"])
-        return content_hash(data)

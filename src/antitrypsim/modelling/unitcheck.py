@@ -53,7 +53,8 @@ def unit_of(expression: Any, where: str) -> Unit | None:
                 continue
             if found is not None and not same(found, unit):
                 raise ModelError(
-                    f"the term '{term}' is in {_say(unit)}, the others are in {_say(found)}", key=where
+                    f"the term '{term}' is in {_say(unit)}, the others are in {_say(found)}",
+                    key=where,
                 )
             found = unit
         return found
@@ -90,7 +91,9 @@ def unit_of(expression: Any, where: str) -> Unit | None:
         raise ModelError(
             f"'{expression}' is a bare symbol; equations are written over handles", key=where
         )
-    raise ModelError(f"the equation uses '{type(expression).__name__}', which no kernel has", key=where)
+    raise ModelError(
+        f"the equation uses '{type(expression).__name__}', which no kernel has", key=where
+    )
 
 
 def _dimensionless(expression: Any, where: str) -> None:
@@ -105,5 +108,6 @@ def check(expression: Any, unit: str, where: str) -> None:
     expected = base_units(unit)
     if found is not None and not same(found, expected):
         raise ModelError(
-            f"the expression is in {_say(found)}, declared as '{unit}' = {_say(expected)}", key=where
+            f"the expression is in {_say(found)}, declared as '{unit}' = {_say(expected)}",
+            key=where,
         )

@@ -121,9 +121,7 @@ class Module:
 def parameters_of(file: str, name: str) -> tuple[dict[str, Parameter], SimpleNamespace]:
     """Read ``parameters.toml`` beside ``file``: the parameters, and their handles by name."""
     found = load_parameters(Path(file).parent / "parameters.toml", name)
-    handles = SimpleNamespace(
-        **{key: Param(p.id, p.unit, p.meaning) for key, p in found.items()}
-    )
+    handles = SimpleNamespace(**{key: Param(p.id, p.unit, p.meaning) for key, p in found.items()})
     return found, handles
 
 

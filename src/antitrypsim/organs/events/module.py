@@ -6,7 +6,7 @@ from antitrypsim.modelling import AGE, DAYS_PER_YEAR, Hazard, Module, Quantity, 
 from antitrypsim.organs.covariates import MALE, SMOKING
 from antitrypsim.organs.immunity.module import INFLAMMATION
 from antitrypsim.organs.liver.module import RESERVE
-from antitrypsim.organs.lung.module import AIRWAY_DAMAGE, FEV1_SHARE, POLYMER_DRIVE
+from antitrypsim.organs.lung.module import AIRFLOW, AIRWAY_DAMAGE, FEV1_SHARE, POLYMER_DRIVE
 from antitrypsim.organs.wellbeing.module import RECENT
 
 NAME = "events"
@@ -46,7 +46,7 @@ MODULE = Module(
             "severe exacerbation",
             jumps={
                 INFLAMMATION: p.exacerbation_inflammation,
-                AIRWAY_DAMAGE: p.exacerbation_airflow_loss * (1 - AIRWAY_DAMAGE),
+                AIRWAY_DAMAGE: p.exacerbation_airflow_loss * AIRFLOW,
                 RECENT: 1,
             },
         ),

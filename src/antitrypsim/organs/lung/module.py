@@ -32,7 +32,7 @@ NEUTROPHILS = State(f"{NAME}.neutrophils", "1", "lung neutrophils relative to a 
 MACROPHAGES = State(f"{NAME}.macrophages", "1", "macrophage activation relative to a healthy lung")
 ELASTIN = State(f"{NAME}.elastin", "1", "lung elastin relative to a young adult")
 AIRWAY_DAMAGE = State(
-    f"{NAME}.airway_damage", "1", "share of FEV1 lost beyond ageing", scale=0.1
+    f"{NAME}.airway_damage", "1", "FEV1 lost beyond ageing, share of young adult FEV1", scale=0.1
 )
 AIRFLOW = Quantity(f"{NAME}.airflow", "1", "FEV1 relative to the person's young adult FEV1")
 AIRWAY_YEARS = State(f"{NAME}.airway_years", "1", "good or bad airway years, standard deviations")
@@ -75,7 +75,7 @@ FEV1 = Quantity(f"{NAME}.fev1", "L", "FEV1")
 FEV1_PREDICTED = Quantity(f"{NAME}.fev1_predicted", "L", "predicted FEV1")
 FEV1_SHARE = Quantity(f"{NAME}.fev1_share", "1", "FEV1 over predicted")
 AIRWAY_LOSS = Quantity(
-    f"{NAME}.airway_loss", "1/day", "share of FEV1 lost per day beyond ageing"
+    f"{NAME}.airway_loss", "1/day", "FEV1 lost per day beyond ageing, share of young adult FEV1"
 )
 FEV1_FVC = Quantity(f"{NAME}.fev1_fvc", "1", "FEV1 over FVC")
 KCO = Quantity(f"{NAME}.kco", "mmol/min/kPa/L", "transfer coefficient of the lung")
@@ -105,7 +105,7 @@ _ageing = (
     * sympy.log(1 + sympy.exp((AGE / DAYS_PER_YEAR - p.ageing_start) / p.ageing_onset))
 )
 # Centred so that a typical course neither adds to nor takes from the mean.
-_activity = sympy.exp(p.lung_years * LUNG_COURSE - p.lung_years**2 / 2)
+_activity = sympy.exp(p.lung_years_spread * LUNG_COURSE - p.lung_years_spread**2 / 2)
 _impairment = 1 - (FEV1 / FEV1_PREDICTED + KCO / p.kco_young) / 2
 
 MODULE = Module(
@@ -164,15 +164,19 @@ MODULE = Module(
         ELASTOLYSIS: p.elastin_ageing * ELASTIN
         + p.elastin_attack * FREE_ELASTASE * ELASTIN / (ELASTIN + p.elastin_floor),
         DENSITY: p.density_young * ELASTIN + p.density_smoking * SMOKING,
-        AIRFLOW: (1 - _ageing) * (1 - AIRWAY_DAMAGE),
-        FEV1: FEV1_YOUNG * p.fev1_spread * AIRFLOW * sympy.exp(p.airway_years * AIRWAY_YEARS),
+        AIRFLOW: p.airway_corner
+        * sympy.log(1 + sympy.exp((1 - _ageing - AIRWAY_DAMAGE) / p.airway_corner)),
+        FEV1: FEV1_YOUNG
+        * p.fev1_spread
+        * AIRFLOW
+        * sympy.exp(p.airway_years_spread * AIRWAY_YEARS),
         FEV1_PREDICTED: _predicted("fev1", AGE / DAYS_PER_YEAR),
         FVC_PREDICTED: _predicted("fvc", AGE / DAYS_PER_YEAR),
         FEV1_YOUNG: _predicted("fev1", p.ageing_start),
         FEV1_SHARE: FEV1 / FEV1_PREDICTED,
         AIRWAY_LOSS: (p.airway_attack * FREE_ELASTASE + p.airway_smoking * SMOKING)
-        * (1 - AIRWAY_DAMAGE)
-        / (1 - AIRWAY_DAMAGE + p.airway_floor),
+        * AIRFLOW
+        / (AIRFLOW + p.airway_floor),
         FEV1_FVC: FEV1 / (FVC_PREDICTED * (FEV1 / FEV1_PREDICTED) ** p.fvc_exponent),
         KCO: p.kco_young * ELASTIN**p.kco_exponent,
         SATURATION: p.saturation_full - p.saturation_fall * _impairment**2,

@@ -1,0 +1,113 @@
+"""Imports run down only, by the floors of the house."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import antitrypsim
+
+ROOT = Path(antitrypsim.__file__).parent
+FLOORS = {
+    "foundations": 1,
+    "evidence": 2,
+    "modelling": 3,
+    "simulation": 4,
+    "organs": 4,
+    "therapies": 5,
+    "populations": 6,
+    "protocols": 7,
+    "trials": 8,
+    "calibration": 9,
+    "reports": 10,
+    "interchange": 10,
+    "cli": 11,
+    "web": 11,
+}
+ORGANS = ("covariates", "circulation", "immunity", "liver", "lung", "wellbeing", "events")
+
+
+def imported(source, package):
+    """List the modules of ours that a source imports, with their lines; ``package`` is its own."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            # 'from antitrypsim import organs' names a room, 'from antitrypsim import x' the door.
+            found += [(f"{base}.{alias.name}", node.lineno) for alias in node.names]
+    return [(name, line) for name, line in found if name.split(".")[0] == "antitrypsim"]
+
+
+def faults(source, parts):
+    """Say what is wrong with the imports of the file ``parts``, a path below the package."""
+    here = parts[0]
+    package = ".".join(["antitrypsim", *parts[:-1]])
+    told = []
+    for name, line in imported(source, package):
+        rooms = name.split(".")[1:]
+        if not rooms or rooms[0] not in FLOORS:
+            told.append(f"line {line} imports the door of its own house: {name}")
+        elif here != rooms[0] and FLOORS[rooms[0]] >= FLOORS[here]:
+            told.append(f"line {line} imports {name}, which does not lie below {here}")
+        elif here == rooms[0] == "organs" and len(parts) > 2 and len(rooms) > 1:
+            own, other = parts[1], rooms[1]
+            if own != other and ORGANS.index(other) >= ORGANS.index(own):
+                told.append(f"line {line}: {own} imports {other}, which is not older")
+    return told
+
+
+FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_run_down(path):
+    assert faults(path.read_text(), path.relative_to(ROOT).parts) == []
+
+
+def test_every_room_has_a_floor():
+    rooms = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith("_")}
+    assert rooms <= set(FLOORS)
+
+
+def test_every_organ_has_its_place():
+    from antitrypsim.organs import ORDER, organ_modules
+
+    assert list(ORDER) == list(ORGANS[1:])
+    assert {m.name for m in organ_modules()} == set(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("import antitrypsim", ("trials", "x.py")),
+        ("from antitrypsim import Model", ("trials", "x.py")),
+        ("from antitrypsim.therapies import build_model", ("organs", "liver", "module.py")),
+        ("from antitrypsim.simulation import x", ("organs", "liver", "module.py")),
+        ("from antitrypsim.organs.lung.module import x", ("simulation", "x.py")),
+        ("from antitrypsim.organs.lung.module import x", ("organs", "liver", "module.py")),
+        ("from ..lung.module import x", ("organs", "liver", "module.py")),
+        ("from antitrypsim.organs.lung.module import x", ("organs", "covariates", "x.py")),
+        ("def f():\n    import antitrypsim.web", ("cli", "x.py")),
+    ],
+)
+def test_the_test_sees_a_fault(source, parts):
+    assert faults(source, parts)
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("from antitrypsim.foundations import units", ("evidence", "x.py")),
+        ("from antitrypsim.organs.liver.module import x", ("organs", "lung", "module.py")),
+        ("from antitrypsim.organs.covariates import x", ("organs", "circulation", "module.py")),
+        ("from .base import x", ("trials", "analysis", "x.py")),
+        ("import numpy, antitrypsim_external", ("trials", "x.py")),
+    ],
+)
+def test_the_test_lets_the_rest_through(source, parts):
+    assert faults(source, parts) == []

@@ -1,0 +1,183 @@
+"""A folder is its own registration: a toy therapy and a toy organ, added by one folder each."""
+
+import numpy as np
+import pytest
+import sympy
+
+from antitrypsim.foundations.errors import ModelError
+from antitrypsim.modelling.explain import chain, explain_module, to_latex, to_text
+from antitrypsim.modelling.handles import Amount, Param
+from antitrypsim.therapies import build_model
+
+from .transplant import kidney, transplant
+
+pytest.importorskip("antitrypsim.simulation.kernel")
+
+from antitrypsim.organs.liver.module import CELLS, OCCUPANCY
+from antitrypsim.simulation.people import People
+from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.simulate import simulate_all
+
+DAYS = np.array([-1.0, 0.0, 1.0, 30.0, 180.0, 365.0])
+OUTPUTS = (
+    "liver.hepatocytes[host]",
+    "circulation.plasma[M]",
+    "circulation.plasma[Z]",
+    "liver.polymer_total",
+    "lung.fev1",
+    "immunity.crp",
+    "lung.elastin",
+)
+TOLERANCE = 1e-5
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return build_model(extra=[transplant(tmp_path_factory.mktemp("toys"))])
+
+
+@pytest.fixture(scope="module")
+def people():
+    n = 6
+    ages = np.full(n, 45 * 365.25)
+    covariates = {"weight": 70.0, "height": 1.7, "male": 1.0}
+    covariates |= {"alleles_M": 0.0, "alleles_Z": 2.0, "alleles_S": 0.0}
+    return People(
+        ids=np.arange(n),
+        seed=1,
+        covariates={f"person.{k}": np.full(n, v) for k, v in covariates.items()},
+        effects={},
+        birth=ages - 365.25,
+        age=ages,
+    )
+
+
+def run(model, people, regimen=None, outputs=OUTPUTS):
+    found = simulate_all(
+        model, people, regimen, times=DAYS, outputs=outputs, seed=5, tolerance=TOLERANCE
+    )
+    assert np.all(found.status == 0)
+    return found
+
+
+def test_a_folder_adds_a_therapy_and_the_house_does_not_change(model):
+    plain = build_model()
+    assert "toy_transplant" in dict(model.modules)
+    assert "toy_transplant" not in dict(plain.modules)
+    assert "liver.hepatocytes[donor]" not in plain.state_names
+    added = set(model.state_names) - set(plain.state_names)
+    assert {"liver.hepatocytes[donor]", "liver.polymer[donor]", "toy_transplant.memory"} <= added
+    assert "toy_transplant.suppression" in [i.name for i in model.inputs]
+    assert build_model().content_hash == plain.content_hash
+
+
+def test_donor_cells_add_m_to_plasma_entry(model):
+    entry = next(q for q in model.quantities if q.handle.name == "circulation.entry[M]")
+    slope = sympy.diff(entry.expression, CELLS["donor"])
+    assert {s.name for s in slope.free_symbols} == {"liver.allele_output", "liver.synthesis[donor]"}
+    assert slope.subs(dict.fromkeys(slope.free_symbols, 1)) == 2
+    z = next(q for q in model.quantities if q.handle.name == "circulation.entry[Z]")
+    made = next(q for q in model.quantities if q.handle.name == "liver.made_Z[donor]")
+    assert CELLS["donor"] in z.expression.free_symbols
+    assert made.expression == 0
+
+
+def test_what_lands_falls_as_the_liver_fills_and_nothing_lands_above_the_limit(model):
+    jump = dict(model.dose("toy/portal").jumps)[CELLS["donor"]]
+    numbers = {s: model.parameter(s.name).value for s in jump.free_symbols if isinstance(s, Param)}
+    numbers |= {s: 2e9 for s in jump.free_symbols if isinstance(s, Amount)}
+    landed = [float(jump.subs(numbers).subs(OCCUPANCY, room)) for room in (0.8, 1.0, 1.2, 1.3, 2.0)]
+    assert landed == pytest.approx([0.0025, 0.0015, 0.0005, 0, 0])
+
+
+def test_the_toy_explains_itself(model):
+    (note,) = explain_module(model, "toy_transplant").modules
+    assert {(a.kind, a.target) for a in note.acts_on} == {
+        ("adds to", "liver.deaths[donor]"),
+        ("adds to", "immunity.inflammation"),
+        ("multiplies", "liver.synthesis[donor]"),
+        ("multiplies", "immunity.crp_drive"),
+    }
+    assert "rejection" in to_text(explain_module(model, "toy_transplant"))
+    assert "cases" in to_latex(model)
+    assert chain(model, "toy/portal", "lung.fev1").grade == "assumed"
+
+
+def test_without_the_toy_its_effects_are_off(model, tmp_path):
+    off = build_model(extra=[transplant(tmp_path)], without=["toy_transplant"])
+    drive = next(q for q in off.quantities if q.handle.name == "immunity.crp_drive")
+    plain = next(q for q in build_model().quantities if q.handle.name == "immunity.crp_drive")
+    assert drive.expression == plain.expression
+
+
+def test_no_dose_and_a_dose_of_nothing_leave_the_course_as_it_was(model, people):
+    untreated = run(build_model(), people)
+    for regimen in (None, repeated("toy/portal", 0.0, at=[0.0])):
+        found = run(model, people, regimen)
+        scale = np.maximum(np.abs(untreated.values), 1e-2)
+        assert np.all(np.abs(found.values - untreated.values) <= 10 * TOLERANCE * scale)
+
+
+def suppressed(regimen):
+    return regimen + Regimen("s", inputs=(InputRecord("toy_transplant.suppression", (-2,), (1,)),))
+
+
+OUT = ("liver.hepatocytes[donor]", "circulation.plasma[M]", "liver.occupancy")
+
+
+def test_a_dose_engrafts_and_makes_m(model, people):
+    found = run(model, people, suppressed(repeated("toy/portal", 1e10, at=[0.0])), OUT)
+    donor, m = found[OUT[0]][:, 0], found[OUT[1]][:, 0]
+    # 1e10 of 2e11 cells, half of them, in the room that was left just before the dose.
+    room = 1.3 - found[OUT[2]][:, 0, 1]
+    assert donor[:, 1] == pytest.approx(0)
+    assert donor[:, 2] == pytest.approx(0.05 * 0.5 * room, rel=0.02)
+    assert np.all(m[:, 1] == 0)
+    assert np.all(m[:, 3] > 0.01)
+
+
+def test_two_doses_land_less_than_twice_one(model, people):
+    one, two = (
+        run(model, people, suppressed(repeated("toy/portal", 8e11, at=at)), OUT)[OUT[0]][:, 0, 2]
+        for at in ([0.0], [0.0, 0.0])
+    )
+    assert np.all(one > 0.3)
+    assert np.all(two == pytest.approx(one, abs=0.01))
+
+
+def test_rejection_costs_donor_cells_and_suppression_prevents_it(model, people):
+    dose = repeated("toy/portal", 1e10, at=[0.0])
+    free, held = run(model, people, dose, OUT), run(model, people, suppressed(dose), OUT)
+    assert np.all(np.isnan(held.events["rejection"]))
+    times = free.events["rejection"][:, 0, 0]
+    early = times < 100
+    assert early.any()
+    after = DAYS > 0.5
+    kept = free[OUT[0]][:, 0, after] / held[OUT[0]][:, 0, after]
+    left_on_day_180 = kept[early, -2]
+    assert np.all(left_on_day_180 < 0.15)
+    assert np.all(kept[times[:, None] > DAYS[after]] > 0.5)
+
+
+def test_a_folder_adds_an_organ(tmp_path, people):
+    model = build_model(extra=[kidney(tmp_path)])
+    assert "toy_kidney" in dict(model.modules)
+    assert "toy_kidney" not in dict(build_model().modules)
+    found = run(model, people, outputs=("toy_kidney.filtration", "toy_kidney.score"))
+    assert np.all((found["toy_kidney.filtration"] > 0) & (found["toy_kidney.filtration"] <= 1))
+    assert np.all(found["toy_kidney.score"] > 50)
+
+
+def test_two_folders_together(tmp_path):
+    folders = [transplant(tmp_path), kidney(tmp_path)]
+    both = build_model(extra=folders)
+    assert {"toy_transplant", "toy_kidney"} <= set(dict(both.modules))
+    assert both.content_hash == build_model(extra=reversed(folders)).content_hash
+
+
+@pytest.mark.parametrize("missing", ["module.py", "parameters.toml", "README.md"])
+def test_an_incomplete_folder_is_refused(tmp_path, missing):
+    folder = kidney(tmp_path)
+    (folder / missing).unlink()
+    with pytest.raises(ModelError, match=f"lacks {missing}"):
+        build_model(extra=[folder])

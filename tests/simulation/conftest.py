@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from antitrypsim.simulation.kernel import compile_model
+from tests.simulation.sketch import standin
+
+
+@pytest.fixture(scope="session")
+def model():
+    return standin()
+
+
+@pytest.fixture(scope="session")
+def kernel(model):
+    return compile_model(model, backend="llvm")
+
+
+@pytest.fixture(scope="session")
+def portable(model):
+    return compile_model(model, backend="portable")
