@@ -179,7 +179,10 @@ def test_to_dict_is_plain():
     data = json.loads(json.dumps(model.to_dict()))
     assert data["kind"] == "model"
     assert [s["name"] for s in data["states"]] == list(model.state_names)
-    assert data["parameters"] == {"pond.flow_out": 0.5, "sky.gain": 2.0}
+    assert {k: v[0] for k, v in data["parameters"].items()} == {
+        "pond.flow_out": 0.5,
+        "sky.gain": 2.0,
+    }
     assert data["doses"] == [
         {"name": "bucket/pour", "unit": "g", "jumps": {"pond.water": "amount"}}
     ]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -69,13 +69,13 @@ def main(people: int) -> int:
     for name, edges in BINS.items():
         cells += [
             (f"{name} {a:g} to {b:g}", (values[name] >= a) & (values[name] < b))
-            for a, b in zip(edges, edges[1:])
+            for a, b in pairwise(edges)
         ]
-    for corner in product(*(zip(e, e[1:]) for e in BINS.values())):
+    for corner in product(*(pairwise(e) for e in BINS.values())):
         inside = np.all(
-            [(values[n] >= a) & (values[n] < b) for n, (a, b) in zip(BINS, corner)], axis=0
+            [(values[n] >= a) & (values[n] < b) for n, (a, b) in zip(BINS, corner, strict=True)], axis=0
         )
-        cells.append((", ".join(f"{n} {a:g}-{b:g}" for n, (a, b) in zip(BINS, corner)), inside))
+        cells.append((", ".join(f"{n} {a:g}-{b:g}" for n, (a, b) in zip(BINS, corner, strict=True)), inside))
     rows = []
     for name, inside in cells:
         alive = inside & np.all([np.isfinite(s) for s in slopes.values()], axis=0)

@@ -157,7 +157,7 @@ def share_words(share: float) -> str:
 
 def how_sure(trial: Trial, result: Result, grounds: Grounds) -> tuple[str, ...]:
     """Return what the intervals hold, and what they do not."""
-    held = "their typical values" if grounds.typical else "one chosen set of values"
+    held = "its typical value" if grounds.typical else "one chosen value"
     if result.plan.failed:
         return ()
     return (

@@ -173,7 +173,7 @@ class _Run:
             axis=2,
         )
         hazards = {
-            name: course.hazard_times[:, k].reshape(n, d, -1) - people.age[:, None, None]
+            name: _packed(course.hazard_times[:, k].reshape(n, d, -1) - people.age[:, None, None])
             for k, name in enumerate(self.kernel.hazard_names)
         }
         return Results(
@@ -311,3 +311,10 @@ class _Run:
             )
             course = merge_courses(course, again, rows, per_row)
         return course
+
+
+def _packed(times: Floats) -> Floats:
+    """Return event times ascending, NaN last, with no more columns than the most that anybody has."""
+    ordered = np.sort(times, axis=-1)
+    most = int(np.isfinite(ordered).sum(axis=-1).max(initial=1))
+    return np.ascontiguousarray(ordered[..., :most])
