@@ -26,20 +26,40 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from cvode import Cvode, Sundials  # noqa: E402
-from roadrunner_model import AGE_NAME, identifier, to_sbml  # noqa: E402
 from scalar_code import ScalarCode  # noqa: E402
 
 from antitrypsim.simulation.jit import host  # noqa: E402
 from antitrypsim.simulation.kernel import compile_model  # noqa: E402
 from antitrypsim.simulation.lowering import lower  # noqa: E402
 from antitrypsim.simulation.numpy_program import NumpyProgram  # noqa: E402
+from tests.simulation.sbml import AGE_NAME, identifier, to_sbml  # noqa: E402
 from tests.simulation.sketch import typical, weekly  # noqa: E402
+
+
+def thinned(batch, every: int):
+    """Keep each ``every``-th dose of each patient, none for 0; input switches stay."""
+    keep = []
+    for a, b in zip(batch.event_offsets[:-1], batch.event_offsets[1:], strict=True):
+        given = batch.event_codes[a:b] >= 0
+        number = np.cumsum(given) - 1
+        keep.append(~given | (given & (number % every == 0) if every else False))
+    lengths = [int(k.sum()) for k in keep]
+    mask = np.concatenate(keep)
+    return replace(
+        batch,
+        event_offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        event_times=batch.event_times[mask],
+        event_codes=batch.event_codes[mask],
+        event_values=batch.event_values[mask],
+    )
 
 
 class Patients:
     """Patients of different pasts, each with doses and switches at times of its own."""
 
-    def __init__(self, model, count: int, years: float, constants=None, amount=1.0) -> None:
+    def __init__(
+        self, model, count: int, years: float, constants=None, amount=1.0, every=1
+    ) -> None:
         self.model = model
         self.kernel = compile_model(model, backend="llvm")
         if constants is None:
@@ -50,6 +70,7 @@ class Patients:
         past.event_codes[past.event_codes >= 0] %= max(1, len(model.doses))
         lived = self.kernel.advance(past, tolerance=1e-6)
         future = weekly(model, count, years, seed=12, constants=constants)
+        future = thinned(future, every)
         shift = np.repeat(lived.final_time - future.start, np.diff(future.event_offsets))
         visits = np.repeat(lived.final_time - future.start, np.diff(future.sample_offsets))
         doses = future.event_codes >= 0
@@ -257,6 +278,7 @@ def main() -> None:
         "--constants", help="module:callable(model, rows) for the patients' constants"
     )
     parser.add_argument("--amount", type=float, default=1.0, help="multiplies all doses (0.5 to 2)")
+    parser.add_argument("--every", type=int, default=1, help="each n-th weekly dose; 0 for none")
     parser.add_argument("--patients", type=int, default=100)
     parser.add_argument("--slow-patients", type=int, default=100, help="for tools over 50 ms")
     parser.add_argument("--years", type=float, default=10.0)
@@ -270,7 +292,9 @@ def main() -> None:
 
     model = named(options.model)()
     constants = named(options.constants)(model, options.patients) if options.constants else None
-    patients = Patients(model, options.patients, options.years, constants, options.amount)
+    patients = Patients(
+        model, options.patients, options.years, constants, options.amount, options.every
+    )
     tools = Tools(patients)
     everyone = list(range(options.patients))
     events = float(np.diff(patients.batch.event_offsets).mean())

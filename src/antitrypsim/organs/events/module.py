@@ -13,6 +13,11 @@ NAME = "events"
 PARAMETERS, p = parameters_of(__file__, NAME)
 
 EXACERBATION_RATE = Quantity(f"{NAME}.exacerbation_rate", "1/day", "rate of severe exacerbations")
+EXACERBATION_DRIVE = Quantity(
+    f"{NAME}.exacerbation_drive",
+    "1/day",
+    "what the rate of severe exacerbations would be without limit",
+)
 DEATH_OTHER = Quantity(
     f"{NAME}.death_other", "1/day", "death rate from causes other than lung and liver"
 )
@@ -24,9 +29,10 @@ MODULE = Module(
     title="severe exacerbations and death",
     parameters=PARAMETERS,
     quantities={
-        EXACERBATION_RATE: p.exacerbation_rate
+        EXACERBATION_DRIVE: p.exacerbation_rate
         * (p.exacerbation_healthy + (1 - p.exacerbation_healthy) * POLYMER_DRIVE)
         * sympy.exp(p.exacerbation_airflow * (1 - FEV1_SHARE)),
+        EXACERBATION_RATE: EXACERBATION_DRIVE / (1 + EXACERBATION_DRIVE / p.exacerbation_most),
         DEATH_OTHER: p.mortality_50
         * sympy.exp(
             p.mortality_growth * (AGE / DAYS_PER_YEAR - p.reference_age)

@@ -1,0 +1,137 @@
+"""The whole model, weekly doses, ten years: our engine, CVODE and libRoadRunner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from antitrypsim.simulation.kernel import Batch, compile_model
+from antitrypsim.therapies import build_model
+from tests.simulation.oracle import error, integrate
+from tests.simulation.sbml import AGE_NAME, identifier, to_sbml
+
+PERSON = {"alleles_Z": 2.0, "height": 1.72, "weight": 72.0, "male": 1.0}
+BIRTH, START, YEARS = 18 * 365.25, 48 * 365.25, 10.0
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build_model()
+
+
+@pytest.fixture(scope="module")
+def course(model):
+    """A typical ZZ man: thirty years of life, then ten of weekly doses with two input switches."""
+    kernel = compile_model(model)
+    values = [p.value for p in model.parameters]
+    values += [PERSON.get(c.name.partition(".")[2], 0.0) for c in model.covariates]
+    one = np.array([values])
+    life = Batch(constants=one, start=np.array([BIRTH]), end=np.array([START]))
+    lived = kernel.advance(life, tolerance=1e-9)
+    dose = kernel.dose_names.index("augmentation/intravenous")
+    given = START + 0.3 + 7.0 * np.arange(int(YEARS * 365.25 / 7))
+    switches = np.array([START + 1000.0, START + 2500.0])
+    times = np.concatenate([given, switches])
+    smoking = -1 - kernel.input_names.index("person.smoking")
+    codes = np.concatenate([np.full(given.size, dose), [smoking, smoking]]).astype(np.int32)
+    amounts = np.concatenate([np.full(given.size, 60.0), [1.0, 0.0]])
+    order = np.argsort(times)
+    samples = START + np.linspace(10.0, YEARS * 365.25, 60)
+    return kernel, Batch(
+        constants=one,
+        start=np.array([START]),
+        end=np.array([START + YEARS * 365.25]),
+        initial_states=lived.final_states,
+        initial_inputs=lived.final_inputs,
+        event_offsets=np.array([0, times.size]),
+        event_times=times[order],
+        event_codes=codes[order],
+        event_values=amounts[order],
+        sample_offsets=np.array([0, samples.size]),
+        sample_times=samples,
+    )
+
+
+def test_ten_years_of_weekly_doses_agree_with_cvode(model, course):
+    kernel, batch = course
+    exact = integrate(model, batch, 0, lambda t, y, u, c: kernel.rates(c, t, y, u[None])[0])
+    found = kernel.advance(batch, tolerance=1e-7).states
+    assert error(model, found, exact) < 1e-5
+
+
+def test_ten_years_of_weekly_doses_agree_with_libroadrunner(model, course):
+    """libRoadRunner reads the equations as SBML: nothing of ours but the text of them."""
+    roadrunner = pytest.importorskip("roadrunner", reason="libRoadRunner has no wheel here")
+    kernel, batch = course
+    roadrunner.Logger.disableLogging()
+    engine = roadrunner.RoadRunner(to_sbml(model))
+    names = list(engine.model.getGlobalParameterIds())
+
+    def places(ids):
+        return [names.index(i) for i in ids]
+
+    scales = np.array([line.handle.scale for line in model.states])
+    engine.integrator.setValue("stiff", True)
+    engine.integrator.setValue("relative_tolerance", 1e-10)
+    engine.integrator.setValue("absolute_tolerance", [1e-10, *(1e-10 * scales)])
+    engine.integrator.setValue("maximum_num_steps", 10**7)
+    states = places(identifier(n) for n in kernel.state_names)
+    engine.model.setGlobalParameterValues(
+        places(identifier(n, constant=True) for n in kernel.constant_names), batch.constants[0]
+    )
+    inputs = batch.initial_inputs[0].copy()
+    at_inputs = places(identifier(n) for n in kernel.input_names)
+    age = places([AGE_NAME])
+    plasma = kernel.state_names.index("circulation.plasma[infused]")
+    jump = _plasma_jump(kernel, batch)
+    y, t = batch.initial_states[0].copy(), batch.start[0]
+    marks = sorted(
+        [(s, 0, None) for s in batch.sample_times]
+        + [(e, 1, k) for k, e in enumerate(batch.event_times)]
+    )
+    out = []
+
+    def restart():
+        engine.model.setGlobalParameterValues(at_inputs, inputs)
+        engine.model.setTime(t)
+        engine.model.setGlobalParameterValues(age, [t])
+        engine.model.setGlobalParameterValues(states, y)
+
+    restart()
+    for time, kind, which in marks:
+        if time > t:
+            engine.simulate(t, time, 2)
+            t = time
+            y = np.array(engine.model.getGlobalParameterValues(states))
+        if kind == 0:
+            out.append(y.copy())
+            continue
+        code = batch.event_codes[which]
+        if code < 0:
+            inputs[-1 - code] = batch.event_values[which]
+        else:
+            y[plasma] += jump * batch.event_values[which]
+        restart()
+    found = kernel.advance(batch, tolerance=1e-7).states
+    assert error(model, found, np.array(out)) < 1e-5
+
+
+def _plasma_jump(kernel, batch) -> float:
+    """Return the plasma rise per mg/kg, from one dose just before the end of a short course."""
+    start = batch.start[0]
+    dose = kernel.dose_names.index("augmentation/intravenous")
+    single = replace(
+        batch,
+        end=np.array([start + 1e-9]),
+        event_offsets=np.array([0, 1]),
+        event_times=np.array([start]),
+        event_codes=np.array([dose], dtype=np.int32),
+        event_values=np.array([1.0]),
+        sample_offsets=np.array([0, 0]),
+        sample_times=np.zeros(0),
+    )
+    column = kernel.state_names.index("circulation.plasma[infused]")
+    after = kernel.advance(single, tolerance=1e-9).final_states[0, column]
+    return float(after - batch.initial_states[0, column])
