@@ -90,7 +90,13 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
 @pytest.mark.parametrize(
     ("said", "arguments"),
     [
-        ("did you mean 'rapid'", ("run", "rapids")),
+        ("no protocol 'rapids'; did you mean 'rapid'?\n", ("run", "rapids")),
+        ("no protocol ''; there is natural-history", ("run", "")),
+        ("no protocol ''; there is natural-history", ("protocol", "show", "")),
+        ("a...'; there is natural-history", ("run", "a" * 5000)),
+        ("file name too long", ("run", "rapid", "--json", "a" * 300)),
+        ("name the same file", ("patient", "--json", "one", "--html", "./one")),
+        ("holds other files", ("run", "rapid", "--out", "new/../full")),
         ("nothere.yaml: the file cannot be read: no such file", ("run", "nothere.yaml")),
         ("the file cannot be read: is a directory", ("run", ".")),
         ("0 participants cannot be", ("run", "rapid", "--participants", "0")),
@@ -112,6 +118,7 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
         ("broken.yaml:2: 'titel'", ("run", "broken.yaml")),
         ("broken.yaml:2: 'titel'", ("protocol", "check", "broken.yaml")),
         ("no module 'livr'; did you mean 'liver'", ("explain", "livr")),
+        ("no module ''; there is", ("explain", "")),
         ("no module 'livr'; did you mean 'liver'", ("explain", "livr", "--latex")),
         ("no module 'livr'; did you mean 'liver'", ("explain", "livr", "--diagram")),
         ("ask for one at a time", ("explain", "--latex", "--diagram")),
@@ -217,6 +224,11 @@ def test_protocols_are_listed_checked_and_described(here, capsys):
     assert "It can be run: 180 participants (active 93, placebo 87)" in out
     assert "agreement with them proves nothing" in out
     assert "recalled" in out
+    code, out, _ = call(capsys, "protocol", "show", "rapid")
+    assert code == 0
+    (here / "mine.yaml").write_text(out)
+    assert call(capsys, "protocol", "show", "mine.yaml")[1] == out
+    assert call(capsys, "protocol", "check", "mine.yaml")[0] == 0
     code, out, _ = call(capsys, "protocol", "schema")
     assert code == 0
     assert "population" in json.loads(out)["properties"]
@@ -364,6 +376,21 @@ def test_a_closed_pipe_is_quiet(tmp_path):
     _, err = process.communicate(timeout=60)
     assert err == ""
     assert process.returncode == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="descriptors are POSIX's")
+def test_a_closed_standard_output_is_no_failure(tmp_path):
+    done = entry("protocols", cwd=tmp_path, preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_libraries_say_nothing_of_a_home_that_cannot_be_written_to(tmp_path):
+    (tmp_path / "home").write_text("")
+    hidden = {key: text for key, text in os.environ.items() if not key.startswith(("XDG", "MPL"))}
+    done = entry(
+        "run", "rapid", *SMALL, cwd=tmp_path, env={**hidden, "HOME": str(tmp_path / "home")}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols import Protocol, load_protocol, read_protocol
+from antitrypsim.protocols import Protocol, load_protocol, protocol_source, read_protocol
 
 DOSE = "          dose: 60 mg/kg\n"
 EVERY = "          every: 1 week\n"
@@ -251,6 +251,19 @@ def test_change_needs_a_baseline(base: str) -> None:
         read_protocol(
             text.replace("[m12, m24]", "[baseline, m24]").replace("visit: m24", "visit: m12")
         )
+
+
+def test_a_faulty_only_entry_is_told_and_not_called_missing() -> None:
+    text = protocol_source("rapid").replace("length: 24 months", "length: -24 months")
+    with pytest.raises(ProtocolError, match="is negative") as told:
+        read_protocol(text)
+    assert told.value.key == "epochs[0].length"
+
+
+def test_an_absurd_dose_is_told_in_few_digits() -> None:
+    text = protocol_source("rapid").replace("dose: 60 mg/kg", "dose: 1e99 mg/kg")
+    with pytest.raises(ProtocolError, match=r"5\.6e\+96 times the largest dose"):
+        read_protocol(text)
 
 
 def test_slope_needs_two_visits(base: str) -> None:

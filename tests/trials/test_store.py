@@ -139,6 +139,38 @@ def test_an_empty_folder_is_filled_and_parents_are_made(tmp_path):
     assert left_in(tmp_path) == ["a", "empty"]
 
 
+def test_a_roundabout_name_is_looked_at_where_it_leads(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.docx").write_text("")
+    for force in (False, True):
+        with pytest.raises(InputError, match="holds other files"):
+            write_run(trial(), tmp_path / "new" / ".." / "full", force=force)
+    assert left_in(tmp_path) == ["full"]
+    assert left_in(tmp_path / "full") == ["thesis.docx"]
+
+
+def test_what_came_while_writing_is_not_replaced(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    manifest = store._manifest
+
+    def meanwhile(*given):
+        folder.mkdir()
+        (folder / "thesis.docx").write_text("")
+        return manifest(*given)
+
+    monkeypatch.setattr(store, "_manifest", meanwhile)
+    with pytest.raises(InputError, match="holds other files"):
+        write_run(trial(), folder, force=True)
+    assert left_in(tmp_path) == ["run"]
+    assert left_in(folder) == ["thesis.docx"]
+
+
+def test_the_folder_one_is_in_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="the folder that you are in"):
+        check_target(".")
+
+
 def test_force_replaces_a_run_and_only_a_run(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
     with pytest.raises(InputError, match=r"holds a run already; .* or add --force"):
@@ -254,6 +286,15 @@ def test_files_that_cannot_be_written_are_refused_beforehand(tmp_path, monkeypat
         check_file(tmp_path)
     with pytest.raises(InputError, match="name of the file is empty"):
         check_file("")
+    with pytest.raises(InputError, match="too long"):
+        check_file(tmp_path / ("a" * 300))
+    long = check_file(tmp_path / ("a" * 250))
+    assert write_file(long, "x").read_text() == "x"
+    # A file is replaced, so it is its folder that must be open.
+    (tmp_path / "rows.json").write_text("old")
+    monkeypatch.setattr("os.access", lambda place, _: Path(place).is_file())
+    with pytest.raises(InputError, match="no permission"):
+        check_file(tmp_path / "rows.json")
     monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(InputError, match="no permission"):
         check_file(tmp_path / "rows.json")

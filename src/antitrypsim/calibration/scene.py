@@ -34,8 +34,8 @@ def rapid_population() -> Population:
 
 
 MIXED: Any = {"lung": 0.45, "liver": 0.05, "family": 0.2, "screening": 0.3}
-MIXED_NEVER: Any = {"lung": 0.3, "liver": 0.05, "family": 0.25, "screening": 0.4}
-CLINIC: Any = {"lung": 0.85, "family": 0.15}
+MIXED_NEVER: Any = {"lung": 0.25, "liver": 0.05, "family": 0.3, "screening": 0.4}
+CLINIC: Any = {"lung": 0.8, "family": 0.2}
 
 
 def _registry(smoking: str, low: float = 25, high: float = 75) -> Population:

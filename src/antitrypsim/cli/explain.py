@@ -45,6 +45,7 @@ def explain(
     )
     from antitrypsim.therapies import build_model
 
+    chosen = None if module is None else _module(module)
     model = build_model()
     if chain is not None:
         found = find_chain(model, *chain)
@@ -57,7 +58,7 @@ def explain(
     elif diagram:
         print(to_diagram(model, module), end="")
     elif latex:
-        print(to_latex(model if module is None else _module(module)))
+        print(to_latex(chosen or model))
     else:
         print(
             to_text(explain_model(model) if module is None else explain_module(model, module)),
@@ -71,5 +72,6 @@ def _module(name: str) -> Module:
 
     found = {module.name: module for module in (*organ_modules(), *therapy_modules())}
     if name not in found:
-        raise ModelError(f"no module '{name}'{nearest(name, list(found))}")
+        hint = nearest(name, list(found)) or f"; there is {', '.join(found)}"
+        raise ModelError(f"no module '{name}'{hint}")
     return found[name]

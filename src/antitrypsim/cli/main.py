@@ -71,6 +71,11 @@ def run() -> None:
             stream.reconfigure(errors="replace")
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _stop)
+    if not debugging():
+        import logging
+
+        # Libraries' remarks, such as matplotlib's on a home that cannot be written to.
+        logging.disable(logging.WARNING)
     sys.exit(main(sys.argv[1:]))
 
 
@@ -86,7 +91,8 @@ def main(arguments: Sequence[str]) -> int:
         warnings.simplefilter("ignore")
     try:
         code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name=NAME)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         if code == STOPPED:
             complain("stopped; nothing was written")
         return int(code or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -61,6 +62,8 @@ def patient(
     for file in (json, html):
         if file is not None:
             check_file(file)
+    if json is not None and html is not None and os.path.realpath(json) == os.path.realpath(html):
+        raise InputError("--json and --html name the same file; give each its own", path=html)
     from antitrypsim.trials.patient import patient as course_of
 
     with progress(quiet) as tell:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Check a protocol file, or print the JSON Schema of protocol files.",
+    help="Check or print a protocol, or print the JSON Schema of protocol files.",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
@@ -37,6 +37,18 @@ def check(
             print(f"\n{title}:")
         for finding in chosen:
             print(f"  '{finding.key}': {finding.message}")
+
+
+@app.command("show")
+def show(
+    protocol: Annotated[
+        str, typer.Argument(metavar="PROTOCOL", help="A bundled protocol, or a protocol file.")
+    ],
+) -> None:
+    """Print a protocol as it stands in its file, to begin one of your own from."""
+    from antitrypsim.protocols import protocol_source
+
+    print(protocol_source(protocol), end="")
 
 
 @app.command("schema")

@@ -12,6 +12,7 @@ from antitrypsim.protocols.load import (
     bundled_protocols,
     dump_protocol,
     load_protocol,
+    protocol_source,
     read_protocol,
 )
 from antitrypsim.protocols.schema import BANNER, CALIBRATED, Protocol
@@ -32,5 +33,6 @@ __all__ = [
     "load_protocol",
     "measure",
     "noise_of",
+    "protocol_source",
     "read_protocol",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from antitrypsim.foundations.errors import ProtocolError, nearest
 from antitrypsim.protocols.delivery import by_name
+from antitrypsim.protocols.faults import shown
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.protocols.sentences import told
 from antitrypsim.protocols.yamltext import LARGEST_BYTES, YamlText
@@ -54,6 +56,14 @@ def protocol_from(
         raise told(problem, _schema(), path, text) from problem
 
 
+def protocol_source(source: str | Path) -> str:
+    """Return the text of a protocol file, or of the bundled one with this id, remarks and all.
+
+    Raises ProtocolError, one sentence, for a file that cannot be read; what it says is not checked.
+    """
+    return _text_of(_file_of(source))
+
+
 def bundled_protocols() -> dict[str, str]:
     """Return the titles of the protocols that come with the package, by id."""
     from ruamel.yaml import YAML
@@ -93,12 +103,16 @@ def _file_of(source: str | Path) -> Path:
     if isinstance(source, str) and source in bundled:
         return bundled[source]
     file = Path(source)
-    if file.suffix.lower() in _SUFFIXES or len(file.parts) > 1 or file.exists():
+    named = bool(str(source).strip())
+    if named and (
+        file.suffix.lower() in _SUFFIXES or len(file.parts) > 1 or os.path.exists(source)
+    ):
         return file
     known = tuple(bundled)
+    hint = nearest(str(source), known) if named else ""
     raise ProtocolError(
-        f"no protocol '{source}'{nearest(str(source), known) or '; there is ' + ', '.join(known)}; "
-        "a file of your own ends in .yaml"
+        f"no protocol '{shown(str(source))}'"
+        + (hint or f"; there is {', '.join(known)}; a file of your own ends in .yaml")
     )
 
 

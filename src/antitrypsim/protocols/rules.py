@@ -144,8 +144,10 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
 def _possible(delivery: Delivery, dose: AnyDose) -> None:
     amount = delivery.amount_in(dose)
     if dose.limit is not None and amount > ABSURD * dose.limit:
+        times = amount / dose.limit
+        told = f"{times:.0f}" if times < 1e6 else f"{times:.1e}"
         raise fault(
-            f"'{delivery.dose}' is {amount:g} {dose.unit}, {amount / dose.limit:.0f} times the "
+            f"'{delivery.dose}' is {amount:g} {dose.unit}, {told} times the "
             f"largest dose on record ({dose.limit:g} {dose.unit}, {dose.limit_source}); up to "
             f"{ABSURD:g} times that is taken",
             "dose",

@@ -17,6 +17,9 @@ def told(
     """Return the first failure, in the order of the text, as a ProtocolError."""
     failures = []
     for k, error in enumerate(problem.errors(include_url=False)):
+        if error["type"] == "too_short" and error.get("input"):
+            # It has entries, and is short only of those that are faulty: these are told.
+            continue
         context = error.get("ctx") or {}
         where = tuple(
             part for part in (*error["loc"], *context.get("where", ())) if part != "[key]"

@@ -90,31 +90,44 @@ def check_target(folder: str | Path, *, force: bool = False) -> Path:
     An empty folder may be filled; ``force`` replaces a run folder, and never anything else. Whether
     its parent can be written to is tried.
     """
-    target = Path(folder)
     if not str(folder) or "\0" in str(folder):
         raise InputError("the name of the run folder is empty; use for example --out runs/mine")
     try:
-        if os.path.lexists(target):
-            if not target.is_dir():
-                raise InputError(
-                    "this is a file, not a folder; choose another --out", path=str(target)
-                )
-            held = {entry.name for entry in target.iterdir()}
-            if held and not _is_run(target, held):
-                raise InputError(
-                    "the folder holds other files; choose another --out, or an empty one",
-                    path=str(target),
-                )
-            if held and not force:
-                raise InputError(
-                    "the folder holds a run already; choose another --out, or add --force",
-                    path=str(target),
-                )
+        target = _place(folder)
+        _check_held(target, folder, force)
         with _beside(target):
             pass
     except OSError as problem:
-        raise _told(problem, target) from problem
-    return target
+        raise _told(problem, Path(folder)) from problem
+    return Path(folder)
+
+
+def _place(folder: str | Path) -> Path:
+    # 'new/../old' is 'old', and is looked at as such before 'new' is made.
+    return Path(os.path.realpath(folder))
+
+
+def _check_held(target: Path, folder: str | Path, force: bool) -> None:
+    """Raise InputError unless a run may be put at ``target``, which the user called ``folder``."""
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise InputError("this is a file, not a folder; choose another --out", path=str(folder))
+    if target == Path.cwd():
+        raise InputError(
+            "this is the folder that you are in; choose another --out", path=str(folder)
+        )
+    held = {entry.name for entry in target.iterdir()}
+    if held and not _is_run(target, held):
+        raise InputError(
+            "the folder holds other files; choose another --out, or an empty one",
+            path=str(folder),
+        )
+    if held and not force:
+        raise InputError(
+            "the folder holds a run already; choose another --out, or add --force",
+            path=str(folder),
+        )
 
 
 def write_run(
@@ -125,7 +138,8 @@ def write_run(
     Raises InputError where the folder cannot be used, RunError for a full or failing disk; then,
     and on an interruption, nothing is left behind and a replaced run is as it was.
     """
-    target = check_target(folder, force=force)
+    named = check_target(folder, force=force)
+    target = _place(folder)
     writers: dict[str, Callable[[Path], None]] = {
         "protocol.yaml": lambda f: _text(f, protocol_text(trial)),
         "participants.parquet": lambda f: _frame(f, trial.participants, trial),
@@ -135,23 +149,25 @@ def write_run(
     }
     if html is not None:
         writers["report.html"] = lambda f: _text(f, html)
-    writing = target
+    writing = named
     try:
         with _beside(target) as workplace:
             hashes = {}
             for name, write in writers.items():
-                writing = target / name
+                writing = named / name
                 write(workplace / name)
                 hashes[name] = _synced_hash(workplace / name)
-            writing = target / "manifest.json"
+            writing = named / "manifest.json"
             _text(workplace / "manifest.json", _manifest(trial, hashes))
             _synced_hash(workplace / "manifest.json")
             _sync(workplace)
-            writing = target
+            writing = named
+            # What is there may have changed while the files were written.
+            _check_held(target, named, force)
             _put(workplace, target)
     except OSError as problem:
         raise _told(problem, writing) from problem
-    return target
+    return named
 
 
 def read_run(folder: str | Path) -> Run:
@@ -204,7 +220,7 @@ def write_file(file: str | Path, text: str) -> Path:
                 stream.write(text)
             return Path(file)
         handle, name = tempfile.mkstemp(
-            prefix=f".{target.name}-", suffix=".partial", dir=target.parent
+            prefix=f".{target.name[:40]}-", suffix=".partial", dir=target.parent
         )
         os.close(handle)
         try:
@@ -223,19 +239,24 @@ def write_file(file: str | Path, text: str) -> Path:
 
 def check_file(file: str | Path) -> Path:
     """Return the file if it can be written; raise InputError, one sentence, if not."""
-    target = Path(file)
-    if not str(file):
+    if not str(file) or "\0" in str(file):
         raise InputError("the name of the file is empty")
-    if target.is_dir():
-        raise InputError("this is a folder; name a file in it", path=str(file))
-    if not target.parent.is_dir():
-        raise InputError(f"there is no folder '{target.parent}'; make it first", path=str(file))
-    place = target if target.exists() else target.parent
-    if not os.access(place, os.W_OK):
+    target = Path(os.path.realpath(file))
+    try:
+        if target.is_dir():
+            raise InputError("this is a folder; name a file in it", path=str(file))
+        if not target.parent.is_dir():
+            missing = Path(file).parent if not os.path.islink(file) else target.parent
+            raise InputError(f"there is no folder '{missing}'; make it first", path=str(file))
+        # A file is replaced by a new one, so that its folder is what must be writable.
+        device = target.exists() and not target.is_file()
+    except OSError as problem:
+        raise _told(problem, Path(file)) from problem
+    if not os.access(target if device else target.parent, os.W_OK):
         raise InputError(
             "there is no permission to write here; choose another file", path=str(file)
         )
-    return target
+    return Path(file)
 
 
 def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
