@@ -23,7 +23,9 @@ def main(files: list[str]) -> None:
         print("| tool | asked | error | ms | ours at that error, ms | ratio |")
         print("|---|---|---|---|---|---|")
         for row in ours:
-            print(f"| antitrypsim | {row['tolerance']:.0e} | {row['error']:.1e} | {row['ms']:.2f} | | |")
+            print(
+                f"| antitrypsim | {row['tolerance']:.0e} | {row['error']:.1e} | {row['ms']:.2f} | | |"
+            )
         for row in data["rows"]:
             if row["tool"].startswith("antitrypsim"):
                 continue
@@ -35,17 +37,26 @@ def main(files: list[str]) -> None:
         for wanted in (1e-4, 1e-6):
             best = {}
             for tool in {r["tool"] for r in data["rows"]} - {r["tool"] for r in ours}:
-                rows = sorted((r for r in data["rows"] if r["tool"] == tool), key=lambda r: r["error"])
+                rows = sorted(
+                    (r for r in data["rows"] if r["tool"] == tool), key=lambda r: r["error"]
+                )
                 if tool.startswith("antitrypsim") or len(rows) < 2:
                     continue
                 best[tool] = float(
-                    np.exp(np.interp(np.log(wanted), np.log([r["error"] for r in rows]),
-                                     np.log([r["ms"] for r in rows])))
+                    np.exp(
+                        np.interp(
+                            np.log(wanted),
+                            np.log([r["error"] for r in rows]),
+                            np.log([r["ms"] for r in rows]),
+                        )
+                    )
                 )
             tool = min(best, key=lambda k: best[k])
             mine = float(np.exp(np.interp(np.log(wanted), errors, times)))
-            print(f"\nAt an error of {wanted:.0e}: ours {mine:.2f} ms, the fastest other ({tool}) "
-                  f"{best[tool]:.1f} ms: {best[tool] / mine:.0f} times.")
+            print(
+                f"\nAt an error of {wanted:.0e}: ours {mine:.2f} ms, the fastest other ({tool}) "
+                f"{best[tool]:.1f} ms: {best[tool] / mine:.0f} times."
+            )
 
 
 if __name__ == "__main__":

@@ -73,9 +73,12 @@ def main(people: int) -> int:
         ]
     for corner in product(*(pairwise(e) for e in BINS.values())):
         inside = np.all(
-            [(values[n] >= a) & (values[n] < b) for n, (a, b) in zip(BINS, corner, strict=True)], axis=0
+            [(values[n] >= a) & (values[n] < b) for n, (a, b) in zip(BINS, corner, strict=True)],
+            axis=0,
         )
-        cells.append((", ".join(f"{n} {a:g}-{b:g}" for n, (a, b) in zip(BINS, corner, strict=True)), inside))
+        cells.append(
+            (", ".join(f"{n} {a:g}-{b:g}" for n, (a, b) in zip(BINS, corner, strict=True)), inside)
+        )
     rows = []
     for name, inside in cells:
         alive = inside & np.all([np.isfinite(s) for s in slopes.values()], axis=0)
