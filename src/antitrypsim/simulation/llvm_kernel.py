@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import struct
@@ -235,17 +236,28 @@ def _run(
 
     Even one worker gets a thread of its own: the caller stays able to hear Ctrl-C and ``cancel``.
     """
-    threads = [threading.Thread(target=work, args=(memory,), daemon=True) for memory in memories]
-    for thread in threads:
-        thread.start()
+    ends = [threading.Event() for _ in memories]
+
+    def labour(memory: Any, end: threading.Event) -> None:
+        try:
+            work(memory)
+        finally:
+            end.set()
+
+    for pair in zip(memories, ends, strict=True):
+        threading.Thread(target=labour, args=pair, daemon=True).start()
     try:
-        while any(thread.is_alive() for thread in threads):
-            for thread in threads:
-                thread.join(0.02)
+        while not all(end.is_set() for end in ends):
+            for end in ends:
+                end.wait(0.02)
             if cancel is not None and cancel():
                 raise Cancelled("the run was stopped")
     except BaseException:
         stop[0] = 1
-        for thread in threads:
-            thread.join()
+        # An interrupted Thread.join takes a running thread for an ended one (Python 3.11), and
+        # what the threads write into must not be freed under them.
+        for end in ends:
+            while not end.is_set():
+                with contextlib.suppress(KeyboardInterrupt):
+                    end.wait()
         raise

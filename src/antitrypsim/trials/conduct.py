@@ -58,9 +58,9 @@ class Trial:
         return pd.DataFrame(list(self.rows))
 
     def true_effect(self, endpoint_id: str, arm: str, reference: str) -> Floats:
-        """Return each participant's own effect of ``arm`` over ``reference`` at each visit.
+        """Return each participant's own effect of ``arm`` over ``reference``.
 
-        Shape (people, visits), in the endpoint's unit; NaN where the person is dead under either.
+        Shape (people, times), at the days of ``truth[arm].times``, in the endpoint's unit; NaN where the person is dead under either.
         Raises InputError for an endpoint that is not a measured value or an unknown arm.
         """
         what = endpoint(endpoint_id)
