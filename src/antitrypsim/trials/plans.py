@@ -149,7 +149,7 @@ def _means(visits: pd.DataFrame) -> list[dict[str, Any]]:
                 "plan": None,
                 "analysis": "mean",
                 "primary": False,
-                "unit": endpoint(id).unit,
+                "unit": endpoint(str(id)).unit,
                 "scale": "absolute",
             }
         )
