@@ -14,7 +14,7 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.random import generator, normals, uniforms
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
-from antitrypsim.protocols import ENDPOINTS, Protocol, measure, noise_of
+from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
@@ -259,7 +259,7 @@ def _visits(
         if what.kind != "value":
             continue
         values = _own(truth, arms, lambda r, what=what: r[what.output][:, 0])  # type: ignore[misc]
-        draw = ENDPOINTS[what.id].draw or noise_of(what.id).draw
+        draw = noise_of(what.id).draw
         base = None
         for visit in protocol.assessment_visits(what.id):
             day = days[visit]
