@@ -24,7 +24,10 @@ FLOORS = {
     "cli": 11,
     "web": 11,
 }
-ORGANS = ("covariates", "circulation", "immunity", "liver", "lung", "wellbeing", "events")
+ORGANS = (
+    "covariates", "circulation", "immunity", "rejection", "liver", "portal", "lung", "wellbeing",
+    "events", "paracrine", "harms",
+)  # fmt: skip
 
 
 def imported(source, package):

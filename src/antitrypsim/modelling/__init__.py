@@ -15,6 +15,7 @@ from antitrypsim.modelling.handles import (
 )
 from antitrypsim.modelling.model import Model
 from antitrypsim.modelling.words import (
+    Attribute,
     Dose,
     Factor,
     Hazard,
@@ -31,6 +32,7 @@ __all__ = [
     "AGE",
     "DAYS_PER_YEAR",
     "GRAMS_PER_MILLIGRAM",
+    "Attribute",
     "Covariate",
     "Dose",
     "Factor",

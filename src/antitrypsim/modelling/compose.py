@@ -45,7 +45,8 @@ def compose(
 ) -> Model:
     """Return the model of ``modules``; the order in which they are listed changes nothing.
 
-    ``without`` names modules whose effects on others are left out (their own equations stay);
+    ``without`` names modules whose effects on others are left out (their own equations stay), or
+    mechanisms, of which the effects of every module are;
     ``parameters`` replaces typical values by id. Raises ModelError for a clash, an unknown target,
     a unit that does not fit, a circle of quantities or a rate that is not smooth.
     """
@@ -55,8 +56,9 @@ def compose(
         if names.count(name) > 1:
             raise ModelError(f"two modules are called '{name}'")
     switched_off = set(without)
-    for name in switched_off - set(names):
-        raise ModelError(f"no module '{name}' to switch off{nearest(name, names)}")
+    known = [*names, *sorted({e.mechanism for m in ordered for e in m.effects if e.mechanism})]
+    for name in sorted(switched_off - set(known)):
+        raise ModelError(f"no module or mechanism '{name}' to switch off{nearest(name, known)}")
     return _Composer(ordered, switched_off, parameters or {}).model()
 
 
@@ -136,6 +138,8 @@ class _Composer:
         quantities = self._sorted_quantities()
         doses = self._doses()
         used = self._symbols(states, quantities, doses, hazards)
+        used |= {d.holds for d in doses if d.holds is not None}
+        used |= {a.input for d in doses for a in d.attributes.values()}
         inputs = tuple(sorted({s for s in used if isinstance(s, Input)}, key=lambda s: s.name))
         declared = {i for m in self.modules for i in m.inputs}
         for handle in inputs:
@@ -188,9 +192,11 @@ class _Composer:
                         )
                     kind = "adds to" if isinstance(effect, Term) else "multiplies"
                     self.effects.append(
-                        EffectLine(module.name, target, kind, expression, effect.why)
+                        EffectLine(
+                            module.name, target, kind, expression, effect.why, effect.mechanism
+                        )
                     )
-                    if module.name in self.switched_off:
+                    if self.switched_off & {module.name, effect.mechanism}:
                         continue
                     table = terms if isinstance(effect, Term) else factors
                     table.setdefault(target, []).append(expression)
@@ -318,6 +324,8 @@ class _Composer:
                     dose.meaning,
                     dose.limit,
                     dose.limit_source,
+                    dose.holds,
+                    dose.attributes,
                 )
         return tuple(lines[k] for k in sorted(lines))
 

@@ -67,7 +67,22 @@ class Covariate(Handle):
 
 
 class Input(Handle):
-    """A piecewise-constant course that a person or a regimen sets; zero until set."""
+    """A piecewise-constant course that a person or a regimen sets; ``default`` until set."""
+
+    default: float
+
+    def __new__(cls, name: str, unit: str, meaning: str, *, default: float = 0.0) -> Input:
+        """Make an input that is ``default``, in ``unit``, until a person or a regimen sets it."""
+        handle = super().__new__(cls, name, unit, meaning)
+        assert isinstance(handle, Input)
+        handle.default = default
+        return handle
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return (self.name, self.unit, self.meaning), {"default": self.default}
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (*super()._hashable_content(), self.default)
 
 
 class Amount(Handle):

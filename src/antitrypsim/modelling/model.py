@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from antitrypsim.evidence import Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling.handles import Covariate, Handle, Input, State
+from antitrypsim.modelling.words import Attribute
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class DoseLine:
     meaning: str
     limit: float | None
     limit_source: str
+    holds: Input | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class EffectLine:
     kind: str
     expression: Any
     why: str
+    mechanism: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +125,12 @@ class Model:
             if parameter.id == name:
                 return parameter
         raise ModelError(f"no parameter '{name}'{nearest(name, self.parameter_names)}")
+
+    @cached_property
+    def mechanisms(self) -> dict[str, tuple[EffectLine, ...]]:
+        """The named mechanisms and their effects; each can be switched off on its own."""
+        names = sorted({e.mechanism for e in self.effects if e.mechanism})
+        return {n: tuple(e for e in self.effects if e.mechanism == n) for n in names}
 
     def dose(self, name: str) -> DoseLine:
         """Return a dose by 'product/route'; raise ModelError with the nearest name."""
@@ -172,7 +183,7 @@ class Model:
                 }
                 for h in self.hazards
             ],
-            "inputs": [i.name for i in self.inputs],
+            "inputs": [[i.name, i.default] for i in self.inputs],
             "covariates": [c.name for c in self.covariates],
             "parameters": {
                 p.id: [

@@ -41,15 +41,38 @@ class Term:
     target: Handle | Indexed
     expression: Expression
     why: str
+    mechanism: str = ""
 
 
 @dataclass(frozen=True)
 class Factor:
-    """An effect that multiplies a quantity or the rate of a state."""
+    """An effect that multiplies a quantity or the rate of a state.
+
+    Effects of one ``mechanism`` (a name such as 'il-10') can be switched off together.
+    """
 
     target: Handle | Indexed
     expression: Expression
     why: str
+    mechanism: str = ""
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What a protocol may say of a product beside its dose: viability, source, match.
+
+    ``input`` carries it into the equations. It is a number from ``low`` to ``high``, or one of
+    ``words``, each of which stands for a number. ``needed`` is the reason why it must be said,
+    where it must; ``needed_with`` the attribute and word that it then goes with.
+    """
+
+    input: Input
+    meaning: str
+    low: float = 0.0
+    high: float = 1.0
+    words: Mapping[str, float] = field(default_factory=dict)
+    needed: str = ""
+    needed_with: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,8 @@ class Dose:
 
     ``unit`` is the unit of ``amount`` (what a regimen must give); ``jumps`` maps states to what is
     added to them; ``limit`` is the largest amount on record, beyond which a protocol is warned.
+    A dose that ``holds`` an input has no jumps: it keeps the input at the amount for a time.
+    ``attributes`` are what may be said of the product, by name.
     """
 
     product: str
@@ -67,6 +92,8 @@ class Dose:
     meaning: str
     limit: float | None = None
     limit_source: str = ""
+    holds: Input | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -102,7 +129,11 @@ class Hazard:
 
 @dataclass(frozen=True)
 class Module:
-    """What one folder says: equations over handles, and what it does to older modules' handles."""
+    """What one folder says: equations over handles, and what it does to older modules' handles.
+
+    ``refuses`` gives, by 'product/route', the reason why the two make no sense together; ``needs``
+    names the therapies that an interaction is between.
+    """
 
     name: str
     title: str
@@ -116,6 +147,8 @@ class Module:
     doses: tuple[Dose, ...] = ()
     inputs: tuple[Input, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 def parameters_of(file: str, name: str) -> tuple[dict[str, Parameter], SimpleNamespace]:

@@ -6,7 +6,18 @@ from pathlib import Path
 from antitrypsim.foundations.discovery import load_module, module_folders
 from antitrypsim.modelling import Module
 
-ORDER = ("circulation", "immunity", "liver", "lung", "wellbeing", "events")
+ORDER = (
+    "circulation",
+    "immunity",
+    "rejection",
+    "liver",
+    "portal",
+    "lung",
+    "wellbeing",
+    "events",
+    "paracrine",
+    "harms",
+)
 
 
 @cache

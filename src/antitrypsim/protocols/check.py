@@ -101,6 +101,8 @@ def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
                     yield Finding(
                         "note", f"{key}.dose", "the amount is 0: the same as no treatment"
                     )
+                if dose.holds is not None:
+                    continue
                 if dose.limit is None:
                     yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
                 elif amount > dose.limit * (1 + 1e-9):

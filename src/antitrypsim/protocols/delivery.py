@@ -23,10 +23,27 @@ from antitrypsim.protocols.times import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from antitrypsim.modelling import Dose
+    from antitrypsim.modelling import Attribute, Dose
     from antitrypsim.modelling.model import DoseLine
+    from antitrypsim.simulation.regimen import Regimen
 
     AnyDose = Dose | DoseLine
+
+REPORTED = (
+    "identity",
+    "potency_assay",
+    "donor",
+    "passage",
+    "manufacture",
+    "storage",
+    "hla_typing",
+    "isolation",
+    "size",
+    "markers",
+    "purity",
+    "note",
+)
+"""Details that reports of cell and vesicle trials ask for and that no equation reads."""
 
 ABSURD = 10.0
 """An amount above this many times the largest on record is refused."""
@@ -80,6 +97,17 @@ class Delivery(Part):
         description="how long it goes on, counted from the first dose; to the end of the epoch if "
         "left out",
     )
+    held: bool = Field(
+        default=False,
+        description="true for a level that is held, such as a trough of tacrolimus, from 'start' "
+        "'for' some time",
+    )
+    details: dict[str, float | str] = Field(
+        default={},
+        description="what is known of the product: source, tissue, viability, potency, "
+        "hla_mismatches, corrected enter the model; identity, donor, passage and other words for "
+        "the reader do not",
+    )
 
     @property
     def name(self) -> str:
@@ -113,6 +141,8 @@ class Delivery(Part):
 
     @model_validator(mode="after")
     def _schedule(self) -> Self:
+        if self.held:
+            return self._held()
         if self.every is not None and self.at is not None:
             raise fault("both 'every' and 'at' say when; keep one of the two", "at")
         if self.every is None and self.at is None:
@@ -128,6 +158,14 @@ class Delivery(Part):
         for key, interval in (("every", self.every), ("then_every", self.then_every)):
             if interval is not None and not days(interval) > 0:
                 raise fault(f"an interval of {interval} cannot be; it must be above 0", key)
+        if self.duration is not None and not days(self.duration) > 0:
+            raise fault(f"a length of {self.duration} cannot be; it must be above 0", "for")
+        return self
+
+    def _held(self) -> Self:
+        for key in ("every", "at", "then_every"):
+            if getattr(self, key) is not None:
+                raise fault(f"a level that is held has no '{key}'; say 'start' and 'for'", key)
         if self.duration is not None and not days(self.duration) > 0:
             raise fault(f"a length of {self.duration} cannot be; it must be above 0", "for")
         return self
@@ -148,9 +186,14 @@ class Delivery(Part):
                 )
 
     def times(self, length: float) -> tuple[float, ...]:
-        """Return the days of the doses since the start of an epoch of ``length`` days."""
+        """Return the days of the doses since the start of an epoch of ``length`` days.
+
+        For a level that is held: the day from which it is, and the day from which it is not.
+        """
         if self.at is None:
             first = days(self.start or "0 days")
+            if self.held:
+                return (first, self._until(first, length))
             assert self.every is not None
             return every_times(first, days(self.every), self._until(first, length))
         stated = tuple(days(text) for text in self.at)
@@ -188,6 +231,11 @@ class Delivery(Part):
         if found is not None:
             return found
         routes = sorted(d.route for d in doses.values() if d.product == self.product)
+        why = refused(self.name)
+        if why:
+            raise fault(
+                f"'{self.product}' is not given by the route '{self.route}': {why}", "route"
+            )
         if routes:
             pairs = ", ".join(f"{self.product}/{route}" for route in routes)
             raise fault(
@@ -201,6 +249,8 @@ class Delivery(Part):
     def amount_in(self, dose: AnyDose) -> float:
         """Return the amount in the unit of ``dose``; raise a fault for another kind of unit."""
         number, unit = parse_quantity(self.dose)
+        if unit.endswith("/kg") and _is_fixed(dose.unit, unit):
+            return self._for_weight(number, unit, dose)
         if self.per_weight is None:
             try:
                 return parse_quantity(self.dose, expected=dose.unit)[0]
@@ -212,15 +262,7 @@ class Delivery(Part):
                     f"example '{number:g} {dose.unit}'{remedy}",
                     "dose",
                 ) from problem
-        weight_unit = parse_quantity(self.per_weight)[1]
-        kilograms = (
-            parse_quantity(self.per_weight, expected="kg")[0] if _alike(weight_unit, "kg") else 0
-        )
-        if not 20 <= kilograms <= 300:
-            raise fault(
-                f"'{self.per_weight}' is not the weight of a person; write for example '75 kg'",
-                "per_weight",
-            )
+        kilograms = self._kilograms(self.per_weight)
         if not _is_fixed(unit, dose.unit):
             raise fault(
                 "'per_weight' shares out a fixed dose such as '200 mg' of a product dosed in "
@@ -230,6 +272,98 @@ class Delivery(Part):
         fixed_unit = dose.unit.removesuffix("/kg")
         amount, _ = parse_quantity(self.dose, expected=fixed_unit)
         return amount / kilograms
+
+    def _for_weight(self, number: float, unit: str, dose: AnyDose) -> float:
+        if self.per_weight is None:
+            raise fault(
+                f"{self.name} is dosed in {dose.unit}, the same for everybody; add 'per_weight: 70 "
+                f"kg' to give everybody '{self.dose}' for that weight",
+                "dose",
+            )
+        return number * self._kilograms(self.per_weight)
+
+    @staticmethod
+    def _kilograms(text: str) -> float:
+        alike = _alike(parse_quantity(text)[1], "kg")
+        kilograms = parse_quantity(text, expected="kg")[0] if alike else 0
+        if not 20 <= kilograms <= 300:
+            raise fault(
+                f"'{text}' is not the weight of a person; write for example '75 kg'", "per_weight"
+            )
+        return kilograms
+
+    def check_details(self, dose: AnyDose) -> None:
+        """Raise a fault for a detail that cannot be, or one that is missing and decides."""
+        if self.held != (dose.holds is not None):
+            raise fault(
+                f"a level of {self.product} is held; write 'held: true' in place of 'every' or 'at'"
+                if dose.holds is not None
+                else f"{self.product} is given in doses; leave out 'held' and say 'every' or 'at'",
+                "held",
+            )
+        for key, value in self.details.items():
+            attribute = dose.attributes.get(key)
+            if attribute is not None:
+                _value(attribute, key, value)
+            elif key not in REPORTED:
+                known = (*dose.attributes, *REPORTED)
+                raise fault(unknown("detail", key, known), "details", key)
+        for key, attribute in dose.attributes.items():
+            if not attribute.needed or key in self.details:
+                continue
+            other, word = attribute.needed_with or (key, "")
+            said = self.details.get(other, _default_word(dose.attributes[other]))
+            if attribute.needed_with is None or said == word:
+                raise fault(
+                    f"{self.product} need '{key}' ({attribute.low:g} to {attribute.high:g}: "
+                    f"{attribute.meaning}), because {attribute.needed}",
+                    "details",
+                )
+
+    def given(self, dose: AnyDose, start: float, end: float) -> Regimen:
+        """Return what this gives in an epoch from ``start`` to ``end``, days since randomisation."""
+        from antitrypsim.simulation.regimen import DoseRecord, InputRecord, Regimen
+
+        times = tuple(start + time for time in self.times(end - start))
+        amount = self.amount_in(dose)
+        if dose.holds is not None:
+            course = InputRecord(dose.holds.name, times, (amount, dose.holds.default))
+            return Regimen(dose.name, (), (course,))
+        said = tuple(
+            InputRecord(a.input.name, times[:1], (_value(a, key, self.details[key]),))
+            for key, a in dose.attributes.items()
+            if key in self.details
+        )
+        return Regimen(dose.name, (DoseRecord(dose.name, amount, times),), said)
+
+
+def _value(attribute: Attribute, key: str, value: float | str) -> float:
+    """Return the number that a detail stands for; raise a fault for one that cannot be."""
+    if attribute.words:
+        if value not in attribute.words:
+            raise fault(unknown(key, str(value), tuple(attribute.words)), "details", key)
+        return attribute.words[str(value)]
+    if isinstance(value, str) or not attribute.low <= value <= attribute.high:
+        raise fault(
+            f"'{shown(str(value))}' cannot be; {attribute.meaning} is a number from "
+            f"{attribute.low:g} to {attribute.high:g}",
+            "details",
+            key,
+        )
+    return float(value)
+
+
+def _default_word(attribute: Attribute) -> str:
+    default = attribute.input.default
+    return next((word for word, value in attribute.words.items() if value == default), "")
+
+
+@cache
+def refused(name: str) -> str:
+    """Return why 'product/route' makes no sense; empty where nothing says so."""
+    from antitrypsim.therapies import refusals
+
+    return refusals().get(name, "")
 
 
 def _alike(one: str, other: str) -> bool:

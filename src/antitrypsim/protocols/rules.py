@@ -127,6 +127,7 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
     if passes(protocol.length_days, LONGEST_DAYS):
         raise fault("the epochs add up to more than 100 years", "epochs")
     for k, arm in enumerate(protocol.arms):
+        said: dict[str, dict[str, float | str]] = {}
         for epoch, deliveries in arm.treatment.items():
             where: Where = ("arms", k, "treatment", epoch)
             if epoch not in spans:
@@ -136,7 +137,14 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
                 try:
                     dose = delivery.dose_of(doses)
                     _possible(delivery, dose)
+                    delivery.check_details(dose)
                     delivery.check_times(end - start, epoch)
+                    if said.setdefault(delivery.product, delivery.details) != delivery.details:
+                        raise fault(
+                            f"'{delivery.product}' has other details than in the delivery before; "
+                            "an arm has one product of a kind",
+                            "details",
+                        )
                 except PydanticCustomError as problem:
                     raise placed(problem, *where, j) from problem
 

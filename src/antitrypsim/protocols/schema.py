@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -148,20 +149,29 @@ class Protocol(Part):
         ``model`` is needed only for therapies from elsewhere. No dose falls on the end of its epoch
         or later. Raises ProtocolError for a dose that the model does not have.
         """
-        from antitrypsim.simulation.regimen import DoseRecord, Regimen
+        from antitrypsim.simulation.regimen import Regimen
 
         doses = known_doses() if model is None else by_name(model.doses)
         spans = self.epoch_days()
         found = {}
         for arm in self.arms:
-            records = []
+            whole = Regimen()
             for epoch, (start, end) in spans.items():
                 for delivery in arm.treatment.get(epoch, ()):
-                    dose, amount = _amount(delivery, doses, self.id)
-                    times = tuple(start + time for time in delivery.times(end - start))
-                    records.append(DoseRecord(dose, amount, times))
-            found[arm.id] = Regimen(arm.id, tuple(records))
+                    whole += _given(delivery, doses, self.id, start, end)
+            found[arm.id] = replace(whole, name=arm.id)
         return found
+
+    def therapies(self) -> tuple[str, ...]:
+        """Return the names of the packaged therapies that any arm receives."""
+        from antitrypsim.therapies import therapies_in
+
+        return therapies_in(
+            delivery.name
+            for arm in self.arms
+            for deliveries in arm.treatment.values()
+            for delivery in deliveries
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data with the keys of the file; ``from_dict`` reads it back."""
@@ -186,9 +196,11 @@ class Protocol(Part):
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _amount(delivery: Any, doses: Mapping[str, AnyDose], protocol: str) -> tuple[str, float]:
+def _given(
+    delivery: Any, doses: Mapping[str, AnyDose], protocol: str, start: float, end: float
+) -> Regimen:
     try:
-        dose = delivery.dose_of(doses)
-        return dose.name, delivery.amount_in(dose)
+        regimen: Regimen = delivery.given(delivery.dose_of(doses), start, end)
+        return regimen
     except PydanticCustomError as problem:
         raise ProtocolError(str(problem), key=protocol) from problem

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import InputError, UnitError, nearest
 from antitrypsim.foundations.units import parse_days
-from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
+from antitrypsim.protocols.delivery import Delivery, by_name, known_doses, refused
 from antitrypsim.protocols.faults import shown
 from antitrypsim.protocols.rules import _possible as check_amount
 from antitrypsim.protocols.times import LONGEST_DAYS
-from antitrypsim.simulation.regimen import DoseRecord, Regimen
+from antitrypsim.simulation.regimen import Regimen
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.protocols.delivery import AnyDose
 
 YEAR = 365.25
+HELD = "held"
 EXAMPLE = "augmentation:60mg/kg/week"
 
 # The interval stands behind the last stroke; '60mg/kg' ends in a weight, which is none.
@@ -33,19 +35,21 @@ def parse_therapy(text: str, years: float, *, model: Model | None = None) -> Reg
 
     ``product[@route]:dose/interval``, several joined with '+': 'augmentation:60mg/kg/week',
     'fazirsiran:200mg@75kg/12weeks' (a fixed dose, shared out by body weight as for 75 kg),
-    'augmentation@intravenous:120mg/kg/2weeks', or '/once' for a single dose. ``model`` is needed
+    'augmentation@intravenous:120mg/kg/2weeks', or '/once' for a single dose and '/held' for a
+    level; 'msc@intravenous[source=autologous]:200e6cells/3months' says more of the product. ``model`` is needed
     only for therapies from elsewhere. Raises InputError, one sentence with an example.
     """
     if not 0 < years <= LONGEST_DAYS / YEAR:
         raise InputError(f"{years:g} years cannot be; between 0 and 100 can")
     doses = known_doses() if model is None else by_name(model.doses)
     parts = [" ".join(part.split()) for part in text.split("+")]
-    records = tuple(_record(part, years * YEAR, doses) for part in parts)
-    return Regimen(" + ".join(parts), records)
+    given = [_given(part, years * YEAR, doses) for part in parts]
+    return replace(sum(given[1:], given[0]), name=" + ".join(parts))
 
 
-def _record(text: str, length: float, doses: Mapping[str, AnyDose]) -> DoseRecord:
+def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
     name, colon, rest = text.partition(":")
+    name, details = _details(text, name.strip())
     product, _, route = (word.strip() for word in name.partition("@"))
     if not colon or not product or not rest.strip():
         raise InputError(
@@ -54,24 +58,34 @@ def _record(text: str, length: float, doses: Mapping[str, AnyDose]) -> DoseRecor
     route = _route(product, route, doses.values())
     amount, interval = _split(text, rest)
     dose, _, per_weight = (word.strip() for word in amount.partition("@"))
-    data = {"product": product, "route": route, "dose": dose}
+    data: dict[str, Any] = {
+        "product": product,
+        "route": route,
+        "dose": dose,
+        "details": details,
+    }
     if per_weight:
         data["per_weight"] = per_weight
     try:
         if interval is None:
             delivery = Delivery.model_validate({**data, "at": ["0 days"]})
+        elif interval == HELD:
+            delivery = Delivery.model_validate({**data, "held": True})
         else:
             delivery = Delivery.model_validate({**data, "every": interval})
         given = delivery.dose_of(doses)
         check_amount(delivery, given)
+        delivery.check_details(given)
         delivery.check_times(length, "the years asked for")
-        return DoseRecord(given.name, delivery.amount_in(given), delivery.times(length))
+        return delivery.given(given, 0.0, length)
     except ValidationError as problem:
         message = str(problem.errors()[0]["msg"])
     except PydanticCustomError as problem:
         message = str(problem.message())
     # What a protocol file calls 'per_weight: 75 kg' is '@75kg' here.
     message = message.replace("'per_weight: 75 kg'", "'@75kg' behind it")
+    message = message.replace("'per_weight: 70 kg'", "'@70kg' behind it")
+    message = message.replace("'held: true' in place of 'every' or 'at'", "'/held' at the end")
     raise InputError(f"therapy '{shown(text)}': {message}")
 
 
@@ -85,6 +99,9 @@ def _route(product: str, route: str, doses: Iterable[AnyDose]) -> str:
         raise InputError(f"no therapy '{shown(product)}'{hint}")
     if not route and len(routes[product]) == 1:
         return routes[product][0]
+    why = refused(f"{product}/{route}")
+    if why:
+        raise InputError(f"{product} is not given by the route '{route}': {why}")
     if route not in routes[product]:
         known = sorted(routes[product])
         said = f"is not given by the route '{shown(route)}'" if route else "has several routes"
@@ -94,11 +111,33 @@ def _route(product: str, route: str, doses: Iterable[AnyDose]) -> str:
     return route
 
 
+def _details(text: str, name: str) -> tuple[str, dict[str, float | str]]:
+    """Split 'msc@intravenous[source=autologous]' into the name and its details."""
+    if not name.endswith("]"):
+        return name, {}
+    name, _, inside = name[:-1].partition("[")
+    found: dict[str, float | str] = {}
+    for pair in inside.split(","):
+        key, equals, value = (word.strip() for word in pair.partition("="))
+        if not equals or not key or not value:
+            raise InputError(
+                f"therapy '{shown(text)}': '{shown(pair)}' says nothing of the product; write "
+                "for example [source=autologous, viability=0.9]"
+            )
+        try:
+            found[key] = float(value)
+        except ValueError:
+            found[key] = value
+    return name.strip(), found
+
+
 def _split(text: str, rest: str) -> tuple[str, str | None]:
     """Split '60mg/kg/2weeks' into the amount and the interval, which is None for '/once'."""
     amount, stroke, last = (word.strip() for word in rest.rpartition("/"))
     if stroke and last == "once":
         return amount, None
+    if stroke and last == HELD:
+        return amount, HELD
     match = _INTERVAL.match(last)
     if stroke and match is not None and amount:
         interval = f"{match.group(1) or '1'} {match.group(2)}"

@@ -44,7 +44,7 @@ def grounds(trial: Trial, model: Model | None = None) -> Grounds:
     """Return what the trial rests on; ``model`` is the one that ran, or the packaged one."""
     from antitrypsim.therapies import build_model
 
-    model = model or build_model()
+    model = model or build_model(therapies=trial.protocol.therapies())
     caution = ""
     if model.content_hash != trial.provenance.get("model"):
         caution = (

@@ -99,6 +99,10 @@ class Kernel(Protocol):
         """Names of the inputs."""
 
     @property
+    def input_defaults(self) -> tuple[float, ...]:
+        """What each input is until it is set."""
+
+    @property
     def dose_names(self) -> tuple[str, ...]:
         """Names of the doses; the index is the event code."""
 

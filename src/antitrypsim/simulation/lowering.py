@@ -58,6 +58,7 @@ class Lowered:
     quantity_names: tuple[str, ...]
     constant_names: tuple[str, ...]
     input_names: tuple[str, ...]
+    input_defaults: tuple[float, ...]
     dose_names: tuple[str, ...]
     hazard_names: tuple[str, ...]
     scales: tuple[float, ...]
@@ -245,6 +246,7 @@ def lower(model: Model) -> Lowered:
         quantity_names=model.quantity_names,
         constant_names=constant_names,
         input_names=input_names,
+        input_defaults=tuple(float(i.default) for i in model.inputs),
         dose_names=tuple(line.name for line in model.doses),
         hazard_names=tuple(line.name for line in model.hazards),
         scales=tuple(float(s.scale) for s in states),

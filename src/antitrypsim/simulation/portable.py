@@ -34,6 +34,7 @@ class PortableKernel:
         self.quantity_names = lowered.quantity_names
         self.constant_names = lowered.constant_names
         self.input_names = lowered.input_names
+        self.input_defaults = lowered.input_defaults
         self.dose_names = lowered.dose_names
         self.hazard_names = lowered.hazard_names
         self.programs = Programs(lowered)

@@ -48,6 +48,11 @@ class Regimen:
             f"{self.name} + {other.name}", self.doses + other.doses, self.inputs + other.inputs
         )
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The doses and inputs that are used, each once."""
+        return tuple(sorted({d.dose for d in self.doses} | {i.input for i in self.inputs}))
+
     def check(self, model: Model) -> None:
         """Raise ModelError or InputError unless every record can be given in this model."""
         for record in self.doses:

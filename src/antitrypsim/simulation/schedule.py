@@ -77,8 +77,8 @@ def events_of(
 
 
 def inputs_at(kernel: Kernel, people: People, start: Floats) -> Floats:
-    """Return the inputs (people, inputs) that courses of life have set before ``start``."""
-    inputs = np.zeros((len(people), len(kernel.input_names)))
+    """Return the inputs (people, inputs) that courses of life have set before ``start``, else defaults."""
+    inputs = np.tile(np.asarray(kernel.input_defaults, dtype=np.float64), (len(people), 1))
     for k, name in enumerate(kernel.input_names):
         course = people.courses.get(name)
         if course is None or not course.times.size:

@@ -43,6 +43,7 @@ def simulate(
     tolerance: float = TOLERANCE,
     threads: int = 2,
     chunk: int = _CHUNK,
+    as_enrolled: bool = False,
     progress: Callable[[int, int], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Iterator[Results]:
@@ -53,6 +54,8 @@ def simulate(
     values: a ParameterSet, or Draws of which each person lives every one. ``seed`` keys the
     event processes; a person with the same id has the same events' exponentials in every arm.
     ``tolerance`` is the error allowed per step, relative to each state's size and scale.
+    ``as_enrolled`` starts every draw from the states in which ``live`` left the people: the same
+    people as they were met, with an unknown future; without it each draw lives their past too.
     ``progress(done, total)`` is called after each chunk; ``cancel()`` true raises Cancelled.
 
     Raises ModelError or InputError for input that does not fit the model, RunError when a
@@ -77,6 +80,11 @@ def simulate(
     run = _Run(
         model, _kernel(model), regimen, sets, tuple(outputs), seed, tolerance, threads, cancel
     )
+    if as_enrolled:
+        run.snapshot_key = _snapshot_key(model, typical(model), seed, tolerance)
+        if people.snapshot is None or people.snapshot.key != run.snapshot_key:
+            raise InputError("these people have not lived to day 0 in this model")
+        run.as_enrolled = True
     step = max(1, chunk // max(1, len(sets)))
     for first in range(0, len(people), step):
         rows = np.arange(first, min(first + step, len(people)))
@@ -124,6 +132,10 @@ def _kernel(model: Model) -> Kernel:
     return compile_model(model)
 
 
+def _snapshot_key(model: Model, sets: Draws, seed: int, tolerance: float) -> str:
+    return content_hash([model.content_hash, sets.values, seed, tolerance])
+
+
 class _Run:
     def __init__(
         self,
@@ -146,14 +158,16 @@ class _Run:
         self.tolerance = tolerance
         self.threads = threads
         self.cancel = cancel
-        self.snapshot_key = content_hash([model.content_hash, sets.values, seed, tolerance])
+        self.snapshot_key = _snapshot_key(model, sets, seed, tolerance)
+        self.as_enrolled = False
 
     def chunk(self, people: People, days: Floats) -> Results:
         n, d = len(people), len(self.sets)
         per_person = np.broadcast_to(days, (n, days.shape[-1])) if days.ndim == 1 else days
         order = np.argsort(per_person, axis=1, kind="stable")
         samples = np.take_along_axis(per_person, order, axis=1) + people.age[:, None]
-        usable = people.snapshot is not None and people.snapshot.key == self.snapshot_key and d == 1
+        usable = people.snapshot is not None and people.snapshot.key == self.snapshot_key
+        usable = usable and (d == 1 or self.as_enrolled)
         first_dose = min((t for r in self.regimen.doses for t in r.times), default=0.0)
         earliest = min(float(per_person.min()) if per_person.size else 0.0, first_dose)
         from_snapshot = usable and earliest >= 0

@@ -91,7 +91,7 @@ def run_trial(
     InputError for a number of participants that cannot be, RunError where nobody eligible is met or
     a course cannot be integrated, Cancelled when ``cancel`` says so.
     """
-    model = model or build_model()
+    model = model or build_model(therapies=protocol.therapies())
     count = protocol.participants if participants is None else participants
     if not 1 <= count <= LARGEST:
         raise InputError(f"{count} participants cannot be; between 1 and {LARGEST:,} can")

@@ -19,7 +19,7 @@ from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
-from antitrypsim.therapies import build_model
+from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ def patient(
         hint = nearest(wrong, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
         raise InputError(f"nothing called '{wrong}' describes a person{hint}") from None
     _check_years(years, who.age)
-    model = model or build_model()
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
+    model = model or build_model(therapies=() if given is None else therapies_in(given.names))
     if given is not None:
         given.check(model)
     tell = progress or (lambda *_: None)

@@ -13,7 +13,7 @@ from antitrypsim.modelling import (
     parameters_of,
 )
 from antitrypsim.organs.circulation.module import ENTRY, TRANSCRIPTION
-from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
+from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z, WEIGHT
 from antitrypsim.organs.immunity.module import TGFB
 
 NAME = "liver"
@@ -63,6 +63,7 @@ STRESS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.stress", "1", "proteotoxic stre
 BIRTHS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.births", "1/day", "birth rate per cell")
 DEATHS = Indexed(HEPATOCYTES, Quantity, f"{NAME}.deaths", "1/day", "death rate per cell")
 
+NUMBER = Quantity(f"{NAME}.number", "cell", "hepatocytes of a normal liver of this body")
 OCCUPANCY = Quantity(f"{NAME}.occupancy", "1", "hepatocytes of all kinds, share of a normal liver")
 TOTAL_SOLUBLE = Quantity(
     f"{NAME}.soluble_Z_total", "µM", "soluble Z in the liver, per plasma volume"
@@ -108,6 +109,7 @@ MODULE = Module(
         STRESS: lambda m: hill(POLYMER[m], p.stress_half, 2),
         BIRTHS: p.turnover + p.regrowth * (1 - OCCUPANCY),
         DEATHS: lambda m: p.turnover + p.selection * STRESS[m],
+        NUMBER: p.number * (WEIGHT / p.reference_weight) ** p.weight_exponent,
         OCCUPANCY: SumOver(HEPATOCYTES, lambda m: CELLS[m]),
         TOTAL_SOLUBLE: SumOver(HEPATOCYTES, lambda m: CELLS[m] * SOLUBLE[m]),
         TOTAL_POLYMER: SumOver(HEPATOCYTES, lambda m: CELLS[m] * POLYMER[m]),

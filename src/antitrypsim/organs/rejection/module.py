@@ -1,0 +1,57 @@
+"""The host against foreign cells: effector cells, memory, donor-specific antibodies, suppression."""
+
+from typing import Any
+
+from antitrypsim.modelling import Hazard, Input, Module, Quantity, State, hill, parameters_of
+
+NAME = "rejection"
+PARAMETERS, p = parameters_of(__file__, NAME)
+
+TACROLIMUS = Input(f"{NAME}.tacrolimus", "ng/mL", "trough level of tacrolimus that is held")
+
+EFFECTOR = State(f"{NAME}.effector", "1", "alloreactive cells at work, 0 to 1", scale=0.1)
+MEMORY = State(f"{NAME}.memory", "1", "memory of foreign cells, 0 to 1", scale=0.1)
+ANTIBODY = State(f"{NAME}.antibody", "1", "donor-specific antibodies, 1 once they are there")
+
+SEEN = Quantity(f"{NAME}.seen", "1", "how far foreign cells are noticed; 1 for many, mismatched")
+SUPPRESSION = Quantity(f"{NAME}.suppression", "1", "share of the response that is suppressed")
+KILLING = Quantity(f"{NAME}.killing", "1/day", "loss rate of cells that are wholly mismatched")
+ANTIBODY_RATE = Quantity(f"{NAME}.antibody_rate", "1/day", "rate at which antibodies first appear")
+
+
+def noticed(mismatch: Any, cells: Any) -> Any:
+    """Return what ``cells``, a share of a liver's number, add to SEEN; ``mismatch`` is 0 to 1."""
+    return mismatch * hill(cells, p.noticed_half)
+
+
+MODULE = Module(
+    name=NAME,
+    title="rejection of foreign cells",
+    parameters=PARAMETERS,
+    inputs=(TACROLIMUS,),
+    changes={
+        EFFECTOR: p.priming
+        * SEEN
+        * (1 + p.memory_gain * MEMORY)
+        * (1 - SUPPRESSION)
+        * (1 - EFFECTOR)
+        - p.effector_loss * EFFECTOR,
+        MEMORY: p.memory_forming * EFFECTOR * (1 - MEMORY) - p.memory_loss * MEMORY,
+        ANTIBODY: 0,
+    },
+    initial={EFFECTOR: 0, MEMORY: 0, ANTIBODY: 0},
+    quantities={
+        SEEN: 0,
+        SUPPRESSION: p.suppression_most * hill(TACROLIMUS, p.tacrolimus_half, 2),
+        KILLING: p.killing * EFFECTOR * (1 - SUPPRESSION) + p.antibody_killing * ANTIBODY,
+        ANTIBODY_RATE: p.antibody_forming * SEEN * (1 - SUPPRESSION) * (1 - ANTIBODY),
+    },
+    hazards=(
+        Hazard(
+            "donor_antibodies",
+            ANTIBODY_RATE,
+            "donor-specific antibodies",
+            jumps={ANTIBODY: 1 - ANTIBODY},
+        ),
+    ),
+)

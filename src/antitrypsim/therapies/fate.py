@@ -1,0 +1,36 @@
+"""The words of a cell's or particle's fate: landing, expansion, early loss, staying, late loss.
+
+What lands is ``amount x viability x share``. What has landed grows and is lost early; a share of
+those that leave stays on, and is lost late: together the biphasic course of a living drug.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+
+def per_day(half_life: Any) -> Any:
+    """Return the first-order rate, 1/day, of a half-life in days."""
+    return sympy.log(2) / half_life
+
+
+def landing(amount: Any, *, viability: Any = 1, share: Any = 1) -> Any:
+    """Return what arrives alive of an amount given: a dose's jump."""
+    return amount * viability * share
+
+
+def early(landed: Any, *, loss: Any, growth: Any = 0) -> Any:
+    """Return the change of what has just landed: it grows and is lost."""
+    return (growth - loss) * landed
+
+
+def staying(landed: Any, *, loss: Any, kept: Any) -> Any:
+    """Return the flow into those that stay: the share ``kept`` of what ``loss`` takes."""
+    return kept * loss * landed
+
+
+def late(lasting: Any, *, inflow: Any, loss: Any) -> Any:
+    """Return the change of those that stay: an inflow and a slow loss."""
+    return inflow - loss * lasting

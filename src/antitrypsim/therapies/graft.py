@@ -1,0 +1,166 @@
+"""Hepatocytes from elsewhere: one set of equations for every product, whichever its source.
+
+Cells land, most are lost within days, some stay, mature, and join the liver as a population of
+their own, which competes for room like any other, secretes what its alleles say, and is lost late
+or rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from antitrypsim.evidence import Parameter
+from antitrypsim.modelling import (
+    Attribute,
+    Dose,
+    Factor,
+    Input,
+    Instance,
+    Module,
+    State,
+    Term,
+    dose_amount,
+)
+from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
+from antitrypsim.organs.harms.module import PORTAL_THROMBOSIS, RISK, THROMBOSIS
+from antitrypsim.organs.liver.module import CELLS, DEATHS, HEPATOCYTES, NUMBER, SYNTHESIS
+from antitrypsim.organs.portal.module import LODGED, WITHHELD, let_in
+from antitrypsim.organs.rejection.module import KILLING, SEEN, noticed
+from antitrypsim.therapies.fate import early, landing, late, staying
+from antitrypsim.therapies.product import CellProduct
+
+UNIT = "cell"
+
+
+class Graft:
+    """The states and inputs of one hepatocyte product, and the module that they make.
+
+    ``parameters`` and ``p`` are the folder's own: ``early_loss``, ``kept`` and ``kept_lymph_node``,
+    ``lung_passed``, ``maturation``, ``secretion``, ``late_loss``, ``minor``, ``own``,
+    ``thrombosis``, ``clots``, ``catheter_risk``, ``puncture_risk``.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Mapping[str, Parameter],
+        p: SimpleNamespace,
+        *,
+        cells: CellProduct,
+        correctable: bool = False,
+    ) -> None:
+        self.name, self.parameters, self.p, self.cells = name, parameters, p, cells
+        self.landed = State(
+            f"{name}.landed", "1", "cells just landed, share of a liver", scale=0.01
+        )
+        self.young = State(
+            f"{name}.young", "1", "engrafted cells not yet mature, share of a liver", scale=0.01
+        )
+        self.in_lung = State(
+            f"{name}.in_lung", "1", "cells caught in the lung, share of a liver", scale=0.01
+        )
+        self.corrected = Input(
+            f"{name}.corrected", "1", "share of Z alleles corrected to M before the cells are given"
+        )
+        self.attributes = dict(cells.attributes)
+        if correctable:
+            self.attributes["corrected"] = Attribute(self.corrected, self.corrected.meaning)
+        own, mended = 1 - cells.foreign, self.corrected if correctable else 0
+        self.instance = Instance(
+            name,
+            alleles_M=2 * cells.foreign + own * (ALLELES_M + mended * ALLELES_Z),
+            alleles_Z=own * (1 - mended) * ALLELES_Z,
+            alleles_S=own * ALLELES_S,
+            at_birth=0,
+        )
+        self.inputs = (*cells.inputs, *((self.corrected,) if correctable else ()))
+        self.mismatch = cells.mismatch(p.minor, p.own)
+
+    def engrafted(self) -> Any:
+        """Return the cells that have stayed, young and mature, share of a liver."""
+        return self.young + CELLS[self.instance]
+
+    def dose(self, product: str, route: str, **options: Any) -> Dose:
+        """Return the dose of ``product`` by ``route``; ``options`` are Dose's."""
+        share = dose_amount(UNIT) / NUMBER
+        alive, p = self.cells.viability, self.p
+        jumps: dict[State, Any]
+        if route == "portal_vein":
+            jumps = {
+                LODGED: let_in(share),
+                WITHHELD: share - let_in(share),
+                self.landed: landing(let_in(share), viability=alive),
+            }
+        elif route == "spleen":
+            jumps = {
+                LODGED: p.from_spleen * let_in(share),
+                WITHHELD: share - let_in(share),
+                self.landed: landing(let_in(share), viability=alive, share=p.from_spleen),
+            }
+        elif route == "hepatic_artery":
+            jumps = {
+                self.landed: landing(share, viability=alive, share=p.from_artery),
+                RISK: p.catheter_risk,
+            }
+        elif route == "percutaneous":
+            jumps = {
+                self.landed: landing(share, viability=alive, share=p.from_needle),
+                RISK: p.puncture_risk,
+            }
+        elif route == "lymph_node":
+            # What a node keeps is said relative to the liver, so that one early fate serves both.
+            jumps = {self.landed: landing(share, viability=alive, share=p.node_ratio)}
+        else:
+            jumps = {
+                self.in_lung: landing(share, viability=alive, share=1 - p.lung_passed),
+                self.landed: landing(share, viability=alive, share=p.lung_passed),
+            }
+        return Dose(product, route, UNIT, jumps, attributes=self.attributes, **options)
+
+    def module(self, title: str, doses: tuple[Dose, ...], **options: Any) -> Module:
+        """Return the module with these doses; ``options`` are Module's, effects are added to."""
+        p, landed, young, member = self.p, self.landed, self.young, self.instance
+        effects = (
+            Term(
+                CELLS[member],
+                p.maturation * young,
+                "engrafted cells mature and join the liver",
+                mechanism="hepatocyte replacement",
+            ),
+            Factor(
+                SYNTHESIS[member],
+                p.secretion * self.cells.potency,
+                "what a mature cell of this product makes, relative to a hepatocyte at home",
+            ),
+            Term(DEATHS[member], p.late_loss, "grafts are lost late, for reasons unknown"),
+            Term(DEATHS[member], self.mismatch * KILLING, "foreign cells are rejected"),
+            Term(
+                SEEN,
+                noticed(self.mismatch, landed + self.engrafted() + self.in_lung),
+                "foreign cells are noticed",
+            ),
+            Term(PORTAL_THROMBOSIS, p.thrombosis * LODGED, "lodged cells clot portal blood"),
+            Term(THROMBOSIS, p.clots * self.in_lung, "cells caught in the lung are emboli"),
+        )
+        return Module(
+            name=self.name,
+            title=title,
+            parameters=self.parameters,
+            inputs=self.inputs,
+            changes={
+                landed: early(landed, loss=p.early_loss),
+                young: late(
+                    young,
+                    inflow=staying(landed, loss=p.early_loss, kept=p.kept),
+                    loss=p.maturation + p.late_loss + self.mismatch * KILLING,
+                ),
+                self.in_lung: early(self.in_lung, loss=p.lung_clearing),
+            },
+            initial={landed: 0, young: 0, self.in_lung: 0},
+            instances={HEPATOCYTES: (member,)},
+            effects=(*effects, *options.pop("effects", ())),
+            doses=doses,
+            **options,
+        )

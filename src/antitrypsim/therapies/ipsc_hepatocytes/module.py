@@ -1,0 +1,57 @@
+"""Hepatocytes from induced pluripotent cells: the person's own, corrected or not, or a donor's."""
+
+from antitrypsim.modelling import Term, parameters_of
+from antitrypsim.organs.harms.module import TUMOUR
+from antitrypsim.therapies.graft import Graft
+from antitrypsim.therapies.product import CellProduct
+
+NAME = "ipsc_hepatocytes"
+PARAMETERS, p = parameters_of(__file__, NAME)
+GRAFT = Graft(
+    NAME,
+    PARAMETERS,
+    p,
+    cells=CellProduct(
+        NAME,
+        viability=0.8,
+        sources=("autologous", "allogeneic"),
+        needs_match="a donor's cells are rejected by their mismatch",
+    ),
+    correctable=True,
+)
+
+_ROUTES = {
+    "portal_vein": "portal vein",
+    "spleen": "splenic artery",
+    "hepatic_artery": "hepatic artery",
+    "percutaneous": "a needle through the skin",
+    "lymph_node": "lymph node",
+    "intravenous": "peripheral vein: caught in the lung and cleared in a day",
+}
+
+MODULE = GRAFT.module(
+    "hepatocytes from induced pluripotent cells",
+    tuple(
+        GRAFT.dose(
+            NAME,
+            route,
+            meaning=f"hepatocyte-like cells by {words}",
+            limit=1e9,
+            limit_source="CELL-F08",
+        )
+        for route, words in _ROUTES.items()
+    ),
+    effects=(
+        Term(
+            TUMOUR,
+            p.residual * p.tumour_of_residual * GRAFT.engrafted(),
+            "undifferentiated cells among them can grow into tumours",
+        ),
+    ),
+    refuses={
+        f"{NAME}/inhaled": "hepatocytes in the airways die; use portal_vein",
+        f"{NAME}/subcutaneous": "hepatocytes need blood of the liver; use portal_vein",
+        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
+        f"{NAME}/intramuscular": "hepatocytes do not live in muscle; use portal_vein",
+    },
+)

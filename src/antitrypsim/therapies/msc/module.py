@@ -1,0 +1,129 @@
+"""Mesenchymal stromal cells: trapped where they land, gone in days, leaving a fading signal."""
+
+from antitrypsim.modelling import (
+    Attribute,
+    Dose,
+    Input,
+    Module,
+    State,
+    Term,
+    dose_amount,
+    hill,
+    parameters_of,
+)
+from antitrypsim.organs.circulation.module import ENTRY, PLASMA_VOLUME
+from antitrypsim.organs.circulation.module import p as circulation
+from antitrypsim.organs.covariates import ALLELES_M, ALLELES_Z
+from antitrypsim.organs.harms.module import FEVER, RISK, THROMBOSIS
+from antitrypsim.organs.liver.module import NUMBER
+from antitrypsim.organs.lung.module import LINING
+from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
+from antitrypsim.organs.rejection.module import SEEN, noticed
+from antitrypsim.therapies.fate import early, landing, per_day
+from antitrypsim.therapies.product import CellProduct
+
+NAME = "msc"
+PARAMETERS, p = parameters_of(__file__, NAME)
+CELLS = CellProduct(NAME, viability=0.8)
+CLOTTING = Input(f"{NAME}.clotting", "1", "tissue factor relative to marrow cells", default=1.0)
+_UNIT = "cell"
+_ATTRIBUTES = {
+    **CELLS.attributes,
+    "tissue": Attribute(
+        CLOTTING,
+        "tissue that the cells are from; it sets how much they clot blood",
+        words={"marrow": 1.0, "cord": 3.0, "adipose": 3.0},
+    ),
+}
+
+IN_LUNG = State(f"{NAME}.in_lung", "cell", "living cells in the lung", scale=1e6)
+IN_LIVER = State(f"{NAME}.in_liver", "cell", "living cells in the liver", scale=1e6)
+
+_AMOUNT = dose_amount(_UNIT)
+_LOST = per_day(p.lung_half_life) * IN_LUNG
+_OWN_AAT = p.secretion * (IN_LUNG + IN_LIVER) / (circulation.molar_mass * PLASMA_VOLUME)
+_FOREIGN = CELLS.foreign
+
+MODULE = Module(
+    name=NAME,
+    title="mesenchymal stromal cells",
+    parameters=PARAMETERS,
+    inputs=(*CELLS.inputs, CLOTTING),
+    changes={
+        IN_LUNG: early(IN_LUNG, loss=per_day(p.lung_half_life)),
+        IN_LIVER: early(IN_LIVER, loss=per_day(p.liver_half_life)),
+    },
+    initial={IN_LUNG: 0, IN_LIVER: 0},
+    effects=(
+        Term(
+            LUNG_DRIVE,
+            CELLS.potency * hill(IN_LUNG, p.lung_half_dose),
+            "living cells in the lung signal to host cells; the response to the dose saturates",
+            mechanism="cell signalling",
+        ),
+        Term(
+            LIVER_DRIVE,
+            CELLS.potency * hill(IN_LIVER, p.liver_half_dose),
+            "living cells in the liver signal to host cells; the response to the dose saturates",
+            mechanism="cell signalling",
+        ),
+        Term(
+            LINING["M"],
+            p.local_aat * IN_LUNG * (_FOREIGN + (1 - _FOREIGN) * ALLELES_M / 2),
+            "cells in the lung secrete a little AAT of their own",
+            mechanism="elastase balance",
+        ),
+        Term(
+            ENTRY["M"],
+            _OWN_AAT * (_FOREIGN + (1 - _FOREIGN) * ALLELES_M / 2),
+            "at most what as many hepatocytes would secrete",
+            mechanism="own aat",
+        ),
+        Term(
+            ENTRY["Z"],
+            _OWN_AAT * p.secreted_share_Z * (1 - _FOREIGN) * ALLELES_Z / 2,
+            "autologous cells carry the person's own alleles",
+            mechanism="own aat",
+        ),
+        Term(
+            SEEN,
+            noticed(CELLS.mismatch(p.minor), (IN_LUNG + IN_LIVER) / NUMBER),
+            "foreign cells are noticed",
+        ),
+        Term(FEVER, p.fever * _LOST, "dying cells cause fever"),
+        Term(THROMBOSIS, p.clots * CLOTTING * _LOST, "tissue factor on the cells clots blood"),
+    ),
+    doses=(
+        Dose(
+            "msc",
+            "intravenous",
+            _UNIT,
+            {IN_LUNG: landing(_AMOUNT, viability=CELLS.viability, share=p.lung_share)},
+            "mesenchymal stromal cells by vein: they lodge in the lung",
+            limit=7e8,
+            limit_source="CELL-B40",
+            attributes=_ATTRIBUTES,
+        ),
+        Dose(
+            "msc",
+            "hepatic_artery",
+            _UNIT,
+            {
+                IN_LIVER: landing(_AMOUNT, viability=CELLS.viability, share=p.liver_share),
+                RISK: p.catheter_risk,
+            },
+            "mesenchymal stromal cells by hepatic artery",
+            limit=5e7,
+            limit_source="CELL-B62",
+            attributes=_ATTRIBUTES,
+        ),
+    ),
+    refuses={
+        "msc/inhaled": "living cells do not survive a nebuliser; inhale their vesicles instead",
+        "msc/oral": "cells do not survive the stomach; give them by vein or by hepatic artery",
+        "msc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
+        "msc/subcutaneous": "cells under the skin reach neither lung nor liver",
+        "msc/intramuscular": "cells in muscle reach neither lung nor liver",
+        "msc/portal_vein": "they clot blood, and no report gives them there; use hepatic_artery",
+    },
+)

@@ -1,0 +1,84 @@
+"""What a protocol may say of a cell product, and how it enters the equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from antitrypsim.modelling import Attribute, Input
+from antitrypsim.modelling.handles import Handle
+
+ANTIGENS = 6
+"""Mismatches are counted over HLA-A, -B and -DR."""
+
+
+class CellProduct:
+    """The attributes of one cell product: its inputs, by name, and what they make of a mismatch.
+
+    ``viability`` and ``potency`` are defaults that the therapy's parameters give a meaning to;
+    ``sources`` are the sources that exist ('autologous', 'allogeneic'), the first the default.
+    """
+
+    def __init__(
+        self,
+        therapy: str,
+        *,
+        viability: float,
+        sources: tuple[str, ...] = ("allogeneic", "autologous"),
+        needs_match: str = "",
+    ) -> None:
+        def entry(name: str, meaning: str, default: float) -> Input:
+            handle = Input(f"{therapy}.{name}", "1", meaning, default=default)
+            assert isinstance(handle, Input)
+            return handle
+
+        foreign = float(sources[0] == "allogeneic")
+        self.viability = entry("viability", "share of the cells that are alive", viability)
+        self.potency = entry("potency", "potency relative to fresh cells of a good lot", 1.0)
+        self.foreign = entry("foreign", "1 for allogeneic cells, 0 for autologous", foreign)
+        self.mismatched = entry("hla_mismatches", "HLA antigens of 6 that differ", ANTIGENS)
+        self.attributes: dict[str, Attribute] = {
+            "viability": Attribute(self.viability, self.viability.meaning),
+            "potency": Attribute(self.potency, self.potency.meaning, high=3.0),
+            "source": Attribute(
+                self.foreign,
+                "where the cells are from",
+                words={s: float(s == "allogeneic") for s in sources},
+            ),
+        }
+        if "allogeneic" in sources:
+            self.attributes["hla_mismatches"] = Attribute(
+                self.mismatched,
+                self.mismatched.meaning,
+                high=ANTIGENS,
+                needed=needs_match,
+                needed_with=("source", "allogeneic") if needs_match else None,
+            )
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The inputs, for the module that gives the product."""
+        return (self.viability, self.potency, self.foreign, self.mismatched)
+
+    def mismatch(self, minor: Handle, own: Any = 0) -> Any:
+        """Return how foreign the cells are, 0 to 1; ``minor`` is that of matched foreign cells.
+
+        ``own`` is that of autologous cells, which culture and editing may change.
+        """
+        major = self.mismatched / ANTIGENS
+        return self.foreign * (minor + (1 - minor) * major) + (1 - self.foreign) * own
+
+
+ROUTES: Mapping[str, str] = {
+    "intravenous": "a peripheral vein: cells lodge in the capillaries of the lung",
+    "portal_vein": "the portal vein: cells lodge in portal branches, and pressure rises",
+    "hepatic_artery": "the hepatic artery, by catheter: cells reach the liver",
+    "spleen": "the spleen or its artery: most cells go on into the portal vein",
+    "percutaneous": "through the skin into the liver: cells lie where they are put",
+    "lymph_node": "a lymph node near the liver: cells stay there",
+    "inhaled": "a nebuliser: a part is deposited on airways and alveoli",
+    "subcutaneous": "under the skin",
+    "intramuscular": "into muscle",
+    "oral": "by mouth",
+}
+"""Where each route lands."""
