@@ -8,9 +8,9 @@ import pytest
 import antitrypsim as ats
 
 NAMES = {
-    "AntitrypsimError", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
+    "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
     "Regimen", "Results", "RunError", "Trial", "__version__", "build_model", "bundled_protocols",
-    "check_protocol", "draw_uncertainty", "enrol", "explain", "load_protocol", "load_registry",
+    "check_protocol", "compare", "draw_uncertainty", "enrol", "explain", "load_protocol", "load_registry",
     "patient", "read_run", "repeated", "run", "simulate", "simulate_all", "therapy", "validate",
 }  # fmt: skip
 

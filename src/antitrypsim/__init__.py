@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.results import Results
     from antitrypsim.simulation.simulate import simulate, simulate_all
     from antitrypsim.therapies import build_model
+    from antitrypsim.trials.compare import Comparison, compare
     from antitrypsim.trials.conduct import Trial
     from antitrypsim.trials.patient import patient
     from antitrypsim.trials.store import read_run
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AntitrypsimError",
+    "Comparison",
     "Draws",
     "InputError",
     "ParameterSet",
@@ -54,6 +56,7 @@ __all__ = [
     "build_model",
     "bundled_protocols",
     "check_protocol",
+    "compare",
     "draw_uncertainty",
     "enrol",
     "explain",
@@ -71,6 +74,7 @@ __all__ = [
 
 _HOMES = {
     "AntitrypsimError": "foundations.errors",
+    "Comparison": "trials.compare",
     "Draws": "simulation.draws",
     "InputError": "foundations.errors",
     "ParameterSet": "simulation.draws",
@@ -84,6 +88,7 @@ _HOMES = {
     "build_model": "therapies",
     "bundled_protocols": "protocols",
     "check_protocol": "protocols",
+    "compare": "trials.compare",
     "draw_uncertainty": "simulation.draws",
     "enrol": "populations.enrol",
     "load_protocol": "protocols",

@@ -28,6 +28,12 @@ Threads = Annotated[
     int,
     typer.Option("--threads", min=1, max=256, help="Threads to compute on; they change no result."),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="MECHANISM", help="Switch a mechanism off, such as il-10; repeatable."
+    ),
+]
 Tolerance = Annotated[
     float,
     typer.Option(

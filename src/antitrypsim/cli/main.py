@@ -11,12 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
+from antitrypsim.cli.compare import compare
 from antitrypsim.cli.desk import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.patient import patient
 from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
+from antitrypsim.cli.reach import reach
 from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.validate import validate
 from antitrypsim.foundations.errors import AntitrypsimError
@@ -35,6 +37,8 @@ app.command("run")(run_protocol)
 app.command("protocols")(protocols)
 app.add_typer(protocol_app, name="protocol")
 app.command("patient")(patient)
+app.command("compare")(compare)
+app.command("reach")(reach)
 app.command("explain")(explain)
 app.command("evidence")(evidence)
 app.command("validate")(validate)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, progress
+from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Without, progress
 from antitrypsim.foundations.errors import InputError
 
 
@@ -36,6 +36,7 @@ def patient(
         str | None,
         typer.Option("--therapy", help="product:dose/interval, such as augmentation:60mg/kg/week."),
     ] = None,
+    without: Without = None,
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
     ] = 200,
@@ -80,6 +81,7 @@ def patient(
             weight=weight,
             years=years,
             therapy=therapy,
+            without=without or (),
             people=people,
             seed=seed,
             threads=threads,

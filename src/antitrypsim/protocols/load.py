@@ -33,7 +33,7 @@ def load_protocol(source: str | Path, *, model: Model | None = None) -> Protocol
     does not make sense.
     """
     file = _file_of(source)
-    return read_protocol(_text_of(file), path=str(file), model=model)
+    return read_protocol(text_of(file), path=str(file), model=model)
 
 
 def read_protocol(text: str, *, path: str | None = None, model: Model | None = None) -> Protocol:
@@ -61,7 +61,7 @@ def protocol_source(source: str | Path) -> str:
 
     Raises ProtocolError, one sentence, for a file that cannot be read; what it says is not checked.
     """
-    return _text_of(_file_of(source))
+    return text_of(_file_of(source))
 
 
 def bundled_protocols() -> dict[str, str]:
@@ -116,7 +116,8 @@ def _file_of(source: str | Path) -> Path:
     )
 
 
-def _text_of(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Return the text of a protocol file; raise ProtocolError for one that cannot be one."""
     place = str(file)
     try:
         with file.open("rb") as stream:

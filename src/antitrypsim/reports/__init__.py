@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
+    from antitrypsim.trials.compare import Comparison
     from antitrypsim.trials.conduct import Trial
     from antitrypsim.trials.patient import PatientCourse
 
-__all__ = ["patient_html", "trial_html", "trial_text"]
+__all__ = ["compare_html", "compare_text", "patient_html", "trial_html", "trial_text"]
 
 
 def trial_text(trial: Trial, *, model: Model | None = None) -> str:
@@ -37,3 +38,17 @@ def patient_html(course: PatientCourse) -> str:
     from antitrypsim.reports.patient import patient_html as html
 
     return html(course)
+
+
+def compare_text(comparison: Comparison) -> str:
+    """Return a comparison of therapies as plain words and tables."""
+    from antitrypsim.reports.compare import compare_text as text
+
+    return text(comparison)
+
+
+def compare_html(comparison: Comparison) -> str:
+    """Return a comparison of therapies as one HTML page that needs nothing from outside."""
+    from antitrypsim.reports.compare import compare_html as html
+
+    return html(comparison)

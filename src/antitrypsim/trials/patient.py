@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,7 @@ def patient(
     years: float = 10.0,
     people: int = PEOPLE,
     seed: int = 1,
+    without: Sequence[str] = (),
     model: Model | None = None,
     parameters: ParameterSet | None = None,
     tolerance: float = TOLERANCE,
@@ -128,8 +129,9 @@ def patient(
     ``described`` is what is known of the person (see Description): genotype, age, sex, smoking,
     quit_age, fev1 (% of predicted), serum (µM), stiffness (kPa), height (m), weight (kg).
     ``people`` like this one are met, each lives ``years`` on without and with ``therapy`` (text as
-    'augmentation:60mg/kg/week', or a Regimen), with the same chance events. Raises InputError for
-    what cannot be, RunError where nobody like this is met.
+    'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
+    modules whose effects are switched off. Raises InputError for
+    what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
     try:
         who = Description(**described)
@@ -142,7 +144,8 @@ def patient(
         raise InputError(f"nothing called '{wrong}' describes a person{hint}") from None
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
-    model = model or build_model(therapies=() if given is None else therapies_in(given.names))
+    used = () if given is None else therapies_in(given.names)
+    model = model or build_model(therapies=used, without=without)
     if given is not None:
         given.check(model)
     tell = progress or (lambda *_: None)

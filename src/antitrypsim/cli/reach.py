@@ -1,0 +1,87 @@
+"""``antitrypsim reach``: how much of a therapy it takes, when, how surely, and what decides."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, progress
+from antitrypsim.foundations.errors import InputError
+
+
+def reach(
+    therapy: Annotated[
+        list[str],
+        typer.Option("--therapy", help="product@route:dose/interval; repeat it to compare routes."),
+    ],
+    value: Annotated[float, typer.Option("--value", help="The value to reach, in its unit.")],
+    outcome: Annotated[
+        str, typer.Option("--outcome", help="The endpoint, such as serum_aat.")
+    ] = "serum_aat",
+    years: Annotated[float, typer.Option("--years", help="Within how many years.")] = 5.0,
+    population: Annotated[
+        str, typer.Option("--population", metavar="PROTOCOL", help="Whose people take part.")
+    ] = "natural-history",
+    people: Annotated[int, typer.Option("--people", metavar="N", help="How many people.")] = 60,
+    uncertainty: Annotated[
+        int, typer.Option("--uncertainty", metavar="N", help="Draws from what is unknown.")
+    ] = 200,
+    factors: Annotated[
+        str, typer.Option("--factors", help="Multiples of the doses that are tried.")
+    ] = "0.1,0.3,1,3,10",
+    seed: Seed = 1,
+    json: Json = None,
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write the answer as one page.")
+    ] = None,
+    threads: Threads = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Say how much of a therapy brings people to a value, and what decides it."""
+    from antitrypsim.trials.store import check_file, write_file
+
+    for name in (json, html):
+        if name is not None:
+            check_file(name)
+    if json is not None and html is not None and os.path.realpath(json) == os.path.realpath(html):
+        raise InputError("--json and --html name the same file; give each its own", path=html)
+    try:
+        steps = [float(part) for part in factors.split(",")]
+    except ValueError:
+        raise InputError(f"'{factors}' is no list of factors; write for example 0.1,1,10") from None
+    from antitrypsim.trials.reach import reach as reached
+
+    with progress(quiet) as tell:
+        found = reached(
+            therapy,
+            value=value,
+            outcome=outcome,
+            years=years,
+            population=population,
+            people=people,
+            uncertainty=uncertainty,
+            factors=steps,
+            seed=seed,
+            threads=threads,
+            progress=tell,
+        )
+    from antitrypsim.reports.reach import reach_html, reach_text
+
+    written: list[str] = []
+    try:
+        if json is not None:
+            import json as to_json
+
+            text = to_json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+            write_file(json, text + "\n")
+            written.append(json)
+        if html is not None:
+            write_file(html, reach_html(found))
+            written.append(html)
+        print(reach_text(found))
+        for name in written:
+            print(f"Written: {name}")
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; {' and '.join(written) or 'nothing'} was written") from None

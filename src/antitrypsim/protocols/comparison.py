@@ -1,0 +1,58 @@
+"""The comparison file: which therapies the same virtual people are given, and how far it looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+
+from antitrypsim.protocols.faults import Part, fault
+from antitrypsim.protocols.load import text_of
+from antitrypsim.protocols.parts import Words
+from antitrypsim.protocols.sentences import told
+from antitrypsim.protocols.yamltext import YamlText
+
+VERSION = 1
+
+
+class ComparisonFile(Part):
+    """Therapies by name, each as text such as 'augmentation:60mg/kg/week', and whom they are for."""
+
+    compare: int = Field(strict=True, description="version of this file format, 1")
+    title: Words = Field(default="Comparison of therapies", description="what is asked")
+    population: Words = Field(
+        default="natural-history",
+        description="the protocol, bundled or a file, whose people take part",
+    )
+    people: int = Field(default=100, strict=True, description="how many people")
+    years: tuple[float, ...] = Field(
+        default=(1.0, 2.0, 5.0, 10.0), description="the years at which effects are read"
+    )
+    uncertainty: int = Field(
+        default=200, strict=True, description="draws from what is unknown; 0 for none"
+    )
+    combine: bool = Field(
+        default=True, description="give up to three therapies in every combination too"
+    )
+    without: tuple[Words, ...] = Field(default=(), description="mechanisms that are switched off")
+    therapies: dict[str, Words] = Field(min_length=1, description="by name, the therapy as text")
+
+    @field_validator("compare")
+    @classmethod
+    def _readable_version(cls, version: int) -> int:
+        if version != VERSION:
+            raise fault(f"this software reads version {VERSION} of the format, not {version}")
+        return version
+
+
+def load_comparison(path: str | Path) -> ComparisonFile:
+    """Return the comparison that a YAML file says.
+
+    Raises ProtocolError, one sentence with file, line and key, for what cannot be read.
+    """
+    parsed = YamlText(text_of(Path(path)), str(path))
+    try:
+        return ComparisonFile.model_validate(parsed.data)
+    except ValidationError as problem:
+        schema = ComparisonFile.model_json_schema(by_alias=True)
+        raise told(problem, schema, str(path), parsed) from problem

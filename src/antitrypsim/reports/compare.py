@@ -1,0 +1,364 @@
+"""A comparison of therapies: compute what is shown, then lay it out as text and as one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.reports import style
+from antitrypsim.reports.html import template
+from antitrypsim.reports.numbers import number
+from antitrypsim.trials.compare import EVENTS, OUTCOMES
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.simulation.shares import Shares
+    from antitrypsim.trials.compare import Comparison, Effect
+
+GRADES = ("measured", "fitted", "scaled", "assumed")
+COLOURS = {"measured": "#00755a", "fitted": "#0072b2", "scaled": "#8a6d00", "assumed": "#b84c00"}
+EVENT_TITLES = {
+    "exacerbation": "Severe exacerbations",
+    "fever": "Fever",
+    "thromboembolism": "Thrombo-embolism",
+    "portal_thrombosis": "Portal vein thrombosis",
+    "infection": "Serious infection",
+    "tumour": "Tumour",
+    "procedure": "Complication of a procedure",
+    "donor_antibodies": "Donor-specific antibodies",
+    "death": "Death",
+}
+_MEASURED = frozenset(id for ids in OUTCOMES.values() for id in ids)
+_HEADLINES = ("serum_aat", "density", "fev1", "stiffness", "sgrq", "infection", "death")
+_IN_TEXT = (
+    "serum_aat", "polymer", "stiffness", "density", "fev1", "sgrq", "walk", "exacerbation",
+    *EVENTS["harms"],
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One therapy's effect on one outcome at one year, as words."""
+
+    therapy: str
+    year: str
+    without: str
+    effect: str
+    people: str
+    ignorance: str
+    better: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """One outcome: its rows by therapy and year, and what the last year's effects rest on."""
+
+    group: str
+    outcome: str
+    title: str
+    unit: str
+    rows: tuple[Row, ...]
+    rests: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class CompareReport:
+    """Everything that a comparison shows."""
+
+    title: str
+    notices: tuple[str, ...]
+    lead: tuple[str, ...]
+    answer: tuple[str, ...]
+    warnings: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    pictures: tuple[style.Picture, ...]
+    method: str
+    manifest: tuple[tuple[str, str], ...]
+
+
+def title_of(outcome: str) -> str:
+    """Return an outcome's title."""
+    return endpoint(outcome).title if outcome in _MEASURED else EVENT_TITLES[outcome]
+
+
+def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport:
+    """Return everything that the comparison shows."""
+    blocks = tuple(
+        _block(found, group, outcome)
+        for table in (OUTCOMES, EVENTS)
+        for group, ids in table.items()
+        for outcome in ids
+    )
+    last = f"{found.years[-1]:g}"
+    return CompareReport(
+        title=found.title,
+        notices=found.notices,
+        lead=(
+            f"The same {found.people} virtual people, those of: {found.population}, live "
+            f"{last} years without treatment and under each therapy, with the same chance events.",
+            "An effect is the mean of each person's own difference to no treatment. Two spreads "
+            "stand beside it: between people (5th to 95th percentile of their own effects), and "
+            "from ignorance (5th to 95th percentile of the mean effect over "
+            f"{found.draws} draws from what is unknown). Effects are averaged over the last interval "
+            "between doses; serum is drawn before the dose.",
+        ),
+        answer=_answer(found),
+        warnings=found.warnings,
+        blocks=blocks,
+        pictures=_pictures(found) if pictures else (),
+        method=_method(found),
+        manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+    )
+
+
+def _decimals(outcome: str) -> int:
+    return min(endpoint(outcome).decimals, 2) if outcome in _MEASURED else 1
+
+
+def _signed(value: float, decimals: int) -> str:
+    text = number(value, decimals)
+    return text if text.startswith("-") or not text.strip("0.,–") else f"+{text}"
+
+
+def _range(pair: tuple[float, float] | None, decimals: int) -> str:
+    if pair is None:
+        return "–"
+    return f"{_signed(pair[0], decimals)} to {_signed(pair[1], decimals)}"
+
+
+def _block(found: Comparison, group: str, outcome: str) -> Block:
+    d = _decimals(outcome)
+    chosen = [e for e in found.effects if (e.group, e.outcome) == (group, outcome)]
+    rows = tuple(
+        Row(
+            e.therapy,
+            f"{e.year:g}",
+            number(e.without, d),
+            _signed(e.effect, d),
+            _range(e.people, d),
+            _range(e.ignorance, d),
+            "–" if e.better is None else f"{100 * e.better:.0f} %",
+        )
+        for e in chosen
+    )
+    rests = tuple(
+        (name, grades_words(shares), decides_words(shares))
+        for (name, which), shares in found.shares.items()
+        if which == outcome
+    )
+    return Block(group, outcome, title_of(outcome), chosen[0].unit, rows, rests)
+
+
+def grades_words(shares: Shares) -> str:
+    """Return 'measured 2 %, fitted 10 %, scaled 20 %, assumed 60 %, together or curved 8 %'."""
+    pairs = [
+        *((grade, shares.grades[grade]) for grade in GRADES),
+        ("together or curved", shares.rest),
+    ]
+    # An estimate below nought is chance; its error, which is told, covers it.
+    words = [f"{name} {100 * max(0.0, share):.0f} %" for name, (share, _) in pairs]
+    return f"{', '.join(words)} (se up to {100 * max(se for _, (_, se) in pairs):.0f} points)"
+
+
+def decides_words(shares: Shares) -> str:
+    """Return the parameter that explains most of the variance, with its share and grade."""
+    if not shares.parameters:
+        return "nothing uncertain moves it"
+    top = shares.parameters[0]
+    return (
+        f"{_meaning(top.id)} ({top.id}, {top.grade}; {100 * top.share:.0f} % of the variance, "
+        f"se {100 * top.se:.0f})"
+    )
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    from antitrypsim.therapies import build_model
+
+    return {p.id: p.meaning for p in build_model().parameters}
+
+
+def _meaning(parameter: str) -> str:
+    return _meanings().get(parameter, parameter)
+
+
+def _answer(found: Comparison) -> tuple[str, ...]:
+    """Return for each therapy one sentence on its last year, and one on what decides."""
+    last = found.years[-1]
+    out = []
+    for name in found.therapies:
+        words = []
+        for outcome in _HEADLINES:
+            effect = found.of(name, outcome, last)
+            d = _decimals(outcome)
+            unit = "" if effect.unit == "1" else f" {effect.unit}"
+            if outcome not in _MEASURED and abs(effect.effect) < 0.05:
+                continue
+            band = "" if effect.ignorance is None else f" ({_range(effect.ignorance, d)})"
+            words.append(f"{_short(outcome)} {_signed(effect.effect, d)}{unit}{band}")
+        out.append(f"{name}, after {last:g} years: {'; '.join(words)}.")
+        told = _decides(found, name)
+        if told:
+            out.append(told)
+    return tuple(out)
+
+
+_SHORT = {
+    "serum_aat": "serum AAT",
+    "density": "lung density",
+    "fev1": "FEV1",
+    "stiffness": "liver stiffness",
+    "sgrq": "SGRQ",
+    "infection": "serious infections",
+    "death": "deaths",
+}
+
+
+def _short(outcome: str) -> str:
+    return _SHORT.get(outcome, outcome)
+
+
+def _decides(found: Comparison, name: str) -> str:
+    """Say what decides the effect that stands out most from what is unknown of it."""
+    last, best = found.years[-1], ("", 0.0)
+    for outcome in ("serum_aat", "density", "fev1", "stiffness"):
+        effect = found.of(name, outcome, last)
+        if (name, outcome) not in found.shares or effect.ignorance is None:
+            continue
+        width = max(effect.ignorance[1] - effect.ignorance[0], 0.5 * 10 ** -_decimals(outcome))
+        if abs(effect.effect) / width > best[1]:
+            best = outcome, abs(effect.effect) / width
+    if not best[0]:
+        return ""
+    shares = found.shares[name, best[0]]
+    return (
+        f"  What decides its effect on {_short(best[0])}: {decides_words(shares)}. Variance from "
+        f"{grades_words(shares)}."
+    )
+
+
+def _method(found: Comparison) -> str:
+    for shares in found.shares.values():
+        return (
+            f"{shares.method}; {shares.draws} draws, {shares.needed} needed for a standard error "
+            "of 5 points."
+        )
+    return "No draws from what is unknown were asked for; add --uncertainty 200."
+
+
+def compare_text(found: Comparison) -> str:
+    """Return the comparison as text for a terminal."""
+    report = compare_report(found, pictures=False)
+    lines = [*report.notices, "", report.title, "", *report.answer, ""]
+    lines += [f"Warning: {warning}." for warning in report.warnings]
+    lines += [*report.lead, ""]
+    shown = [block for block in report.blocks if block.outcome in _IN_TEXT]
+    for block in sorted(shown, key=lambda block: _IN_TEXT.index(block.outcome)):
+        if not _nothing(block):
+            lines += [*_block_lines(block), ""]
+    lines += [
+        "benefit: the share of draws in which the effect is a benefit. --html FILE shows every "
+        "outcome, with pictures.",
+        report.method,
+    ]
+    return "\n".join(lines)
+
+
+def _block_lines(block: Block) -> list[str]:
+    unit = "" if block.unit == "1" else f", {block.unit}"
+    rests = {name: grades for name, grades, _ in block.rests}
+    head = ("year", "untreated", "effect", "between people", "from ignorance", "benefit")
+    rows = [(r.year, r.without, r.effect, r.people, r.ignorance, r.better) for r in block.rows]
+    aligned = columns([head, *rows])
+    lines, before = [f"{block.title}{unit}", f"  {aligned[0]}"], ""
+    for row, line in zip(block.rows, aligned[1:], strict=True):
+        if row.therapy != before:
+            before = row.therapy
+            lines.append(f"  {before}")
+            if before in rests:
+                lines.append(f"    variance from {rests[before]}")
+        lines.append(f"  {line}")
+    return lines
+
+
+def _nothing(block: Block) -> bool:
+    return all(
+        not row.effect.strip("+-0.,") and not row.ignorance.strip("+-0., to–") for row in block.rows
+    )
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return rows as aligned lines; the first column to the left, numbers to the right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(
+            cell.ljust(w) if k == 0 else cell.rjust(w)
+            for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def compare_html(found: Comparison) -> str:
+    """Return the comparison as one self-contained page."""
+    return template("compare.html.j2").render(
+        report=compare_report(found), grades=COLOURS, nothing=_nothing
+    )
+
+
+def _pictures(found: Comparison) -> tuple[style.Picture, ...]:
+    with style.settings():
+        return tuple(
+            picture
+            for group in ("serum", "liver", "lung", "wellbeing")
+            if (picture := _group_picture(found, group)) is not None
+        )
+
+
+def _group_picture(found: Comparison, group: str) -> style.Picture | None:
+    """Draw for each outcome of a group the effects over the years, a line a therapy."""
+    ids = OUTCOMES[group]
+    figure, axes = style.new(style.WIDTH * 1.25, 2.9, ncols=len(ids))
+    colour = {n: style.ARMS[k % len(style.ARMS)] for k, n in enumerate(found.therapies)}
+    dash = {n: ("-", "--", ":")[k // len(style.ARMS) % 3] for k, n in enumerate(found.therapies)}
+    steps = range(len(found.years))
+    count = len(found.therapies)
+    for one, outcome in zip([axes] if len(ids) == 1 else axes, ids, strict=True):
+        for k, name in enumerate(found.therapies):
+            effects = [found.of(name, outcome, year) for year in found.years]
+            shift = (k - (count - 1) / 2) * 0.6 / max(1, count)
+            at = [step + shift for step in steps]
+            _bars(one, at, effects, colour[name])
+            one.plot(
+                at, [e.effect for e in effects], dash[name], color=colour[name], marker="o",
+                markersize=4, linewidth=1.0, label=name,
+            )  # fmt: skip
+        one.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
+        one.set_xticks(list(steps), [f"{year:g}" for year in found.years])
+        one.set_xlabel("years")
+        what = endpoint(outcome)
+        unit = "" if what.unit == "1" else f" ({what.unit})"
+        one.set_title(f"{what.title}{unit}", fontsize=8.2, wrap=True)
+        style.quiet(one)
+    names = "; ".join(found.therapies)
+    figure.legend(
+        *(axes if len(ids) == 1 else axes[0]).get_legend_handles_labels(),
+        loc="outside lower center", frameon=False, fontsize=8, ncols=1,
+    )  # fmt: skip
+    return style.Picture(
+        f"compare-{group}",
+        f"Effect on {group}",
+        "Points: mean effect in the same people. Thick bars: from ignorance; thin bars: between "
+        "people; both 5th to 95th percentile.",
+        f"Effects on {group} over {found.years[-1]:g} years of {names}.",
+        style.to_svg(figure, f"compare-{group}"),
+    )
+
+
+def _bars(axes: Any, at: list[float], effects: list[Effect], colour: str) -> None:
+    for x, effect in zip(at, effects, strict=True):
+        for pair, width, alpha in ((effect.people, 0.9, 0.55), (effect.ignorance, 3.4, 0.45)):
+            if pair is not None:
+                axes.plot([x, x], pair, color=colour, linewidth=width, alpha=alpha)

@@ -1,0 +1,345 @@
+"""How much of a therapy brings people to a stated value, when, how surely, and what decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.modelling import Model
+from antitrypsim.populations.enrol import enrol
+from antitrypsim.protocols import BANNER, Protocol, load_protocol
+from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.draws import draw_uncertainty
+from antitrypsim.simulation.people import People
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
+from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
+from antitrypsim.therapies import build_model, therapies_in
+from antitrypsim.trials.endpoint import endpoint
+
+YEAR = 365.25
+LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)
+PEOPLE, DRAWS, DRAWN_PEOPLE = 60, 200, 12
+MOST_PEOPLE, MOST_DRAWS, MOST_YEARS = 2000, 2000, 30.0
+_READS = 24
+_LIKELY = 0.5
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One multiple of the therapy's doses.
+
+    ``amounts`` by dose; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
+    share of them at the value by then, ``time`` the years until half of them are (None: never);
+    ``ignorance`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
+    draws whose mean is at the value, ``beyond`` whether a dose lies above the largest on record.
+    """
+
+    factor: float
+    amounts: Mapping[str, float]
+    mean: float
+    reach: float
+    time: float | None
+    ignorance: tuple[float, float] | None
+    chance: float | None
+    beyond: bool
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """One therapy: its rungs, and what its mean at the stated doses rests on.
+
+    ``needed`` is, over the draws, the 5th, 50th and 95th percentile of the factor on the doses that
+    brings the mean to the value, infinite where no rung does; ``shares`` are of the draws' ranks.
+    """
+
+    therapy: str
+    rungs: tuple[Rung, ...]
+    needed: tuple[float, float, float] | None
+    shares: Shares | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The ladders of all therapies for one outcome, value and horizon; ``untreated`` is the mean."""
+
+    outcome: str
+    unit: str
+    value: float
+    years: float
+    rises: bool
+    population: str
+    people: int
+    draws: int
+    untreated: float
+    ladders: tuple[Ladder, ...]
+    provenance: Mapping[str, Any]
+    notices: tuple[str, ...] = (BANNER,)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "kind": "reach",
+            **{
+                key: getattr(self, key)
+                for key in ("outcome", "unit", "value", "years", "population", "people", "draws")
+            },
+            "notices": list(self.notices),
+            "untreated": self.untreated,
+            "ladders": [
+                {
+                    "therapy": ladder.therapy,
+                    "rungs": [asdict(rung) for rung in ladder.rungs],
+                    "needed": None
+                    if ladder.needed is None
+                    else [x if np.isfinite(x) else None for x in ladder.needed],
+                    "rests_on": None if ladder.shares is None else ladder.shares.to_dict(),
+                }
+                for ladder in self.ladders
+            ],
+            "provenance": dict(self.provenance),
+        }
+
+
+def reach(
+    therapies: Sequence[str],
+    *,
+    value: float,
+    outcome: str = "serum_aat",
+    years: float = 5.0,
+    population: str | Protocol = "natural-history",
+    people: int = PEOPLE,
+    uncertainty: int = DRAWS,
+    factors: Sequence[float] = LADDER,
+    seed: int = 1,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Reach:
+    """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
+
+    ``value`` is in the unit of the endpoint ``outcome``; whether it must be risen or fallen to
+    follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
+    what is unknown (0 for none). Raises InputError for what cannot be.
+    """
+    what = endpoint(outcome)
+    _check(therapies, what.kind, outcome, people, years, uncertainty, factors)
+    tell = progress or (lambda *_: None)
+    regimens = {text: parse_therapy(text, years) for text in therapies}
+    protocol = population if isinstance(population, Protocol) else load_protocol(population)
+    used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
+    model = build_model(therapies=used)
+    cohort = enrol(
+        model,
+        protocol.population,
+        people,
+        seed=seed,
+        tolerance=tolerance,
+        threads=threads,
+        cancel=cancel,
+        progress=lambda done, total: tell("enrolling", done, total),
+    )
+    run = _Run(
+        model,
+        cohort.people,
+        what.output,
+        what.factor,
+        value,
+        years,
+        uncertainty,
+        {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel},
+    )
+    plain = run.typical(Regimen())
+    untreated = float(np.nanmean(plain[:, -1]))
+    run.rises = untreated < value
+    ladders = []
+    for k, (text, regimen) in enumerate(regimens.items()):
+        tell("climbing", k, len(regimens))
+        ladders.append(run.ladder(text, regimen, factors))
+    tell("climbing", len(regimens), len(regimens))
+    return Reach(
+        outcome,
+        what.unit,
+        value,
+        years,
+        run.rises,
+        f"{protocol.title} ({protocol.id})",
+        people,
+        uncertainty,
+        untreated,
+        tuple(ladders),
+        {
+            "model": model.content_hash,
+            "people": cohort.people.content_hash,
+            "seed": seed,
+            "tolerance": tolerance,
+            "drawn_people": min(people, DRAWN_PEOPLE),
+            "versions": versions(),
+        },
+    )
+
+
+def _check(
+    therapies: Sequence[str],
+    kind: str,
+    outcome: str,
+    people: int,
+    years: float,
+    uncertainty: int,
+    factors: Sequence[float],
+) -> None:
+    if not therapies:
+        raise InputError("no therapy is named; write for example augmentation:60mg/kg/week")
+    if len(set(therapies)) < len(therapies):
+        raise InputError("the same therapy is named twice; name each once")
+    if kind != "value":
+        raise InputError(f"'{outcome}' is an event and has no value; choose a measured endpoint")
+    if not 2 <= people <= MOST_PEOPLE:
+        raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
+    if not 0 < years <= MOST_YEARS:
+        raise InputError(f"{years:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
+    if not 0 <= uncertainty <= MOST_DRAWS or uncertainty == 1:
+        raise InputError(f"{uncertainty} draws cannot be; 0, or between 2 and {MOST_DRAWS:,} can")
+    if not factors or any(not 0 < f < np.inf for f in factors):
+        raise InputError("factors on the doses must lie above 0, such as 0.1,1,10")
+
+
+@dataclass
+class _Run:
+    model: Model
+    people: People
+    output: str
+    scale: float
+    value: float
+    years: float
+    draws: int
+    options: dict[str, Any]
+    rises: bool = True
+
+    def _times(self, regimen: Regimen) -> list[float]:
+        """Return the days of reading: evenly, each moved to just before the dose that precedes it."""
+        doses = np.array(sorted({t for record in regimen.doses for t in record.times if t > 0}))
+        found = []
+        for day in np.linspace(0, self.years * YEAR, _READS + 1)[1:]:
+            k = int(np.searchsorted(doses, day, side="right")) - 1
+            gap = doses[k] - doses[k - 1] if k > 0 else 0.0
+            found.append(float(doses[k]) if k > 0 and day - doses[k] <= gap else float(day))
+        return sorted(set(found))
+
+    def typical(self, regimen: Regimen) -> Floats:
+        """Return each person's value at each reading, in the endpoint's unit."""
+        return self._values(self.people, regimen)[:, 0]
+
+    def _values(self, people: People, regimen: Regimen, **options: Any) -> Floats:
+        found: Results = simulate_all(
+            self.model,
+            people,
+            regimen,
+            times=self._times(regimen),
+            outputs=[self.output],
+            **self.options,
+            **options,
+        )
+        return np.asarray(found[self.output] * self.scale)
+
+    def _there(self, values: Floats) -> NDArray[np.bool_]:
+        return values >= self.value if self.rises else values <= self.value
+
+    def ladder(self, text: str, regimen: Regimen, factors: Sequence[float]) -> Ladder:
+        seed = self.options["seed"]
+        draws = draw_uncertainty(self.model, self.draws, seed=seed) if self.draws else None
+        some = self.people.take(np.arange(min(len(self.people), DRAWN_PEOPLE)))
+        rungs, means, shares = [], [], None
+        for factor in sorted(factors):
+            scaled = replace(
+                regimen,
+                doses=tuple(replace(r, amount=r.amount * factor) for r in regimen.doses),
+            )
+            values = self.typical(scaled)
+            alive = np.isfinite(values[:, -1])
+            drawn = None
+            if draws is not None:
+                last = self._values(some, scaled, draws=draws, as_enrolled=True)[:, :, -1]
+                drawn = _means(last)
+                means.append(drawn)
+                if factor == 1.0:
+                    shares = self._shares(drawn)
+            rungs.append(
+                Rung(
+                    factor,
+                    {r.dose: r.amount for r in scaled.doses},
+                    float(np.nanmean(values[:, -1])),
+                    float(np.mean(self._there(values[alive, -1]))),
+                    self._time(values, scaled),
+                    None if drawn is None else _band(drawn),
+                    None if drawn is None else float(np.mean(self._there(drawn))),
+                    any(
+                        line.limit is not None and record.amount > line.limit * (1 + 1e-9)
+                        for record in scaled.doses
+                        for line in [self.model.dose(record.dose)]
+                    ),
+                )
+            )
+        needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None
+        return Ladder(text, tuple(rungs), needed, shares)
+
+    def _shares(self, drawn: Floats) -> Shares | None:
+        alive = np.isfinite(drawn)
+        if alive.sum() < LEAST_DRAWS or not float(np.std(drawn[alive])) > 0:
+            return None
+        known = scores(self.model, self.draws, self.options["seed"])
+        # Ranks: a cell that takes over makes a few draws so large that they would be all the variance.
+        ranks = np.argsort(np.argsort(drawn[alive])).astype(np.float64)
+        return variance_shares(self.model, known[alive], ranks)
+
+    def _time(self, values: Floats, regimen: Regimen) -> float | None:
+        """Return the years after which half of those alive are at the value."""
+        with np.errstate(invalid="ignore"):
+            there = np.where(np.isfinite(values), self._there(values), np.nan)
+        share = np.nanmean(there, axis=0)
+        at = np.flatnonzero(share >= _LIKELY)
+        return float(self._times(regimen)[at[0]] / YEAR) if at.size else None
+
+    def _needed(self, factors: Floats, means: Floats) -> tuple[float, float, float]:
+        """Return percentiles over draws of the factor whose mean is at the value."""
+        found = np.full(means.shape[1], np.inf)
+        for draw, column in enumerate(means.T):
+            there = np.flatnonzero(self._there(column))
+            if not there.size:
+                continue
+            k = int(there[0])
+            if k == 0:
+                found[draw] = factors[0]
+                continue
+            low, high = column[k - 1], column[k]
+            weight = (self.value - low) / (high - low)
+            logs = np.log(factors[k - 1 : k + 1])
+            found[draw] = float(np.exp(logs[0] + weight * (logs[1] - logs[0])))
+        ordered = np.sort(found)
+        picks = [ordered[int(q * (ordered.size - 1))] for q in (0.05, 0.5, 0.95)]
+        return float(picks[0]), float(picks[1]), float(picks[2])
+
+
+def _means(values: Floats) -> Floats:
+    """Return the mean over those alive in each draw, NaN where nobody is."""
+    alive = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
+
+
+def _band(values: Floats) -> tuple[float, float]:
+    # In some draws nobody is left alive to be read.
+    low, high = np.nanquantile(values, [0.05, 0.95])
+    return float(low), float(high)
