@@ -100,8 +100,8 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
             "An effect is the mean of each person's own difference to no treatment. Two spreads "
             "stand beside it: between people (5th to 95th percentile of their own effects), and "
             "from ignorance (5th to 95th percentile of the mean effect over "
-            f"{found.draws} draws from what is unknown). Effects are averaged over the last interval "
-            "between doses; serum is drawn before the dose.",
+            f"{found.draws} draws from what is unknown). Effects are averaged over one round of "
+            "the slowest rhythm of doses up to that year; serum is drawn before the dose.",
         ),
         answer=_answer(found),
         warnings=found.warnings,
@@ -174,9 +174,11 @@ def decides_words(shares: Shares) -> str:
 
 @cache
 def _meanings() -> dict[str, str]:
-    from antitrypsim.therapies import build_model
+    from antitrypsim.organs import organ_modules
+    from antitrypsim.therapies import therapy_modules
 
-    return {p.id: p.meaning for p in build_model().parameters}
+    modules = (*organ_modules(), *therapy_modules())
+    return {p.id: p.meaning for module in modules for p in module.parameters.values()}
 
 
 def _meaning(parameter: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,7 @@ class Effect:
     """What a therapy does to one outcome by one year, in the same people.
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
-    values, averaged over the last interval between doses (serum: before the dose); ``people`` the 5th and 95th percentile of these differences (events: none),
+    values, averaged over one round of the slowest rhythm up to that year (serum: before the dose); ``people`` the 5th and 95th percentile of these differences (events: none),
     ``ignorance`` those of the mean over the draws from what is unknown, ``better`` the share of
     draws in which it is a benefit. Events are per 100 person-years up to that year.
     """
@@ -178,7 +178,13 @@ def compare(
         cancel=cancel,
         progress=lambda done, total: tell("enrolling", done, total),
     )
-    reads = {name: _reads(regimen, years) for name, regimen in regimens.items()}
+    marks = [year * YEAR for year in years]
+    window = _window(regimens.values())
+    spreads = [_spread(mark, window) for mark in marks]
+    reads = {
+        name: [(days, _trough(regimen, mark)) for days, mark in zip(spreads, marks, strict=True)]
+        for name, regimen in regimens.items()
+    }
     days = {day for read in reads.values() for spread, trough in read for day in (*spread, trough)}
     times = sorted({0.0, *days})
     options: dict[str, Any] = {
@@ -208,8 +214,9 @@ def compare(
         pairs = (courses[""], courses[name])
         for outcome, found, means in _differences(pairs, reads[name], times, years, name):
             effects += found
-            if means is not None and known is not None and float(np.std(means)) > 0:
-                shares[name, outcome] = variance_shares(model, known, means)
+            rests = None if means is None or known is None else _shares(model, known, means)
+            if rests is not None:
+                shares[name, outcome] = rests
     return Comparison(
         title=title,
         therapies=tuple(regimens),
@@ -269,24 +276,34 @@ def _regimens(
     return found
 
 
-def _reads(regimen: Regimen, years: Sequence[float]) -> list[tuple[tuple[float, ...], float]]:
-    """Return for each year the days over which all is averaged, and the one on which serum is drawn.
+def _window(regimens: Iterable[Regimen]) -> float:
+    """Return the longest interval, in days, at which any of the doses is repeated; 0 for none."""
+    gaps = [
+        float(np.diff(record.times)[-1])
+        for regimen in regimens
+        for record in regimen.doses
+        if len(record.times) > 1
+    ]
+    return max(gaps, default=0.0)
 
-    Where a rhythm of doses goes on, the days are spread over its last interval, so that neither
-    peaks nor troughs are picked; serum is drawn before the dose, as in a clinic.
+
+def _spread(mark: float, window: float) -> tuple[float, ...]:
+    """Return the days over which all is averaged: one round of the slowest rhythm, up to ``mark``.
+
+    They are the same for every therapy; neither peaks nor troughs are picked.
     """
+    if not 0 < window <= mark:
+        return (mark,)
+    steps = (np.arange(_READINGS) + 0.5) / _READINGS
+    return tuple(float(day) for day in mark - window + steps * window)
+
+
+def _trough(regimen: Regimen, mark: float) -> float:
+    """Return the day on which serum is drawn: before the last dose of a rhythm that goes on."""
     doses = np.array(sorted({t for record in regimen.doses for t in record.times}))
-    found: list[tuple[tuple[float, ...], float]] = []
-    for mark in (year * YEAR for year in years):
-        k = int(np.searchsorted(doses, mark, side="right")) - 1
-        gap = doses[k] - doses[k - 1] if k > 0 else 0.0
-        if k > 0 and mark - doses[k] <= gap:
-            steps = (np.arange(_READINGS) + 0.5) / _READINGS
-            days = tuple(float(day) for day in doses[k] - gap + steps * gap)
-            found.append((days, float(doses[k])))
-        else:
-            found.append(((mark,), mark))
-    return found
+    k = int(np.searchsorted(doses, mark, side="right")) - 1
+    gap = doses[k] - doses[k - 1] if k > 0 else 0.0
+    return float(doses[k]) if k > 0 and mark - doses[k] <= gap else mark
 
 
 def _differences(
@@ -339,6 +356,17 @@ def _differences(
                     )
                 )  # fmt: skip
             yield event, found, means
+
+
+def _shares(model: Model, known: Floats, means: Floats) -> Shares | None:
+    """Return what the variance of the draws' means comes from, or None where nothing can be said."""
+    alive = np.isfinite(means)
+    if alive.sum() < LEAST_DRAWS or not float(np.std(means[alive])) > 0:
+        return None
+    try:
+        return variance_shares(model, known[alive], means[alive])
+    except InputError:
+        return None
 
 
 def _values(results: Results, what: Endpoint, at: list[int]) -> Floats:

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.protocols.comparison import load_comparison
+from antitrypsim.reports import compare_html, compare_text
+from antitrypsim.trials.compare import compare
+
+SILENCING = "fazirsiran:200mg@75kg/12weeks"
+AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
+
+
+@pytest.fixture(scope="module")
+def found():
+    return compare(
+        {"silencing": SILENCING, "augmentation": AUGMENTATION},
+        people=12,
+        years=(1.0, 2.0),
+        uncertainty=24,
+    )
+
+
+def test_two_therapies_are_also_given_together(found):
+    assert found.therapies == ("silencing", "augmentation", "silencing + augmentation")
+
+
+def test_silencing_heals_the_liver_and_augmentation_fills_serum(found):
+    for year in (1.0, 2.0):
+        assert found.of("silencing", "polymer", year).effect < 0
+        assert found.of("silencing", "serum_aat", year).effect < 0
+        assert found.of("augmentation", "serum_aat", year).effect > 5
+        both = found.of("silencing + augmentation", "polymer", year).effect
+        assert both == pytest.approx(found.of("silencing", "polymer", year).effect, abs=0.01)
+
+
+def test_every_effect_has_two_spreads_and_events_one(found):
+    for effect in found.effects:
+        assert effect.ignorance is not None
+        assert effect.ignorance[0] <= effect.ignorance[1]
+        assert (effect.people is None) == (effect.unit == "per 100 person-years")
+
+
+def test_the_same_seed_gives_the_same_numbers(found):
+    again = compare(
+        {"silencing": SILENCING}, people=12, years=(1.0, 2.0), uncertainty=24, combine=False
+    )
+    assert again.therapies == ("silencing",)
+    one, other = (c.of("silencing", "serum_aat", 2.0) for c in (found, again))
+    # The model is smaller without augmentation, so that steps differ within tolerance.
+    assert one.effect == pytest.approx(other.effect, rel=1e-3)
+
+
+def test_a_dose_of_nothing_has_no_effect():
+    nothing = compare(
+        ["augmentation@intravenous:0mg/kg/week"], people=4, years=(1.0,), uncertainty=0
+    )
+    for effect in nothing.effects:
+        assert effect.effect == pytest.approx(0, abs=1e-3)
+        assert effect.ignorance is None
+
+
+def test_the_report_says_what_decides_and_draws_pictures(found):
+    text, page = compare_text(found), compare_html(found)
+    assert "What decides its effect on" in text
+    assert "from ignorance" in text
+    assert page.count("<svg") == 4
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"therapies": []}, "nothing to compare; name a therapy"),
+        ({"therapies": [f"augmentation@intravenous:{k}mg/kg/week" for k in range(1, 10)]}, "9 therapies"),
+        ({"therapies": [SILENCING, SILENCING]}, "named twice"),
+        ({"people": 1}, "1 people cannot be"),
+        ({"uncertainty": 1}, "1 draws cannot be"),
+        ({"years": (0.0,)}, "years must lie above 0"),
+        ({"years": (2.0, 1.0)}, "years must rise"),
+        ({"without": ["il-100"]}, "did you mean 'il-10'"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_one_sentence(options, sentence):
+    from antitrypsim.foundations.errors import AntitrypsimError
+
+    with pytest.raises(AntitrypsimError, match=sentence):
+        compare(**{"therapies": [SILENCING], "people": 4, "years": (1.0,), **options})
+
+
+def test_an_effect_that_was_not_compared_is_refused(found):
+    with pytest.raises(InputError, match="was not compared"):
+        found.of("silencing", "serum_aat", 7.0)
+
+
+def test_a_comparison_file(tmp_path):
+    file = tmp_path / "question.yaml"
+    file.write_text(
+        "compare: 1\ntitle: A question\nyears: [1]\npeople: 8\nuncertainty: 0\n"
+        f"therapies:\n  silencing: {SILENCING}\n"
+    )
+    asked = load_comparison(file)
+    assert asked.therapies == {"silencing": SILENCING}
+    assert asked.years == (1.0,)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("compare: 2\ntherapies: {a: x}\n", "reads version 1 of the format, not 2"),
+        ("compare: 1\n", "'therapies' is missing"),
+        ("compare: 1\ntherapy: {a: x}\ntherapies: {a: x}\n", "no key 'therapy'"),
+    ],
+)
+def test_a_faulty_comparison_file_is_one_sentence(tmp_path, text, sentence):
+    file = tmp_path / "question.yaml"
+    file.write_text(text)
+    with pytest.raises(ProtocolError, match=sentence) as problem:
+        load_comparison(file)
+    assert str(file) in str(problem.value)
+
+
+def test_people_spread_holds_most_of_the_mean(found):
+    effect = found.of("augmentation", "serum_aat", 2.0)
+    low, high = effect.people
+    assert low <= effect.effect <= high
+    assert np.isfinite(effect.without)

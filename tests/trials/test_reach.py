@@ -1,0 +1,65 @@
+import pytest
+
+from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.reports.reach import reach_html, reach_text
+from antitrypsim.trials.reach import reach
+
+AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
+
+
+@pytest.fixture(scope="module")
+def found():
+    return reach(
+        [AUGMENTATION], value=11.0, years=0.5, people=10, uncertainty=24, factors=(0.1, 1, 2)
+    )
+
+
+def test_more_of_it_reaches_more(found):
+    rungs = found.ladders[0].rungs
+    assert [rung.factor for rung in rungs] == [0.1, 1, 2]
+    assert sorted(rung.mean for rung in rungs) == [rung.mean for rung in rungs]
+    assert sorted(rung.chance for rung in rungs) == [rung.chance for rung in rungs]
+    assert rungs[0].time is None
+    assert rungs[-1].time is not None
+    assert rungs[-1].reach == 1
+
+
+def test_the_factor_needed_lies_between_the_rungs_that_miss_and_meet_it(found):
+    low, middle, high = found.ladders[0].needed
+    assert 0.1 <= low <= middle <= high <= 2
+
+
+def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
+    fallen = reach(
+        ["fazirsiran:200mg@75kg/12weeks"],
+        value=2.0,
+        years=1.0,
+        people=6,
+        uncertainty=0,
+        factors=(1,),
+    )
+    assert not fallen.rises
+    assert fallen.ladders[0].rungs[0].reach > 0.8
+    assert fallen.ladders[0].needed is None
+
+
+def test_the_answer_is_told_with_a_picture(found):
+    assert "Needed of the stated doses" in reach_text(found)
+    assert reach_html(found).count("<svg") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"therapies": []}, "no therapy is named"),
+        ({"therapies": [AUGMENTATION, AUGMENTATION]}, "named twice"),
+        ({"outcome": "exacerbations"}, "is an event and has no value"),
+        ({"people": 1}, "1 people cannot be"),
+        ({"years": 0}, "0 years cannot be"),
+        ({"uncertainty": 1}, "1 draws cannot be"),
+        ({"factors": (0.0,)}, "factors on the doses must lie above 0"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(options, sentence):
+    with pytest.raises(AntitrypsimError, match=sentence):
+        reach(**{"therapies": [AUGMENTATION], "value": 11.0, "people": 4, **options})
