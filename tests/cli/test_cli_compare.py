@@ -1,0 +1,80 @@
+"""``compare`` and ``reach`` from end to end, and each failure as one sentence."""
+
+import json
+
+import pytest
+
+from antitrypsim.cli.main import main
+
+AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
+SMALL = ["--people", "6", "--uncertainty", "0", "--quiet"]
+
+
+def call(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_compare_tells_and_writes(tmp_path, capsys):
+    page, data = tmp_path / "both.html", tmp_path / "both.json"
+    code, out, err = call(
+        capsys, "compare", "--therapy", AUGMENTATION, "--years", "1", *SMALL, "--html", page, "--json", data
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "For research; not for the care of an individual." in out
+    assert "Serum AAT, antigenic, µM" in out
+    assert f"Written: {page}" in out
+    assert page.read_text().lstrip().lower().startswith("<!doctype html")
+    found = json.loads(data.read_text())
+    assert found["kind"] == "comparison"
+    assert {e["year"] for e in found["effects"]} == {1.0}
+
+
+def test_compare_reads_a_file(tmp_path, capsys):
+    file = tmp_path / "question.yaml"
+    file.write_text(f"compare: 1\ntherapies: {{weekly: '{AUGMENTATION}'}}\n")
+    code, out, _ = call(capsys, "compare", file, "--years", "1", *SMALL)
+    assert code == 0
+    assert "weekly, after 1 years" in out
+
+
+def test_reach_tells_and_writes(tmp_path, capsys):
+    page, data = tmp_path / "r.html", tmp_path / "r.json"
+    code, out, err = call(
+        capsys, "reach", "--therapy", AUGMENTATION, "--value", "11", "--years", "0.5", "--factors", "1,2",
+        *SMALL, "--html", page, "--json", data,
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    assert "What it takes to reach Serum AAT" in out
+    assert "<svg" in page.read_text()
+    assert json.loads(data.read_text())["kind"] == "reach"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["compare"], "nothing to compare; name a therapy"),
+        (["compare", "x.yaml", "--therapy", AUGMENTATION], "keep one of the two"),
+        (["compare", "--therapy", AUGMENTATION, "--years", "one"], "'one' is no list of years"),
+        (["compare", "--therapy", "msc@inhaled:1e8cells/once"], "do not survive a nebuliser"),
+        (["compare", "no-such.yaml"], "the file cannot be read"),
+        (["reach", "--therapy", AUGMENTATION, "--value", "11", "--factors", "x"], "no list of factors"),
+        (["reach", "--therapy", AUGMENTATION, "--value", "11", "--outcome", "serum"], "no endpoint 'serum'"),
+        (
+            ["compare", "--therapy", AUGMENTATION, "--html", "one", "--json", "one"],
+            "name the same file",
+        ),
+        (
+            ["reach", "--therapy", AUGMENTATION, "--value", "1", "--html", "one", "--json", "one"],
+            "name the same file",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_sentence(tmp_path, monkeypatch, capsys, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
