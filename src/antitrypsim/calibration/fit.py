@@ -74,6 +74,8 @@ def residuals(
             raise InputError(
                 f"target {id} is for {published[id].role}; only calibrate rows may choose values"
             )
+        if "mouse" in published[id].role:
+            raise InputError(f"target {id} is of mice; it may not choose a value of people")
         for check in studies()[id](scene):
             distance = _distance(check.value, check.low, check.high)
             out.append(_FAR * np.tanh(distance / _FAR))

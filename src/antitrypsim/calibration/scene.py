@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -103,6 +103,14 @@ POPULATIONS: dict[str, Population] = {
         smoking={"ex": 1.0},
         found_by={"screening": 1.0},
         eligibility=(Criterion(quantity="fev1_fvc", min=0.7),),
+    ),
+    "MM ex COPD": Population(
+        genotype={"MM": 1.0},
+        age=AgeRange(mean=63, sd=8, min=45, max=78),
+        male=0.6,
+        smoking={"ex": 1.0},
+        found_by={"lung": 1.0},
+        eligibility=(Criterion(quantity="fev1_percent", min=30, max=70),),
     ),
     "liver ZZ": Population(
         age=AgeRange(mean=52, sd=12, min=18, max=75),
@@ -228,10 +236,15 @@ class Scene:
         outputs: Sequence[str],
         times: Sequence[float],
         regimen: Regimen = UNTREATED,
+        replaced: Mapping[str, float] | None = None,
     ) -> Results:
-        """Simulate people to whom nothing happens: no exacerbation, no death."""
+        """Simulate people to whom nothing happens: no exacerbation, no death.
+
+        ``replaced`` are further values by parameter id: another species, a loss left out.
+        """
         values = dict(self.parameters.values) if self.parameters else {}
-        still = ParameterSet("quiet", values | dict.fromkeys(_EVENT_RATES, 0.0))
+        values |= dict.fromkeys(_EVENT_RATES, 0.0) | dict(replaced or {})
+        still = ParameterSet("quiet", values)
         return simulate_all(
             self.model, people, regimen, times=times, outputs=outputs, draws=still, seed=self.seed
         )

@@ -18,13 +18,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Check:
-    """One number of a target: it passes between ``low`` and ``high``; ``error`` is Monte Carlo's."""
+    """One number of a target: it passes between ``low`` and ``high``; ``error`` is Monte Carlo's.
+
+    ``detail`` is a sentence for the report where the number alone would mislead.
+    """
 
     label: str
     value: float
     low: float
     high: float
     error: float = 0.0
+    detail: str = ""
 
     @property
     def passed(self) -> bool:
@@ -88,6 +92,7 @@ class Row:
             "settled": self.settled,
             "bounds": {c.label: [c.low, c.high] for c in self.checks},
             "monte_carlo_error": {c.label: float(f"{c.error:.3g}") for c in self.checks},
+            "details": {c.label: c.detail for c in self.checks if c.detail},
         }
 
 

@@ -66,11 +66,15 @@ class Validation:
         p = row.published
         verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in self.known else "FAILED"
         lines = [f"  {p.id}  {verdict}  {p.quantity}; published {p.value} {p.unit}".rstrip()]
+        if " " in p.role:
+            lines.append(f"       {p.role}")
         for c in row.checks:
             bounds = _bounds(c.low, c.high)
             noise = "" if c.settled else f", Monte Carlo error {c.error:.2g} too large to judge"
             mark = " " if c.passed else "x"
             lines.append(f"     {mark} {c.label}: {c.value:.4g}{bounds}{noise}")
+            if c.detail:
+                lines.append(f"       {c.detail}")
         return lines
 
 
