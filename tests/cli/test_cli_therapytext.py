@@ -33,6 +33,27 @@ def test_ways_to_say_it(text, amount, interval):
     assert record.times[1] - record.times[0] == pytest.approx(interval)
 
 
+def test_the_usual_route_is_meant_where_none_is_named():
+    given = {text: parse_therapy(text, 1).doses[0] for text in (
+        "augmentation:60mg/kg/week",
+        "augmentation@intravenous:60mg/kg/week",
+        "augmentation@inhaled:80mg/day",
+        "fazirsiran:2mg/kg/once",
+    )}  # fmt: skip
+    assert [record.dose for record in given.values()] == [
+        "augmentation/intravenous",
+        "augmentation/intravenous",
+        "augmentation/inhaled",
+        "fazirsiran/subcutaneous",
+    ]
+    assert given["augmentation@inhaled:80mg/day"].amount == 80
+
+
+def test_without_a_usual_route_one_must_be_named():
+    with pytest.raises(InputError, match="several routes; write exosomes@inhaled or exosomes@intr"):
+        parse_therapy("exosomes:2e8particles/day", 1)
+
+
 def test_once_is_one_dose():
     assert parse_therapy("fazirsiran:2mg/kg/once", 2).doses[0].times == (0.0,)
 
@@ -56,7 +77,7 @@ def test_several_are_joined():
         ("augmentaton:60mg/kg/week", "no therapy 'augmentaton'; did you mean 'augmentation'"),
         (
             "augmentation@oral:60mg/kg/week",
-            "not given by the route 'oral'; write augmentation@intravenous",
+            "not given by the route 'oral'; write augmentation@intravenous or augmentation@inhaled",
         ),
         ("augmentation:60mg/kg", "does not say how often"),
         ("augmentation:60mg/kg/fortnight", "does not say how often"),

@@ -23,6 +23,7 @@ ALIKE = [
     ("percent", "1"),
 ]
 UNLIKE = [("cells", "particles"), ("g/L", "µM"), ("points", "1"), ("vg/kg", "cells/kg")]
+UNLIKE += [("particles", "mole"), ("points", "m")]
 sizes = st.floats(1e-12, 1e12)
 
 

@@ -207,7 +207,9 @@ def test_the_toys_themselves_compose():
 
 
 def test_unknown_names_are_told_with_the_nearest():
-    with pytest.raises(ModelError, match="no module 'sku' to switch off; did you mean 'sky'"):
+    with pytest.raises(
+        ModelError, match="no module or mechanism 'sku' to switch off; did you mean"
+    ):
         compose([pond(), sky()], without=["sku"])
     with pytest.raises(ModelError, match=r"no parameter 'pond.flow_ot' to replace; did you mean"):
         compose([pond()], parameters={"pond.flow_ot": 1})

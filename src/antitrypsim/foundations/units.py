@@ -34,6 +34,8 @@ def registry() -> Any:
     logging.getLogger("pint").setLevel(logging.ERROR)
     for line in _OWN.strip().splitlines():
         units.define(line)
+    # A unit standing alone is looked up in a cache, which still holds pint's own meaning of it.
+    units._build_cache()
     return units
 
 

@@ -326,6 +326,7 @@ class _Composer:
                     dose.limit_source,
                     dose.holds,
                     dose.attributes,
+                    dose.usual,
                 )
         return tuple(lines[k] for k in sorted(lines))
 

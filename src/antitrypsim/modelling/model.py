@@ -50,6 +50,7 @@ class DoseLine:
     limit_source: str
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    usual: bool = False
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ class Dose:
     ``unit`` is the unit of ``amount`` (what a regimen must give); ``jumps`` maps states to what is
     added to them; ``limit`` is the largest amount on record, beyond which a protocol is warned.
     A dose that ``holds`` an input has no jumps: it keeps the input at the amount for a time.
-    ``attributes`` are what may be said of the product, by name.
+    ``attributes`` are what may be said of the product, by name. Of a product with several routes,
+    the ``usual`` one is meant where a therapy's text names none.
     """
 
     product: str
@@ -94,6 +95,7 @@ class Dose:
     limit_source: str = ""
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    usual: bool = False
 
     @property
     def name(self) -> str:

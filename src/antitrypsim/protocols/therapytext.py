@@ -90,23 +90,25 @@ def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
 
 
 def _route(product: str, route: str, doses: Iterable[AnyDose]) -> str:
+    # The usual route of a product stands first, and is meant where none is named.
+    ordered = sorted(doses, key=lambda dose: (not dose.usual, dose.route))
+    usual = {dose.product for dose in ordered if dose.usual}
     routes: dict[str, list[str]] = {}
-    for dose in doses:
+    for dose in ordered:
         routes.setdefault(dose.product, []).append(dose.route)
     if product not in routes:
         known = sorted(routes)
         hint = nearest(product, known) or f"; there is {', '.join(known)}"
         raise InputError(f"no therapy '{shown(product)}'{hint}")
-    if not route and len(routes[product]) == 1:
+    if not route and (product in usual or len(routes[product]) == 1):
         return routes[product][0]
     why = refused(f"{product}/{route}")
     if why:
         raise InputError(f"{product} is not given by the route '{route}': {why}")
     if route not in routes[product]:
-        known = sorted(routes[product])
         said = f"is not given by the route '{shown(route)}'" if route else "has several routes"
         raise InputError(
-            f"{product} {said}; write {' or '.join(f'{product}@{each}' for each in known)}"
+            f"{product} {said}; write {' or '.join(f'{product}@{each}' for each in routes[product])}"
         )
     return route
 

@@ -78,6 +78,7 @@ AIRWAY_LOSS = Quantity(
     f"{NAME}.airway_loss", "1/day", "FEV1 lost per day beyond ageing, share of young adult FEV1"
 )
 FEV1_FVC = Quantity(f"{NAME}.fev1_fvc", "1", "FEV1 over FVC")
+FVC = Quantity(f"{NAME}.fvc", "L", "FVC")
 KCO = Quantity(f"{NAME}.kco", "mmol/min/kPa/L", "transfer coefficient of the lung")
 SATURATION = Quantity(f"{NAME}.saturation", "percent", "oxygen saturation at rest")
 
@@ -178,6 +179,7 @@ MODULE = Module(
         * AIRFLOW
         / (AIRFLOW + p.airway_floor),
         FEV1_FVC: FEV1 / (FVC_PREDICTED * (FEV1 / FEV1_PREDICTED) ** p.fvc_exponent),
+        FVC: FEV1 / FEV1_FVC,
         KCO: p.kco_young * ELASTIN**p.kco_exponent,
         SATURATION: p.saturation_full - p.saturation_fall * _impairment**2,
     },

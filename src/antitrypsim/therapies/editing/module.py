@@ -1,0 +1,133 @@
+"""Gene correction in the body: an infusion rewrites or cuts Z alleles of the person's own cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from antitrypsim.modelling import (
+    Dose,
+    Instance,
+    Module,
+    Quantity,
+    State,
+    Term,
+    dose_amount,
+    hill,
+    parameters_of,
+)
+from antitrypsim.modelling.handles import Param
+from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
+from antitrypsim.organs.harms.module import FEVER, TUMOUR
+from antitrypsim.organs.liver.module import ALT, CELLS, DEATHS, HEPATOCYTES, POLYMER, SOLUBLE
+from antitrypsim.organs.rejection.module import KILLING, SEEN, noticed
+
+NAME = "editing"
+PARAMETERS, p = parameters_of(__file__, NAME)
+_UNIT = "mg/kg"
+_MECHANISM = "gene correction"
+_HOST = "host"
+
+PARTICLES = State(f"{NAME}.particles", _UNIT, "lipid particles just infused", scale=0.1)
+CORRECTED = Quantity(f"{NAME}.corrected", "1", "share of Z alleles rewritten in an edited cell")
+KNOCKED = Quantity(f"{NAME}.knocked", "1", "share of Z alleles cut in a knocked-out cell")
+
+EDITED = Instance(
+    "edited",
+    alleles_M=ALLELES_M + CORRECTED * (1 - p.spoiled) * ALLELES_Z,
+    alleles_Z=(1 - CORRECTED) * ALLELES_Z,
+    alleles_S=ALLELES_S,
+    at_birth=0,
+)
+KNOCKED_OUT = Instance(
+    "knocked_out",
+    alleles_M=ALLELES_M,
+    alleles_Z=(1 - KNOCKED) * ALLELES_Z,
+    alleles_S=ALLELES_S,
+    at_birth=0,
+)
+TREATED = CELLS[EDITED] + CELLS[KNOCKED_OUT]
+
+# Far below one cell of a liver: it only keeps nothing from being shared among nobody.
+_NOBODY = sympy.Float(1e-30)
+
+
+def moved(to: Instance, share: Any) -> dict[State, Any]:
+    """Return the jumps that move a share, 0 to 1, of the host's cells into ``to``.
+
+    The cells take their Z with them: a load of 'a whole liver of them' becomes the mean, weighted
+    by cells, of what was there and what arrives.
+    """
+    arriving = share * CELLS[_HOST]
+    weight = arriving / sympy.Max(arriving + CELLS[to], _NOBODY)
+    loads: dict[State, Any] = {
+        load[to]: weight * (load[_HOST] - load[to])  # type: ignore[misc]
+        for load in (SOLUBLE, POLYMER)
+    }
+    return {CELLS[_HOST]: -arriving, CELLS[to]: arriving, **loads}  # type: ignore[dict-item]
+
+
+def _dose(product: str, to: Instance, half: Param, meaning: str) -> Dose:
+    amount = dose_amount(_UNIT)
+    jumps = moved(to, p.reach * hill(amount, half))
+    return Dose(product, "intravenous", _UNIT, {**jumps, PARTICLES: amount}, meaning)
+
+
+_PRODUCTS = ("base_editor", "nuclease_knockout")
+_REFUSED = {
+    "inhaled": "particles in the airways do not reach hepatocytes; use intravenous",
+    "oral": "particles do not survive the stomach; use intravenous",
+    "subcutaneous": "particles under the skin stay there and inflame it; use intravenous",
+    "intramuscular": "particles in muscle do not reach hepatocytes; use intravenous",
+    "lymph_node": "that route is for cells; use intravenous",
+    "portal_vein": "particles reach the liver by any vein, without a catheter; use intravenous",
+    "hepatic_artery": "particles reach the liver by any vein, without a catheter; use intravenous",
+    "spleen": "particles reach the liver by any vein, without a catheter; use intravenous",
+    "percutaneous": "a needle reaches one place of the liver only; use intravenous",
+}
+
+MODULE = Module(
+    name=NAME,
+    title="gene correction in the body",
+    parameters=PARAMETERS,
+    instances={HEPATOCYTES: (EDITED, KNOCKED_OUT)},
+    changes={PARTICLES: -p.clearing * PARTICLES},
+    initial={PARTICLES: 0},
+    quantities={CORRECTED: 0, KNOCKED: 0},
+    effects=(
+        Term(
+            CORRECTED,
+            p.corrected,
+            "a base editor turns Z alleles of a cell that it reaches into M",
+            mechanism=_MECHANISM,
+        ),
+        Term(
+            KNOCKED,
+            p.knocked,
+            "a nuclease cuts Z alleles of a cell that it reaches: they make nothing",
+            mechanism=_MECHANISM,
+        ),
+        Term(SEEN, noticed(p.own, TREATED), "cells that an editor has changed are noticed"),
+        Term(DEATHS[EDITED], p.own * KILLING, "a few edited cells are rejected"),
+        Term(DEATHS[KNOCKED_OUT], p.own * KILLING, "a few knocked-out cells are rejected"),
+        Term(TUMOUR, p.off_target * TREATED, "changes elsewhere in the genome can start a tumour"),
+        Term(FEVER, p.fever * p.clearing * PARTICLES, "lipid particles cause fever"),
+        Term(ALT, p.enzymes * PARTICLES, "hepatocytes that take up particles leak for days"),
+    ),
+    doses=(
+        _dose(
+            "base_editor",
+            EDITED,
+            p.half_base_editor,
+            "a base editor in lipid particles by vein: Z alleles of hepatocytes turn into M",
+        ),
+        _dose(
+            "nuclease_knockout",
+            KNOCKED_OUT,
+            p.half_nuclease,
+            "a nuclease in lipid particles by vein: Z alleles of hepatocytes are cut",
+        ),
+    ),
+    refuses={f"{product}/{r}": why for product in _PRODUCTS for r, why in _REFUSED.items()},
+)

@@ -1,0 +1,117 @@
+"""Exosomes: particles that signal as cells do, for as long as they stay, and then are gone."""
+
+from antitrypsim.modelling import (
+    Attribute,
+    Dose,
+    Input,
+    Module,
+    State,
+    Term,
+    dose_amount,
+    hill,
+    parameters_of,
+)
+from antitrypsim.organs.harms.module import FEVER, THROMBOSIS
+from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
+from antitrypsim.therapies.fate import early, landing, per_day
+
+NAME = "exosomes"
+PARAMETERS, p = parameters_of(__file__, NAME)
+POTENCY = Input(f"{NAME}.potency", "1", "potency relative to particles of a good lot", default=1.0)
+CLOTTING = Input(
+    f"{NAME}.clotting", "1", "tissue factor relative to particles of marrow cells", default=1.0
+)
+_UNIT = "particle"
+_ATTRIBUTES = {
+    "potency": Attribute(POTENCY, POTENCY.meaning, high=3.0),
+    "tissue": Attribute(
+        CLOTTING,
+        "tissue of the cells that made the particles; it sets how much they clot blood",
+        words={"marrow": 1.0, "cord": 3.0, "adipose": 3.0},
+    ),
+}
+
+DEPOSITED = State(f"{NAME}.deposited", _UNIT, "inhaled particles in the lung", scale=1e6)
+IN_LUNG = State(f"{NAME}.in_lung", _UNIT, "particles in the lung out of the blood", scale=1e6)
+IN_LIVER = State(f"{NAME}.in_liver", _UNIT, "particles in the liver out of the blood", scale=1e6)
+
+_AMOUNT = dose_amount(_UNIT)
+_LEAVING_DEPOSIT = per_day(p.deposit_half_life)
+_LEAVING_ORGAN = per_day(p.organ_half_life)
+_OUT_OF_BLOOD = _LEAVING_ORGAN * (IN_LUNG + IN_LIVER)
+# Particles that stand in for one cell where it lives: what it makes in a day, for some days.
+_FOR_ONE_CELL = p.particles_per_cell_day * p.cell_days
+
+MODULE = Module(
+    name=NAME,
+    title="exosomes of mesenchymal stromal cells",
+    parameters=PARAMETERS,
+    inputs=(POTENCY, CLOTTING),
+    changes={
+        DEPOSITED: early(DEPOSITED, loss=_LEAVING_DEPOSIT),
+        IN_LUNG: early(IN_LUNG, loss=_LEAVING_ORGAN),
+        IN_LIVER: early(IN_LIVER, loss=_LEAVING_ORGAN),
+    },
+    initial={DEPOSITED: 0, IN_LUNG: 0, IN_LIVER: 0},
+    effects=(
+        Term(
+            LUNG_DRIVE,
+            POTENCY * hill(DEPOSITED + IN_LUNG, p.lung_half_cells * _FOR_ONE_CELL),
+            "particles in the lung signal as the cells do that they stand in for",
+            mechanism="exosome signalling",
+        ),
+        Term(
+            LIVER_DRIVE,
+            POTENCY * hill(IN_LIVER, p.liver_half_cells * _FOR_ONE_CELL),
+            "particles in the liver signal as the cells do that they stand in for",
+            mechanism="exosome signalling",
+        ),
+        Term(
+            FEVER,
+            p.fever * (_OUT_OF_BLOOD + _LEAVING_DEPOSIT * DEPOSITED),
+            "foreign particles may cause fever",
+        ),
+        Term(
+            THROMBOSIS,
+            p.clots * CLOTTING * _OUT_OF_BLOOD,
+            "tissue factor on particles in the blood clots it; they are too small for emboli",
+        ),
+    ),
+    doses=(
+        Dose(
+            "exosomes",
+            "inhaled",
+            _UNIT,
+            {DEPOSITED: landing(_AMOUNT, share=p.deposited_share)},
+            "particles by nebuliser: a part is deposited in the lung",
+            limit=16e8,
+            limit_source="CELL-D03",
+            attributes=_ATTRIBUTES,
+        ),
+        Dose(
+            "exosomes",
+            "intravenous",
+            _UNIT,
+            {
+                IN_LIVER: landing(_AMOUNT, share=p.liver_share),
+                IN_LUNG: landing(_AMOUNT, share=(1 - p.liver_share) * p.lung_share),
+            },
+            "particles by vein: gone from plasma in minutes, so that organs share them at once",
+            attributes=_ATTRIBUTES,
+        ),
+    ),
+    refuses={
+        "exosomes/portal_vein": "particles by a peripheral vein reach the liver within the hour; "
+        "no report gives them there",
+        "exosomes/hepatic_artery": "particles by a peripheral vein reach the liver within the "
+        "hour; a catheter adds its risk alone",
+        "exosomes/spleen": "no report gives particles there, and they do not lodge",
+        "exosomes/percutaneous": "no report gives particles there, and they do not lodge",
+        "exosomes/lymph_node": "particles do not engraft; that route is for hepatocytes",
+        "exosomes/oral": "no report shows that particles from the gut reach lung or liver",
+        "exosomes/subcutaneous": "particles under the skin reach neither lung nor liver in a "
+        "known amount",
+        "exosomes/intramuscular": "particles in muscle reach neither lung nor liver in a known "
+        "amount",
+    },
+)

@@ -1,0 +1,129 @@
+"""Gene-added blood stem cells: marrow is cleared, theirs grow in, their macrophages settle in the lung."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from antitrypsim.modelling import (
+    DAYS_PER_YEAR,
+    Attribute,
+    Dose,
+    Input,
+    Module,
+    State,
+    Term,
+    dose_amount,
+    hill,
+    parameters_of,
+)
+from antitrypsim.organs.covariates import WEIGHT
+from antitrypsim.organs.harms.module import INFECTION, TUMOUR
+from antitrypsim.organs.lung.module import LINING, MACROPHAGES
+from antitrypsim.organs.lung.module import p as lung
+from antitrypsim.therapies.fate import landing, per_day
+from antitrypsim.therapies.product import CellProduct
+
+NAME = "haematopoietic_stem_cells"
+PARAMETERS, p = parameters_of(__file__, NAME)
+CELLS = CellProduct(NAME, viability=0.8, sources=("autologous",))
+TRANSDUCED = Input(
+    f"{NAME}.transduced", "1", "share of the cells that carry the M gene", default=0.5
+)
+CONDITIONING = Input(
+    f"{NAME}.conditioning", "1", "marrow cleared before the cells, 0 none to 1 all", default=1.0
+)
+_UNIT = "cell"
+_ATTRIBUTES = {
+    **CELLS.attributes,
+    "transduced": Attribute(TRANSDUCED, TRANSDUCED.meaning),
+    "conditioning": Attribute(CONDITIONING, CONDITIONING.meaning),
+}
+
+SEEDED = State(
+    f"{NAME}.seeded", "1", "gene-added stem cells in the marrow, in half-effective amounts"
+)
+CHIMERISM = State(
+    f"{NAME}.chimerism", "1", "share of blood formation that is gene-added", scale=0.1
+)
+PROGENY = State(f"{NAME}.progeny", "1", "share of lung macrophages that is gene-added", scale=0.1)
+EXPOSED = State(f"{NAME}.exposed", "1", "chimerism of some years before", scale=0.1)
+NEUTROPENIA = State(f"{NAME}.neutropenia", "1", "want of neutrophils, 1 after full conditioning")
+
+_AMOUNT = dose_amount(_UNIT)
+_ROOM = p.unconditioned + (1 - p.unconditioned) * CONDITIONING
+_IN_MAN = p.translation * CELLS.potency * PROGENY
+
+
+def _if_given(jump: Any) -> Any:
+    """Return the jump of what goes with a dose whatever its size; a dose of nothing has none."""
+    return sympy.Piecewise((jump, _AMOUNT > 0), (0, True))
+
+
+MODULE = Module(
+    name=NAME,
+    title="gene-added blood stem cells",
+    parameters=PARAMETERS,
+    inputs=(*CELLS.inputs, TRANSDUCED, CONDITIONING),
+    changes={
+        SEEDED: -per_day(p.persistence) * SEEDED,
+        CHIMERISM: p.growing_in * (p.largest * hill(SEEDED, 1) - CHIMERISM),
+        PROGENY: p.replacement * (CHIMERISM - PROGENY),
+        EXPOSED: (CHIMERISM - EXPOSED) / p.latency / DAYS_PER_YEAR,
+        NEUTROPENIA: -p.recovery * NEUTROPENIA,
+    },
+    initial={SEEDED: 0, CHIMERISM: 0, PROGENY: 0, EXPOSED: 0, NEUTROPENIA: 0},
+    effects=(
+        Term(
+            LINING["M"],
+            p.lining * _IN_MAN,
+            "macrophages with the gene secrete M AAT where they live",
+            mechanism="elastase balance",
+        ),
+        Term(
+            MACROPHAGES,
+            -lung.macrophage_turnover * p.calming * _IN_MAN * (MACROPHAGES - 1),
+            "macrophages that are not short of AAT are less activated",
+            mechanism="macrophages",
+        ),
+        Term(
+            INFECTION,
+            p.infections * p.recovery * NEUTROPENIA,
+            "cleared marrow leaves the body open to infection for weeks",
+        ),
+        Term(
+            TUMOUR,
+            p.tumours * EXPOSED / DAYS_PER_YEAR,
+            "a gene inserted at the wrong place may drive a tumour years later",
+        ),
+    ),
+    doses=(
+        Dose(
+            "gene_added_hsc",
+            "intravenous",
+            _UNIT,
+            {
+                SEEDED: landing(
+                    _AMOUNT / (WEIGHT * p.half_dose),
+                    viability=CELLS.viability,
+                    share=TRANSDUCED * _ROOM,
+                ),
+                NEUTROPENIA: _if_given(CONDITIONING),
+            },
+            "own blood stem cells with an added M gene, after conditioning that is part of the dose",
+            attributes=_ATTRIBUTES,
+        ),
+    ),
+    refuses={
+        "gene_added_hsc/portal_vein": "stem cells home to the marrow; give them by vein",
+        "gene_added_hsc/hepatic_artery": "stem cells home to the marrow; give them by vein",
+        "gene_added_hsc/spleen": "stem cells home to the marrow; give them by vein",
+        "gene_added_hsc/percutaneous": "stem cells home to the marrow, not to the liver",
+        "gene_added_hsc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
+        "gene_added_hsc/inhaled": "living cells do not survive a nebuliser; give them by vein",
+        "gene_added_hsc/oral": "cells do not survive the stomach; give them by vein",
+        "gene_added_hsc/subcutaneous": "cells under the skin do not reach the marrow",
+        "gene_added_hsc/intramuscular": "cells in muscle do not reach the marrow",
+    },
+)
