@@ -10,11 +10,14 @@ from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling import Dose, Factor, Term, compose, dose_amount
 from antitrypsim.modelling.explain import (
     chain,
+    chain_to_text,
     explain_model,
     explain_module,
     to_diagram,
     to_latex,
     to_text,
+    ways,
+    ways_to_text,
 )
 from antitrypsim.organs import organ_modules
 from antitrypsim.therapies import build_model, therapy_modules
@@ -106,7 +109,8 @@ def test_the_text_says_everything(model):
             continue
         assert f"{line.handle.short} [{line.handle.unit}]: {line.handle.meaning}" in text
     for parameter in model.parameters:
-        assert re.search(rf"^  {parameter.name} +{parameter.value:g} ", text, re.MULTILINE)
+        value = re.escape(f"{parameter.value:g}")
+        assert re.search(rf"^  {parameter.name} +{value} ", text, re.MULTILINE)
     for effect in model.effects:
         assert effect.why in text
     for dose in model.doses:
@@ -125,7 +129,11 @@ def test_latex_can_be_set(model, what):
     text = to_latex(model if what is None else what)
     assert text.count("\\begin{align}") == text.count("\\end{align}")
     if what is None:
-        assert text.count("\\begin{align}") == len(model.modules)
+        lines = [*model.states, *model.quantities, *model.doses, *model.hazards]
+        # What a module only does to others stands in their equations.
+        said = {line.module for line in lines}
+        assert text.count("\\begin{align}") == len(said)
+        assert text.count("(no equations of its own)") == len(model.modules) - len(said)
     parser = MathTextParser("path")
     for block in re.findall(r"\\begin\{align\}\n(.*?)\n\\end\{align\}", text, re.DOTALL):
         rows = block.split(" \\\\\n")
@@ -229,6 +237,87 @@ def test_a_chain_of_the_toy(toy):
         "pond.inflow",
         "pond.water",
     )
+
+
+def test_a_factor_hangs_on_nothing_that_it_multiplies(model):
+    (link,) = chain(model, "paracrine.airflow_gained", "lung.fev1").links
+    assert (link.parameters, link.grade, link.mechanism) == ((), "", "reversible airflow")
+
+
+def test_a_held_level_starts_a_chain(model):
+    found = chain(model, "tacrolimus/oral", "rejection.suppression")
+    assert [link.through for link in found.links] == ["level", "value"]
+    assert "keeps rejection.tacrolimus [ng/mL] at the amount" in to_text(
+        explain_module(model, "immunosuppression")
+    )
+
+
+LAST = (
+    "lung.free_elastase", "lung.airway_loss", "lung.airway_damage", "lung.airflow", "lung.fev1",
+)  # fmt: skip
+SERUM = ("circulation.entry[M]", "circulation.plasma[M]", "lung.lining_aat[M]", "lung.inhibition")
+
+
+@pytest.mark.parametrize(
+    ("module", "mechanism", "names"),
+    [
+        (
+            "msc",
+            "cell signalling",
+            ("msc/intravenous", "msc.in_lung", "paracrine.lung_drive", "paracrine.lung_signal",
+             "paracrine.airflow_gained", "lung.fev1"),
+        ),
+        (
+            "ipsc_hepatocytes",
+            "hepatocyte replacement",
+            ("ipsc_hepatocytes/portal_vein", "ipsc_hepatocytes.landed", "ipsc_hepatocytes.young",
+             "liver.hepatocytes[ipsc_hepatocytes]", *SERUM, *LAST),
+        ),
+        (
+            "exosomes",
+            "exosome signalling",
+            ("exosomes/inhaled", "exosomes.deposited", "paracrine.lung_drive",
+             "paracrine.lung_signal", "paracrine.airflow_gained", "lung.fev1"),
+        ),
+        (
+            "editing",
+            "",
+            ("base_editor/intravenous", "liver.hepatocytes[edited]", *SERUM, *LAST),
+        ),
+    ],
+)  # fmt: skip
+def test_the_first_way_is_how_a_therapy_reaches_airflow(model, module, mechanism, names):
+    found = ways(model, module)
+    assert (found[0].mechanism, found[0].chain.names) == (mechanism, names)
+    assert found[-1].chain.end == "liver.stiffness"
+    assert found[0].chain.grade == "assumed"
+    text = ways_to_text(found, model.meanings, ["a mechanism"])
+    assert text.splitlines()[1].strip().startswith(names[0])
+    assert 'build_model(without=["a mechanism"])' in text
+
+
+def test_a_way_names_what_its_therapy_says_of_a_step(model):
+    cells = next(
+        link for link in ways(model, "ipsc_hepatocytes")[0].chain.links if "entry" in link.end
+    )
+    assert cells.parameters == ("ipsc_hepatocytes.secretion", "liver.allele_output")
+    assert cells.grade == "assumed"
+
+
+def test_a_module_without_doses_has_no_ways(model):
+    assert ways(model, "lung") == ()
+    assert ways_to_text((), {}) == ""
+    with pytest.raises(ModelError, match="no module 'mcs'"):
+        ways(model, "mcs")
+
+
+def test_what_was_shown_is_not_shown_again(model):
+    found = ways(model, "msc")
+    text = ways_to_text(found, model.meanings)
+    assert text.count("lung.airway_damage") == 1
+    assert "-> and on to lung.fev1 as above" in text
+    alone = chain_to_text(found[-1].chain, model.meanings)
+    assert len([line for line in alone.splitlines() if "->" in line]) == len(found[-1].chain.links)
 
 
 def test_a_chain_may_go_through_an_event(model):

@@ -37,29 +37,30 @@ def explain(
         raise InputError(f"--chain runs through the whole model; leave out '{module}'")
     from antitrypsim.modelling.explain import chain as find_chain
     from antitrypsim.modelling.explain import (
+        chain_to_text,
         explain_model,
         explain_module,
         to_diagram,
         to_latex,
         to_text,
+        ways,
+        ways_to_text,
     )
     from antitrypsim.therapies import build_model
 
     chosen = None if module is None else _module(module)
     model = build_model()
     if chain is not None:
-        found = find_chain(model, *chain)
-        print(found.start)
-        for link in found.links:
-            graded = f"; {link.grade}: {', '.join(link.parameters)}" if link.parameters else ""
-            print(f"  -> {link.end}  (by {link.through}{graded})")
-        if found.grade:
-            print(f"The weakest of these parameters is {found.grade}.")
+        print(chain_to_text(find_chain(model, *chain), model.meanings), end="")
     elif diagram:
         print(to_diagram(model, module), end="")
     elif latex:
         print(to_latex(chosen or model))
     else:
+        if module is not None:
+            meanings = model.meanings | {dose.name: dose.meaning for dose in model.doses}
+            own = [e.mechanism for e in model.effects if e.module == module and e.mechanism]
+            print(ways_to_text(ways(model, module), meanings, own), end="")
         print(
             to_text(explain_model(model) if module is None else explain_module(model, module)),
             end="",

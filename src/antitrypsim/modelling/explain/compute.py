@@ -77,7 +77,15 @@ def _module_note(model: Model, name: str) -> ModuleNote:
         ),
         parameters=tuple(_parameter_note(p) for p in model.parameters if p.module == name),
         doses=tuple(
-            DoseNote(d.name, d.unit, d.meaning, jumps(d.jumps), d.limit, d.limit_source)
+            DoseNote(
+                d.name,
+                d.unit,
+                d.meaning,
+                jumps(d.jumps),
+                d.limit,
+                d.limit_source,
+                d.holds.name if d.holds is not None else "",
+            )
             for d in doses
         ),
         inputs=tuple(ReadNote(*_about(h)) for h in read if isinstance(h, Input)),
@@ -121,5 +129,10 @@ def _acts(model: Model) -> tuple[ActNote, ...]:
             unit = per_day(effect.target.unit) if rate else effect.target.unit
         text = Words(model, effect.module).text(effect.expression)
         name = effect.target.name
-        found.append(ActNote(effect.module, name, owner[name], unit, effect.kind, text, effect.why))
+        found.append(
+            ActNote(
+                effect.module, name, owner[name], unit, effect.kind, text, effect.why,
+                effect.mechanism,
+            )
+        )  # fmt: skip
     return tuple(found)

@@ -39,7 +39,7 @@ def _whole(model: Model) -> str:
             if symbol.name in owner:
                 reads.setdefault((owner[symbol.name], effect.module), []).append(symbol.short)
     for start, end, how, _, symbol in steps(model):
-        if how in ("dose", "event"):
+        if how in ("dose", "level", "event"):
             continue
         # What an effect brought in is the effect's to read, not its target's.
         if start in owner and start not in brought.get(end, ()):

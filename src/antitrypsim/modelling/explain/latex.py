@@ -10,7 +10,7 @@ import sympy
 from antitrypsim.modelling.explain.shorts import Words, per_day
 from antitrypsim.modelling.handles import Handle, Indexed, Instance, Param
 from antitrypsim.modelling.model import Model
-from antitrypsim.modelling.words import Module, SumOver, Term
+from antitrypsim.modelling.words import Module, SumOver, Term, dose_amount
 
 
 def to_latex(model_or_module: Model | Module) -> str:
@@ -55,6 +55,9 @@ def _composed(model: Model, name: str) -> Iterator[tuple[str, str, str]]:
     for h in model.hazards:
         if h.module == name:
             yield _event(h.name), f"= {latex(h.rate)}", "1/day"
+    for dose in model.doses:
+        if dose.module == name and dose.holds is not None:
+            yield latex(dose.holds), f"= {latex(dose_amount(dose.unit))}", dose.unit
     jumps = [(line.module, line.jumps) for line in model.doses]
     jumps += [(line.module, line.jumps) for line in model.hazards]
     for module, moved in jumps:
@@ -128,6 +131,9 @@ def _written(module: Module) -> Iterator[tuple[str, str, str]]:
         yield _tex(x), rf"\leftarrow {_tex(x)} {sign} {shown}", x.unit
     for hazard in module.hazards:
         yield _event(hazard.name), f"= {_generic(hazard.rate, names)}", "1/day"
+    for dose in module.doses:
+        if dose.holds is not None:
+            yield _tex(dose.holds), f"= {_tex(dose_amount(dose.unit))}", dose.unit
     for jumps in [*(d.jumps for d in module.doses), *(h.jumps for h in module.hazards)]:
         for state, expression in jumps.items():
             x = handle(state)

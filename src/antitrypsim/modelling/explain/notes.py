@@ -56,7 +56,10 @@ class Jump:
 
 @dataclass(frozen=True)
 class DoseNote:
-    """A dose: ``unit`` is the unit of its amount, ``limit`` the largest amount on record."""
+    """A dose: ``unit`` is the unit of its amount, ``limit`` the largest amount on record.
+
+    ``holds`` is the input that it keeps at the amount, where it is a held level.
+    """
 
     name: str
     unit: str
@@ -64,6 +67,7 @@ class DoseNote:
     jumps: tuple[Jump, ...]
     limit: float | None
     limit_source: str
+    holds: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,10 @@ class ReadNote:
 
 @dataclass(frozen=True)
 class ActNote:
-    """Who acts on whom: ``module`` 'adds to' or 'multiplies' ``target`` (in ``unit``), and why."""
+    """Who acts on whom: ``module`` 'adds to' or 'multiplies' ``target`` (in ``unit``), and why.
+
+    ``mechanism`` is the name by which it can be switched off, if it has one.
+    """
 
     module: str
     target: str
@@ -97,6 +104,7 @@ class ActNote:
     kind: str
     expression: str
     why: str
+    mechanism: str = ""
 
 
 @dataclass(frozen=True)

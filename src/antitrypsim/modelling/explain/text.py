@@ -3,9 +3,57 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 
+from antitrypsim.modelling.explain.chain import Chain
 from antitrypsim.modelling.explain.notes import Explanation, Jump, ModuleNote, ParameterNote
+from antitrypsim.modelling.explain.ways import Way
+
+
+def chain_to_text(
+    chain: Chain, meanings: Mapping[str, str], *, shown: Container[tuple[str, ...]] = ()
+) -> str:
+    """Lay a chain out as plain text, each step behind its grade; ``meanings`` by name.
+
+    It breaks off where the names that are left are one of the endings ``shown`` before.
+    """
+    lines = [f"  {'':8}  {chain.start}" + _meaning(meanings, chain.start)]
+    for place, link in enumerate(chain.links, 1):
+        lines.append(f"  {link.grade or '-':8}  -> {link.end}" + _meaning(meanings, link.end))
+        about = [f"by {', '.join(link.parameters)}"] if link.parameters else []
+        about += [f"mechanism '{link.mechanism}'"] if link.mechanism else []
+        if about:
+            lines.append(f"  {'':8}     {'; '.join(about)}")
+        if len(chain.links) - place > 1 and chain.names[place:] in shown:
+            lines.append(f"  {'':8}  -> and on to {chain.end} as above")
+            break
+    if chain.grade:
+        lines.append(f"  The weakest of these parameters is {chain.grade}.")
+    return "\n".join(lines) + "\n"
+
+
+def ways_to_text(found: Sequence[Way], meanings: Mapping[str, str], own: Sequence[str] = ()) -> str:
+    """Lay the ways of a therapy out as plain text, and say how to switch mechanisms off.
+
+    ``own`` are those of the module itself, which need not all stand on a way.
+    """
+    lines: list[str] = []
+    shown: set[tuple[str, ...]] = set()
+    for way in found:
+        by = f" by {way.mechanism}" if way.mechanism else ""
+        lines += [f"From the dose to {way.chain.end}{by}, behind the grade of each step"]
+        lines += [*chain_to_text(way.chain, meanings, shown=shown).splitlines(), ""]
+        shown |= {way.chain.names[k:] for k in range(len(way.chain.names))}
+    links = [link.mechanism for way in found for link in way.chain.links if link.mechanism]
+    names = list(dict.fromkeys([*own, *links]))
+    if names:
+        lines += _wrapped(f"Mechanisms that can be switched off: {', '.join(names)}.", 0)
+        lines += [f'In Python: build_model(without=["{names[0]}"]).', ""]
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _meaning(meanings: Mapping[str, str], name: str) -> str:
+    return f": {meanings[name]}" if name in meanings else ""
 
 
 def to_text(explanation: Explanation) -> str:
@@ -51,6 +99,8 @@ def _module_text(m: ModuleNote) -> Iterator[str]:
         known += f" ({d.limit_source})" if known and d.limit_source else ""
         yield f"  {d.name}, amount in {d.unit}: {d.meaning}{known}"
         yield from jumps(d.jumps)
+        if d.holds:
+            yield from _wrapped(f"keeps {short(d.holds)} [{d.unit}] at the amount for a time")
     if m.hazards:
         yield from ("", "Events")
     for h in m.hazards:
@@ -66,15 +116,16 @@ def _module_text(m: ModuleNote) -> Iterator[str]:
         if acts:
             yield from ("", title)
         for act in acts:
-            yield f"  {act.module} {act.kind} {act.target} [{act.unit}]: {act.why}"
+            named = f" (mechanism '{act.mechanism}')" if act.mechanism else ""
+            yield f"  {act.module} {act.kind} {act.target} [{act.unit}]: {act.why}{named}"
             yield from _wrapped(act.expression)
     if m.parameters:
         yield from ("", "Parameters", *_table(m.parameters))
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, indent: int = 4) -> list[str]:
     return textwrap.wrap(
-        text, 96, initial_indent="    ", subsequent_indent="        ",
+        text, 96, initial_indent=" " * indent, subsequent_indent=" " * 2 * indent,
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
 
