@@ -108,27 +108,35 @@ def run(
     *,
     participants: int | None = None,
     seed: int = 1,
+    uncertainty: int = 0,
     out: str | Path | None = None,
     force: bool = False,
     **options: Any,
 ) -> Trial:
     """Conduct a trial: a bundled protocol by id, a protocol file, or a Protocol.
 
-    ``participants`` replaces the protocol's number, ``seed`` keys every random stream. ``out`` is
-    a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
+    ``participants`` replaces the protocol's number, ``seed`` keys every random stream.
+    ``uncertainty`` draws that often from what is unknown, and the trial's ``ignorance`` says what
+    that does to its effects and which unknown decides; 0 for none. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
     is there. ``options`` are those of ``antitrypsim.trials.conduct.run_trial``: model,
     parameters, tolerance, threads, progress, cancel. Raises InputError for bad input, RunError for
     a run that failed.
     """
     from antitrypsim.protocols import Protocol, load_protocol
     from antitrypsim.trials.conduct import run_trial
+    from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, write_run
 
     if out is not None:
         check_target(out, force=force)
+    if uncertainty:
+        check_draws(uncertainty, options.get("parameters"))
     if not isinstance(protocol, Protocol):
         protocol = load_protocol(protocol, model=options.get("model"))
     trial = run_trial(protocol, participants=participants, seed=seed, **options)
+    if uncertainty:
+        kept = {k: v for k, v in options.items() if k not in ("parameters", "tolerance")}
+        trial = with_ignorance(trial, uncertainty, **kept)
     if out is not None:
         from antitrypsim.reports import trial_html
 

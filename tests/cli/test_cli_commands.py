@@ -91,9 +91,9 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
     ("said", "arguments"),
     [
         ("no protocol 'rapids'; did you mean 'rapid'?\n", ("run", "rapids")),
-        ("no protocol ''; there is natural-history", ("run", "")),
-        ("no protocol ''; there is natural-history", ("protocol", "show", "")),
-        ("a...'; there is natural-history", ("run", "a" * 5000)),
+        ("no protocol ''; there is claimed-german-msc", ("run", "")),
+        ("no protocol ''; there is claimed-german-msc", ("protocol", "show", "")),
+        ("a...'; there is claimed-german-msc", ("run", "a" * 5000)),
         ("file name too long", ("run", "rapid", "--json", "a" * 300)),
         ("name the same file", ("patient", "--json", "one", "--html", "./one")),
         ("holds other files", ("run", "rapid", "--out", "new/../full")),

@@ -93,8 +93,8 @@ WRONG = [
     # what is given
     ("product: augmentation", "product: augmentaton", "arms[0].treatment.first[0].product",
      "did you mean 'augmentation'", "product:"),
-    ("route: intravenous", "route: inhaled", "arms[0].treatment.first[0].route",
-     "there is augmentation/intravenous", "route:"),
+    ("route: intravenous", "route: oral", "arms[0].treatment.first[0].route",
+     "there is augmentation/inhaled, augmentation/intravenous", "route:"),
     (DOSE, "          dose: 60 mg\n", "arms[0].treatment.first[0].dose",
      "'60 mg/kg', or add 'per_weight: 75 kg'", "dose:"),
     (DOSE, "          dose: 60 days\n", "arms[0].treatment.first[0].dose",
@@ -336,7 +336,7 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 def test_unknown_bundled_id() -> None:
     with pytest.raises(ProtocolError, match="no protocol 'rapidd'; did you mean 'rapid'"):
         load_protocol("rapidd")
-    with pytest.raises(ProtocolError, match=r"there is natural-history, .*; a file of your own"):
+    with pytest.raises(ProtocolError, match=r"there is .*natural-history, .*; a file of your own"):
         load_protocol("qqqq")
 
 

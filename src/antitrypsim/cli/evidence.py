@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Item: TypeAlias = "Fact | Claim | Parameter"
 
-_WIDTH = 96
+WIDTH = 96
 _MOST = 40
 
 
@@ -52,7 +52,7 @@ def evidence(
         raise EvidenceError(f"no fact, claim or parameter holds '{words}'{hint}")
     shown = found if every else found[:_MOST]
     for item in shown:
-        print(_line(item))
+        print(line(item))
     if len(shown) < len(found):
         print(f"... and {len(found) - len(shown)} more; use more words, or --all")
     print(f"\n{len(found)} found. One by its id says more: antitrypsim evidence {_id(found[0])}")
@@ -83,7 +83,7 @@ def _summary(registry: Registry, parameters: dict[str, Parameter]) -> None:
     )
     print("\nThe parameters, by module:")
     for parameter in parameters.values():
-        print(_line(parameter))
+        print(line(parameter))
     print("\nLook for words or an id: antitrypsim evidence desmosine, antitrypsim evidence BIO-B27")
 
 
@@ -111,7 +111,8 @@ def _id(item: Item) -> str:
     return item.id
 
 
-def _line(item: Item) -> str:
+def line(item: Item) -> str:
+    """Return a fact, claim or parameter on one line, wrapped to the page."""
     from antitrypsim.evidence import Claim, Parameter
 
     if isinstance(item, Parameter):
@@ -121,7 +122,7 @@ def _line(item: Item) -> str:
     else:
         known = "recalled" if item.recalled else "computed" if item.computed else "seen"
         text = f"{item.id} ({known}): {item.quantity} = {item.value} {_unit(item.unit)}".rstrip()
-    return textwrap.fill(text, _WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    return textwrap.fill(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _unit(unit: str) -> str:
@@ -134,12 +135,12 @@ def _whole(item: Item, registry: Registry, parameters: dict[str, Parameter]) -> 
     if isinstance(item, Parameter):
         return _whole_parameter(item, registry)
     rows = [(field.name.replace("_", " "), getattr(item, field.name)) for field in fields(item)]
-    lines = _table([(k, ", ".join(v) if isinstance(v, tuple) else str(v)) for k, v in rows])
+    lines = table([(k, ", ".join(v) if isinstance(v, tuple) else str(v)) for k, v in rows])
     resting = [p for p in parameters.values() if item.id in p.rests_on]
     if resting:
-        lines += ["", "Parameters that rest on it:", *(f"  {_line(p)}" for p in resting)]
+        lines += ["", "Parameters that rest on it:", *(f"  {line(p)}" for p in resting)]
     if isinstance(item, Claim):
-        lines += ["", *(_line(registry.facts[id]) for id in item.facts if id in registry.facts)]
+        lines += ["", *(line(registry.facts[id]) for id in item.facts if id in registry.facts)]
     return lines
 
 
@@ -158,16 +159,17 @@ def _whole_parameter(p: Parameter, registry: Registry) -> list[str]:
         ("correlated with", ", ".join(f"{id} ({r:g})" for id, r in p.correlated_with)),
         ("note", p.note),
     ]
-    facts = [_line(registry.facts[id]) for id in p.rests_on if id in registry.facts]
-    return _table(rows) + (["", *facts] if facts else [])
+    facts = [line(registry.facts[id]) for id in p.rests_on if id in registry.facts]
+    return table(rows) + (["", *facts] if facts else [])
 
 
-def _table(rows: list[tuple[str, str]]) -> list[str]:
+def table(rows: list[tuple[str, str]]) -> list[str]:
+    """Return names and texts side by side, wrapped to the page; rows without text are left out."""
     width = max(len(name) for name, _ in rows) + 2
     return [
         textwrap.fill(
             text,
-            _WIDTH,
+            WIDTH,
             initial_indent=name.ljust(width),
             subsequent_indent=" " * width,
             break_on_hyphens=False,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
 from antitrypsim.cli.desk import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.evidence import evidence
@@ -41,6 +42,7 @@ app.command("compare")(compare)
 app.command("reach")(reach)
 app.command("explain")(explain)
 app.command("evidence")(evidence)
+app.command("claims")(claims)
 app.command("validate")(validate)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -33,6 +34,14 @@ def run_protocol(
             help="How many take part, instead of the protocol's number.",
         ),
     ] = None,
+    uncertainty: Annotated[
+        int,
+        typer.Option(
+            "--uncertainty",
+            metavar="N",
+            help="Draw N times from what is unknown, such as 200, and say which unknown decides.",
+        ),
+    ] = 0,
     json: Json = None,
     tolerance: Tolerance = 1e-4,
     threads: Threads = 2,
@@ -42,15 +51,20 @@ def run_protocol(
 
     A run folder is written: protocol, data, results, report and manifest.
     """
-    from antitrypsim.protocols import load_protocol
+    from antitrypsim.protocols import beyond_record, load_protocol
+    from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_file, check_target, default_folder
 
+    if uncertainty:
+        check_draws(uncertainty)
     if json is not None:
         check_file(json)
     plan = load_protocol(protocol)
     count = plan.participants if participants is None else participants
     folder = out if out is not None else str(default_folder(plan.id, seed, count))
     check_target(folder, force=force)
+    for warning in beyond_record(plan):
+        print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial
     from antitrypsim.trials.store import results_json, write_file, write_run
@@ -64,6 +78,8 @@ def run_protocol(
             threads=threads,
             progress=tell,
         )
+        if uncertainty:
+            trial = with_ignorance(trial, uncertainty, threads=threads, progress=tell)
         tell("writing", 0, 1)
         text = trial_text(trial)
         write_run(trial, folder, html=trial_html(trial), force=force)

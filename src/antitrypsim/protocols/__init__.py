@@ -6,10 +6,11 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import Finding, check_protocol
+from antitrypsim.protocols.check import Finding, beyond_record, check_protocol
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
     bundled_protocols,
+    claims_tested,
     dump_protocol,
     load_protocol,
     protocol_source,
@@ -27,8 +28,10 @@ __all__ = [
     "MeasurementNoise",
     "Protocol",
     "assessment_parameters",
+    "beyond_record",
     "bundled_protocols",
     "check_protocol",
+    "claims_tested",
     "dump_protocol",
     "load_protocol",
     "measure",

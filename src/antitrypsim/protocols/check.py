@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.evidence import load_registry
 from antitrypsim.protocols.assessments import noise_of
-from antitrypsim.protocols.delivery import by_name, known_doses
+from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.schema import Protocol
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
+    from antitrypsim.protocols.delivery import AnyDose
+    from antitrypsim.simulation.regimen import Regimen
 
 SMALL_ARM = 20
 """Arms smaller than this are warned of."""
@@ -105,21 +107,10 @@ def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
                     continue
                 if dose.limit is None:
                     yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
-                elif amount > dose.limit * (1 + 1e-9):
-                    yield Finding(
-                        "warning",
-                        f"{key}.dose",
-                        f"{amount:g} {dose.unit} is above the largest dose on record, "
-                        f"{dose.limit:g} {dose.unit} ({dose.limit_source})",
-                    )
+                elif excess := _excess(amount, dose):
+                    yield Finding("warning", f"{key}.dose", excess)
                 if delivery.per_weight is not None:
-                    yield Finding(
-                        "note",
-                        f"{key}.per_weight",
-                        f"the fixed dose of {delivery.dose} is given as {amount:.4g} {dose.unit}: "
-                        f"right at {delivery.per_weight}, too much for the heavier, too little for "
-                        "the lighter",
-                    )
+                    yield Finding("note", f"{key}.per_weight", _shared_out(delivery, amount, dose))
                 moments = {(dose.name, time) for time in delivery.times(end - start)}
                 if moments & given:
                     yield Finding(
@@ -128,6 +119,49 @@ def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
                         f"{dose.name} is given twice at the same times; doses add up",
                     )
                 given |= moments
+
+
+def _excess(amount: float, dose: AnyDose) -> str:
+    """Return what to say of an amount beyond anything reported; nothing for one that is not."""
+    if dose.limit is None or amount <= dose.limit * (1 + 1e-9):
+        return ""
+    return (
+        f"{amount:g} {dose.unit} is above the largest dose on record, {dose.limit:g} {dose.unit} "
+        f"({dose.limit_source})"
+    )
+
+
+def _shared_out(delivery: Delivery, amount: float, dose: AnyDose) -> str:
+    """Return for whom a dose is right that is said for one weight and given by another rule."""
+    fixed = dose.unit.endswith("/kg")
+    kind, far = ("fixed dose", "much") if fixed else ("dose by weight", "little")
+    near = "little" if fixed else "much"
+    return (
+        f"the {kind} of {delivery.dose} is given as {amount:.4g} {dose.unit}: right at "
+        f"{delivery.per_weight}, too {far} for the heavier, too {near} for the lighter"
+    )
+
+
+def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tuple[str, ...]:
+    """Return a sentence for each product whose largest dose is beyond anything reported.
+
+    ``model`` is needed only for therapies from elsewhere; without it they are passed over.
+    """
+    doses = known_doses() if model is None else by_name(model.doses)
+    amounts: list[tuple[str, float]]
+    if isinstance(given, Protocol):
+        amounts = [
+            (delivery.name, delivery.amount_in(doses[delivery.name]))
+            for arm in given.arms
+            for deliveries in arm.treatment.values()
+            for delivery in deliveries
+            if delivery.name in doses
+        ]
+    else:
+        amounts = [(each.dose, each.amount) for each in given.doses if each.dose in doses]
+    largest = {name: max(a for other, a in amounts if other == name) for name, _ in amounts}
+    found = {name: _excess(amount, doses[name]) for name, amount in largest.items()}
+    return tuple(f"{name}: {said}." for name, said in found.items() if said)
 
 
 def _joins(protocol: Protocol, model: Model | None) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ ENDPOINTS: Mapping[str, EndpointInfo] = MappingProxyType(
         "fev1_percent": EndpointInfo(
             "FEV1 in percent of predicted", "percent", noise="additive", draw="spirometry"
         ),
+        "fvc": EndpointInfo("FVC", "L", noise="additive", draw="spirometry"),
         "kco": EndpointInfo("gas transfer (KCO)", "mmol/min/kPa/L", noise="relative"),
         "spo2": EndpointInfo("oxygen saturation at rest", "percent", noise="additive", highest=100),
         "walk": EndpointInfo("six-minute walk distance", "m", noise="additive"),
@@ -67,7 +68,20 @@ ENDPOINTS: Mapping[str, EndpointInfo] = MappingProxyType(
         ),
         "polymer": EndpointInfo("Z polymer in the liver, by biopsy", "µM", noise="relative"),
         "albumin": EndpointInfo("albumin in serum", "g/L", noise="relative"),
+        "detoxification": EndpointInfo(
+            "detoxification, functional reserve of the liver in percent of normal",
+            "percent",
+            noise="relative",
+        ),
+        "portal_pressure": EndpointInfo("portal pressure", "mmHg", noise="additive"),
         "crp": EndpointInfo("C-reactive protein", "mg/L", noise="relative"),
+        "fever": EndpointInfo("fever", "events", kind="count"),
+        "thromboembolism": EndpointInfo("thrombo-embolism", "events", kind="count"),
+        "portal_thrombosis": EndpointInfo("portal vein thrombosis", "events", kind="count"),
+        "infection": EndpointInfo("serious infection", "events", kind="count"),
+        "tumour": EndpointInfo("tumour", "events", kind="count"),
+        "procedure": EndpointInfo("complication of a procedure", "events", kind="count"),
+        "donor_antibodies": EndpointInfo("donor-specific antibodies", "event", kind="event"),
         "death": EndpointInfo("death", "event", kind="event"),
     }
 )
@@ -90,6 +104,9 @@ MEASURES = (
     "hazard ratio", "share", "share difference",
 )  # fmt: skip
 """What a published number may be."""
+
+CLAIM_MEASURES = ("relative change", "change", "level")
+"""What a claimed number may be."""
 
 STRATA = ("genotype", "sex", "smoking", "found_by")
 """What randomisation may be stratified by."""

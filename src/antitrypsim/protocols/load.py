@@ -75,6 +75,18 @@ def bundled_protocols() -> dict[str, str]:
     return found
 
 
+def claims_tested() -> dict[str, tuple[str, ...]]:
+    """Return the ids of the bundled protocols that work a claim backwards, by the claim's id."""
+    from ruamel.yaml import YAML
+
+    found: dict[str, tuple[str, ...]] = {}
+    for name, file in _bundled_files().items():
+        data: Mapping[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        for claim in dict.fromkeys(str(one["claim"]) for one in data.get("claimed", ())):
+            found[claim] = (*found.get(claim, ()), name)
+    return found
+
+
 def dump_protocol(protocol: Protocol) -> str:
     """Return the protocol as YAML; ``read_protocol`` gives an equal protocol back."""
     from ruamel.yaml import YAML

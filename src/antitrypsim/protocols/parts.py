@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema
 from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, MEASURES
+from antitrypsim.protocols.endpoints import ANALYSES, CLAIM_MEASURES, ENDPOINTS, MEASURES
 from antitrypsim.protocols.faults import Part, fault, shown, unknown
 from antitrypsim.protocols.times import Duration, days
 
@@ -45,6 +45,14 @@ def _fact(value: str) -> str:
     return value
 
 
+def _claim(value: str) -> str:
+    try:
+        load_registry().claim(value)
+    except EvidenceError as problem:
+        raise fault(problem.message) from problem
+    return value
+
+
 def _enum(known: tuple[str, ...]) -> dict[str, Any]:
     return {"enum": list(known)}
 
@@ -57,6 +65,7 @@ AnalysisId = Annotated[
     str, _one_of("analysis", tuple(ANALYSES)), Field(json_schema_extra=_enum(tuple(ANALYSES)))
 ]
 FactId = Annotated[str, AfterValidator(_fact)]
+ClaimId = Annotated[str, AfterValidator(_claim)]
 Number = Annotated[float, Field(strict=True)]
 Words = Annotated[str, Field(min_length=1, strict=True)]
 
@@ -291,3 +300,29 @@ class Published(Part):
         if self.arm is not None and self.compare is not None:
             raise fault("a number is of one 'arm' or of a 'compare', not both", "arm")
         return self
+
+
+class Claimed(Part):
+    """A result that is claimed and for which no source was found: a hypothesis, never evidence."""
+
+    claim: ClaimId = Field(description="the row of the table of claims, such as CLAIM-15")
+    endpoint: EndpointId = Field(description="the endpoint that stands for it")
+    measure: Annotated[
+        str,
+        _one_of("claimed measure", CLAIM_MEASURES),
+        Field(json_schema_extra=_enum(CLAIM_MEASURES)),
+    ] = Field(
+        description="relative change (percent of the baseline; for events, of the untreated rate), "
+        "change, or level (the mean that is reached)"
+    )
+    arm: str = Field(description="the arm that is to reach it")
+    visit: str | None = Field(
+        default=None, description="the visit, for a measurement; none for exacerbations"
+    )
+    value: Number = Field(description="the number; what lies beyond it reaches it as well")
+    unit: Words = Field(description="its unit; 'percent' for a relative change")
+    stated: bool = Field(
+        default=True,
+        description="false where the claim gives no number, and this one was chosen to stand for it",
+    )
+    words: Words = Field(description="what is claimed, in words, and what the number stands for")

@@ -14,7 +14,7 @@ from antitrypsim.protocols.times import LONGEST_DAYS, days, passes
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose
-    from antitrypsim.protocols.parts import Assessment, EndpointPlan
+    from antitrypsim.protocols.parts import Assessment, Claimed, EndpointPlan
     from antitrypsim.protocols.schema import Protocol
 
 MOST_PARTICIPANTS = 1_000_000
@@ -33,6 +33,7 @@ def check(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
     _assessments(protocol)
     _endpoints(protocol)
     _published(protocol)
+    _claimed(protocol)
     for arm in protocol.dropout.by_arm:
         _known_arm(protocol, arm, ("dropout", "by_arm", arm))
 
@@ -292,3 +293,39 @@ def _published(protocol: Protocol) -> None:
             _known_arm(protocol, result.arm, ("published", k, "arm"))
         if result.visit is not None:
             _known_visit(protocol, result.visit, ("published", k, "visit"))
+
+
+def _claimed(protocol: Protocol) -> None:
+    for k, one in enumerate(protocol.claimed):
+        try:
+            _claim(protocol, one)
+        except PydanticCustomError as problem:
+            raise placed(problem, "claimed", k) from problem
+
+
+def _claim(protocol: Protocol, one: Claimed) -> None:
+    info = ENDPOINTS[one.endpoint]
+    _known_arm(protocol, one.arm, ("arm",))
+    # Of all events, only the rate of exacerbations is followed without chance.
+    if info.kind == "event" or (info.kind == "count" and one.endpoint != "exacerbations"):
+        raise fault(f"a claim on '{one.endpoint}' cannot be worked backwards", "endpoint")
+    if info.kind == "count":
+        if one.visit is not None:
+            raise fault(f"'{one.endpoint}' is counted to the end; leave out 'visit'", "visit")
+        if one.measure != "relative change":
+            raise fault(
+                f"a claim on '{one.endpoint}' is a 'relative change' of the rate", "measure"
+            )
+    elif one.visit is None:
+        raise fault(f"a claim on '{one.endpoint}' needs the visit, such as 'visit: m12'")
+    else:
+        _known_visit(protocol, one.visit, ("visit",))
+        if protocol.visit_days()[one.visit] == 0:
+            raise fault(
+                f"the visit '{one.visit}' is the baseline itself; name a later one", "visit"
+            )
+    unit = "percent" if one.measure == "relative change" else info.unit
+    if one.unit != unit:
+        raise fault(f"a {one.measure} of '{one.endpoint}' is in {unit}, not {one.unit}", "unit")
+    if one.measure != "level" and one.value == 0:
+        raise fault("a claimed change of 0 claims nothing", "value")

@@ -19,6 +19,7 @@ from antitrypsim.protocols.faults import Part, fault
 from antitrypsim.protocols.parts import (
     Arm,
     Assessment,
+    Claimed,
     Dropout,
     Endpoints,
     Epoch,
@@ -95,6 +96,10 @@ class Protocol(Part):
     dropout: Dropout = Field(default=Dropout(yearly=0.0), description="who leaves the trial")
     endpoints: Endpoints = Field(description="what the trial is judged by")
     published: tuple[Published, ...] = Field(default=(), description="what the real trial reported")
+    claimed: tuple[Claimed, ...] = Field(
+        default=(),
+        description="results claimed without a source, to be worked backwards; never evidence",
+    )
     notes: tuple[Words, ...] = Field(
         default=(), description="what is assumed, unknown or different from the real trial"
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from antitrypsim.trials.compare import Comparison, Effect
 
 GRADES = ("measured", "fitted", "scaled", "assumed")
-COLOURS = {"measured": "#00755a", "fitted": "#0072b2", "scaled": "#8a6d00", "assumed": "#b84c00"}
+COLOURS = style.GRADES
 EVENT_TITLES = {
     "exacerbation": "Severe exacerbations",
     "fever": "Fever",

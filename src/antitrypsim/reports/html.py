@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.reports import numbers, style
+from antitrypsim.reports import backwards, ignorance, numbers, style
 from antitrypsim.reports import text as plain
 from antitrypsim.reports.grounds import MEANING
 from antitrypsim.reports.plots import pictures
@@ -31,7 +31,8 @@ def trial_html(trial: Trial, *, model: Model | None = None) -> str:
     key = next(iter(drawn.values()), None)
     return template("trial.html.j2").render(
         report=report, pictures=drawn, key=key, colours=_arm_colours(trial), meaning=MEANING,
-        failed=[r for r in report.results if r.plan.failed],
+        failed=[r for r in report.results if r.plan.failed], needed=backwards.HEAD,
+        how_backwards=backwards.METHOD, spreads_head=ignorance.HEAD,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antitrypsim.reports import style
+from antitrypsim.reports import ignorance, style
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels
@@ -26,6 +26,7 @@ MOST_LINES = 60
 def pictures(trial: Trial, report: TrialReport) -> dict[str, Picture]:
     """Return every picture that this trial gives, by name, the key picture first."""
     drawn = [draw(trial, report) for draw in (by_visit, survival, forest, courses, individuals)]
+    drawn.append(ignorance.picture(report.unknown))
     return {picture.name: picture for picture in drawn if picture is not None}
 
 

@@ -122,9 +122,10 @@ def line(
     if scale == "ratio":
         unit, decimals = "", max(decimals, 2)
     elif analysis == "kaplan-meier":
-        factor, unit = 100.0, "percentage points" if reference else "% alive"
+        factor, unit = 100.0, "percentage points" if reference else spared(row["endpoint"])
     elif analysis == "log-rank":
-        unit, decimals = "deaths more than expected", max(decimals, 1)
+        events = "deaths" if row["endpoint"] == "death" else "events"
+        unit, decimals = f"{events} more than expected", max(decimals, 1)
     elif analysis == "negative-binomial":
         unit = "per person and year"
     when = visits.get(row["visit"] or "", row["visit"] or "")
@@ -140,6 +141,13 @@ def line(
         estimate=float(row["estimate"]) * factor, se=scaled("se"), lower=scaled("lower"),
         upper=scaled("upper"), p=row.get("p"), unit=unit, scale=scale, decimals=decimals,
     )  # fmt: skip
+
+
+def spared(endpoint_id: str) -> str:
+    """Return '% alive', or such as '% without donor-specific antibodies'."""
+    if endpoint_id == "death":
+        return "% alive"
+    return f"% without {small(endpoint(endpoint_id).title)}"
 
 
 def _ordered(lines: list[Line]) -> tuple[Line, ...]:

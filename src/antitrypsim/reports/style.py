@@ -22,6 +22,9 @@ ARMS = ("#0072b2", "#b84c00", "#00755a", "#8f4f9f", "#8a6d00")
 """Blue, vermilion, green, purple and ochre after Okabe and Ito, darkened so that words in these
 colours can be read on white (contrast above 4.5 to 1)."""
 
+GRADES = {"measured": "#00755a", "fitted": "#0072b2", "scaled": "#8a6d00", "assumed": "#b84c00"}
+"""A colour for each grade of a parameter."""
+
 FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from antitrypsim.reports.numbers import interval, number, p_value, with_unit
+from antitrypsim.reports.backwards import claimed_text
+from antitrypsim.reports.ignorance import HEAD
+from antitrypsim.reports.numbers import interval, number, p_value, small, with_unit
 from antitrypsim.reports.published import PLANNED
 from antitrypsim.reports.trial import TrialReport, trial_report
 from antitrypsim.reports.words import share_words
@@ -35,6 +37,7 @@ def lay_out(report: TrialReport) -> str:
         ("Tried", (report.tried,)),
         ("On whom", (report.on_whom,)),
         ("What came out", report.came_out),
+        ("What decides", report.unknown.decides),
         ("How sure", report.how_sure + report.truth),
         ("Resting on", report.resting_on),
     ):
@@ -49,8 +52,12 @@ def lay_out(report: TrialReport) -> str:
         parts += ["", _head("Other published numbers, beside the simulated ones")]
         for one in others:
             parts += _other(one)
+    parts += claimed_text(report.claimed, WIDTH)
     if report.effects:
         parts += ["", *_effects(report)]
+    parts += ["", *_harms(report)]
+    if report.unknown.asked:
+        parts += ["", *_unknown(report)]
     parts += ["", *_flow(report)]
     if report.notes:
         parts += ["", _head("Notes"), *(_wrap(note, "- ") for note in report.notes)]
@@ -209,6 +216,30 @@ def _effects(report: TrialReport) -> list[str]:
         head = "The same people under every arm, without noise"
     columns = ["", "mean of people", "nine in ten people", "better for"]
     return [_head(head), *(table(columns, rows, right=(1, 2, 3)) if rows else [])]
+
+
+def _harms(report: TrialReport) -> list[str]:
+    found = report.harms
+    head, rows, blank = ["", *found.head], [], [""] * len(found.head)
+    for harm in dict.fromkeys(row.harm for row in found.rows):
+        own = [row for row in found.rows if row.harm == harm]
+        if own[0].arm:
+            rows.append([harm, *blank])
+        rows += [[f"  {row.arm}" if row.arm else harm, *row.cells] for row in own]
+    told = [_wrap(sentence) for sentence in found.sentences]
+    columns = tuple(range(1, len(head)))
+    return [_head(found.title), *(table(head, rows, right=columns) if rows else []), *told]
+
+
+def _unknown(report: TrialReport) -> list[str]:
+    found = report.unknown
+    head = "Both spreads: between people, and from ignorance"
+    if found.pair:
+        head = f"{head}: {small(found.pair)}"
+    rows = [row.cells for row in found.short]
+    columns = tuple(range(1, len(HEAD)))
+    told = [_wrap(sentence) for sentence in (found.note, found.method) if sentence]
+    return [_head(head), *(table(list(HEAD), rows, right=columns) if rows else []), *told]
 
 
 def _flow(report: TrialReport) -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.protocols import beyond_record
 from antitrypsim.reports import words
+from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
 from antitrypsim.reports.effects import Effect, true_effects
 from antitrypsim.reports.grounds import Grounds, grounds
+from antitrypsim.reports.harms import HarmTable, harm_table
+from antitrypsim.reports.ignorance import Unknown, unknown
 from antitrypsim.reports.numbers import capital
 from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
 from antitrypsim.reports.published import PLANNED, Beside, beside
@@ -56,6 +60,9 @@ class TrialReport:
     references: tuple[tuple[str, str, str], ...]
     level: str
     manifest: tuple[tuple[str, str], ...]
+    claimed: tuple[Claimed, ...]
+    unknown: Unknown
+    harms: HarmTable
 
     @property
     def primary(self) -> Result:
@@ -88,7 +95,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         arms=tuple((labels[arm.id], arm.title) for arm in protocol.arms),
         tried=words.tried(trial),
         on_whom=words.on_whom(trial),
-        came_out=words.came_out(trial, found[0]),
+        came_out=words.came_out(trial, found[0]) + claimed_sentence(trial.backwards),
         truth=words.truth_sentence(effects),
         how_sure=words.how_sure(trial, found[0], rests),
         resting_on=words.resting_on(trial, rests),
@@ -101,10 +108,13 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         schedule=schedule(protocol),
         effects=effects,
         grounds=rests,
-        notes=protocol.notes,
+        notes=(*beyond_record(protocol, model), *protocol.notes),
         references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
         level=f"{100 * (1 - protocol.endpoints.alpha):g} %",
         manifest=_manifest(trial),
+        claimed=claimed(trial),
+        unknown=unknown(trial),
+        harms=harm_table(trial),
     )
 
 

@@ -16,7 +16,7 @@ from antitrypsim.reports.numbers import (
     with_unit,
 )
 from antitrypsim.reports.people import first_values
-from antitrypsim.reports.results import Line, Result, arm_labels
+from antitrypsim.reports.results import Line, Result, arm_labels, spared
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _arms_sentence(trial: Trial, result: Result, arms: list[Line], when: str) ->
     if analysis == "ancova":
         return f"By {when}, {small(what)} had changed by {each} (adjusted for baseline)."
     if analysis == "kaplan-meier":
-        return f"At {when}, the share alive was {each}."
+        return f"At {when}, the share {spared(result.endpoint).removeprefix('% ')} was {each}."
     if analysis == "negative-binomial":
         return f"{what}: {each}."
     return f"At {when}, mean {small(what)} was {each}."
@@ -162,7 +162,8 @@ def how_sure(trial: Trial, result: Result, grounds: Grounds) -> tuple[str, ...]:
         return ()
     return (
         f"The {_level(trial)} intervals hold chance and measurement noise in one trial of this "
-        f"size. They do not hold what is unknown of the biology: every parameter stood at {held}.",
+        f"size. They do not hold what is unknown of the biology: every parameter stood at {held}"
+        + (", and what decides is told beside it." if trial.ignorance else "."),
     )
 
 

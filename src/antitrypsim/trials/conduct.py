@@ -19,11 +19,14 @@ from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
+from antitrypsim.trials.backwards import Backwards, trial_backwards
 from antitrypsim.trials.endpoint import endpoint, endpoints
 from antitrypsim.trials.plans import PlanResult, analyse_all
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from antitrypsim.trials.ignorance import Ignorance
 
 YEAR = 365.25
 Floats = NDArray[np.float64]
@@ -38,6 +41,8 @@ class Trial:
     columns and TRUTH, the value without noise), ``events`` one row an event. ``truth`` holds, by arm
     id, every participant's course under that arm, whichever arm they were in: the same person under
     every treatment. ``rows`` are the tidy results, ``plans`` each planned analysis with its sentence.
+    ``backwards`` is each claimed result of the protocol, worked backwards. ``ignorance`` is what the
+    unknowns do to the effects, None where nobody asked.
     """
 
     protocol: Protocol
@@ -50,6 +55,8 @@ class Trial:
     plans: tuple[PlanResult, ...]
     rows: tuple[dict[str, Any], ...]
     provenance: Mapping[str, Any]
+    backwards: tuple[Backwards, ...] = ()
+    ignorance: Ignorance | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the tidy results: arm, endpoint, visit, n, estimate, se, lower, upper, p."""
@@ -84,10 +91,13 @@ def run_trial(
     threads: int = 2,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
+    backwards: bool = True,
 ) -> Trial:
     """Conduct a protocol in virtual people.
 
-    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. Raises
+    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. With
+    ``backwards`` claimed results are worked backwards, from the model's own typical values and so
+    not where ``parameters`` replace them. Raises
     InputError for a number of participants that cannot be, RunError where nobody eligible is met or
     a course cannot be integrated, Cancelled when ``cancel`` says so.
     """
@@ -135,6 +145,18 @@ def run_trial(
     events = _events(arms, truth, people)
     plans, rows = analyse_all(protocol, people, visits, events)
     tell("analysing", 1, 1)
+    claims: tuple[Backwards, ...] = ()
+    if backwards and parameters is None:
+        claims = trial_backwards(
+            protocol,
+            model,
+            cohort,
+            seed=seed,
+            tolerance=tolerance,
+            threads=threads,
+            cancel=cancel,
+            progress=lambda done, total: tell("working backwards", done, total),
+        )
     return Trial(
         protocol,
         cohort,
@@ -157,6 +179,7 @@ def run_trial(
             "tolerance": tolerance,
             "versions": versions(),
         },
+        claims,
     )
 
 
@@ -220,6 +243,16 @@ def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Result
     return out
 
 
+def leaving_days(
+    protocol: Protocol, ids: NDArray[np.int64], arms: NDArray[Any], seed: int
+) -> Floats:
+    """Return the day on which each person would leave, alive or not; infinity for never."""
+    u = uniforms(seed, "dropout", ids)[:, 0]
+    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
+    with np.errstate(divide="ignore"):
+        return np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
+
+
 def _participants(
     protocol: Protocol, cohort: Cohort, arms: NDArray[Any], truth: Mapping[str, Results], seed: int
 ) -> pd.DataFrame:
@@ -227,10 +260,7 @@ def _participants(
     frame["USUBJID"] = [f"{protocol.id.upper()}-{k + 1:06d}" for k in range(len(frame))]
     frame.insert(1, "ARM", arms)
     death = _own(truth, arms, lambda r: r.events["death"][:, 0, :1])[:, 0]
-    u = uniforms(seed, "dropout", cohort.people.ids)[:, 0]
-    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
-    with np.errstate(divide="ignore"):
-        leaves = np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
+    leaves = leaving_days(protocol, cohort.people.ids, arms, seed)
     end = np.full(len(frame), protocol.length_days)
     dead = np.isfinite(death) & (death <= end) & (death <= leaves)
     left = ~dead & (leaves < end)

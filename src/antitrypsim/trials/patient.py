@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
-from antitrypsim.protocols import BANNER, ENDPOINTS
+from antitrypsim.protocols import BANNER, ENDPOINTS, beyond_record
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
@@ -200,6 +200,7 @@ def patient(
             "tolerance": tolerance,
             "versions": versions(),
         },
+        notices=(BANNER, *(() if given is None else beyond_record(given, model))),
     )
 
 

@@ -120,8 +120,10 @@ def _frame(
         frame["COUNT"] = frame["USUBJID"].map(counts).fillna(0).astype(int)
         frame["EXPOSURE"] = frame["EOSDY"] / YEAR
     else:
-        frame["AVAL"] = frame["EOSDY"]
-        frame["CNSR"] = (frame["EOSSTT"] != "DIED").astype(int)
+        first = events[events["EVENT"] == what.output].groupby("USUBJID")["ADY"].min()
+        day = frame["USUBJID"].map(first)
+        frame["AVAL"] = day.fillna(frame["EOSDY"])
+        frame["CNSR"] = day.isna().astype(int)
     return frame.drop(columns=["EOSDY", "EOSSTT"])
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.ignorance import Ignorance
 
 KIND = "antitrypsim run"
 FILES = (
@@ -36,6 +37,9 @@ FILES = (
     "report.html",
 )
 """What a run folder holds besides ``manifest.json``; the report may be missing."""
+
+UNCERTAINTY = "uncertainty.json"
+"""What it holds besides where draws from what is unknown were asked for."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -52,19 +56,28 @@ class Run:
     events: pd.DataFrame
     results: pd.DataFrame
     manifest: Mapping[str, Any]
+    ignorance: Ignorance | None = None
 
 
 def result_rows(trial: Trial) -> list[dict[str, Any]]:
     """Return the rows of ``results.json``: plain data, None for what could not be estimated.
 
-    Every row says the protocol, its role and what any output of it must say.
+    Then come claimed results worked backwards, and at last effects in the same people
+    (``analysis`` 'ignorance': ``lower`` and ``upper`` from what is unknown, ``people_lower`` and
+    ``people_upper`` between people, 5th and 95th percentile each). Every row says the protocol, its role and what any
+    output of it must say.
     """
     about = {
         "protocol": trial.protocol.id,
         "role": trial.protocol.role,
         "notice": " ".join(trial.protocol.notices),
     }
-    return [{**{key: _plain(value) for key, value in row.items()}, **about} for row in trial.rows]
+    rows = [
+        *trial.rows,
+        *(claim.row() for claim in trial.backwards),
+        *(trial.ignorance.rows() if trial.ignorance else ()),
+    ]
+    return [{**{key: _plain(value) for key, value in row.items()}, **about} for row in rows]
 
 
 def results_json(trial: Trial) -> str:
@@ -147,6 +160,10 @@ def write_run(
         "events.parquet": lambda f: _frame(f, trial.events, trial),
         "results.json": lambda f: _text(f, results_json(trial)),
     }
+    found = trial.ignorance
+    if found is not None:
+        data = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        writers[UNCERTAINTY] = lambda f: _text(f, data + "\n")
     if html is not None:
         writers["report.html"] = lambda f: _text(f, html)
     writing = named
@@ -183,6 +200,7 @@ def read_run(folder: str | Path) -> Run:
             if _hash(home / name) != stated:
                 raise InputError("the file is not the one that was written", path=str(home / name))
         results = pd.DataFrame(json.loads((home / "results.json").read_text(encoding="utf-8")))
+        known = _read_ignorance(home) if UNCERTAINTY in manifest["files"] else None
         people, visits, events = (
             pd.read_parquet(home / f"{n}.parquet") for n in ("participants", "visits", "events")
         )
@@ -190,22 +208,28 @@ def read_run(folder: str | Path) -> Run:
         missing = problem.filename or str(home / "manifest.json")
         reason = (problem.strerror or str(problem)).lower()
         raise InputError(f"this is no whole run folder: {reason}", path=str(missing)) from problem
-    except (ValueError, KeyError, AttributeError) as problem:
+    except (ValueError, KeyError, AttributeError, TypeError) as problem:
         raise InputError(
             "this manifest cannot be read", path=str(home / "manifest.json")
         ) from problem
-    return Run(
-        home, load_protocol(home / "protocol.yaml"), people, visits, events, results, manifest
-    )
+    protocol = load_protocol(home / "protocol.yaml")
+    return Run(home, protocol, people, visits, events, results, manifest, known)
+
+
+def _read_ignorance(home: Path) -> Ignorance:
+    from antitrypsim.trials.ignorance import Ignorance
+
+    return Ignorance.from_dict(json.loads((home / UNCERTAINTY).read_text(encoding="utf-8")))
 
 
 def protocol_text(trial: Trial) -> str:
     """Return the protocol as YAML, behind a remark that says how it was run."""
     p = trial.provenance
+    asked = f" --uncertainty {trial.ignorance.draws}" if trial.ignorance else ""
     remarks = [
         *trial.protocol.notices,
-        "Run with: antitrypsim run protocol.yaml "
-        f"--seed {p['seed']} --participants {p['participants']} --tolerance {p['tolerance']:g}",
+        "Run with: antitrypsim run protocol.yaml --seed "
+        f"{p['seed']} --participants {p['participants']} --tolerance {p['tolerance']:g}{asked}",
     ]
     return "".join(f"# {line}\n" for line in remarks) + dump_protocol(trial.protocol)
 
@@ -374,7 +398,7 @@ def _put(workplace: Path, target: Path) -> None:
 
 
 def _is_run(folder: Path, held: set[str]) -> bool:
-    if "manifest.json" not in held or not held <= {*FILES, "manifest.json"}:
+    if "manifest.json" not in held or not held <= {*FILES, UNCERTAINTY, "manifest.json"}:
         return False
     try:
         return bool(

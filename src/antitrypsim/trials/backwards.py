@@ -1,0 +1,320 @@
+"""Working backwards: what would have to be true for a claimed result, and how far that is.
+
+The result is the true mean of the same people, without noise or regression to the mean. ``gain`` is
+what the arm adds to what these people do untreated, and is what has to reach the claim; ``change``
+is what they show from their baseline, untreated course included, and is told at typical values
+only: under other values people drift from the states that they were enrolled in. A level is the people's untreated
+mean at typical values plus what the arm adds; events are the expected rate against the untreated.
+Every draw starts from the people as they were enrolled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.evidence import load_registry
+from antitrypsim.modelling import Model
+from antitrypsim.populations.enrol import Cohort, enrol
+from antitrypsim.protocols import Protocol
+from antitrypsim.simulation.draws import draw_uncertainty
+from antitrypsim.simulation.people import People
+from antitrypsim.simulation.simulate import TOLERANCE
+from antitrypsim.trials.bench import Bench
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.plausible import (
+    INNER,
+    OUTER,
+    alone,
+    corner,
+    movers,
+    one_at_a_time,
+    together,
+)
+
+PEOPLE = 40
+DRAWS = 200
+CARRIERS = 3
+"""How many unknowns of the most plausible combination are named."""
+
+CANNOT = "cannot happen in this model whatever the unknowns"
+_VERDICTS = (
+    (1.0, "compatible with what is known"),
+    (2.0, "possible"),
+    (3.0, "unlikely"),
+    (np.inf, "would contradict what is known"),
+)
+_NINETY_FIVE = np.array([-1.959964, 1.959964])
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """The value that an unknown would have to have: ``score`` is in prior standard deviations.
+
+    ``low`` and ``high`` bound 95 % of its prior, ``median`` is its typical value; ``part`` is its
+    share of the squared distance of a combination, 1 for an unknown alone.
+    """
+
+    parameter: str
+    meaning: str
+    unit: str
+    grade: str
+    median: float
+    low: float
+    high: float
+    score: float
+    value: float
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backwards:
+    """One claimed result worked backwards.
+
+    ``gain`` and ``change`` are the true means at typical values, ``span`` the middle 95 % of the
+    gain over ``draws`` from what is unknown, of which ``hits`` reach the claim. ``alone``: each unknown that reaches it by itself within 8
+    prior SDs, nearest first; ``moving`` is how many move the result at all, of ``unknowns``.
+    ``distance`` is that of the most plausible combination (0 where the typical values reach, None
+    where none was found), ``chance`` its tail probability, ``together`` what carries it.
+    """
+
+    claim: str
+    claim_text: str
+    words: str
+    stated: bool
+    arm: str
+    endpoint: str
+    title: str
+    measure: str
+    unit: str
+    visit: str | None
+    day: float
+    value: float
+    people: int
+    gain: float
+    change: float
+    span: tuple[float, float]
+    draws: int
+    hits: int
+    unknowns: int
+    moving: int
+    alone: tuple[Needed, ...]
+    distance: float | None
+    chance: float
+    together: tuple[Needed, ...]
+    verdict: str
+    evidence: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, None for what is no number."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+    def row(self) -> dict[str, Any]:
+        """Return it as a tidy row of results: the gain, its span, and all else under one key."""
+        return {
+            "arm": self.arm,
+            "endpoint": self.endpoint,
+            "visit": self.visit,
+            "n": self.people,
+            "estimate": self.gain,
+            "se": None,
+            "lower": self.span[0],
+            "upper": self.span[1],
+            "plan": None,
+            "analysis": "backwards",
+            "primary": False,
+            "unit": self.unit,
+            "scale": "absolute",
+            "backwards": self.to_dict(),
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def verdict_of(distance: float | None) -> str:
+    """Return the verdict on a claim whose nearest combination lies so many prior SDs away."""
+    if distance is None:
+        return CANNOT
+    return next(words for limit, words in _VERDICTS if distance <= limit)
+
+
+def work_backwards(
+    protocol: Protocol,
+    model: Model,
+    people: People,
+    *,
+    draws: int = DRAWS,
+    seed: int = 1,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> tuple[Backwards, ...]:
+    """Return each claimed result of a protocol worked backwards, in the protocol's order.
+
+    ``people`` have lived to day 0 in ``model`` with this seed and tolerance; a few dozen suffice.
+    Raises InputError for people who have not, Cancelled when ``cancel`` says so.
+    """
+    if not protocol.claimed:
+        return ()
+    options = {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel}
+    bench = Bench(protocol, model, people, options)
+    tell = progress or (lambda done, total: None)
+    stages = len(protocol.claimed) + 1
+    tell(0, stages)
+    count = len(bench.unknown)
+    every = np.arange(count)
+    start = bench.gaps(np.zeros((1, count)))[0]
+    outer = bench.gaps(one_at_a_time(count, OUTER, every)).reshape(len(OUTER), count, -1)
+    moving = np.stack([movers(start[c], outer[:, :, c]) for c in range(start.size)], axis=1)
+    some = np.flatnonzero(moving.any(axis=1))
+    inner = np.full((len(INNER), count, start.size), np.nan)
+    if some.size:
+        inner[:, some] = bench.gaps(one_at_a_time(count, INNER, some)).reshape(
+            len(INNER), some.size, -1
+        )
+    prior = bench.results(draw_uncertainty(model, draws, seed=seed))
+    scores = np.array([*OUTER, *INNER])
+    order = np.argsort(scores)
+    scanned = np.concatenate([outer, inner])[order]
+    found = []
+    for c in range(start.size):
+        tell(c + 1, stages)
+        found.append(
+            _answer(
+                bench,
+                c,
+                start[c],
+                scores[order],
+                scanned[:, :, c],
+                outer[:, :, c],
+                moving[:, c],
+                prior[:, c],
+            )
+        )
+    tell(stages, stages)
+    return tuple(found)
+
+
+def trial_backwards(
+    protocol: Protocol, model: Model, cohort: Cohort, **options: Any
+) -> tuple[Backwards, ...]:
+    """Return a trial's claims worked backwards: in its first people, or in as many as it takes.
+
+    A place's person does not depend on how many places there are, so that a small trial's people
+    are among them. ``options`` are those of ``work_backwards``; cohort, seed and tolerance belong
+    together. Raises as ``work_backwards``, and RunError where nobody eligible is met.
+    """
+    if not protocol.claimed:
+        return ()
+    if len(cohort.people) < PEOPLE:
+        known = {
+            k: v for k, v in options.items() if k in ("seed", "tolerance", "threads", "cancel")
+        }
+        cohort = enrol(model, protocol.population, PEOPLE, **known)
+    people = cohort.people.take(np.arange(PEOPLE))
+    return work_backwards(protocol, model, people, **options)
+
+
+def _answer(
+    bench: Bench,
+    c: int,
+    typical: float,
+    scores: Floats,
+    scanned: Floats,
+    outer: Floats,
+    moving: NDArray[np.bool_],
+    prior: Floats,
+) -> Backwards:
+    one = bench.claimed[c]
+    count = len(bench.unknown)
+
+    def probe(rows: Floats) -> Floats:
+        return np.asarray(bench.gaps(rows)[:, c])
+
+    found: tuple[Needed, ...] = ()
+    carriers: tuple[Needed, ...] = ()
+    distance: float | None = 0.0
+    # Where nothing could be computed nothing is reached.
+    if not typical >= 0:
+        single = alone(probe, typical, scores, np.where(moving, scanned, np.nan))
+        reach = np.flatnonzero(np.isfinite(single))
+        nearest = reach[np.argsort(np.abs(single[reach]))]
+        found = tuple(_needed(bench, k, single[k]) for k in nearest)
+        starts = [np.zeros(count), corner(probe, typical, outer)]
+        if nearest.size:
+            starts = [np.zeros(count)]
+            starts[0][nearest[0]] = single[nearest[0]]
+        ends = [together(probe, start, moving) for start in starts]
+        if nearest.size:
+            ends.append(starts[0])
+        point = min((end for end in ends if end is not None), key=np.linalg.norm, default=None)
+        distance = None if point is None else float(np.linalg.norm(point))
+        if point is not None and distance:
+            chief = np.argsort(-np.abs(point))[:CARRIERS]
+            carriers = tuple(
+                _needed(bench, k, point[k], float(point[k] ** 2 / distance**2))
+                for k in chief
+                if point[k]
+            )
+    gains = prior[:, 0]
+    at_rest = bench.typical[c]
+    toward = bench.toward[c]
+    what = endpoint(one.endpoint)
+    low, high = np.nanquantile(gains, [0.025, 0.975])
+    return Backwards(
+        claim=one.claim,
+        claim_text=load_registry().claim(one.claim).claim,
+        words=one.words,
+        stated=one.stated,
+        arm=one.arm,
+        endpoint=one.endpoint,
+        title=what.title,
+        measure=one.measure,
+        unit=one.unit,
+        visit=one.visit,
+        day=bench.day(one),
+        value=one.value,
+        people=len(bench.people),
+        gain=float(at_rest[0]),
+        change=float(at_rest[1]),
+        span=(float(low), float(high)),
+        draws=int(np.sum(np.isfinite(gains))),
+        hits=int(np.sum(toward * (gains - one.value) >= 0)),
+        unknowns=count,
+        moving=int(np.sum(moving)),
+        alone=found,
+        distance=distance,
+        chance=_tail(distance),
+        together=carriers,
+        verdict=verdict_of(distance),
+    )
+
+
+def _tail(distance: float | None) -> float:
+    from scipy.special import ndtr
+
+    return 0.0 if distance is None else float(ndtr(-distance))
+
+
+def _needed(bench: Bench, k: int, score: float, part: float = 1.0) -> Needed:
+    """Return an unknown at a score, beside its prior."""
+    p = bench.parameter(k)
+    low, high = p.uncertainty.transform(p.value, _NINETY_FIVE)
+    value = float(p.uncertainty.transform(p.value, np.array([score]))[0])
+    return Needed(
+        p.id, p.meaning, p.unit, p.grade, p.value, float(low), float(high), float(score),
+        value, part,
+    )  # fmt: skip

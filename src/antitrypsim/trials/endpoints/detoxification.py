@@ -1,0 +1,14 @@
+"""Detoxification, per cent of normal."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="detoxification",
+    title="Detoxification, per cent of normal",
+    unit="%",
+    output="liver.reserve",
+    factor=100.0,
+    decimals=1,
+    better="higher",
+    paramcd="DETOX",
+)

@@ -1,0 +1,14 @@
+"""FVC."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="fvc",
+    title="FVC",
+    unit="L",
+    output="lung.fvc",
+    factor=1.0,
+    decimals=3,
+    better="higher",
+    paramcd="FVC",
+)

@@ -1,0 +1,14 @@
+"""Portal vein thrombosis, counted."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="portal_thrombosis",
+    title="Portal vein thrombosis",
+    unit="per year",
+    output="portal_thrombosis",
+    decimals=3,
+    better="lower",
+    paramcd="PVTHROMB",
+    kind="count",
+)

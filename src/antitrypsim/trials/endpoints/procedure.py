@@ -1,0 +1,14 @@
+"""Complication of a procedure, counted."""
+
+from antitrypsim.trials.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="procedure",
+    title="Complication of a procedure",
+    unit="per year",
+    output="procedure",
+    decimals=3,
+    better="lower",
+    paramcd="PROCCOMP",
+    kind="count",
+)

@@ -1,0 +1,341 @@
+"""What is unknown, beside how people differ: a trial's own people under draws of every parameter.
+
+Each draw takes a typical value for every parameter from how well it is known. The same people, as
+they were enrolled, then live each arm under each draw, with the same chance events. Between people
+is how their own effects differ at typical values; from ignorance is how the mean over these people
+differs between draws. Who takes part and how things are measured are not drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION
+from antitrypsim.modelling import Model
+from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.shares import Shares, scores, variance_shares
+from antitrypsim.simulation.simulate import simulate
+from antitrypsim.therapies import build_model
+from antitrypsim.trials.readings import Reading, Sums, readings_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.trials.conduct import Progress, Trial
+
+MOST_DRAWS = 5000
+PEOPLE = 200
+"""How many of the enrolled live every draw, unless more are asked for."""
+
+UNTREATED = "no treatment"
+"""The reference of a single treated arm: the same people without it. No arm can have this id."""
+
+KIND = "ignorance"
+_OTHER_VALUES = (
+    "what is unknown is drawn around the model's own typical values; leave out parameters"
+)
+Floats = NDArray[np.float64]
+Band = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spreads:
+    """One effect with its two spreads, in ``unit``.
+
+    ``reference`` is None for an arm's own change from baseline, or own rate of events. ``typical``:
+    mean over people at typical values; ``people``: 5th and 95th percentile of their own effects
+    there; ``ignorance``: those of the mean over the draws; ``better``: the share of draws in which
+    the effect is a benefit, None where there is no good direction.
+    """
+
+    endpoint: str
+    title: str
+    unit: str
+    arm: str
+    reference: str | None
+    visit: str | None
+    day: float
+    typical: float | None
+    people: Band | None
+    ignorance: Band | None
+    better: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What decides the primary answer for one comparison; ``why`` says why ``shares`` is missing."""
+
+    effect: Spreads
+    shares: Shares | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignorance:
+    """A trial's effects with both spreads, and what decides the primary one.
+
+    ``people`` of the ``enrolled`` lived every draw. ``meanings`` says what the deciding parameters
+    are.
+    """
+
+    draws: int
+    people: int
+    enrolled: int
+    seed: int
+    effects: tuple[Spreads, ...]
+    decisions: tuple[Decision, ...]
+    meanings: Mapping[str, str]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return tidy rows with the keys of a trial's, and ``people_lower``, ``_upper``, ``better``."""
+        none = (None, None)
+        return [
+            {
+                "arm": effect.arm, "contrast": effect.reference, "endpoint": effect.endpoint,
+                "visit": effect.visit, "n": self.people, "estimate": effect.typical, "se": None,
+                "lower": (effect.ignorance or none)[0], "upper": (effect.ignorance or none)[1],
+                "people_lower": (effect.people or none)[0],
+                "people_upper": (effect.people or none)[1],
+                "better": effect.better, "plan": None, "analysis": KIND, "primary": False,
+                "unit": effect.unit or "1", "scale": "absolute",
+            }
+            for effect in self.effects
+        ]  # fmt: skip
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row an effect."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(effect) for effect in self.effects])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; ``from_dict`` reads it back."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "kind": KIND,
+            "draws": self.draws,
+            "people": self.people,
+            "enrolled": self.enrolled,
+            "seed": self.seed,
+            "effects": [_spreads_to(effect) for effect in self.effects],
+            "decisions": [
+                {
+                    "effect": _spreads_to(one.effect),
+                    "shares": one.shares.to_dict() if one.shares else None,
+                    "why": one.why,
+                }
+                for one in self.decisions
+            ],
+            "meanings": dict(self.meanings),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Ignorance:
+        """Rebuild from ``to_dict``; raise InputError for another kind or schema."""
+        if data.get("kind") != KIND or data.get("schema") != SCHEMA_VERSION:
+            raise InputError(f"this is no uncertainty of schema {SCHEMA_VERSION}")
+        return cls(
+            data["draws"], data["people"], data["enrolled"], data["seed"],
+            tuple(_spreads_from(one) for one in data["effects"]),
+            tuple(
+                Decision(
+                    _spreads_from(one["effect"]),
+                    Shares.from_dict(one["shares"]) if one["shares"] else None,
+                    one["why"],
+                )
+                for one in data["decisions"]
+            ),
+            data["meanings"],
+        )  # fmt: skip
+
+
+def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
+    """Return the number of draws; raise InputError for one that cannot be, or with ``parameters``."""
+    if not 1 <= draws <= MOST_DRAWS:
+        raise InputError(f"{draws} draws cannot be; between 1 and {MOST_DRAWS:,} can")
+    if parameters is not None and parameters.values:
+        raise InputError(_OTHER_VALUES)
+    return draws
+
+
+def with_ignorance(trial: Trial, draws: int, **options: Any) -> Trial:
+    """Return the trial with ``ignorance`` put in; options and errors as of ``ignorance``."""
+    return replace(trial, ignorance=ignorance(trial, draws, **options))
+
+
+def ignorance(
+    trial: Trial,
+    draws: int,
+    *,
+    model: Model | None = None,
+    people: int = PEOPLE,
+    threads: int = 2,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Ignorance:
+    """Let a trial's people live every arm under ``draws`` of what is unknown.
+
+    ``model`` is the one that ran, the packaged one if left out; ``people``, how many of the enrolled
+    take part, the first. Raises InputError for a number of draws or people that cannot be, and for a
+    trial of another model or of parameters other than the typical ones.
+    """
+    model = _checked(trial, draws, people, model)
+    protocol, seed = trial.protocol, int(trial.provenance["seed"])
+    tell = progress or (lambda *_: None)
+    some = trial.cohort.people.take(np.arange(min(people, len(trial.cohort.people))))
+    regimens = protocol.regimens(model)
+    compared = _comparisons(protocol, regimens)
+    if any(reference == UNTREATED for _, reference in compared):
+        regimens = {**regimens, UNTREATED: Regimen()}
+    readings = readings_of(protocol, [line.name for line in model.hazards])
+    times = sorted({0.0, *(r.day for r in readings), protocol.length_days})
+    options: dict[str, Any] = {
+        "times": times,
+        "outputs": list(dict.fromkeys(r.output for r in readings if r.output)),
+        "seed": seed,
+        "tolerance": float(trial.provenance["tolerance"]),
+        "threads": threads,
+        "cancel": cancel,
+        "as_enrolled": True,
+    }
+
+    def collect(sets: Draws | None) -> Sums:
+        sums = Sums(
+            readings, compared, protocol.length_days, max(1, 0 if sets is None else len(sets))
+        )
+        done, total = 0, len(some)
+        arms = {arm: simulate(model, some, r, draws=sets, **options) for arm, r in regimens.items()}
+        for chunk in _together(arms):
+            sums.add(chunk)
+            done += len(next(iter(chunk.values())).ids)
+            tell("drawing from what is unknown", done, total)
+        return sums
+
+    at_typical = collect(None)
+    drawn = collect(draw_uncertainty(model, draws, seed=seed))
+    found = {
+        (reading, pair): _spreads(reading, pair, at_typical, drawn)
+        for pair in compared
+        for reading in readings
+        if at_typical.told(reading, pair) or drawn.told(reading, pair)
+    }
+    known = scores(model, draws, seed)
+    decisions = tuple(
+        _decide(model, known, found[reading, pair], drawn, reading, pair)
+        for reading, pair in _primary(protocol, readings, compared)
+        if (reading, pair) in found
+    )
+    deciding = [p.id for d in decisions if d.shares for p in d.shares.parameters]
+    return Ignorance(
+        draws,
+        len(some),
+        len(trial.cohort.people),
+        seed,
+        tuple(found.values()),
+        decisions,
+        {id: model.parameter(id).meaning for id in dict.fromkeys(deciding)},
+    )
+
+
+def _checked(trial: Trial, draws: int, people: int, model: Model | None) -> Model:
+    check_draws(draws)
+    if people < 2:
+        raise InputError(f"{people} people cannot be; 2 or more can")
+    if trial.provenance["parameters"] != ParameterSet().content_hash:
+        raise InputError(_OTHER_VALUES)
+    model = model or build_model(therapies=trial.protocol.therapies())
+    if model.content_hash != trial.provenance["model"]:
+        raise InputError("this is not the model that the trial ran in; give that one as model")
+    return model
+
+
+def _comparisons(
+    protocol: Protocol, regimens: Mapping[str, Regimen]
+) -> tuple[tuple[str, str | None], ...]:
+    """Return each arm against the reference, then each arm alone."""
+    arms = list(protocol.endpoints.primary.compare or regimens)
+    arms += [arm for arm in regimens if arm not in arms]
+    reference: str | None = (protocol.endpoints.primary.compare or tuple(regimens))[-1]
+    pairs = [(arm, reference) for arm in arms if arm != reference]
+    if len(arms) == 1 and regimens[arms[0]].names:
+        pairs = [(arms[0], UNTREATED)]
+    return (*pairs, *((arm, None) for arm in arms))
+
+
+def _together(arms: Mapping[str, Iterator[Results]]) -> Iterator[dict[str, Results]]:
+    """Yield the chunks of all arms side by side: the same people in each."""
+    for chunk in zip(*arms.values(), strict=True):
+        yield dict(zip(arms, chunk, strict=True))
+
+
+def _primary(
+    protocol: Protocol,
+    readings: tuple[Reading, ...],
+    compared: tuple[tuple[str, str | None], ...],
+) -> list[tuple[Reading, tuple[str, str | None]]]:
+    """Return the primary reading in each comparison of the primary analysis."""
+    reading = next(r for r in readings if r.primary)
+    arms = protocol.endpoints.primary.compare or tuple(arm.id for arm in protocol.arms)
+    pairs = [pair for pair in compared if pair[1] is not None and pair[0] in arms]
+    return [(reading, pair) for pair in pairs or compared[:1]]
+
+
+def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, drawn: Sums) -> Spreads:
+    every = drawn.means(reading, pair)
+    there = np.isfinite(every)
+    means = every[there]
+    middle = float(typical.means(reading, pair)[0])
+    sign = 1.0 if reading.better == "higher" else -1.0
+    clear = drawn.clear(reading, pair, every)[there]
+    directed = reading.better and (pair[1] is not None or reading.kind == "value")
+    return Spreads(
+        reading.endpoint, reading.title, reading.unit, *pair, reading.visit, reading.day,
+        middle if np.isfinite(middle) else None,
+        _band(typical.own(reading, pair)[:, 0]),
+        _band(means),
+        float(np.mean((sign * means > 0) & clear)) if directed and means.size else None,
+    )  # fmt: skip
+
+
+def _decide(
+    model: Model,
+    known: Floats,
+    effect: Spreads,
+    drawn: Sums,
+    reading: Reading,
+    pair: tuple[str, str | None],
+) -> Decision:
+    y = drawn.means(reading, pair)
+    there = np.isfinite(y)
+    noise = drawn.noise(reading, pair) if reading.kind == "rate" else 0.0
+    try:
+        return Decision(effect, variance_shares(model, known[there], y[there], noise=noise))
+    except InputError as problem:
+        return Decision(effect, None, problem.message)
+
+
+def _band(values: Floats) -> Band | None:
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return None
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def _spreads_to(effect: Spreads) -> dict[str, Any]:
+    bands = {k: list(v) if (v := getattr(effect, k)) else None for k in ("people", "ignorance")}
+    return {**asdict(effect), **bands}
+
+
+def _spreads_from(data: Mapping[str, Any]) -> Spreads:
+    bands = {k: tuple(data[k]) if data[k] else None for k in ("people", "ignorance")}
+    return Spreads(**{**data, **bands})
