@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
 
 app = typer.Typer(
     help="Check or print a protocol, or print the JSON Schema of protocol files.",
@@ -17,6 +20,13 @@ def check(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A protocol file, or a bundled protocol.")
     ],
+    reporting: Annotated[
+        bool,
+        typer.Option(
+            "--reporting",
+            help="Also say what reports of cells and vesicles should tell and this leaves out.",
+        ),
+    ] = False,
 ) -> None:
     """Say whether a protocol can be run, and what is missing or doubtful in it."""
     from antitrypsim.protocols import check_protocol, load_protocol
@@ -37,6 +47,30 @@ def check(
             print(f"\n{title}:")
         for finding in chosen:
             print(f"  '{finding.key}': {finding.message}")
+    if reporting:
+        _print_reporting(protocol)
+
+
+def _print_reporting(protocol: Protocol) -> None:
+    from antitrypsim.evidence import load_registry
+    from antitrypsim.protocols import reporting
+
+    facts = load_registry().facts
+    print("\nWhat a report of it should say:")
+    products = reporting(protocol)
+    if not products:
+        print("  no arm is given anything")
+    for one in products:
+        print(f"\n  {one.arm}: {one.product}, {one.route.replace('_', ' ')}")
+        if not one.items:
+            print("    no consensus list for this kind of product is in the evidence table")
+            continue
+        width = max(len(item.name) for item in one.items)
+        for item in one.items:
+            print(f"    {item.name:<{width}}  {item.stated or '- left out'}")
+        lists = ", ".join(f"{id} (recalled)" if facts[id].recalled else id for id in one.facts)
+        stated = len(one.items) - len(one.left_out)
+        print(f"    {stated} of {len(one.items)} items stated; the lists: {lists}")
 
 
 @app.command("show")

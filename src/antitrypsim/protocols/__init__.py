@@ -16,6 +16,7 @@ from antitrypsim.protocols.load import (
     protocol_source,
     read_protocol,
 )
+from antitrypsim.protocols.reporting import Item, ProductReport, reporting
 from antitrypsim.protocols.schema import BANNER, CALIBRATED, Protocol
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "ENDPOINTS",
     "EndpointInfo",
     "Finding",
+    "Item",
     "MeasurementNoise",
+    "ProductReport",
     "Protocol",
     "assessment_parameters",
     "beyond_record",
@@ -38,4 +41,5 @@ __all__ = [
     "noise_of",
     "protocol_source",
     "read_protocol",
+    "reporting",
 ]

@@ -41,6 +41,7 @@ REPORTED = (
     "size",
     "markers",
     "purity",
+    "counting",
     "note",
 )
 """Details that reports of cell and vesicle trials ask for and that no equation reads."""

@@ -1,0 +1,69 @@
+"""What consensus lists ask for and a protocol leaves out."""
+
+from __future__ import annotations
+
+import pytest
+
+from antitrypsim.cli.main import app
+from antitrypsim.protocols import bundled_protocols, load_protocol, reporting
+
+
+def said(id, arm):
+    (one,) = [r for r in reporting(load_protocol(id)) if r.arm == arm and r.items]
+    return one, {item.name: item.stated for item in one.items}
+
+
+def test_cells_of_a_donor():
+    one, items = said("hepatocyte-selection", "donor")
+    assert items["HLA match"] == "3 of 6 antigens differ"
+    assert items["immunosuppression"] == "tacrolimus 6 ng/mL"
+    assert items["follow-up"] == "1805 days after the last dose"
+    assert items["donor"] == "deceased"
+    assert "passage" not in items
+    assert one.left_out == ("product identity", "potency")
+
+
+def test_own_cells_match_and_say_their_gene_status():
+    one, items = said("hepatocyte-selection", "own")
+    assert items["HLA match"] == "the person's own cells"
+    assert items["gene status"] == "1.0"
+    assert items["immunosuppression"] == "none is given in this arm"
+    assert "passage" in one.left_out
+
+
+def test_vesicles_have_a_list_of_their_own():
+    one, items = said("vesicles-escalation", "dose-16")
+    assert items["dose"] == "16e8 particles"
+    assert {"isolation", "size", "markers", "particle counting"} <= set(one.left_out)
+    assert one.facts == ("CELL-H08",)
+
+
+def test_what_is_no_cell_has_no_list():
+    assert all(not one.items for one in reporting(load_protocol("rapid")))
+
+
+def test_a_detail_that_is_stated_is_no_longer_left_out(tmp_path):
+    from antitrypsim.protocols import protocol_source
+
+    text = protocol_source("copd-msc")
+    file = tmp_path / "more.yaml"
+    file.write_text(text.replace("details: {", "details: {identity: marrow MSC, passage: 2 to 5, "))
+    before = reporting(load_protocol("copd-msc"))[0].left_out
+    after = reporting(load_protocol(file))[0].left_out
+    assert set(before) - set(after) == {"product identity", "passage"}
+
+
+@pytest.mark.parametrize("id", bundled_protocols())
+def test_every_bundled_protocol_can_be_asked(id):
+    for one in reporting(load_protocol(id)):
+        assert set(one.left_out) <= {item.name for item in one.items}
+
+
+def test_the_command_counts_what_is_stated():
+    from typer.testing import CliRunner
+
+    found = CliRunner().invoke(app, ["protocol", "check", "vesicles-escalation", "--reporting"])
+    assert found.exit_code == 0
+    assert "isolation          - left out" in found.output
+    assert "items stated; the lists: CELL-H08 (recalled)" in found.output
+    assert max(map(len, found.output.splitlines()[8:])) <= 120
