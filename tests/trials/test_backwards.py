@@ -136,7 +136,7 @@ def test_movers_are_those_that_move():
 @pytest.mark.parametrize(
     ("distance", "verdict"),
     [
-        (0.0, "compatible with what is known"),
+        (0.0, "within what is assumed"),
         (1.5, "possible"),
         (2.5, "unlikely"),
         (3.01, "would contradict what is known"),
@@ -177,7 +177,7 @@ def test_a_level_that_is_reached_is_far_from_nothing(answers):
     assert (reached.distance, reached.alone, reached.together) == (0.0, (), ())
     assert reached.gain > 11
     assert reached.hits > 15
-    assert reached.verdict == "compatible with what is known"
+    assert reached.verdict == "within what is assumed"
     # A change is what is left of the level without the untreated.
     assert 5 < far.gain < reached.gain
     assert far.distance > 2

@@ -43,6 +43,24 @@ def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
     assert fallen.ladders[0].needed is None
 
 
+def test_ignorance_is_of_the_therapy_not_of_the_untreated_course():
+    hardly = reach([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=24, factors=(1e-6,))
+    low, high = hardly.ladders[0].rungs[0].ignorance
+    assert low == pytest.approx(hardly.untreated, rel=1e-3)
+    assert high == pytest.approx(hardly.untreated, rel=1e-3)
+
+
+def test_a_held_level_is_not_multiplied_with_the_cells():
+    cells = "primary_hepatocytes@portal_vein[hla_mismatches=3]:1e9cells/once"
+    found = reach(
+        [f"{cells}+tacrolimus:6ng/mL/held", "tacrolimus:6ng/mL/held"],
+        value=11.0, years=0.5, people=4, uncertainty=0, factors=(1, 10),
+    )  # fmt: skip
+    both, alone = found.ladders
+    assert both.rungs[1].amounts == {"primary_hepatocytes/portal_vein": 1e10}
+    assert alone.rungs[0].mean == alone.rungs[1].mean
+
+
 def test_the_answer_is_told_with_a_picture(found):
     assert "Needed of the stated doses" in reach_text(found)
     assert reach_html(found).count("<svg") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ EVENT_TITLES = {
     "donor_antibodies": "Donor-specific antibodies",
     "death": "Death",
 }
+WIDTH = 96
 _MEASURED = frozenset(id for ids in OUTCOMES.values() for id in ids)
 _HEADLINES = ("serum_aat", "density", "fev1", "stiffness", "sgrq", "infection", "death")
 _IN_TEXT = (
@@ -156,8 +158,8 @@ def grades_words(shares: Shares) -> str:
         *((grade, shares.grades[grade]) for grade in GRADES),
         ("together or curved", shares.rest),
     ]
-    # An estimate below nought is chance; its error, which is told, covers it.
-    words = [f"{name} {100 * max(0.0, share):.0f} %" for name, (share, _) in pairs]
+    # An estimate below nought or above all is chance; its error, which is told, covers it.
+    words = [f"{name} {100 * min(1.0, max(0.0, share)):.0f} %" for name, (share, _) in pairs]
     return f"{', '.join(words)} (se up to {100 * max(se for _, (_, se) in pairs):.0f} points)"
 
 
@@ -252,18 +254,18 @@ def _method(found: Comparison) -> str:
 def compare_text(found: Comparison) -> str:
     """Return the comparison as text for a terminal."""
     report = compare_report(found, pictures=False)
-    lines = [*report.notices, "", report.title, "", *report.answer, ""]
-    lines += [f"Warning: {warning}." for warning in report.warnings]
-    lines += [*report.lead, ""]
+    lines = [*report.notices, "", wrapped(report.title), "", *map(wrapped, report.answer), ""]
+    lines += [wrapped(f"Warning: {warning}.") for warning in report.warnings]
+    lines += [*map(wrapped, report.lead), ""]
     shown = [block for block in report.blocks if block.outcome in _IN_TEXT]
     for block in sorted(shown, key=lambda block: _IN_TEXT.index(block.outcome)):
         if not _nothing(block):
             lines += [*_block_lines(block), ""]
-    lines += [
-        "benefit: the share of draws in which the effect is a benefit. --html FILE shows every "
-        "outcome, with pictures.",
-        report.method,
-    ]
+    closing = (
+        "Benefit: the share of draws in which the effect is a benefit. --html FILE shows every "
+        "outcome, with pictures."
+    )
+    lines += [wrapped(closing), wrapped(f"Shares of variance: {report.method}")]
     return "\n".join(lines)
 
 
@@ -279,7 +281,7 @@ def _block_lines(block: Block) -> list[str]:
             before = row.therapy
             lines.append(f"  {before}")
             if before in rests:
-                lines.append(f"    variance from {rests[before]}")
+                lines.append(wrapped(f"variance from {rests[before]}", 4))
         lines.append(f"  {line}")
     return lines
 
@@ -288,6 +290,13 @@ def _nothing(block: Block) -> bool:
     return all(
         not row.effect.strip("+-0.,") and not row.ignorance.strip("+-0., to–") for row in block.rows
     )
+
+
+def wrapped(sentence: str, indent: int = 0) -> str:
+    """Return a sentence in lines no wider than a page, all as far in as the first."""
+    text = sentence.lstrip()
+    blanks = " " * (indent + len(sentence) - len(text))
+    return textwrap.fill(text, WIDTH, initial_indent=blanks, subsequent_indent=blanks)
 
 
 def columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.reports import style
-from antitrypsim.reports.compare import columns, decides_words, grades_words
+from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
 from antitrypsim.trials.endpoint import endpoint
@@ -52,7 +52,8 @@ def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
             f"{found.people} virtual people, those of: {found.population}; untreated their mean "
             f"is {number(found.untreated, min(what.decimals, 2))}{unit} at that time.",
             "People there: share of them at the value at the end, at typical parameters. Chance: "
-            f"share of {found.draws} draws from what is unknown in which the mean is there.",
+            f"share of {found.draws} draws from what is unknown in which the mean is there: what a "
+            "draw gives the same people over being untreated, added to their untreated mean.",
         ),
         tables=tuple((one.therapy, _words(found, one), _rows(found, one)) for one in found.ladders),
         pictures=_pictures(found) if pictures else (),
@@ -71,7 +72,7 @@ def _rows(found: Reach, one: Ladder) -> tuple[tuple[str, ...], ...]:
             if rung.ignorance is None
             else f"{number(rung.ignorance[0], d)} to {number(rung.ignorance[1], d)}",
             f"{100 * rung.reach:.0f} %",
-            "never" if rung.time is None else f"{rung.time:.1f} years",
+            "not in time" if rung.time is None else f"{rung.time:.1f} years",
             "–" if rung.chance is None else f"{100 * rung.chance:.0f} %",
         )
         for rung in one.rungs
@@ -105,9 +106,9 @@ def _words(found: Reach, one: Ladder) -> tuple[str, ...]:
 def reach_text(found: Reach) -> str:
     """Return the answer as text for a terminal."""
     report = reach_report(found, pictures=False)
-    lines = [*report.notices, "", report.title, "", *report.lead, ""]
+    lines = [*report.notices, "", wrapped(report.title), "", *map(wrapped, report.lead), ""]
     for therapy, words, rows in report.tables:
-        lines += [therapy, *(f"  {sentence}" for sentence in words), *columns([HEAD, *rows]), ""]
+        lines += [therapy, *(wrapped(one, 2) for one in words), *columns([HEAD, *rows]), ""]
     return "\n".join(lines).rstrip()
 
 

@@ -43,7 +43,7 @@ CARRIERS = 3
 
 CANNOT = "cannot happen in this model whatever the unknowns"
 _VERDICTS = (
-    (1.0, "compatible with what is known"),
+    (1.0, "within what is assumed"),
     (2.0, "possible"),
     (3.0, "unlikely"),
     (np.inf, "would contradict what is known"),

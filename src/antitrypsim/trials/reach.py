@@ -1,4 +1,9 @@
-"""How much of a therapy brings people to a stated value, when, how surely, and what decides."""
+"""How much of a therapy brings people to a stated value, when, how surely, and what decides.
+
+Under a draw from what is unknown people also drift untreated, from the states that they were enrolled
+in. So what a draw says of the therapy is its gain on the same people untreated under that draw,
+added to their untreated mean at typical values.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.simulation.draws import draw_uncertainty
+from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
@@ -39,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 class Rung:
     """One multiple of the therapy's doses.
 
-    ``amounts`` by dose; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
+    ``amounts`` by dose, without levels that are held; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
     share of them at the value by then, ``time`` the years until half of them are (None: never);
     ``ignorance`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
     draws whose mean is at the value, ``beyond`` whether a dose lies above the largest on record.
@@ -130,6 +135,8 @@ def reach(
 ) -> Reach:
     """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
 
+    Levels that are held (tacrolimus) stay as stated.
+
     ``value`` is in the unit of the endpoint ``outcome``; whether it must be risen or fallen to
     follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
     what is unknown (0 for none). Raises InputError for what cannot be.
@@ -164,6 +171,7 @@ def reach(
     plain = run.typical(Regimen())
     untreated = float(np.nanmean(plain[:, -1]))
     run.rises = untreated < value
+    run.untreated = untreated
     ladders = []
     for k, (text, regimen) in enumerate(regimens.items()):
         tell("climbing", k, len(regimens))
@@ -227,6 +235,7 @@ class _Run:
     draws: int
     options: dict[str, Any]
     rises: bool = True
+    untreated: float = float("nan")
 
     def _times(self, regimen: Regimen) -> list[float]:
         """Return the days of reading: evenly, each moved to just before the dose that precedes it."""
@@ -240,14 +249,14 @@ class _Run:
 
     def typical(self, regimen: Regimen) -> Floats:
         """Return each person's value at each reading, in the endpoint's unit."""
-        return self._values(self.people, regimen)[:, 0]
+        return self._values(self.people, regimen, regimen)[:, 0]
 
-    def _values(self, people: People, regimen: Regimen, **options: Any) -> Floats:
+    def _values(self, people: People, regimen: Regimen, rhythm: Regimen, **options: Any) -> Floats:
         found: Results = simulate_all(
             self.model,
             people,
             regimen,
-            times=self._times(regimen),
+            times=self._times(rhythm),
             outputs=[self.output],
             **self.options,
             **options,
@@ -262,17 +271,14 @@ class _Run:
         draws = draw_uncertainty(self.model, self.draws, seed=seed) if self.draws else None
         some = self.people.take(np.arange(min(len(self.people), DRAWN_PEOPLE)))
         rungs, means, shares = [], [], None
+        drift = self._drawn_means(some, Regimen(), regimen, draws) if draws else 0.0
         for factor in sorted(factors):
-            scaled = replace(
-                regimen,
-                doses=tuple(replace(r, amount=r.amount * factor) for r in regimen.doses),
-            )
+            scaled = self._scaled(regimen, factor)
             values = self.typical(scaled)
             alive = np.isfinite(values[:, -1])
             drawn = None
-            if draws is not None:
-                last = self._values(some, scaled, draws=draws, as_enrolled=True)[:, :, -1]
-                drawn = _means(last)
+            if draws:
+                drawn = self.untreated + self._drawn_means(some, scaled, regimen, draws) - drift
                 means.append(drawn)
                 if factor == 1.0:
                     shares = self._shares(drawn)
@@ -294,6 +300,16 @@ class _Run:
             )
         needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None
         return Ladder(text, tuple(rungs), needed, shares)
+
+    @staticmethod
+    def _scaled(regimen: Regimen, factor: float) -> Regimen:
+        doses = tuple(replace(record, amount=record.amount * factor) for record in regimen.doses)
+        return replace(regimen, doses=doses)
+
+    def _drawn_means(self, some: People, given: Regimen, rhythm: Regimen, draws: Draws) -> Floats:
+        """Return the mean of some people at the horizon under each draw, read as for ``rhythm``."""
+        values = self._values(some, given, rhythm, draws=draws, as_enrolled=True)
+        return _means(values[:, :, -1])
 
     def _shares(self, drawn: Floats) -> Shares | None:
         alive = np.isfinite(drawn)
