@@ -197,7 +197,7 @@ class Assessment(Part):
 
     endpoint: EndpointId = Field(description="what is measured")
     visits: tuple[str, ...] | Literal["all"] | None = Field(
-        default=None, description="ids of visits, or 'all'; none for exacerbations and death"
+        default=None, description="ids of visits, or 'all'; none for events"
     )
     noise: Noise | None = Field(
         default=None, description="measurement noise; the endpoint's own if left out"
