@@ -78,3 +78,18 @@ def test_bad_input_is_one_sentence(tmp_path, monkeypatch, capsys, arguments, sai
     assert said in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_switched_off_is_said():
+    from typer.testing import CliRunner
+
+    from antitrypsim.cli.main import app
+
+    common = ["--therapy", "msc@intravenous:2e8cells/3months", "--without", "il-10", "--quiet"]
+    compared = ["compare", *common, "--people", "4", "--years", "1", "--uncertainty", "0"]
+    described = ["patient", *common, "--genotype", "ZZ", "--age", "50", "--sex", "male",
+                 "--smoking", "never", "--years", "1", "--people", "20", "--no-plot"]  # fmt: skip
+    for words in (compared, described):
+        found = CliRunner().invoke(app, words)
+        assert found.exit_code == 0, found.output
+        assert "Switched off: il-10." in found.output

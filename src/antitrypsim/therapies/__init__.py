@@ -25,6 +25,12 @@ def therapy_modules() -> tuple[Module, ...]:
     return tuple(therapies + interactions)
 
 
+def switched_off(without: Iterable[str]) -> tuple[str, ...]:
+    """Return the sentence that any output of a model without these must carry; none where none is."""
+    names = ", ".join(without)
+    return (f"Switched off: {names}.",) if names else ()
+
+
 def build_model(
     *,
     without: Iterable[str] = (),

@@ -22,7 +22,7 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
 from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
-from antitrypsim.therapies import build_model, therapies_in
+from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
@@ -240,6 +240,7 @@ def compare(
             "switched_off": list(without),
             "versions": versions(),
         },
+        notices=(BANNER, *switched_off(without)),
     )
 
 

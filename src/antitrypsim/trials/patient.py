@@ -19,7 +19,7 @@ from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
-from antitrypsim.therapies import build_model, therapies_in
+from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
@@ -200,7 +200,11 @@ def patient(
             "tolerance": tolerance,
             "versions": versions(),
         },
-        notices=(BANNER, *(() if given is None else beyond_record(given, model))),
+        notices=(
+            BANNER,
+            *switched_off(without),
+            *(() if given is None else beyond_record(given, model)),
+        ),
     )
 
 
