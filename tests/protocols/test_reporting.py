@@ -67,3 +67,53 @@ def test_the_command_counts_what_is_stated():
     assert "isolation          - left out" in found.output
     assert "items stated; the lists: CELL-H08 (recalled)" in found.output
     assert max(map(len, found.output.splitlines()[8:])) <= 120
+
+
+CELLS = "details: {source: allogeneic, tissue: marrow, hla_mismatches: 6}"
+
+
+@pytest.fixture
+def copd():
+    from antitrypsim.protocols import protocol_source
+
+    return protocol_source("copd-msc")
+
+
+def items_of(text):
+    from antitrypsim.protocols import read_protocol
+
+    return {item.name: item.stated for item in reporting(read_protocol(text))[0].items}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_every_dose_is_told_and_follow_up_counts_from_the_last(copd, first):
+    entry = copd[copd.index("        - product: msc") : copd.index(CELLS) + len(CELLS)]
+    late = (
+        f"        - {{product: msc, route: intravenous, dose: 2e8 cells, at: [12 months], {CELLS}}}"
+    )
+    both = [late, entry] if first else [entry, late]
+    items = items_of(copd.replace(entry, "\n".join(both)))
+    assert set(items["dose"].split(", ")) == {"1e8 cells", "2e8 cells"}
+    assert items["follow-up"] == "365 days after the last dose"
+
+
+def test_a_blank_detail_is_left_out(copd):
+    assert items_of(copd.replace(CELLS, f"{CELLS[:-1]}, donor: '   '}}"))["donor"] is None
+
+
+def test_a_dose_by_weight_says_the_weight():
+    from antitrypsim.protocols import protocol_source
+
+    assert items_of(protocol_source("msc-before-lvrs"))["dose"] == "2e6 cells/kg for 75 kg"
+
+
+def test_a_long_text_stays_on_the_page(copd, tmp_path, capsys):
+    from antitrypsim.cli.main import main
+
+    words = "CD105, CD73 and CD90 were tested. " * 5
+    file = tmp_path / "long.yaml"
+    file.write_text(copd.replace(CELLS, f"{CELLS[:-1]}, identity: '{words}'}}"))
+    assert main(["protocol", "check", str(file), "--reporting"]) == 0
+    told = capsys.readouterr().out.split("What a report of it should say:")[1]
+    assert told.count("CD105") == 5
+    assert max(map(len, told.splitlines())) <= 96

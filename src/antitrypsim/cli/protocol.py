@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from antitrypsim.cli.evidence import WIDTH
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -57,6 +60,11 @@ def _print_reporting(protocol: Protocol) -> None:
 
     facts = load_registry().facts
     print("\nWhat a report of it should say:")
+    caveat = (
+        "The evidence table names the consensus lists and not their items, and CELL-H03 and CELL-H04 "
+        "are about mesenchymal cells: which items stand here is this laboratory's choice."
+    )
+    print(textwrap.fill(caveat, WIDTH))
     products = reporting(protocol)
     if not products:
         print("  no arm is given anything")
@@ -67,7 +75,11 @@ def _print_reporting(protocol: Protocol) -> None:
             continue
         width = max(len(item.name) for item in one.items)
         for item in one.items:
-            print(f"    {item.name:<{width}}  {item.stated or '- left out'}")
+            start = f"    {item.name:<{width}}  "
+            text = item.stated or "- left out"
+            print(
+                textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+            )
         lists = ", ".join(f"{id} (recalled)" if facts[id].recalled else id for id in one.facts)
         stated = len(one.items) - len(one.left_out)
         print(f"    {stated} of {len(one.items)} items stated; the lists: {lists}")

@@ -80,14 +80,23 @@ def reporting(protocol: Protocol, model: Model | None = None) -> tuple[ProductRe
     spans = protocol.epoch_days()
     found: dict[tuple[str, str], ProductReport] = {}
     for arm in protocol.arms:
+        # A product may stand in several entries and epochs, in any order.
+        amounts: dict[str, dict[str, None]] = {}
+        lasts: dict[str, float] = {}
         for epoch, deliveries in arm.treatment.items():
+            start, end = spans[epoch]
+            for delivery in deliveries:
+                weight = f" for {delivery.per_weight}" if delivery.per_weight else ""
+                amounts.setdefault(delivery.name, {})[f"{delivery.dose}{weight}"] = None
+                last = start + max(delivery.times(end - start))
+                lasts[delivery.name] = max(last, lasts.get(delivery.name, 0.0))
+        for deliveries in arm.treatment.values():
             for delivery in deliveries:
                 dose = doses[delivery.name]
                 listed, facts = _LISTS.get(dose.unit, ((), ()))
                 items: tuple[Item, ...] = ()
                 if listed:
                     gene = [key for key in GENE if key in dose.attributes]
-                    last = spans[epoch][0] + max(delivery.times(spans[epoch][1] - spans[epoch][0]))
                     items = (
                         *(
                             _item(name, keys, delivery)
@@ -95,12 +104,12 @@ def reporting(protocol: Protocol, model: Model | None = None) -> tuple[ProductRe
                             if name != "passage" or delivery.product not in _NO_PASSAGE
                         ),
                         *(_item("gene status", (key,), delivery) for key in gene),
-                        Item("dose", delivery.dose),
+                        Item("dose", ", ".join(amounts[delivery.name])),
                         Item("route", delivery.route.replace("_", " ")),
                         *((_suppression(arm),) if dose.unit == "cell" else ()),
                         Item(
                             "follow-up",
-                            f"{protocol.length_days - last:.0f} days after the last dose",
+                            f"{protocol.length_days - lasts[delivery.name]:.0f} days after the last dose",
                         ),
                     )
                 report = ProductReport(arm.id, delivery.product, delivery.route, items, facts)
@@ -109,7 +118,8 @@ def reporting(protocol: Protocol, model: Model | None = None) -> tuple[ProductRe
 
 
 def _item(name: str, keys: tuple[str, ...], delivery: Delivery) -> Item:
-    said = [f"{delivery.details[key]}" for key in keys if key in delivery.details]
+    texts = [" ".join(str(delivery.details.get(key, "")).split()) for key in keys]
+    said = [text for text in texts if text]
     if name == "HLA match" and not said and delivery.details.get("source") == "autologous":
         said = ["the person's own cells"]
     if name == "HLA match" and "hla_mismatches" in delivery.details:
