@@ -13,6 +13,8 @@ from antitrypsim.foundations.errors import InputError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.trials.analysis.block import Block, Estimates
+
 Scale = Literal["absolute", "ratio"]
 
 COMMON_OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -88,13 +90,7 @@ class Analysis(ABC):
         """
         from antitrypsim.trials.analysis import _checks
 
-        known = (*COMMON_OPTIONS, *self.options)
-        for option in options:
-            if option not in known:
-                hint = nearest(option, known)
-                raise InputError(f"the analysis '{self.name}' has no option '{option}'{hint}")
-        if not 0 < level < 1:
-            raise InputError(f"the confidence level must lie between 0 and 1, not {level}")
+        self._check(level, options, (*COMMON_OPTIONS, *self.options))
         _checks.columns(frame, ("USUBJID", "ARM", *self.columns))
         frame = _checks.identified(frame)
         frame = _checks.one_parameter(frame, options.pop("parameter", None))
@@ -104,6 +100,28 @@ class Analysis(ABC):
         # Sums of floats depend on their order, and the result must not depend on that of the rows.
         frame = frame.sort_values(["USUBJID", *self.keys], kind="stable", ignore_index=True)
         return self.compute(frame, arms, level, options)
+
+    def many(self, block: Block, *, level: float = 0.95, **options: Any) -> Estimates:
+        """Analyse every replicate of ``block`` at once, each arm against the first.
+
+        Options are those of ``run``, but for ``COMMON_OPTIONS``. A replicate that cannot be
+        analysed (an empty arm, no event) gives NaN and stops nothing. Raises ``InputError`` for an
+        option, level or visit that cannot be, and where the analysis is not made for replicates.
+        """
+        self._check(level, options, tuple(self.options))
+        return self.over(block, level, options)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Do the analysis on many replicates; options are known ones."""
+        raise InputError(f"the analysis '{self.name}' is not made for many replicates")
+
+    def _check(self, level: float, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for option in options:
+            if option not in known:
+                hint = nearest(option, known)
+                raise InputError(f"the analysis '{self.name}' has no option '{option}'{hint}")
+        if not 0 < level < 1:
+            raise InputError(f"the confidence level must lie between 0 and 1, not {level}")
 
     @abstractmethod
     def compute(
