@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
-from antitrypsim.trials.analysis.block import Block, Estimates
 from antitrypsim.trials.analysis.registry import discover
 
 ANALYSES: Mapping[str, Analysis] = discover(__path__[0], __name__)
 
-__all__ = ["ANALYSES", "Analysis", "AnalysisResult", "Block", "Estimates", "Row", "discover"]
+__all__ = ["ANALYSES", "Analysis", "AnalysisResult", "Row", "discover"]

@@ -30,7 +30,7 @@ class Block:
     """
 
     arms: tuple[str, ...]
-    arm: NDArray[np.int8]
+    arm: NDArray[Any]
     visits: tuple[str, ...] = ()
     days: Floats | None = None
     values: NDArray[Any] | None = None

@@ -1,0 +1,1 @@
+"""The trial laboratory: thousands of trials drawn from one library of virtual people."""
