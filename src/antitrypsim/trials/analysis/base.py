@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.trials.analysis.block import Block, Estimates
+    from antitrypsim.trials.block import Block, Estimates
 
 Scale = Literal["absolute", "ratio"]
 
