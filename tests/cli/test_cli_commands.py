@@ -161,7 +161,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(here, capsys, monkeypatc
 
 
 def test_a_full_disk_for_the_json_says_that_the_run_is_there(here, capsys, monkeypatch):
-    monkeypatch.setattr("antitrypsim.trials.store.tempfile.mkstemp", full_disk)
+    monkeypatch.setattr("antitrypsim.trials.disk.tempfile.mkstemp", full_disk)
     arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
     fails(capsys, 1, "the disk is full", *arguments)
     read_run(here / "mine")
@@ -191,7 +191,7 @@ def test_an_interruption_after_the_writing_says_what_is_there(here, capsys, monk
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("antitrypsim.trials.store.write_file", stop)
+    monkeypatch.setattr("antitrypsim.trials.disk.write_file", stop)
     arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
     fails(capsys, 130, "stopped; the run folder mine is complete", *arguments)
     read_run(here / "mine")

@@ -14,13 +14,12 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.protocols import load_protocol
 from antitrypsim.trials import store
 from antitrypsim.trials.conduct import run_trial
+from antitrypsim.trials.disk import check_file, write_file
 from antitrypsim.trials.store import (
-    check_file,
     check_target,
     default_folder,
     read_run,
     results_json,
-    write_file,
     write_run,
 )
 

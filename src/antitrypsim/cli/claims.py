@@ -43,7 +43,7 @@ def claims(
     from antitrypsim.evidence import load_registry
     from antitrypsim.foundations.errors import InputError
     from antitrypsim.protocols import claims_tested
-    from antitrypsim.trials.store import check_file
+    from antitrypsim.trials.disk import check_file
 
     if json is not None:
         check_file(json)
@@ -144,7 +144,7 @@ def _write(
     from dataclasses import asdict
 
     from antitrypsim.foundations.provenance import SCHEMA_VERSION
-    from antitrypsim.trials.store import write_file
+    from antitrypsim.trials.disk import write_file
 
     data: dict[str, Any] = {
         "schema": SCHEMA_VERSION,

@@ -58,7 +58,7 @@ def compare(
 
     Each person's own difference to no treatment, with the spread between people and from ignorance.
     """
-    from antitrypsim.trials.store import check_file, write_file
+    from antitrypsim.trials.disk import check_file, write_file
 
     for name in (json, html):
         if name is not None:

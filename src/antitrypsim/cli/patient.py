@@ -56,7 +56,7 @@ def patient(
 
     Nobody is altered to fit: people are met until enough are like this one.
     """
-    from antitrypsim.trials.store import check_file, write_file
+    from antitrypsim.trials.disk import check_file, write_file
 
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")

@@ -40,7 +40,7 @@ def reach(
     quiet: Quiet = False,
 ) -> None:
     """Say how much of a therapy brings people to a value, and what decides it."""
-    from antitrypsim.trials.store import check_file, write_file
+    from antitrypsim.trials.disk import check_file, write_file
 
     for name in (json, html):
         if name is not None:

@@ -52,8 +52,9 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest.
     """
     from antitrypsim.protocols import beyond_record, load_protocol
+    from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
-    from antitrypsim.trials.store import check_file, check_target, default_folder
+    from antitrypsim.trials.store import check_target, default_folder
 
     if uncertainty:
         check_draws(uncertainty)
@@ -67,7 +68,8 @@ def run_protocol(
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial
-    from antitrypsim.trials.store import results_json, write_file, write_run
+    from antitrypsim.trials.disk import write_file
+    from antitrypsim.trials.store import results_json, write_run
 
     with progress(quiet) as tell:
         trial = run_trial(

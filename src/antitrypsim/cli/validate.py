@@ -25,7 +25,7 @@ def validate(
 
     Known shortfalls come first. The exit code is 1 where another falls short.
     """
-    from antitrypsim.trials.store import check_file, write_file
+    from antitrypsim.trials.disk import check_file, write_file
 
     if json is not None:
         check_file(json)

@@ -5,21 +5,17 @@ It is written beside its place and renamed into it, so that nothing half-written
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
+from antitrypsim.trials.disk import beside, hash_of, put, put_text, sync, synced_hash, told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +36,6 @@ FILES = (
 
 UNCERTAINTY = "uncertainty.json"
 """What it holds besides where draws from what is unknown were asked for."""
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +101,10 @@ def check_target(folder: str | Path, *, force: bool = False) -> Path:
     try:
         target = _place(folder)
         _check_held(target, folder, force)
-        with _beside(target):
+        with beside(target):
             pass
     except OSError as problem:
-        raise _told(problem, Path(folder)) from problem
+        raise told(problem, Path(folder)) from problem
     return Path(folder)
 
 
@@ -154,36 +147,36 @@ def write_run(
     named = check_target(folder, force=force)
     target = _place(folder)
     writers: dict[str, Callable[[Path], None]] = {
-        "protocol.yaml": lambda f: _text(f, protocol_text(trial)),
+        "protocol.yaml": lambda f: put_text(f, protocol_text(trial)),
         "participants.parquet": lambda f: _frame(f, trial.participants, trial),
         "visits.parquet": lambda f: _frame(f, trial.visits, trial),
         "events.parquet": lambda f: _frame(f, trial.events, trial),
-        "results.json": lambda f: _text(f, results_json(trial)),
+        "results.json": lambda f: put_text(f, results_json(trial)),
     }
     found = trial.ignorance
     if found is not None:
         data = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        writers[UNCERTAINTY] = lambda f: _text(f, data + "\n")
+        writers[UNCERTAINTY] = lambda f: put_text(f, data + "\n")
     if html is not None:
-        writers["report.html"] = lambda f: _text(f, html)
+        writers["report.html"] = lambda f: put_text(f, html)
     writing = named
     try:
-        with _beside(target) as workplace:
+        with beside(target) as workplace:
             hashes = {}
             for name, write in writers.items():
                 writing = named / name
                 write(workplace / name)
-                hashes[name] = _synced_hash(workplace / name)
+                hashes[name] = synced_hash(workplace / name)
             writing = named / "manifest.json"
-            _text(workplace / "manifest.json", _manifest(trial, hashes))
-            _synced_hash(workplace / "manifest.json")
-            _sync(workplace)
+            put_text(workplace / "manifest.json", _manifest(trial, hashes))
+            synced_hash(workplace / "manifest.json")
+            sync(workplace)
             writing = named
             # What is there may have changed while the files were written.
             _check_held(target, named, force)
-            _put(workplace, target)
+            put(workplace, target)
     except OSError as problem:
-        raise _told(problem, writing) from problem
+        raise told(problem, writing) from problem
     return named
 
 
@@ -197,7 +190,7 @@ def read_run(folder: str | Path) -> Run:
         if manifest.get("kind") != KIND or manifest.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is no run folder of schema {SCHEMA_VERSION}", path=str(home))
         for name, stated in manifest["files"].items():
-            if _hash(home / name) != stated:
+            if hash_of(home / name) != stated:
                 raise InputError("the file is not the one that was written", path=str(home / name))
         results = pd.DataFrame(json.loads((home / "results.json").read_text(encoding="utf-8")))
         known = _read_ignorance(home) if UNCERTAINTY in manifest["files"] else None
@@ -234,55 +227,6 @@ def protocol_text(trial: Trial) -> str:
     return "".join(f"# {line}\n" for line in remarks) + dump_protocol(trial.protocol)
 
 
-def write_file(file: str | Path, text: str) -> Path:
-    """Write a text file whole or not at all; raise InputError or RunError, one sentence."""
-    target = Path(os.path.realpath(file))
-    try:
-        if target.exists() and not target.is_file():
-            # A device or a pipe is written to; it must not be replaced.
-            with target.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-            return Path(file)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.name[:40]}-", suffix=".partial", dir=target.parent
-        )
-        os.close(handle)
-        try:
-            _text(Path(name), text)
-            _synced_hash(Path(name))
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as problem:
-        raise _told(problem, Path(file)) from problem
-    return Path(file)
-
-
-def check_file(file: str | Path) -> Path:
-    """Return the file if it can be written; raise InputError, one sentence, if not."""
-    if not str(file) or "\0" in str(file):
-        raise InputError("the name of the file is empty")
-    target = Path(os.path.realpath(file))
-    try:
-        if target.is_dir():
-            raise InputError("this is a folder; name a file in it", path=str(file))
-        if not target.parent.is_dir():
-            missing = Path(file).parent if not os.path.islink(file) else target.parent
-            raise InputError(f"there is no folder '{missing}'; make it first", path=str(file))
-        # A file is replaced by a new one, so that its folder is what must be writable.
-        device = target.exists() and not target.is_file()
-    except OSError as problem:
-        raise _told(problem, Path(file)) from problem
-    if not os.access(target if device else target.parent, os.W_OK):
-        raise InputError(
-            "there is no permission to write here; choose another file", path=str(file)
-        )
-    return Path(file)
-
-
 def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
     p = trial.provenance
     data = {
@@ -314,10 +258,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _text(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8", newline="\n")
-
-
 def _frame(file: Path, frame: pd.DataFrame, trial: Trial) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -330,73 +270,6 @@ def _frame(file: Path, frame: pd.DataFrame, trial: Trial) -> None:
     pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **told}), file)
 
 
-def _hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _synced_hash(file: Path) -> str:
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    return _hash(file)
-
-
-def _sync(folder: Path) -> None:
-    # Windows does not open folders; there a rename is enough.
-    with contextlib.suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give a temporary folder beside ``target``; whatever is left of it afterwards is removed."""
-    made = [parent for parent in target.parents if not parent.exists()]
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        place = Path(
-            tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent)
-        )
-        try:
-            os.chmod(place, 0o777 & ~_umask())
-            yield place
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-    finally:
-        for parent in made:
-            # Only where it stayed empty.
-            with contextlib.suppress(OSError):
-                parent.rmdir()
-
-
-def _put(workplace: Path, target: Path) -> None:
-    """Rename the finished folder into its place, an older run out of the way before."""
-    if not target.is_dir() or not any(target.iterdir()):
-        if target.is_dir():
-            target.rmdir()
-        os.replace(workplace, target)
-        _sync(target.parent)
-        return
-    aside = workplace.with_name(workplace.name + ".old")
-    os.replace(target, aside)
-    try:
-        os.replace(workplace, target)
-    except BaseException:
-        os.replace(aside, target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-    _sync(target.parent)
-
-
 def _is_run(folder: Path, held: set[str]) -> bool:
     if "manifest.json" not in held or not held <= {*FILES, UNCERTAINTY, "manifest.json"}:
         return False
@@ -406,29 +279,3 @@ def _is_run(folder: Path, held: set[str]) -> bool:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _told(problem: OSError, place: Path) -> InputError | RunError:
-    """Return the sentence for a failure of the file system."""
-    if problem.errno in _FULL or "No space left" in str(problem):
-        return RunError(
-            "the disk is full, and this was not written; free some space or choose another place",
-            path=str(place),
-        )
-    if problem.errno in _FORBIDDEN:
-        return InputError(
-            "there is no permission to write here; choose another place",
-            path=str(place),
-        )
-    if problem.errno in (
-        errno.ENOTDIR,
-        errno.EEXIST,
-        errno.ENAMETOOLONG,
-        errno.ENOENT,
-        errno.EINVAL,
-    ):
-        return InputError(
-            f"this cannot be written: {(problem.strerror or str(problem)).lower()}", path=str(place)
-        )
-    reason = (problem.strerror or str(problem)).lower()
-    return RunError(f"writing failed, and this was not written: {reason}", path=str(place))

@@ -1,0 +1,167 @@
+"""Files and folders that are there whole or not at all, and a sentence where they cannot be."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from antitrypsim.foundations.errors import InputError, RunError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def write_file(file: str | Path, text: str) -> Path:
+    """Write a text file whole or not at all; raise InputError or RunError, one sentence."""
+    target = Path(os.path.realpath(file))
+    try:
+        if target.exists() and not target.is_file():
+            # A device or a pipe is written to; it must not be replaced.
+            with target.open("w", encoding="utf-8") as stream:
+                stream.write(text)
+            return Path(file)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.name[:40]}-", suffix=".partial", dir=target.parent
+        )
+        os.close(handle)
+        try:
+            put_text(Path(name), text)
+            synced_hash(Path(name))
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as problem:
+        raise told(problem, Path(file)) from problem
+    return Path(file)
+
+
+def check_file(file: str | Path) -> Path:
+    """Return the file if it can be written; raise InputError, one sentence, if not."""
+    if not str(file) or "\0" in str(file):
+        raise InputError("the name of the file is empty")
+    target = Path(os.path.realpath(file))
+    try:
+        if target.is_dir():
+            raise InputError("this is a folder; name a file in it", path=str(file))
+        if not target.parent.is_dir():
+            missing = Path(file).parent if not os.path.islink(file) else target.parent
+            raise InputError(f"there is no folder '{missing}'; make it first", path=str(file))
+        # A file is replaced by a new one, so that its folder is what must be writable.
+        device = target.exists() and not target.is_file()
+    except OSError as problem:
+        raise told(problem, Path(file)) from problem
+    if not os.access(target if device else target.parent, os.W_OK):
+        raise InputError(
+            "there is no permission to write here; choose another file", path=str(file)
+        )
+    return Path(file)
+
+
+def put_text(file: Path, text: str) -> None:
+    """Write text as UTF-8 with plain line ends."""
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def hash_of(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def synced_hash(file: Path) -> str:
+    """Bring a file to the disk and return its SHA-256."""
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    return hash_of(file)
+
+
+def sync(folder: Path) -> None:
+    """Bring the entries of a folder to the disk."""
+    # Windows does not open folders; there a rename is enough.
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``target``; whatever is left of it afterwards is removed."""
+    made = [parent for parent in target.parents if not parent.exists()]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(
+            tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".partial", dir=target.parent)
+        )
+        try:
+            os.chmod(place, 0o777 & ~_umask())
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    finally:
+        for parent in made:
+            # Only where it stayed empty.
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+def put(workplace: Path, target: Path) -> None:
+    """Rename the finished folder into its place, an older run out of the way before."""
+    if not target.is_dir() or not any(target.iterdir()):
+        if target.is_dir():
+            target.rmdir()
+        os.replace(workplace, target)
+        sync(target.parent)
+        return
+    aside = workplace.with_name(workplace.name + ".old")
+    os.replace(target, aside)
+    try:
+        os.replace(workplace, target)
+    except BaseException:
+        os.replace(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+    sync(target.parent)
+
+
+def told(problem: OSError, place: Path) -> InputError | RunError:
+    """Return the sentence for a failure of the file system."""
+    if problem.errno in _FULL or "No space left" in str(problem):
+        return RunError(
+            "the disk is full, and this was not written; free some space or choose another place",
+            path=str(place),
+        )
+    if problem.errno in _FORBIDDEN:
+        return InputError(
+            "there is no permission to write here; choose another place",
+            path=str(place),
+        )
+    if problem.errno in (
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.EINVAL,
+    ):
+        return InputError(
+            f"this cannot be written: {(problem.strerror or str(problem)).lower()}", path=str(place)
+        )
+    reason = (problem.strerror or str(problem)).lower()
+    return RunError(f"writing failed, and this was not written: {reason}", path=str(place))
