@@ -202,7 +202,7 @@ WRONG = [
     ("analysis: random-slope", "analysis: ancova\n    visit: baseline", "endpoints.primary.visit",
      "the baseline itself", "visit: baseline"),
     ("analysis: random-slope", "analysis: random-slope\n    visit: m12", "endpoints.primary.visit",
-     "belongs to the analysis 'ancova'", "visit: m12"),
+     "belongs to the analyses ancova", "visit: m12"),
     # published
     ("measure: slope difference", "measure: slop", "published[0].measure", "did you mean 'slope'",
      "measure"),

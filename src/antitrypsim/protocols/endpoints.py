@@ -95,9 +95,23 @@ ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
         "kaplan-meier": ("survival at given times", ("event",)),
         "log-rank": ("time to event", ("event",)),
         "describe": ("means by visit", ("measurement",)),
+        "t-test": ("change from baseline at one visit, by t test", ("measurement",)),
+        "mmrm": ("change from baseline at every visit (repeated measures)", ("measurement",)),
+        "bayesian": ("change from baseline at one visit, with prior knowledge", ("measurement",)),
+        "multiple-imputation": (
+            "change from baseline at one visit, missing values imputed",
+            ("measurement",),
+        ),
+        "responder": ("share of responders at one visit", ("measurement",)),
+        "crossover": ("treatment difference within people", ("measurement",)),
+        "cox": ("hazard ratio", ("event",)),
+        "rmst": ("mean time without the event up to a horizon", ("event",)),
     }
 )
 """Every analysis id: what it is, and the kinds of endpoint that it fits."""
+
+AT_VISIT = ("ancova", "t-test", "mmrm", "bayesian", "multiple-imputation", "responder")
+"""The analyses of change from baseline at one visit."""
 
 MEASURES = (
     "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",

@@ -238,7 +238,12 @@ class EndpointPlan(Part):
     compare: tuple[str, ...] | None = Field(
         default=None, description="arm ids, the reference last; all arms as listed if left out"
     )
-    visit: str | None = Field(default=None, description="the visit compared, for ancova")
+    visit: str | None = Field(
+        default=None, description="the visit compared, for an analysis of change at one visit"
+    )
+    options: dict[str, Any] = Field(
+        default={}, description="options of the analysis, such as 'df: kenward-roger'"
+    )
     times: tuple[Duration, ...] | None = Field(
         default=None, description="the times at which survival is told, for kaplan-meier"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.protocols.delivery import ABSURD, Delivery
-from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS
+from antitrypsim.protocols.endpoints import ANALYSES, AT_VISIT, ENDPOINTS
 from antitrypsim.protocols.faults import Where, fault, placed, unknown
 from antitrypsim.protocols.times import LONGEST_DAYS, days, passes
 
@@ -232,12 +232,13 @@ def _endpoints(protocol: Protocol) -> None:
             raise fault(f"two endpoints are named '{plan.id}'; each needs its own id", *where, "id")
         seen.add(plan.id)
         try:
-            _plan(protocol, plan)
+            check_plan(protocol, plan)
         except PydanticCustomError as problem:
             raise placed(problem, *where) from problem
 
 
-def _plan(protocol: Protocol, plan: EndpointPlan) -> None:
+def check_plan(protocol: Protocol, plan: EndpointPlan) -> None:
+    """Raise the fault of a planned comparison that this protocol cannot give."""
     kind = ENDPOINTS[plan.endpoint].kind
     if plan.endpoint not in {each.endpoint for each in protocol.assessments}:
         raise fault(
@@ -248,10 +249,10 @@ def _plan(protocol: Protocol, plan: EndpointPlan) -> None:
         fitting = ", ".join(name for name, (_, kinds) in ANALYSES.items() if kind in kinds)
         raise fault(f"'{plan.analysis}' does not fit '{plan.endpoint}'; use {fitting}", "analysis")
     visits = assessed_at(protocol, plan.endpoint)
-    if plan.analysis == "ancova":
+    if plan.analysis in AT_VISIT:
         _change(protocol, plan, visits)
     elif plan.visit is not None:
-        raise fault("'visit' belongs to the analysis 'ancova'; leave it out", "visit")
+        raise fault(f"'visit' belongs to the analyses {', '.join(AT_VISIT)}; leave it out", "visit")
     if plan.analysis == "random-slope" and len(visits) < 2:
         raise fault(f"a slope needs two visits or more, and '{plan.endpoint}' has one", "analysis")
     if plan.times is not None and plan.analysis != "kaplan-meier":
@@ -266,13 +267,13 @@ def _plan(protocol: Protocol, plan: EndpointPlan) -> None:
         _known_arm(protocol, arm, ("compare", k))
         if arm in compared[:k]:
             raise fault(f"the arm '{arm}' is compared with itself", "compare", k)
-    if len(compared) < 2 and (plan.compare is not None or plan.analysis == "log-rank"):
+    if len(compared) < 2 and (plan.compare is not None or plan.analysis in ("log-rank", "cox")):
         raise fault("a comparison needs two arms or more, the reference last", "compare")
 
 
 def _change(protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...]) -> None:
     if plan.visit is None:
-        raise fault("'ancova' needs the visit that is compared, such as 'visit: m12'")
+        raise fault(f"'{plan.analysis}' needs the visit that is compared, such as 'visit: m12'")
     _known_visit(protocol, plan.visit, ("visit",))
     if plan.visit not in visits:
         raise fault(f"'{plan.endpoint}' is not assessed at the visit '{plan.visit}'", "visit")

@@ -58,7 +58,7 @@ def _analyse(
     title = plan.title or f"{what.title}: {ANALYSES[plan.analysis].title}"
     compared = list(plan.compare or [arm.id for arm in protocol.arms])
     frame = _frame(what, people, visits, events)
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = dict(plan.options)
     if plan.visit is not None:
         options["visit"] = plan.visit
     if plan.times is not None:
