@@ -46,6 +46,7 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     for event in design.intercurrent:
         for arm in (*event.arms, *((event.then,) if event.then else ())):
             _arm(arm, protocol, "intercurrent")
+    _kept(design, protocol, plan)
     _kind(design, protocol, plan, arms)
     if design.search is not None:
         _search(design, protocol)
@@ -83,6 +84,30 @@ def _primary(plan: EndpointPlan, protocol: Protocol, key: str) -> None:
         rules.check_plan(protocol, plan)
     except PydanticCustomError as problem:
         raise ProtocolError(str(problem), key=key) from problem
+
+
+def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
+    for visit in (*design.visits, *((design.until,) if design.until else ())):
+        _visit(visit, protocol, "visits" if visit in design.visits else "until")
+    used = visits_used(design, protocol)
+    if ENDPOINTS[plan.endpoint].kind != "measurement":
+        return
+    if len(used) < 2 or next(iter(used.values())) != 0:
+        raise ProtocolError(
+            f"'{plan.endpoint}' needs a baseline at day 0 and a later visit among those kept",
+            key="visits",
+        )
+    if plan.visit is not None and plan.visit not in used:
+        raise ProtocolError(f"the visit '{plan.visit}' is not among those kept", key="visits")
+
+
+def visits_used(design: TrialDesign, protocol: Protocol) -> dict[str, float]:
+    """Return the visits at which the primary endpoint is measured in this design, and their days."""
+    known = protocol.visit_days()
+    assessed = protocol.assessment_visits(primary_of(design, protocol).endpoint)
+    last = known[design.until] if design.until else float("inf")
+    return {v: known[v] for v in assessed
+            if known[v] <= last and (not design.visits or v in design.visits)}  # fmt: skip
 
 
 def _kind(
@@ -171,8 +196,9 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
 def lookback(design: TrialDesign) -> tuple[float, ...]:
     """Return the days before randomisation at which values are needed, positive."""
     found = [days(s.change_over) for s in _screens(design) if s.change_over is not None]
-    if design.design.kind == "run-in":
-        found.append(days(design.design.length))
+    kind: Any = design.design
+    if kind.kind == "run-in":
+        found.append(days(kind.length))
     return tuple(sorted(set(found)))
 
 

@@ -18,6 +18,7 @@ from antitrypsim.protocols.conducting import (
     Leaving,
     Screen,
 )
+from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.faults import Part, fault
 from antitrypsim.protocols.kinds import Kind, Parallel
 from antitrypsim.protocols.load import load_protocol, text_of
@@ -70,10 +71,8 @@ class Search(Part):
 
     participants: tuple[Count, ...] = Field(default=(), description="numbers of participants")
     endpoints: tuple[EndpointPlan, ...] = Field(default=(), description="primary endpoints")
-    treatments: dict[str, Words] = Field(
-        default={},
-        description="by a name, what the treated arm gets, such as "
-        "'primary_hepatocytes@portal_vein:2e9cells/once': dose, interval and route",
+    treatments: dict[Id, tuple[Delivery, ...]] = Field(
+        default={}, description="by a name, what the treated arm gets: dose, interval and route"
     )
     populations: dict[str, tuple[Screen, ...]] = Field(
         default={}, description="by a name, criteria on measured values at screening"
@@ -111,6 +110,13 @@ class TrialDesign(Part):
     )
     participants: Count | None = Field(
         default=None, description="how many take part; the protocol's number if left out"
+    )
+    visits: tuple[str, ...] = Field(
+        default=(), description="the visits that are kept, from day 0 on; all if left out"
+    )
+    until: str | None = Field(
+        default=None,
+        description="the visit at which the trial ends; the protocol's end if left out",
     )
     sizes: tuple[Count, ...] = Field(default=(), description="numbers at which power is told")
     wanted: Probability = Field(default=0.9, description="the power that is wanted")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -245,7 +245,7 @@ def _courses(
             simulate(
                 model, people, regimen, times=late, outputs=outputs, draws=sets,
                 as_enrolled=sets is not None,
-                progress=lambda done, total, arm=arm: tell(f"{stage}: {arm}", done, total),
+                progress=partial(tell, f"{stage}: {arm}"),
                 **options,
             )
         )  # fmt: skip

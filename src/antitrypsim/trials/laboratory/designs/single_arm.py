@@ -1,0 +1,72 @@
+"""One treated arm against nothing, a stated history, or untreated people from elsewhere.
+
+Nothing here is randomised. What people come with (a recent fall that mends itself, other people in
+the comparison) is in the answer, and the type I error that is told measures it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from antitrypsim.trials.block import Block
+from antitrypsim.trials.laboratory.outcome import Outcome
+
+if TYPE_CHECKING:
+    from antitrypsim.trials.laboratory.laboratory import Laboratory
+    from antitrypsim.trials.laboratory.sampler import Drawn
+
+KINDS = ("single-arm",)
+
+
+def places(lab: Laboratory, participants: int) -> int:
+    """Return how many places are drawn."""
+    return participants
+
+
+def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+    """Run the trials: a one-sample analysis, or one against people who were not screened."""
+    said = lab.kind
+    block = lab.block(drawn)
+    if said.against == "external":
+        block = _joined(lab, drawn, block, said)
+    options = dict(lab.options)
+    if said.against == "historical":
+        options["null"] = said.mean
+    with np.errstate(all="ignore"):
+        found = lab.analysis.many(block, level=1 - lab.design.alpha, **options)
+    null = float(said.mean) if said.against == "historical" else lab.nothing
+    with np.errstate(invalid="ignore"):
+        significant = found.p <= lab.design.alpha
+    better = lab.sign * (found.estimate - null) > 0
+    details: dict[str, Any] = {}
+    if said.report is not None:
+        details["reported"] = lab.sign * (found.estimate[:, 0] - said.report) >= 0
+        details["reported and significant"] = details["reported"] & (significant & better)[:, 0]
+    win, lose = significant & better, significant & ~better
+    return lab.outcome(
+        drawn, found, win=win[:, 0], lose=lose[:, 0], wins=win, details=details,
+    )  # fmt: skip
+
+
+def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
+    """Return the arm with untreated people beside it who were taken as they come."""
+    from antitrypsim.trials.laboratory.sampler import Sampler
+
+    plain = lab.design.model_copy(update={"screening": (), "seed": lab.design.seed + 7919})
+    other = Sampler(lab.library, plain, lab.protocol)
+    beside = other.draw(drawn.chunk, drawn.shape[0], said.people, drawn.truth)
+    untreated = np.full_like(beside.arm, lab.library.untreated)
+    beside = other.arranged(replace(beside, arm=untreated))
+    # An untreated arm may be none of the protocol's, so it is read as the only arm here.
+    seen = beside.values(lab.plan.endpoint, lab.visits)
+    seen[:, :, 1:] += np.float32(said.shift)
+    assert block.values is not None
+    return replace(
+        block,
+        arms=("external", block.arms[0]),
+        arm=np.concatenate([np.zeros(seen.shape[:2], np.int8), np.where(block.arm == 0, 1, -1)], 1),
+        values=np.concatenate([seen, block.values], axis=1),
+    )

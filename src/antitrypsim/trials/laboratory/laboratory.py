@@ -1,0 +1,261 @@
+"""A design on its library: how its data are analysed, what counts as a benefit, and what is true."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.protocols.designrules import visits_used
+from antitrypsim.protocols.endpoints import AT_VISIT
+from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.trials.block import Block, Estimates
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.outcome import Outcome
+from antitrypsim.trials.laboratory.sampler import YEAR, Drawn, Sampler, Truth
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.trial_design import TrialDesign
+    from antitrypsim.trials.laboratory.library import Library
+
+_RATIO = ("negative-binomial", "cox")
+_LOOKS = 24
+Floats = NDArray[Any]
+
+
+class Laboratory:
+    """One design, its library and its analysis.
+
+    ``arms``: ids of the compared arms, the reference first. ``visits``: of the primary endpoint, by
+    id, in days. ``end``: the day of the last reading that counts.
+    """
+
+    def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
+        self.design = design
+        self.kind: Any = design.design
+        self.protocol = protocol
+        self.library = library
+        self.sampler = Sampler(library, design, protocol)
+        self.plan = self.sampler.plan
+        compared = self.sampler.compared
+        self.arms = (compared[-1], *compared[:-1])
+        self.visits = visits_used(design, protocol)
+        self.analysis = ANALYSES[self.plan.analysis]
+        self.participants = design.participants or protocol.participants
+        if self.plan.visit is not None:
+            last = self.visits[self.plan.visit]
+            self.visits = {v: d for v, d in self.visits.items() if d <= last}
+        what = endpoint(self.plan.endpoint)
+        known = protocol.visit_days()
+        whole = known[design.until] if design.until else protocol.length_days
+        self.end = list(self.visits.values())[-1] if what.kind == "value" else whole
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of the primary analysis."""
+        found = dict(self.plan.options)
+        if self.plan.analysis in AT_VISIT:
+            found["visit"] = self.plan.visit or list(self.visits)[-1]
+        kind = self.kind
+        if self.plan.analysis == "crossover":
+            if kind.kind == "n-of-1":
+                found.setdefault("cycles", [list(pair) for pair in kind.cycles])
+            elif kind.kind == "crossover":
+                found.setdefault("periods", [list(pair) for pair in kind.periods])
+        return found
+
+    @property
+    def ratio(self) -> bool:
+        """Whether the effect is a quotient."""
+        return self.plan.analysis in _RATIO or self.plan.options.get("method") == "logistic"
+
+    @property
+    def sign(self) -> float:
+        """1 where a larger effect is better, -1 where a smaller one is."""
+        if self.plan.analysis in ("responder", "rmst"):
+            return 1.0
+        what = endpoint(self.plan.endpoint)
+        return 1.0 if what.kind == "value" and what.better == "higher" else -1.0
+
+    @property
+    def nothing(self) -> float:
+        """The effect of a treatment without effect."""
+        return 1.0 if self.ratio else float(self.plan.options.get("null", 0.0))
+
+    @property
+    def unit(self) -> str:
+        """The unit of the effect."""
+        what = endpoint(self.plan.endpoint)
+        if self.ratio:
+            return "ratio"
+        if self.plan.analysis == "responder":
+            return "share"
+        if self.plan.options.get("measure") == "percent":
+            return "percent"
+        if self.plan.analysis == "rmst":
+            return "days"
+        unit = "" if what.unit == "1" else what.unit
+        return f"{unit} per year".strip() if self.plan.analysis == "random-slope" else unit
+
+    def block(
+        self, drawn: Drawn, *, arms: tuple[str, ...] | None = None, until: Floats | None = None
+    ) -> Block:
+        """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
+        return drawn.block(arms or self.arms, self.plan.endpoint, self.visits, self.end, until)
+
+    def analyse(self, block: Block, level: float | None = None) -> Estimates:
+        """Return the primary analysis of each replicate."""
+        level = 1 - self.design.alpha if level is None else level
+        with np.errstate(all="ignore"):
+            return self.analysis.many(block, level=level, **self.options)
+
+    def better(self, found: Estimates) -> NDArray[np.bool_]:
+        """Return whether estimates point to a benefit."""
+        return np.asarray(self.sign * (found.estimate - self.nothing) > 0)
+
+    def claims(
+        self, found: Estimates, alpha: float | Floats | None = None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which comparisons claim a benefit and which a harm, at a two-sided ``alpha``."""
+        alpha = self.design.alpha if alpha is None else alpha
+        with np.errstate(invalid="ignore"):
+            significant = found.p <= alpha
+        better = self.better(found)
+        return significant & better, significant & ~better
+
+    def matters(self, true: Floats) -> NDArray[np.bool_]:
+        """Return whether true effects are at least the relevant one; any benefit if none is set."""
+        relevant = self.design.relevant
+        if relevant is None:
+            return np.asarray(self.sign * (true - self.nothing) > 1e-9)
+        return np.asarray(self.sign * (true - relevant) >= 0)
+
+    def true_effects(self, drawn: Drawn) -> Floats:
+        """Return the true effect in each replicate, (R, comparisons): over those who may take part.
+
+        The mean over the library's people, or, after a screening, over those who passed it. NaN for
+        analyses whose effect has no simple truth (a hazard ratio, an excess of events).
+        """
+        own = self._own[drawn.truth.uncertain]
+        if own is None:
+            return np.full((len(drawn.draw), max(1, len(self.arms) - 1)), np.nan)
+        places = [self.library.arms.index(a) for a in self.arms]
+        if len(places) == 1:
+            places = [self.library.untreated, *places]
+        if drawn.truth.null:
+            places = [places[0]] * len(places)
+        screened = bool(self.design.screening) or self.kind.kind == "run-in"
+        out = []
+        for arm in places[1:]:
+            out.append(self._effect(own, drawn, arm, places[0], screened))
+        return np.stack(out, axis=1)
+
+    def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
+        # The last axis: numerator and denominator, so that rates are quotients of sums.
+        if not chosen:
+            pair = own[:, [arm, reference]][drawn.draw]
+        else:
+            index = drawn.draw[:, None]
+            pair = np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
+        there = np.isfinite(pair).all(axis=(1, 3))[:, None, :, None]
+        total = np.where(there, pair, 0.0).sum(axis=2)
+        mean = total[..., 0] / total[..., 1]
+        return mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
+
+    @cached_property
+    def _own(self) -> dict[bool, Floats | None]:
+        """Return everybody's own reading by arm, (draws, arms, people, 2), at typical and draws."""
+        found: dict[bool, Floats | None] = {False: self._readings(uncertain=False), True: None}
+        if self.library.drawn is not None:
+            found[True] = self._readings(uncertain=True)
+        return found
+
+    def _readings(self, *, uncertain: bool) -> Floats | None:
+        courses = self.library.courses(uncertain=uncertain)
+        what, analysis = endpoint(self.plan.endpoint), self.plan.analysis
+        if what.kind == "count":
+            when = courses.events[what.output]
+            last = np.minimum(courses.death, self.end)
+            count = ((when > 0) & (when <= last[..., None])).sum(axis=-1)
+            return np.stack([count, last / YEAR], axis=-1)
+        if what.kind == "time":
+            if analysis != "rmst" or "horizon" not in self.plan.options:
+                return None
+            first = np.nan_to_num(courses.events[what.output][..., 0], nan=np.inf)
+            value = np.minimum(first, float(self.plan.options["horizon"]))
+            return np.stack([value, np.ones_like(value)], axis=-1)
+        columns = [self.library.column(d) for d in self.visits.values()]
+        values = np.asarray(courses.values[self.plan.endpoint][..., columns], dtype=float)
+        own = self._reading(values)
+        return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
+
+    def _reading(self, values: Floats) -> Floats | None:
+        """Return each person's reading from true values (draws, arms, people, visits)."""
+        analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
+        if analysis == "random-slope":
+            t = (days - days.mean()) / YEAR
+            return np.asarray((values * t).sum(axis=-1) / (t * t).sum())
+        if analysis == "crossover":
+            place = list(self.visits)
+            kind = self.kind
+            if kind.kind == "n-of-1":
+                pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
+                return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
+            if kind.kind == "crossover":
+                ends = [(place.index(a), place.index(b)) for a, b in kind.periods]
+                one, two = (values[..., b] - values[..., a] for a, b in ends)
+                return np.asarray((one - two) / 2)
+            return None
+        if analysis == "responder":
+            return self._responds(values)
+        change = values[..., -1] - values[..., 0]
+        if self.plan.options.get("measure") == "percent":
+            change = 100 * change / values[..., 0]
+        return np.asarray(change)
+
+    def _responds(self, values: Floats) -> Floats:
+        """Return each person's chance of responding as measured."""
+        from antitrypsim.foundations.random import generator
+
+        said, id = self.plan.options, self.plan.endpoint
+        rng = generator(self.design.seed, "laboratory responders")
+        total = np.zeros(values.shape[:-1])
+        for _ in range(_LOOKS):
+            noise = rng.standard_normal((2, values.shape[2]))
+            first = self.sampler.read(id, values[..., 0], noise[0])
+            last = self.sampler.read(id, values[..., -1], noise[1])
+            change = 100 * (last / first - 1) if "percent" in said else last - first
+            limit = float(said["percent"] if "percent" in said else said["change"])
+            met = change <= limit if said.get("direction") == "at most" else change >= limit
+            total += np.where(np.isnan(values[..., -1]), 0.0, met)
+        return total / _LOOKS
+
+    def outcome(self, drawn: Drawn, found: Estimates, **said: Any) -> Outcome:
+        """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""
+        win, lose = self.claims(found)
+        trues = self.true_effects(drawn)
+        usable = np.isfinite(found.p).any(axis=1)
+        parts: dict[str, Any] = {
+            "win": win.any(axis=1), "lose": lose.any(axis=1), "usable": usable, "wins": win,
+            "estimate": found.estimate[:, 0], "lower": found.lower[:, 0],
+            "upper": found.upper[:, 0], "true": trues[:, 0], "trues": trues,
+            "enrolled": np.full(drawn.shape[0], drawn.shape[1]), "screened": drawn.screened,
+            "days": drawn.entry[:, -1] + self.end, "stage": np.ones(drawn.shape[0], dtype=int),
+            "futile": np.zeros(drawn.shape[0], dtype=bool), "draw": drawn.draw,
+        }  # fmt: skip
+        return Outcome(**{**parts, **said})
+
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+        """Return trials; see ``Sampler.draw``."""
+        return self.sampler.draw(chunk, replicates, places, truth)
+
+    def check(self) -> None:
+        """Raise InputError where the analysis is not made for replicates or an option is unknown."""
+        known = tuple(self.analysis.options)
+        for option in self.plan.options:
+            if option not in known:
+                raise InputError(f"the analysis '{self.plan.analysis}' has no option '{option}'")

@@ -1,0 +1,436 @@
+"""Draw many trials from a library: who comes, when, into which arm, who leaves, what is read.
+
+Everything random has a stream of its own, named by the chunk of replicates and what it is for, so
+that designs on the same library meet the same people with the same readings, and a smaller trial is
+the beginning of a larger one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.random import generator
+from antitrypsim.protocols import measure, noise_of
+from antitrypsim.protocols.designrules import compared_arms
+from antitrypsim.protocols.times import days as days_of
+from antitrypsim.trials.block import Block
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.between import Between, event_days, settle
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.trial_design import TrialDesign
+    from antitrypsim.trials.laboratory.library import Courses, Library
+
+YEAR = 365.25
+MONTH = YEAR / 12
+CHUNK = 250
+"""Replicates that are drawn together; a constant, since streams are named by chunk."""
+
+_MOST_SCREENS = 400
+Floats = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What is true in the replicates: typical values or draws, and whether nothing works."""
+
+    uncertain: bool = False
+    null: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Some replicates of a trial, before anything is analysed.
+
+    ``chunk`` names the streams. ``person``, ``arm``, ``entry`` (calendar days since the first could come), ``site``, ``leaves``
+    (days since randomisation): (R, n), in the order of coming. ``draw`` (R,): which draw is true.
+    ``lived``: the library arm whose course each place follows. ``z``: standard normals by instrument,
+    (R, n, days). ``between``: days of intercurrent events by name. ``screened`` (R,): people who were
+    screened and not taken.
+    """
+
+    sampler: Sampler
+    truth: Truth
+    chunk: int
+    draw: NDArray[Any]
+    person: NDArray[Any]
+    arm: NDArray[Any]
+    lived: NDArray[Any]
+    entry: Floats
+    site: NDArray[Any]
+    shift: Floats
+    z: Mapping[str, Floats]
+    leaves: Floats
+    death: Floats
+    between: tuple[Between, ...]
+    screened: NDArray[Any]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Replicates and places."""
+        return self.person.shape[0], self.person.shape[1]
+
+    def first(self, places: int) -> Drawn:
+        """Return the same trials with only the first ``places`` people."""
+        n = self.shape[1]
+        if places >= n:
+            return self
+        cut = {
+            name: getattr(self, name)[:, :places]
+            for name in ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")
+        }
+        return replace(
+            self,
+            z={k: v[:, :places] for k, v in self.z.items()},
+            between=tuple(b.first(places) for b in self.between),
+            screened=np.rint(self.screened * (places / n)),
+            **cut,
+        )
+
+    def with_arms(self, arm: NDArray[Any]) -> Drawn:
+        """Return the same people in other arms (library arm indices): their courses follow."""
+        return self.sampler.arranged(replace(self, arm=arm))
+
+    def true(self, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+        """Return true values at some columns of the library's days, (R, n, columns)."""
+        return self.sampler.gathered(self.truth, id, self.draw, self.lived, self.person, columns)
+
+    def values(self, id: str, visits: Mapping[str, float], until: Floats | None = None) -> Floats:
+        """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
+
+        ``until`` (R,): the calendar day of a look; what comes later is not there yet.
+        """
+        library = self.sampler.library
+        columns = [library.column(d) for d in visits.values()]
+        true = self.true(id, columns)
+        true = settle(self, id, true, list(visits.values()))
+        seen = self.sampler.read(id, true, self.z[noise_of(id).draw][:, :, columns])
+        if id == self.sampler.plan.endpoint and self.sampler.design.accrual.site_sd:
+            seen = seen + self.shift[:, :, None]
+        seen = self._composite(id, seen, list(visits.values()))
+        last = np.minimum(self.leaves, self.death)
+        days = np.array(list(visits.values()))
+        composite = self._failed()
+        gone = (days > last[:, :, None]) & ~(composite[:, :, None] <= days)
+        if until is not None:
+            gone |= self.entry[:, :, None] + days > until[:, None, None]
+        seen[gone] = np.nan
+        return seen
+
+    def _failed(self) -> Floats:
+        found = np.full(self.shape, np.inf)
+        for one in self.between:
+            if one.said.strategy == "composite":
+                found = np.minimum(found, one.day)
+        return found
+
+    def _composite(self, id: str, seen: Floats, days: list[float]) -> Floats:
+        for one in self.between:
+            if one.said.strategy == "composite" and id == self.sampler.plan.endpoint:
+                after = np.array(days) >= one.day[:, :, None]
+                seen = np.where(after, np.float32(one.said.value or 0.0), seen)
+        return seen
+
+    def block(
+        self, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+        until: Floats | None = None,
+    ) -> Block:  # fmt: skip
+        """Return one endpoint for analysis; ``arms`` are ids, the reference first."""
+        place = np.full(len(self.sampler.library.arms), -1, dtype=np.int8)
+        for k, name in enumerate(arms):
+            place[self.sampler.library.arms.index(name)] = k
+        arm = place[self.arm]
+        for one in self.between:
+            if one.said.strategy == "principal-stratum":
+                arm = np.where(one.ever, np.int8(-1), arm)
+        if until is not None:
+            arm = np.where(self.entry > until[:, None], np.int8(-1), arm)
+        what = endpoint(id)
+        if what.kind == "value":
+            return Block(
+                arms, arm, tuple(visits), np.array(list(visits.values()), dtype=float),
+                self.values(id, visits, until),
+            )  # fmt: skip
+        last = np.minimum(np.minimum(self.leaves, self.death), end)
+        for one in self.between:
+            if one.said.strategy in ("hypothetical", "while-on-treatment"):
+                last = np.minimum(last, one.day) if one.said.event != "death" else last
+        if until is not None:
+            last = np.clip(until[:, None] - self.entry, 0, last)
+        when = self.sampler.happened(self.truth, what.output, self.draw, self.lived, self.person)
+        inside = (when > 0) & (when <= last[:, :, None])
+        if what.kind == "count":
+            return Block(arms, np.where(last > 0, arm, -1), count=inside.sum(axis=2),
+                         exposure=np.maximum(last, 1e-9) / YEAR)  # fmt: skip
+        first = np.where(inside, when, np.inf).min(axis=2)
+        event = np.isfinite(first)
+        return Block(arms, arm, time=np.where(event, first, last), event=event)
+
+
+class Sampler:
+    """Draws trials of a design from a library; ``visits`` are those of the primary endpoint."""
+
+    def __init__(self, library: Library, design: TrialDesign, protocol: Protocol) -> None:
+        from antitrypsim.protocols.designrules import primary_of
+
+        self.library = library
+        self.design = design
+        self.protocol = protocol
+        self.plan = primary_of(design, protocol)
+        self.compared = compared_arms(design, protocol)
+        noises = {a.endpoint: a.noise for a in protocol.assessments}
+        self._noise = noises
+
+    def read(self, id: str, true: Floats, z: Floats) -> Floats:
+        """Return what an instrument shows, as 32-bit floats."""
+        return np.asarray(measure(id, true, z, noise=self._noise.get(id)), dtype=np.float32)
+
+    def courses(self, truth: Truth) -> Courses:
+        """Return the courses that are true."""
+        return self.library.courses(uncertain=truth.uncertain)
+
+    def gathered(
+        self, truth: Truth, id: str, draw: NDArray[Any], arm: NDArray[Any], person: NDArray[Any],
+        columns: NDArray[Any] | list[int],
+    ) -> Floats:  # fmt: skip
+        """Return true values of places, (R, n, columns)."""
+        held = self.courses(truth).values
+        if id not in held:
+            raise InputError(f"the library holds no '{id}'")
+        flat = held[id]
+        index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
+        return np.asarray(flat).reshape(-1, flat.shape[3])[index][:, :, list(columns)]
+
+    def happened(
+        self, truth: Truth, process: str, draw: NDArray[Any], arm: NDArray[Any],
+        person: NDArray[Any],
+    ) -> Floats:  # fmt: skip
+        """Return the days of an event process of places, (R, n, most), NaN padded."""
+        flat = self.courses(truth).events[process]
+        index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
+        return np.asarray(flat).reshape(-1, flat.shape[3])[index]
+
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+        """Return ``replicates`` trials of ``places`` people; the chunk names the streams.
+
+        Raises RunError where hardly anybody passes the screening.
+        """
+        courses = self.courses(truth)
+        shape = (replicates, places)
+        start = chunk * CHUNK
+        draw = (start + np.arange(replicates)) % courses.draws
+        person = self._stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
+        z = {
+            word: self._stream(chunk, f"measurement {word}").standard_normal(
+                (*shape, len(self.library.days)), dtype=np.float32
+            )
+            for word in self._instruments()
+        }
+        person, z, screened = self._screen(chunk, truth, draw, person, z)
+        entry = self._entries(chunk, shape)
+        accrual = self.design.accrual
+        site = self._stream(chunk, "sites").integers(accrual.sites, size=shape)
+        shift = np.zeros(shape)
+        if accrual.site_sd:
+            own = self._stream(chunk, "instruments").standard_normal((replicates, accrual.sites))
+            shift = accrual.site_sd * np.take_along_axis(own, site, axis=1)
+        arm = self._allocate(chunk, person, site)
+        none = np.full(shape, np.inf)
+        drawn = Drawn(
+            self,
+            truth,
+            chunk,
+            draw,
+            person,
+            arm,
+            arm,
+            entry,
+            site,
+            shift,
+            z,
+            none,
+            none,
+            (),
+            screened,
+        )
+        return self.arranged(drawn)
+
+    def arranged(self, drawn: Drawn) -> Drawn:
+        """Return the trials with courses, leaving and events that follow from their arms."""
+        chunk = drawn.chunk
+        reference = self.library.arms.index(self.reference)
+        lived = np.full_like(drawn.arm, reference) if drawn.truth.null else drawn.arm
+        courses = self.courses(drawn.truth)
+        death = courses.death[drawn.draw[:, None], lived, drawn.person]
+        drawn = replace(drawn, lived=lived, death=death)
+        shape = drawn.shape
+        between = tuple(
+            event_days(drawn, said, self._stream(chunk, f"between {said.event}").random(
+                (*shape, len(self.library.days)), dtype=np.float32))
+            for said in self.design.intercurrent
+        )  # fmt: skip
+        drawn = replace(drawn, between=between)
+        leaves = self._leaving(drawn, self._stream(chunk, "leaving").random(
+            (*shape, len(self.library.days)), dtype=np.float32))  # fmt: skip
+        drawn = replace(drawn, leaves=leaves)
+        return drawn
+
+    @property
+    def reference(self) -> str:
+        """The arm whose course everybody follows where nothing works."""
+        if len(self.compared) < 2:
+            return self.library.arms[self.library.untreated]
+        return self.compared[-1]
+
+    def _stream(self, chunk: int, what: str) -> np.random.Generator:
+        return generator(self.design.seed, f"laboratory {chunk} {what}")
+
+    def _instruments(self) -> list[str]:
+        read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening)}
+        if self.design.leaving.depends_on is not None:
+            read.add(self.design.leaving.depends_on.endpoint)
+        return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
+
+    def _entries(self, chunk: int, shape: tuple[int, int]) -> Floats:
+        accrual = self.design.accrual
+        waits = self._stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
+        months = waits / accrual.per_month
+        ramp = accrual.ramp_months
+        if ramp:
+            # Up to the end of the ramp the expected number grows with the square of time.
+            months = np.where(months < ramp / 2, np.sqrt(2 * ramp * months), months + ramp / 2)
+        return np.asarray(months * MONTH, dtype=np.float64)
+
+    def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        from importlib import import_module
+
+        said = self.design.allocation
+        parts = said.ratio or self.protocol.allocation
+        ratio = tuple(parts[arm] for arm in self.compared)
+        if len(self.compared) == 1:
+            return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
+        smallest = np.gcd.reduce(ratio)
+        ratio = tuple(int(r // smallest) for r in ratio)
+        if sum(ratio) > 12:
+            whole = sum(ratio)
+            ratio = tuple(max(1, round(10 * r / whole)) for r in ratio)
+        factors = [self._factor(name, person, site) for name in said.within]
+        strata = np.zeros(person.shape, dtype=np.int64)
+        options: dict[str, Any] = {}
+        if said.method == "minimised":
+            strata = np.stack(factors, axis=-1) if factors else strata[..., None]
+            options["p"] = said.chance
+        else:
+            for levels in factors:
+                strata = strata * (int(levels.max()) + 1) + levels
+            if said.block is not None and said.method == "blocks":
+                options["block"] = said.block
+        rng = self._stream(chunk, "allocation")
+        rule = import_module(f"antitrypsim.trials.laboratory.allocation.{said.method}")
+        own = rule.allocate(strata, ratio, rng, **options)
+        library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
+        return library[own]
+
+    def _factor(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        if name == "site":
+            return site
+        labels = self.library.people[name.upper()].astype(str).to_numpy()
+        return np.unique(labels, return_inverse=True)[1][person]
+
+    def _screen(
+        self, chunk: int, truth: Truth, draw: NDArray[Any], person: NDArray[Any],
+        z: dict[str, Floats],
+    ) -> tuple[NDArray[Any], dict[str, Floats], NDArray[Any]]:  # fmt: skip
+        left = np.zeros(len(person))
+        screens = list(self.design.screening)
+        kind: Any = self.design.design
+        if kind.kind == "run-in":
+            from antitrypsim.protocols.conducting import Screen
+
+            screens.append(
+                Screen(endpoint=self.plan.endpoint, min=kind.min, max=kind.max,
+                       change_over=kind.length)
+            )  # fmt: skip
+        if not screens:
+            return person, z, left
+        rng = self._stream(chunk, "screening")
+        bad = ~self._passes(truth, screens, person, z)
+        words = {noise_of(s.endpoint).draw for s in screens}
+        for _ in range(_MOST_SCREENS):
+            if not bad.any():
+                return person, z, left
+            left += bad.sum(axis=1)
+            again = rng.integers(self.courses(truth).people, size=int(bad.sum()), dtype=np.int32)
+            person[bad] = again
+            for word in sorted(words):
+                z[word][bad] = rng.standard_normal(
+                    (len(again), len(self.library.days)), dtype=np.float32
+                )
+            where = np.nonzero(bad)
+            held = {word: z[word][where][None] for word in words}
+            passed = self._passes(truth, screens, again[None], held)[0]
+            bad[where] = ~passed
+        raise RunError(
+            f"hardly anybody passes the screening: {int(left.mean())} were screened for "
+            f"{person.shape[1]} places, and {int(bad.sum(axis=1).mean())} are still open"
+        )
+
+    def _passes(
+        self, truth: Truth, screens: list[Any], person: NDArray[Any], z: Mapping[str, Floats]
+    ) -> NDArray[np.bool_]:
+        fine = np.ones(person.shape, dtype=bool)
+        untreated = self.library.untreated
+        now = self.library.column(0.0)
+        for said in screens:
+            past = self.library.typical.values[said.endpoint][0, untreated]
+            noise = z[noise_of(said.endpoint).draw]
+            value = self.read(said.endpoint, past[person, now], noise[..., now])
+            if said.change_over is not None:
+                then = self.library.column(-days_of(said.change_over))
+                earlier = self.read(said.endpoint, past[person, then], noise[..., then])
+                value = value - earlier
+                if said.percent:
+                    value = 100 * value / earlier
+            if said.min is not None:
+                fine &= value >= said.min
+            if said.max is not None:
+                fine &= value <= said.max
+        return fine
+
+    def _leaving(self, drawn: Drawn, u: Floats) -> Floats:
+        said = self.design.leaving
+        own = np.array([
+            said.by_arm.get(arm, self.protocol.dropout_of(arm) if said.yearly is None else said.yearly)
+            if arm in self.compared else 0.0
+            for arm in self.library.arms
+        ])  # fmt: skip
+        rate = -np.log1p(-own)[drawn.arm] / YEAR
+        if said.depends_on is None:
+            with np.errstate(divide="ignore"):
+                return np.where(rate > 0, -np.log(np.maximum(u[:, :, 0], 1e-12)) / rate, np.inf)
+        on = said.depends_on
+        visits = [d for d in self.library.days if d >= 0]
+        columns = [self.library.column(d) for d in visits]
+        course = drawn.true(on.endpoint, columns)
+        if on.seen:
+            course = self.read(
+                on.endpoint, course, drawn.z[noise_of(on.endpoint).draw][:, :, columns]
+            )
+        leaves = np.full(drawn.shape, np.inf)
+        for k in range(len(visits) - 1):
+            # What was last measured is at random, the value that comes next is not.
+            at = k if on.seen else k + 1
+            change = np.nan_to_num(course[:, :, at] - course[:, :, 0])
+            hazard = rate * on.ratio ** np.clip(change / on.per, -20, 20)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                wait = -np.log(np.maximum(u[:, :, k], 1e-12)) / hazard
+            goes = np.isinf(leaves) & (wait < visits[k + 1] - visits[k])
+            leaves = np.where(goes, visits[k] + wait, leaves)
+        return leaves
