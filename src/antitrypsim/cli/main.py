@@ -13,10 +13,12 @@ import typer
 
 from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
+from antitrypsim.cli.design import design
 from antitrypsim.cli.desk import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.patient import patient
+from antitrypsim.cli.power import power
 from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
 from antitrypsim.cli.reach import reach
@@ -40,6 +42,8 @@ app.add_typer(protocol_app, name="protocol")
 app.command("patient")(patient)
 app.command("compare")(compare)
 app.command("reach")(reach)
+app.command("power")(power)
+app.command("design")(design)
 app.command("explain")(explain)
 app.command("evidence")(evidence)
 app.command("claims")(claims)

@@ -19,19 +19,24 @@ _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 def write_file(file: str | Path, text: str) -> Path:
     """Write a text file whole or not at all; raise InputError or RunError, one sentence."""
+    return write_bytes(file, text.encode("utf-8"))
+
+
+def write_bytes(file: str | Path, data: bytes) -> Path:
+    """Write a file whole or not at all; raise InputError or RunError, one sentence."""
     target = Path(os.path.realpath(file))
     try:
         if target.exists() and not target.is_file():
             # A device or a pipe is written to; it must not be replaced.
-            with target.open("w", encoding="utf-8") as stream:
-                stream.write(text)
+            with target.open("wb") as stream:
+                stream.write(data)
             return Path(file)
         handle, name = tempfile.mkstemp(
             prefix=f".{target.name[:40]}-", suffix=".partial", dir=target.parent
         )
         os.close(handle)
         try:
-            put_text(Path(name), text)
+            Path(name).write_bytes(data)
             synced_hash(Path(name))
             os.chmod(name, 0o666 & ~_umask())
             os.replace(name, target)

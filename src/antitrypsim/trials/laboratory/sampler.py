@@ -309,7 +309,7 @@ class Sampler:
         return np.asarray(months * MONTH, dtype=np.float64)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
-        from importlib import import_module
+        from antitrypsim.trials.laboratory.allocation import ALLOCATIONS
 
         said = self.design.allocation
         parts = said.ratio or self.protocol.allocation
@@ -333,8 +333,7 @@ class Sampler:
             if said.block is not None and said.method == "blocks":
                 options["block"] = said.block
         rng = self._stream(chunk, "allocation")
-        rule = import_module(f"antitrypsim.trials.laboratory.allocation.{said.method}")
-        own = rule.allocate(strata, ratio, rng, **options)
+        own = ALLOCATIONS[said.method](strata, ratio, rng, **options)
         library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
         return library[own]
 

@@ -80,7 +80,7 @@ def information(
     rng = generator(seed, "worth of information")
     found = []
     for k, parameter in enumerate(model.parameters):
-        if not parameter.uncertainty.uncertain:
+        if parameter.uncertainty.distribution == "none":
             continue
         found.append(_unknown(parameter, scores[:, k], gains, rng))
     found.sort(key=lambda one: -one.worth[-1])

@@ -18,13 +18,15 @@ KINDS = ("multi-arm",)
 
 def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     """Run the trials; p values are adjusted over the arms."""
-    from antitrypsim.trials import multiplicity
+    from importlib import import_module
 
     found = lab.analyse(lab.block(drawn))
     said = lab.kind
     p = np.nan_to_num(found.p, nan=1.0)
+    if said.multiplicity != "none":
+        rule = import_module(f"antitrypsim.trials.multiplicity.{said.multiplicity}")
     if said.multiplicity == "graphical":
-        p = multiplicity.graphical.adjust(p, said.weights, said.transitions)
+        p = rule.adjust(p, said.weights, said.transitions)
     elif said.multiplicity != "none":
-        p = getattr(multiplicity, said.multiplicity).adjust(p)
+        p = rule.adjust(p)
     return lab.outcome(drawn, replace(found, p=np.where(np.isnan(found.p), np.nan, p)))

@@ -1,0 +1,76 @@
+"""``antitrypsim design``: judge a trial design, search for a better one, write its dossier."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from antitrypsim.cli.desk import Json, Quiet, Threads, progress
+from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
+from antitrypsim.foundations.errors import InputError
+
+
+def design(
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="A design file, a bundled design, or a protocol."),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="List the bundled designs and stop.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of design files and stop.")
+    ] = False,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            "--keep",
+            metavar="FILE",
+            help="Write a search down here, and go on with it if it is there.",
+        ),
+    ] = None,
+    replicates: Replicates = None,
+    people: People = None,
+    draws: Draws = None,
+    seed: LabSeed = None,
+    json: Json = None,
+    html: Html = None,
+    pdf: Pdf = None,
+    threads: Threads = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Judge a trial design over thousands of trials, and search for a better one if it says so.
+
+    Type I error, power, assurance, how often it would mislead, who takes part, how long it takes.
+    """
+    if listed or schema:
+        _tell(schema)
+        return
+    if file is None:
+        raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
+    if keep is not None:
+        from antitrypsim.trials.disk import check_file
+
+        check_file(keep)
+    changes: dict[str, Any] = {"replicates": replicates, "people": people, "draws": draws,
+                               "seed": seed}  # fmt: skip
+    plan, protocol = asked(file, changes, (json, html, pdf), pdf)
+    from antitrypsim.reports.dossier import design_dossier
+    from antitrypsim.trials.laboratory.appraisal import appraise
+
+    with progress(quiet) as tell:
+        found = appraise(plan, protocol, keep=keep, threads=threads, tell=tell)
+    written(design_dossier(found), found.to_dict(), json, html, pdf)
+
+
+def _tell(schema: bool) -> None:
+    from antitrypsim.protocols.trial_design import TrialDesign, bundled_designs
+
+    if schema:
+        import json as to_json
+
+        print(to_json.dumps(TrialDesign.model_json_schema(by_alias=True), indent=1))
+        return
+    for id, title in bundled_designs().items():
+        print(f"{id:28} {title}")

@@ -1,0 +1,53 @@
+"""``antitrypsim power``: power against size, and the size for a wanted power."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from antitrypsim.cli.desk import Json, Quiet, Threads, progress
+from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
+
+Wanted = Annotated[
+    float | None, typer.Option("--wanted", help="The power that is wanted, such as 0.9.")
+]
+
+
+def power(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A design file, a bundled design, or a protocol such as rapid."
+        ),
+    ],
+    wanted: Wanted = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option("--sizes", metavar="N,N,...", help="Numbers of participants to look at."),
+    ] = None,
+    replicates: Replicates = None,
+    people: People = None,
+    draws: Draws = None,
+    seed: LabSeed = None,
+    json: Json = None,
+    html: Html = None,
+    pdf: Pdf = None,
+    threads: Threads = 2,
+    quiet: Quiet = False,
+) -> None:
+    """Say the power of a trial by its size, the size for a wanted power, and the assurance.
+
+    Trials are drawn by the thousand from virtual people who lived once under every arm.
+    """
+    changes: dict[str, Any] = {"wanted": wanted, "sizes": sizes, "replicates": replicates,
+                               "people": people, "draws": draws, "seed": seed}  # fmt: skip
+    design, protocol = asked(file, changes, (json, html, pdf), pdf)
+    from antitrypsim.reports.dossier import power_dossier
+    from antitrypsim.trials.laboratory.appraisal import laboratory
+    from antitrypsim.trials.laboratory.power import power_curve
+
+    with progress(quiet) as tell:
+        lab, _ = laboratory(design, protocol, threads=threads, tell=tell)
+        curve = power_curve(lab, threads=threads, tell=tell)
+    written(power_dossier(lab, curve), {"design": design.id, **curve.to_dict()}, json, html, pdf)

@@ -1,0 +1,350 @@
+"""The design dossier: what is shown of a design, as text, as one HTML page, and as PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.protocols import BANNER, noise_of
+from antitrypsim.protocols.times import days
+from antitrypsim.reports import dossierwords as words
+from antitrypsim.reports import labplots, style
+from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
+from antitrypsim.reports.html import template
+from antitrypsim.reports.numbers import capital, number
+from antitrypsim.reports.people import delivery_words
+from antitrypsim.simulation.shares import Shares
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.worth import RELIABILITIES, Information
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.trials.laboratory.appraisal import Appraisal
+    from antitrypsim.trials.laboratory.laboratory import Laboratory
+    from antitrypsim.trials.laboratory.operating import Characteristics, Measured
+    from antitrypsim.trials.laboratory.power import PowerCurve
+
+MORE = "not for the care of an individual; not for a submission without independent qualification."
+NOTICE = f"{BANNER.split(';')[0]}; {MORE}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of words under a head; ``caption`` says what they are."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a dossier."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[style.Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything that is shown, in order; ``answer`` first."""
+
+    title: str
+    notices: tuple[str, ...]
+    answer: tuple[str, ...]
+    sections: tuple[Section, ...]
+    key: style.Picture | None = None
+    brief: tuple[str, ...] = field(default=())
+
+
+def power_dossier(lab: Laboratory, curve: PowerCurve, *, pictures: bool = True) -> Dossier:
+    """Return what is shown of a power curve."""
+    key = labplots.power_picture(lab, curve) if pictures else None
+    return Dossier(
+        f"Power: {lab.design.title}", _notices(lab.protocol), words.power_answer(lab, curve),
+        (
+            Section("Power by number of participants", words.power_lead(lab, curve),
+                    (_curve_table(curve),)),
+            _settings(lab),
+            Section("What is assumed", words.assumed(lab), ()),
+            _ademp(lab, curve.replicates),
+        ),
+        key, ("Power by number of participants", "The simulation itself"),
+    )  # fmt: skip
+
+
+def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
+    """Return what is shown of a whole appraisal."""
+    lab = found.lab
+    drawn: list[Any] = []
+    if pictures:
+        drawn = [labplots.power_picture(lab, found.curve) if found.curve else None,
+                 labplots.front_picture(found.tried) if found.tried else None,
+                 labplots.worth_picture(found.worth) if isinstance(found.worth, Information) else None,
+                 labplots.worlds_picture(found)]  # fmt: skip
+    kept = [p for p in drawn if p is not None]
+    key = kept[0] if kept else None
+    named = {p.name: p for p in kept if p is not key}
+    sections = [
+        Section("Question", (lab.design.question, f"Context of use. {lab.design.context_of_use}")),
+        _settings(lab),
+        _schedule(lab),
+        _flow(found),
+        Section("Operating characteristics", words.characteristics_lead(found),
+                (_operating(found),), _some(named, "worlds")),
+    ]  # fmt: skip
+    if found.curve is not None:
+        sections.append(Section("Power by number of participants",
+                                words.power_lead(lab, found.curve), (_curve_table(found.curve),)))  # fmt: skip
+    if found.tried:
+        sections.append(Section("Designs that were tried", words.search_lead(found),
+                                (_front(found),), _some(named, "front")))  # fmt: skip
+    sections += [
+        Section("Sensitivity: what decides", _decides(found), _worth_tables(found),
+                _some(named, "worth")),
+        Section("What is assumed, and how well it is known", words.assumed(lab), (_grades(found),)),
+        _ademp(lab, lab.design.replicates),
+        Section("Manifest", (), (Table("", ("", ""), tuple(
+            (str(k), words.flat(v)) for k, v in found.provenance.items())),)),
+    ]  # fmt: skip
+    brief = ("Operating characteristics", "Power by number of participants",
+             "Designs that were tried", "Sensitivity: what decides")  # fmt: skip
+    return Dossier(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
+                   words.design_answer(found), tuple(sections), key, brief)  # fmt: skip
+
+
+def lay_out_text(dossier: Dossier, *, whole: bool = False) -> str:
+    """Return a dossier for a terminal: the answer and the parts that bear on it."""
+    lines = [wrapped(dossier.title), "", *map(wrapped, dossier.notices), ""]
+    lines += [*map(wrapped, dossier.answer), ""]
+    for section in dossier.sections:
+        if not whole and section.title not in dossier.brief:
+            continue
+        lines += [section.title, *(wrapped(s, 2) for s in section.sentences)]
+        for table in section.tables:
+            rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
+            if rows:
+                lines += ["", *columns(rows)]
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def lay_out_html(dossier: Dossier) -> str:
+    """Return a dossier as one self-contained page."""
+    return template("dossier.html.j2").render(report=dossier)
+
+
+def lay_out_pdf(dossier: Dossier) -> bytes:
+    """Return a dossier as PDF; raise InputError where the extra 'pdf' is not installed."""
+    from antitrypsim.reports.dossierpdf import to_pdf
+
+    return to_pdf(dossier)
+
+
+def _notices(protocol: Protocol) -> tuple[str, ...]:
+    return (NOTICE, *protocol.notices[1:])
+
+
+def _some(pictures: dict[str, style.Picture], name: str) -> tuple[style.Picture, ...]:
+    return (pictures[name],) if name in pictures else ()
+
+
+def share(one: Measured | None) -> str:
+    """Return a share in percent with its Monte Carlo error."""
+    if one is None or one.value != one.value:
+        return "–"
+    return f"{100 * one.value:.1f} ± {100 * one.error:.1f} %"
+
+
+def value(one: Measured, decimals: int) -> str:
+    """Return a number with its Monte Carlo error."""
+    if one.value != one.value:
+        return "–"
+    return f"{number(one.value, decimals)} ± {number(one.error, decimals)}"
+
+
+def _curve_table(curve: PowerCurve) -> Table:
+    head = ["participants", "power"] + (["assurance"] if curve.assurance else [])
+    rows = []
+    for k, n in enumerate(curve.sizes):
+        row = [str(n), share(curve.power[k])]
+        if curve.assurance:
+            row.append(share(curve.assurance[k]))
+        rows.append((*row, share(curve.null[k])))
+    return Table("Share of trials that claim a benefit, ± Monte Carlo error.",
+                 (*head, "where nothing works"), tuple(rows))  # fmt: skip
+
+
+def _operating(found: Appraisal) -> Table:
+    worlds = {"typical values": found.typical, "nothing works": found.nothing}
+    if found.unknown is not None:
+        worlds["over the unknown"] = found.unknown
+    d = words.decimals(found.lab)
+    unit = f", {found.lab.unit}" if found.lab.unit else ""
+
+    def row(name: str, get: Any) -> tuple[str, ...]:
+        return (name, *(get(c) for c in worlds.values()))
+
+    def shares(name: str) -> Any:
+        return lambda c: share(getattr(c, name))
+
+    rows = [
+        row("claims a benefit", shares("power")),
+        row("significant the wrong way", shares("wrong_way")),
+        row("a real benefit that matters exists", shares("matters")),
+        row("claims it rightly", shares("right")),
+        row("misleads: claims what is not there", shares("misled")),
+        row("misses what matters", shares("missed")),
+        row(f"true effect{unit}", lambda c: value(c.effect, d)),
+        row(f"bias of the estimate{unit}", lambda c: value(c.bias, d)),
+        row("interval covers the truth", shares("coverage")),
+        row("participants", lambda c: value(c.enrolled, 1)),
+        row("screened and not taken", lambda c: value(c.screened, 1)),
+        row("months to the last reading", lambda c: value(c.months, 1)),
+        row("could not be analysed", shares("unusable")),
+    ]
+    most = max(len(c.stopped) for c in worlds.values())
+    if most > 1:
+        for k in range(most):
+            rows.append(row(f"ends at look {k + 1}",
+                            lambda c, k=k: share(c.stopped[k]) if k < len(c.stopped) else "–"))  # fmt: skip
+        rows.append(row("given up for futility", shares("futile")))
+    if len(found.typical.each) > 1:
+        for k, arm in enumerate(found.lab.arms[1:]):
+            rows.append(row(f"claims {arm}", lambda c, k=k: share(c.each[k])))
+    for name in found.typical.details:
+        rows.append(row(name, lambda c, n=name: _detail(c, n)))
+    return Table("Mean over trials ± Monte Carlo error.", ("", *worlds),
+                 tuple(r for r in rows if any(cell != "–" for cell in r[1:])))  # fmt: skip
+
+
+def _detail(one: Characteristics, name: str) -> str:
+    found = one.details[name]
+    return share(found) if 0 <= found.value <= 1 else value(found, 1)
+
+
+def _settings(lab: Laboratory) -> Section:
+    return Section("Design", (), (Table("", ("", ""), words.settings(lab)),))
+
+
+def _schedule(lab: Laboratory) -> Section:
+    protocol = lab.protocol
+    kept = lab.design.visits or tuple(protocol.visit_days())
+    last = protocol.visit_days()[lab.design.until] if lab.design.until else float("inf")
+    visits = [v for v, d in protocol.visit_days().items() if v in kept and d <= last]
+    known = protocol.visit_days()
+    rows = []
+    for each in protocol.assessments:
+        what = endpoint(each.endpoint)
+        if what.kind != "value":
+            rows.append((what.title, *(["watched"] + [""] * (len(visits) - 1))))
+            continue
+        at = protocol.assessment_visits(each.endpoint)
+        rows.append((what.title, *("x" if v in at else "" for v in visits)))
+    treatment = []
+    for arm in protocol.arms:
+        if arm.id not in lab.arms:
+            continue
+        given = [f"{e}: {delivery_words(d)}" for e, ds in arm.treatment.items() for d in ds]
+        treatment.append((arm.id, arm.title, "; ".join(given) or "none"))
+    lengths = ", ".join(f"{e.id} {days(e.length):.0f} days" for e in protocol.epochs)
+    return Section("Schedule of activities", (f"Epochs: {lengths}.",), (
+        Table("What is measured when.", ("", *(f"{v} (day {known[v]:.0f})" for v in visits)),
+              tuple(rows)),
+        Table("What is given.", ("arm", "", "treatment"), tuple(treatment)),
+    ))  # fmt: skip
+
+
+def _flow(found: Appraisal) -> Section:
+    lab = found.lab
+    library = lab.library
+    left = ", ".join(f"{n} {reason}" for reason, n in library.left.items() if n)
+    lines = [
+        f"Behind the trials stand {len(library.people)} virtual people, enrolled of {library.met} "
+        f"who were met ({left or 'nobody was left'}).",
+    ]
+    if found.typical.screened.value > 0:
+        lines.append(
+            f"A trial screens {found.typical.screened.value + found.typical.enrolled.value:.0f} "
+            f"people by measured values for {found.typical.enrolled.value:.0f} places."
+        )
+    rows = tuple(
+        (a.arm, f"{a.randomised:.1f}", f"{a.died:.1f}", f"{a.left:.1f}", f"{a.read:.1f}")
+        for a in found.flow
+    )
+    table = Table("Mean numbers in a trial, at typical values.",
+                  ("arm", "in the arm", "died", "left", "read to the end"), rows)  # fmt: skip
+    return Section("Flow of participants", tuple(lines), (table,) if rows else ())
+
+
+def _front(found: Appraisal) -> Table:
+    front = sorted((c for c in found.tried if c.front), key=lambda c: -c.assurance.value)
+    return Table(
+        "The front: no design that was tried is at least as good in assurance, patients, time and "
+        "cost, and better in one.",
+        ("design", "assurance", "power", "nothing works", "misleads", "patients", "months",
+         f"cost, {found.design.costs.currency}"),
+        tuple(
+            (c.name, share(c.assurance), share(c.power), share(c.null), share(c.misled),
+             f"{c.patients:.0f}", f"{c.months:.0f}", f"{c.cost:,.0f}")
+            for c in front[:25]
+        ),
+    )  # fmt: skip
+
+
+def _decides(found: Appraisal) -> tuple[str, ...]:
+    out = []
+    if isinstance(found.decides, Shares):
+        out.append(f"What decides the true effect: {decides_words(found.decides)}.")
+        out.append(f"Variance from {grades_words(found.decides)}.")
+    else:
+        out.append(f"What decides the true effect is not told: {found.decides}.")
+    return (*out, *words.worth_lead(found))
+
+
+def _worth_tables(found: Appraisal) -> tuple[Table, ...]:
+    if not isinstance(found.worth, Information):
+        return ()
+    currency = found.design.costs.currency
+    head = ("unknown", "grade", *(f"reliability {r:g}" for r in RELIABILITIES), "error",
+            "changes the choice")  # fmt: skip
+    rows = tuple(
+        (f"{u.meaning} ({u.id})", u.grade, *(f"{w:,.3g}" for w in u.worth), f"{u.error:,.2g}",
+         f"{100 * u.changes:.0f} %")
+        for u in found.worth.unknowns[:8]
+    )  # fmt: skip
+    return (Table(f"Worth of measuring one unknown first, {currency}; the error is of the last "
+                  "worth.", head, rows),)  # fmt: skip
+
+
+def _grades(found: Appraisal) -> Table:
+    count = {g: sum(p.grade == g for p in found.model.parameters) for g in GRADES}
+    total = len(found.model.parameters)
+    rows = tuple((g, str(n), f"{100 * n / total:.0f} %") for g, n in count.items())
+    return Table("Parameters of the model that ran, by grade.", ("grade", "number", "share"), rows)
+
+
+def _ademp(lab: Laboratory, replicates: int) -> Section:
+    noise = noise_of(lab.plan.endpoint).describe()
+    return Section("The simulation itself", (
+        "Told by the scheme of Morris, White and Crowther (2019): aims, data-generating mechanism, "
+        "estimand, methods, performance measures.",
+    ), (Table("", ("", ""), words.ademp(lab, replicates, noise)),))  # fmt: skip
+
+
+def checked_pdf() -> None:
+    """Raise InputError where PDFs cannot be made."""
+    try:
+        import typst  # noqa: F401
+    except ImportError as problem:
+        raise InputError(
+            "a PDF needs the extra 'pdf': pip install \"antitrypsim[pdf]\"; --html needs nothing"
+        ) from problem
+
+
+__all__ = ["capital", "design_dossier", "lay_out_html", "lay_out_pdf", "lay_out_text",
+           "power_dossier"]  # fmt: skip

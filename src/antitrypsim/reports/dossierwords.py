@@ -1,0 +1,304 @@
+"""Format: the sentences of a design dossier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.protocols import noise_of
+from antitrypsim.reports.numbers import number
+from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.worth import Information
+
+if TYPE_CHECKING:
+    from antitrypsim.trials.laboratory.appraisal import Appraisal
+    from antitrypsim.trials.laboratory.laboratory import Laboratory
+    from antitrypsim.trials.laboratory.operating import Measured
+    from antitrypsim.trials.laboratory.power import PowerCurve
+
+STRATEGIES = {
+    "treatment-policy": "values after it are used as they are",
+    "hypothetical": "values after it are left out, as if it had not happened",
+    "composite": "a stated value stands for everything after it",
+    "while-on-treatment": "the last value before it stands",
+    "principal-stratum": "only people in whom it would come under no arm count",
+}
+
+
+def decimals(lab: Laboratory) -> int:
+    """Return how many decimals an effect has."""
+    if lab.ratio or lab.plan.analysis == "responder":
+        return 2
+    return max(2, endpoint(lab.plan.endpoint).decimals)
+
+
+def _percent(one: Measured) -> str:
+    return f"{100 * one.value:.0f} %"
+
+
+def _what(lab: Laboratory) -> str:
+    return f"{endpoint(lab.plan.endpoint).title} ({ANALYSES[lab.plan.analysis].title.lower()})"
+
+
+def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
+    """Return the answer of a power curve in plain words."""
+    out = []
+    near = min(range(len(curve.sizes)), key=lambda k: abs(curve.sizes[k] - curve.planned))
+    at = curve.sizes[near]
+    as_planned = "as planned, " if at == curve.planned else ""
+    out.append(
+        f"With {at} participants ({as_planned}{_what(lab)}) {_percent(curve.power[near])} of the "
+        f"trials would show a benefit at two-sided {lab.design.alpha:g}, if the typical values of "
+        "the model are true."
+    )
+    if curve.needed is None:
+        out.append(
+            f"No size up to {curve.sizes[-1]} gives the power of {100 * curve.wanted:.0f} % that is "
+            "wanted."
+        )
+    else:
+        limits = ""
+        if curve.needed_interval is not None:
+            low, high = curve.needed_interval
+            limits = f" (Monte Carlo limits {low:.0f} to {high:.0f})"
+        again = ""
+        if curve.at_needed is not None:
+            again = f"; trials of that size had {100 * curve.at_needed.value:.1f} %"
+        out.append(
+            f"For {100 * curve.wanted:.0f} % it would take {curve.needed} participants{limits}{again}."
+        )
+    if curve.assurance is not None:
+        out.append(
+            f"Averaged over what is unknown, {_percent(curve.assurance[near])} would "
+            f"({at} participants): the assurance."
+        )
+        if curve.hopeless is not None and curve.hopeless > 0.005:
+            out.append(
+                f"In {100 * curve.hopeless:.0f} % of the draws there is no benefit that matters to be "
+                "found, by a trial of any size."
+            )
+        if curve.needed_assured is not None:
+            out.append(
+                f"An assurance of {100 * curve.wanted:.0f} % takes {curve.needed_assured} participants."
+            )
+        else:
+            out.append(
+                f"No size that was looked at brings the assurance to {100 * curve.wanted:.0f} %."
+            )
+    out.append(
+        f"Where nothing works, {100 * curve.null[near].value:.1f} % would claim a benefit "
+        f"(± {100 * curve.null[near].error:.1f}; {100 * lab.design.alpha / 2:.1f} % is nominal)."
+    )
+    return tuple(out)
+
+
+def power_lead(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
+    """Return what a reader of the curve must know."""
+    return (
+        f"{curve.replicates} trials at each size; a smaller trial is the beginning of a larger one, "
+        "so the points rise and fall together.",
+        "A claim is a significant difference in the right direction.",
+    )
+
+
+def design_answer(found: Appraisal) -> tuple[str, ...]:
+    """Return the recommendation in plain words."""
+    lab, typical, nothing = found.lab, found.typical, found.nothing
+    out: list[str] = []
+    if lab.kind.kind == "dose-escalation":
+        out.append(
+            f"The escalation enters {typical.enrolled.value:.0f} people on average and recommends a "
+            f"dose in {_percent(typical.power)} of the trials."
+        )
+        return tuple(out)
+    out.append(
+        f"With {typical.enrolled.value:.0f} participants on average over {typical.months.value:.0f} "
+        f"months, {_percent(typical.power)} of the trials would claim a benefit in {_what(lab)}, if "
+        "the typical values of the model are true."
+    )
+    nominal = lab.design.alpha / 2
+    worse = nothing.power.value - 2 * nothing.power.error > nominal
+    out.append(
+        f"Where nothing works {100 * nothing.power.value:.1f} % (± {100 * nothing.power.error:.1f}) "
+        f"would still claim one; {100 * nominal:.1f} % is nominal"
+        + (", so this design misleads more often than its level says." if worse else ".")
+    )
+    for name, one in nothing.details.items():
+        if name.startswith("reported"):
+            limit = f"{lab.kind.report:+g} {lab.unit}"
+            word = " and significantly" if "significant" in name else ""
+            out.append(
+                f"Where nothing works, {100 * one.value:.0f} % (± {100 * one.error:.1f}) would report "
+                f"a mean change of {limit} or more{word}."
+            )
+    if found.unknown is not None:
+        u = found.unknown
+        out.append(
+            f"Averaged over what is unknown {_percent(u.power)} would claim a benefit (assurance); a "
+            f"benefit that matters exists in {_percent(u.matters)} of the draws. "
+            f"{100 * u.misled.value:.1f} % of the trials would mislead, and "
+            f"{100 * u.missed.value:.1f} % would miss what is there."
+        )
+    out.append(_recommendation(found))
+    if found.tried:
+        out += _smallest(found)
+    if isinstance(found.worth, Information) and found.worth.unknowns:
+        out.append(_first(found, found.worth))
+    return tuple(out)
+
+
+def _recommendation(found: Appraisal) -> str:
+    nothing, unknown = found.nothing.power, found.unknown
+    if nothing.value - 2 * nothing.error > 2 * found.design.alpha / 2:
+        return (
+            "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
+            "control, or people enrolled otherwise."
+        )
+    power = found.typical.power.value
+    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.wanted:
+        return (
+            "Recommendation: the size suffices if the model's typical values are true, and they are "
+            "not known well enough; measure first what decides, below."
+        )
+    if power < found.design.wanted:
+        return (
+            f"Recommendation: this trial is too small for the power of {100 * found.design.wanted:.0f} "
+            "% that is wanted; a negative result would not mean that nothing works."
+        )
+    return "Recommendation: this trial can answer its question if the assumptions below hold."
+
+
+def _smallest(found: Appraisal) -> list[str]:
+    wanted = found.design.wanted
+    fine = [c for c in found.tried if c.power.value >= wanted]
+    out = []
+    if fine:
+        best = min(fine, key=lambda c: (c.patients, c.cost))
+        out.append(
+            f"The smallest design tried with a power of {100 * wanted:.0f} %: {best.name} "
+            f"(power {_percent(best.power)}, assurance {_percent(best.assurance)}, "
+            f"{best.months:.0f} months, type I error {100 * best.null.value:.1f} %)."
+        )
+    else:
+        out.append(f"No design tried has a power of {100 * wanted:.0f} %.")
+    top = max(found.tried, key=lambda c: c.assurance.value)
+    out.append(f"The highest assurance: {top.name} ({_percent(top.assurance)}).")
+    return out
+
+
+def _first(found: Appraisal, worth: Information) -> str:
+    top = worth.unknowns[0]
+    currency = found.design.costs.currency
+    if top.worth[-1] <= 2 * top.error:
+        return (
+            "Measuring any one unknown first would not be worth more than chance makes of the draws "
+            f"({currency} {top.worth[-1]:,.3g} for {top.id}, error {top.error:,.2g}); the best "
+            f"design as things stand is: {worth.best}."
+        )
+    return (
+        f"Measure first: {top.meaning} ({top.id}, {top.grade}); knowing it would be worth "
+        f"{currency} {top.worth[-1]:,.3g} (error {top.error:,.2g}) and change the choice of design "
+        f"in {100 * top.changes:.0f} % of the draws. As things stand the best is: {worth.best}."
+    )
+
+
+def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
+    """Return what a reader of the table must know."""
+    lab = found.lab
+    relevant = lab.design.relevant
+    matter = (
+        f"An effect matters from {number(relevant, decimals(lab))} {lab.unit}".rstrip()
+        if relevant is not None
+        else "Any benefit counts as one that matters"
+    )
+    return (
+        f"{found.typical.replicates} trials in each world; people, readings and chances are the same "
+        "in all of them.",
+        f"{matter}. A trial misleads when it claims a benefit that is not there or does not matter.",
+        "Nothing works: everybody has the course of the reference arm, whatever they are given.",
+    )
+
+
+def search_lead(found: Appraisal) -> tuple[str, ...]:
+    """Return what was searched."""
+    front = sum(c.front for c in found.tried)
+    return (f"{len(found.tried)} designs were tried; {front} are on the front.",)
+
+
+def worth_lead(found: Appraisal) -> tuple[str, ...]:
+    """Return what information is worth, or why that is not told."""
+    if not isinstance(found.worth, Information):
+        return (f"The worth of information is not told: {found.worth}.",)
+    w, currency = found.worth, found.design.costs.currency
+    return (
+        f"Choosing now, the best is: {w.best} (gain {currency} {w.gain:,.3g}). Knowing everything "
+        f"first would add {currency} {w.perfect:,.3g}.",
+        "Reliability is the squared correlation of a measurement with the truth: 1 is to know it.",
+    )
+
+
+def assumed(lab: Laboratory) -> tuple[str, ...]:
+    """Return what the design assumes, beyond the model."""
+    noise = noise_of(lab.plan.endpoint)
+    known = " (assumed)" if noise.assumed else ""
+    out = [
+        f"Noise of {endpoint(lab.plan.endpoint).title}: {noise.describe()}{known}.",
+        "People, their pasts and how they are found are those of the protocol "
+        f"'{lab.protocol.id}'; accrual, leaving, costs and worth are the designer's numbers.",
+    ]
+    return (*out, *lab.design.notes, *lab.protocol.notes)
+
+
+def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
+    """Return how the trial is conducted, by keyword."""
+    d = lab.design
+    said: list[tuple[str, str]] = [
+        ("kind", d.design.kind),
+        ("of it", flat({k: v for k, v in d.design.model_dump(mode="json").items() if k != "kind"})),
+        ("protocol", f"{lab.protocol.id}: {lab.protocol.title}"),
+        ("arms", ", ".join(lab.arms[1:] + lab.arms[:1])),
+        ("primary endpoint", _what(lab) + (f" at {list(lab.visits)[-1]}" if lab.visits else "")),
+        ("options of the analysis", flat(lab.plan.options) or "as they come"),
+        ("two-sided type I error", f"{d.alpha:g}"),
+        ("relevant effect", "any benefit" if d.relevant is None else f"{d.relevant:g} {lab.unit}"),
+        ("participants", str(lab.participants)),
+        ("allocation", d.allocation.method + (f" within {', '.join(d.allocation.within)}"
+                                              if d.allocation.within else "")),
+        ("accrual", f"{d.accrual.per_month:g} a month at {d.accrual.sites} sites"),
+        ("screening by measured values", "; ".join(
+            flat(s.model_dump(mode="json", exclude_none=True)) for s in d.screening) or "none"),
+        ("leaving", flat(d.leaving.model_dump(mode="json", exclude_none=True))
+         or "as the protocol says"),
+    ]  # fmt: skip
+    for event in d.intercurrent:
+        said.append((f"intercurrent: {event.event}",
+                     f"{event.strategy}: {STRATEGIES[event.strategy]}"))  # fmt: skip
+    if not any(e.event == "death" for e in d.intercurrent):
+        said.append(("intercurrent: death", "values after it are missing"))
+    return tuple(row for row in said if row[1])
+
+
+def ademp(lab: Laboratory, replicates: int, noise: str) -> tuple[tuple[str, str], ...]:
+    """Return the simulation told by aims, data, estimand, methods and performance."""
+    size = lab.design.library
+    return (
+        ("Aims", lab.design.question),
+        ("Data", f"{size.people} virtual people live once under every arm; {size.draws} draws of "
+         f"every uncertain parameter are lived by {size.per_draw} of them. Trials are drawn from "
+         f"them with replacement; readings have noise ({noise}), and people leave as stated."),
+        ("Estimand", f"{_what(lab)}, {' against '.join((lab.arms[-1], lab.arms[0])) if len(lab.arms) > 1 else lab.arms[0]}"
+         f", in those who may take part; intercurrent events as listed under Design"),
+        ("Methods", f"{ANALYSES[lab.plan.analysis].title}; two-sided {lab.design.alpha:g}; "
+         f"{lab.kind.kind}"),
+        ("Performance", f"Claims, bias, coverage, size and time over {replicates} trials, each with "
+         "its Monte Carlo standard error; over draws of the unknown the draws are the sample."),
+    )  # fmt: skip
+
+
+def flat(value: Any) -> str:
+    """Return nested plain data in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {flat(v)}" for k, v in value.items() if v not in (None, {}, [], ()))
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flat(v) for v in value) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
