@@ -190,11 +190,14 @@ class Laboratory:
             return np.stack([value, np.ones_like(value)], axis=-1)
         columns = [self.library.column(d) for d in self.visits.values()]
         values = np.asarray(courses.values[self.plan.endpoint][..., columns], dtype=float)
-        own = self._reading(values)
+        own = self.reading(values)
         return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
 
-    def _reading(self, values: Floats) -> Floats | None:
-        """Return each person's reading from true values (draws, arms, people, visits)."""
+    def reading(self, values: Floats) -> Floats | None:
+        """Return each person's reading from values (..., visits): a slope, a change, a response.
+
+        None for an analysis that has no such reading.
+        """
         analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
         if analysis == "random-slope":
             t = (days - days.mean()) / YEAR
