@@ -18,6 +18,9 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "kaplan-meier": ("survival", {"times": [182, 365]}),
     "log-rank": ("survival", {"strata": ["REGION"]}),
     "describe": ("slopes", {}),
+    "bayesian": ("slopes", {"visit": "V3"}),
+    "multiple-imputation": ("slopes", {"visit": "V3", "imputations": 5}),
+    "crossover": ("slopes", {"periods": ["V1", ["V3", "V4"]]}),
 }
 every = pytest.mark.parametrize("name", CASES)
 

@@ -1,0 +1,28 @@
+"""Numbers, means and variances by arm in many replicates at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def by_arm(x: NDArray[Any], arm: NDArray[Any], arms: int) -> tuple[Floats, Floats, Floats]:
+    """Return n, mean and variance (divisor n - 1) of the finite ``x``, each (R, arms).
+
+    ``x`` and ``arm`` are (R, n). NaN where an arm has too few people for a mean or a variance.
+    """
+    shape = (arm.shape[0], arms)
+    n, mean, variance = np.zeros(shape), np.full(shape, np.nan), np.full(shape, np.nan)
+    known = np.isfinite(x)
+    for k in range(arms):
+        inside = known & (arm == k)
+        n[:, k] = count = inside.sum(axis=1)
+        total = np.where(inside, x, 0.0).sum(axis=1, dtype=float)
+        np.divide(total, count, out=mean[:, k], where=count > 0)
+        off = np.where(inside, x - mean[:, [k]], 0.0)
+        np.divide((off**2).sum(axis=1), count - 1, out=variance[:, k], where=count > 1)
+    return n, mean, variance

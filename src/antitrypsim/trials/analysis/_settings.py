@@ -1,0 +1,48 @@
+"""Options that are numbers, checked in one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf, isfinite
+from numbers import Integral, Real
+from typing import Any
+
+from antitrypsim.foundations.errors import InputError
+
+
+def number(options: Mapping[str, Any], name: str, default: float | None = None) -> float:
+    """Return an option as a finite number, or ``default``; InputError for anything else.
+
+    Where there is no default the option is needed.
+    """
+    value = options.get(name)
+    if value is None:
+        if default is None:
+            raise InputError(f"the option '{name}' is needed")
+        return default
+    if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+        raise InputError(f"the option '{name}' must be a number, not '{value}'")
+    return float(value)
+
+
+def positive(
+    options: Mapping[str, Any], name: str, default: float | None = None, *, infinite: bool = False
+) -> float:
+    """Return an option that must be above 0, and may be infinite only where that is said."""
+    value = options.get(name, default)
+    found = inf if infinite and value == inf else number(options, name, default)
+    if not found > 0:
+        raise InputError(f"the option '{name}' must be above 0, not {found:g}")
+    return found
+
+
+def whole(options: Mapping[str, Any], name: str, default: int | None, least: int) -> int:
+    """Return an option as a whole number of at least ``least``; needed where without default."""
+    value = options.get(name)
+    if value is None:
+        if default is None:
+            raise InputError(f"the option '{name}' is needed")
+        return default
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
+        raise InputError(f"the option '{name}' must be a whole number from {least}, not '{value}'")
+    return int(value)
