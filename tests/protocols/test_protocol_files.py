@@ -30,12 +30,14 @@ PAGE = (ROOT / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
 BUNDLED = ROOT / "src" / "antitrypsim" / "protocols" / "bundled"
 IDS = (
     "claimed-german-msc", "claimed-spanish-msc-liver", "claimed-us-ipsc-hepatocyte", "copd-msc",
-    "hepatocyte-selection", "hepatocytes-lymph-node", "msc-before-lvrs", "msc-hepatic-artery",
+    "hepatocyte-selection", "hepatocyte-transplant", "hepatocytes-lymph-node",
+    "msc-before-lvrs", "msc-emphysema", "msc-hepatic-artery",
     "natural-history", "rapid", "rapid-extension", "silencing", "vesicles-escalation",
 )  # fmt: skip
 WARNED = {
     "claimed-german-msc": ["participants"],
     "hepatocyte-selection": ["endpoints.primary"],
+    "hepatocyte-transplant": ["endpoints.primary"],
     "hepatocytes-lymph-node": 3 * ["participants"],
     "vesicles-escalation": 6 * ["participants"],
 }

@@ -80,6 +80,10 @@ def _primary(plan: EndpointPlan, protocol: Protocol, key: str) -> None:
         raise ProtocolError(
             f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
         )
+    if plan.compare is not None and len(plan.compare) == 1:
+        # A protocol compares arms; a design may look at one alone.
+        _arm(plan.compare[0], protocol, key)
+        plan = plan.model_copy(update={"compare": None})
     try:
         rules.check_plan(protocol, plan)
     except PydanticCustomError as problem:
