@@ -49,13 +49,9 @@ def design(
         return
     if file is None:
         raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
-    if keep is not None:
-        from antitrypsim.trials.disk import check_file
-
-        check_file(keep)
     changes: dict[str, Any] = {"replicates": replicates, "people": people, "draws": draws,
                                "seed": seed}  # fmt: skip
-    plan, protocol = asked(file, changes, (json, html, pdf), pdf)
+    plan, protocol = asked(file, changes, (json, html, pdf, keep), pdf)
     from antitrypsim.reports.dossier import design_dossier
     from antitrypsim.trials.laboratory.appraisal import appraise
 

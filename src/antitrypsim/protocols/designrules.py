@@ -140,12 +140,20 @@ def _kind(
         raise ProtocolError(
             "a single arm is analysed by t-test, responder or bayesian", key="primary"
         )
-    if kind == "crossover":
-        for visit in (v for pair in what.periods for v in pair):
+    if kind == "run-in" and ENDPOINTS[plan.endpoint].kind != "measurement":
+        raise ProtocolError(f"a run-in needs a measured endpoint, not '{plan.endpoint}'",
+                            key="design")  # fmt: skip
+    if kind in ("crossover", "n-of-1"):
+        if plan.analysis != "crossover":
+            raise ProtocolError(f"a design '{kind}' is analysed by crossover", key="primary")
+        used = visits_used(design, protocol)
+        for visit in (v for pair in (what.periods if kind == "crossover" else what.cycles)
+                      for v in pair):  # fmt: skip
             _visit(visit, protocol, "design")
-    if kind == "n-of-1":
-        for visit in (v for pair in what.cycles for v in pair):
-            _visit(visit, protocol, "design")
+            if visit not in used:
+                raise ProtocolError(
+                    f"'{plan.endpoint}' is not measured at the visit '{visit}'", key="design"
+                )
     if kind == "delayed-start":
         last = protocol.epochs[-1].id
         given = {a.id: a.treatment.get(last, ()) for a in protocol.arms if a.id in arms}
@@ -187,7 +195,7 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
     for name, visits in search.visits.items():
         for visit in visits:
             _visit(visit, protocol, "search")
-        if protocol.visit_days()[visits[0]] != 0:
+        if not visits or protocol.visit_days()[visits[0]] != 0:
             raise ProtocolError(f"the visits '{name}' must begin at day 0", key="search")
     for visit in search.until:
         _visit(visit, protocol, "search")

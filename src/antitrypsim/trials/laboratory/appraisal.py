@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str, int, int], None]
 SIZELESS = ("dose-escalation", "platform")
+_MANY = 400
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Infor
         return "nothing unknown was drawn"
     names, rows = gains(lab.design, tried)
     known = scores(model, lab.library.drawn.draws, lab.design.seed)
+    if rows.shape[1] < len(known):
+        return f"{lab.design.replicates} trials are fewer than the {len(known)} draws"
     try:
         return information(model, known, names, rows, seed=lab.design.seed)
     except InputError as problem:
@@ -164,7 +167,10 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
     draws = lab.library.drawn.draws
-    drawn = lab.draw(0, draws, max(2, len(lab.arms)), Truth(uncertain=True))
+    # After a screening the effect is that in the people of each trial, so there must be many.
+    chosen = bool(lab.design.screening) or lab.kind.kind == "run-in"
+    places = _MANY if chosen else max(2, len(lab.arms))
+    drawn = lab.draw(0, draws, places, Truth(uncertain=True))
     true = lab.true_effects(drawn)[:, 0]
     if not np.isfinite(true).all():
         return "this analysis has no simple true effect"

@@ -65,7 +65,7 @@ class Laboratory:
             if kind.kind == "n-of-1":
                 found.setdefault("cycles", [list(pair) for pair in kind.cycles])
             elif kind.kind == "crossover":
-                found.setdefault("periods", [list(pair) for pair in kind.periods])
+                found.setdefault("periods", [end for _, end in kind.periods])
         return found
 
     @property
@@ -209,8 +209,7 @@ class Laboratory:
                 pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
                 return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
             if kind.kind == "crossover":
-                ends = [(place.index(a), place.index(b)) for a, b in kind.periods]
-                one, two = (values[..., b] - values[..., a] for a, b in ends)
+                one, two = (values[..., place.index(end)] for _, end in kind.periods)
                 return np.asarray((one - two) / 2)
             return None
         if analysis == "responder":

@@ -163,7 +163,7 @@ def open_library(
     if (folder / "manifest.json").is_file():
         try:
             return _read(folder, protocol)
-        except (OSError, ValueError, KeyError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
             pass
     lived = _live(
         what, model, people, draws, per_draw, seed, tolerance, threads,

@@ -80,7 +80,7 @@ def power_curve(
     say = tell or (lambda *_: None)
     count = replicates or lab.design.replicates
     own = lab.participants
-    sizes = lab.design.sizes or _grid(own, max(4, len(lab.arms) * 2))
+    sizes = tuple(sorted(set(lab.design.sizes))) or _grid(own, max(4, len(lab.arms) * 2))
 
     def at(sizes: tuple[int, ...], truth: Truth, stage: str) -> tuple[Measured, ...]:
         return _powers(lab, sizes, truth, count, threads, lambda d, t: say(stage, d, t))

@@ -128,13 +128,19 @@ class Drawn:
         found = np.full(self.shape, np.inf)
         for one in self.between:
             if one.said.strategy == "composite":
-                found = np.minimum(found, one.day)
+                found = np.minimum(found, self._seen(one))
         return found
+
+    def _seen(self, one: Between) -> Floats:
+        """Return the day of an event, infinity where it comes to somebody gone or dead."""
+        # Whether those who left are alive is found out; what else happens to them is not.
+        last = self.death if one.said.event == "death" else np.minimum(self.leaves, self.death)
+        return np.where(one.day <= last, one.day, np.inf)
 
     def _composite(self, id: str, seen: Floats, days: list[float]) -> Floats:
         for one in self.between:
             if one.said.strategy == "composite" and id == self.sampler.plan.endpoint:
-                after = np.array(days) >= one.day[:, :, None]
+                after = np.array(days) >= self._seen(one)[:, :, None]
                 seen = np.where(after, np.float32(one.said.value or 0.0), seen)
         return seen
 
@@ -321,6 +327,8 @@ class Sampler:
         if sum(ratio) > 12:
             whole = sum(ratio)
             ratio = tuple(max(1, round(10 * r / whole)) for r in ratio)
+            smallest = np.gcd.reduce(ratio)
+            ratio = tuple(int(r // smallest) for r in ratio)
         factors = [self._factor(name, person, site) for name in said.within]
         strata = np.zeros(person.shape, dtype=np.int64)
         options: dict[str, Any] = {}
