@@ -73,7 +73,7 @@ def power_dossier(lab: Laboratory, curve: PowerCurve, *, pictures: bool = True) 
             Section("What is assumed", words.assumed(lab), ()),
             _ademp(lab, curve.replicates),
         ),
-        key, ("Power by number of participants", "The simulation itself"),
+        key, ("Power by number of participants",),
     )  # fmt: skip
 
 
@@ -313,8 +313,8 @@ def _worth_tables(found: Appraisal) -> tuple[Table, ...]:
     head = ("unknown", "grade", *(f"reliability {r:g}" for r in RELIABILITIES), "error",
             "changes the choice")  # fmt: skip
     rows = tuple(
-        (f"{u.meaning} ({u.id})", u.grade, *(f"{w:,.3g}" for w in u.worth), f"{u.error:,.2g}",
-         f"{100 * u.changes:.0f} %")
+        (u.id, u.grade, *(f"{w:,.3g}" for w in u.worth), f"{u.error:,.2g}",
+         f"{100 * u.changes:.0f} %" if u.worth[-1] > found.worth.chance else "–")
         for u in found.worth.unknowns[:8]
     )  # fmt: skip
     return (Table(f"Worth of measuring one unknown first, {currency}; the error is of the last "

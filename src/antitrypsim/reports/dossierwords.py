@@ -27,6 +27,8 @@ STRATEGIES = {
 
 def decimals(lab: Laboratory) -> int:
     """Return how many decimals an effect has."""
+    if lab.plan.options.get("measure") == "percent":
+        return 1
     if lab.ratio or lab.plan.analysis == "responder":
         return 2
     return max(2, endpoint(lab.plan.endpoint).decimals)
@@ -123,14 +125,17 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         f"would still claim one; {100 * nominal:.1f} % is nominal"
         + (", so this design misleads more often than its level says." if worse else ".")
     )
-    for name, one in nothing.details.items():
-        if name.startswith("reported"):
-            limit = f"{lab.kind.report:+g} {lab.unit}"
-            word = " and significantly" if "significant" in name else ""
-            out.append(
-                f"Where nothing works, {100 * one.value:.0f} % (± {100 * one.error:.1f}) would report "
-                f"a mean change of {limit} or more{word}."
-            )
+    reported = nothing.details.get("reported")
+    if reported is not None:
+        limit = f"{lab.kind.report:+g} {lab.unit}"
+        line = (
+            f"Where nothing works, {100 * reported.value:.1f} % (± {100 * reported.error:.1f}) would "
+            f"report a mean change of {limit} or more"
+        )
+        some = nothing.details.get("somebody reaches it")
+        if some is not None:
+            line += f"; in {_percent(some)} at least one participant reaches it"
+        out.append(line + ".")
     if found.unknown is not None:
         u = found.unknown
         out.append(
@@ -141,20 +146,35 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         )
     out.append(_recommendation(found))
     if found.tried:
-        out += _smallest(found)
-    if isinstance(found.worth, Information) and found.worth.unknowns:
-        out.append(_first(found, found.worth))
+        # Who searches asks for the best; what the file itself describes comes after it.
+        first = _smallest(found)
+        if isinstance(found.worth, Information) and found.worth.unknowns:
+            first.append(_first(found, found.worth))
+        out = [*first, f"The file as it stands: {out[0][0].lower()}{out[0][1:]}", *out[1:-1]]
     return tuple(out)
 
 
 def _recommendation(found: Appraisal) -> str:
     nothing, unknown = found.nothing.power, found.unknown
+    if found.lab.kind.kind == "single-arm" and found.lab.kind.against != "external":
+        off = found.nothing.bias
+        return (
+            "Recommendation: do not rest a claim on this design. Without a concurrent control its "
+            f"estimate also holds what people do untreated, {number(off.value, decimals(found.lab))} "
+            f"{found.lab.unit} on average here."
+        )
     if nothing.value - 2 * nothing.error > 2 * found.design.alpha / 2:
         return (
             "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
             "control, or people enrolled otherwise."
         )
     power = found.typical.power.value
+    if unknown is not None and unknown.matters.value < 0.05:
+        return (
+            "Recommendation: by this model an effect that matters is there in "
+            f"{100 * unknown.matters.value:.0f} % of the draws, so no size of this trial is worth its "
+            "patients; a positive result would most likely mislead."
+        )
     if unknown is not None and unknown.power.value < 0.5 and power >= found.design.wanted:
         return (
             "Recommendation: the size suffices if the model's typical values are true, and they are "
@@ -170,17 +190,25 @@ def _recommendation(found: Appraisal) -> str:
 
 def _smallest(found: Appraisal) -> list[str]:
     wanted = found.design.wanted
-    fine = [c for c in found.tried if c.power.value >= wanted]
     out = []
-    if fine:
-        best = min(fine, key=lambda c: (c.patients, c.cost))
-        out.append(
-            f"The smallest design tried with a power of {100 * wanted:.0f} %: {best.name} "
-            f"(power {_percent(best.power)}, assurance {_percent(best.assurance)}, "
-            f"{best.months:.0f} months, type I error {100 * best.null.value:.1f} %)."
-        )
-    else:
-        out.append(f"No design tried has a power of {100 * wanted:.0f} %.")
+    axis = "endpoint" if len({c.said.get("endpoint") for c in found.tried}) > 1 else ""
+    for name in dict.fromkeys(c.said.get(axis, "") for c in found.tried):
+        some = [c for c in found.tried if c.said.get(axis, "") == name]
+        fine = [c for c in some if c.power.value >= wanted]
+        of = f" with {name}" if name else ""
+        if fine:
+            best = min(fine, key=lambda c: (c.patients, c.cost))
+            out.append(
+                f"The smallest design tried{of} with a power of {100 * wanted:.0f} %: {best.name} "
+                f"(power {_percent(best.power)}, assurance {_percent(best.assurance)}, "
+                f"{best.months:.0f} months, type I error {100 * best.null.value:.1f} %)."
+            )
+        else:
+            top = max(some, key=lambda c: c.power.value)
+            out.append(
+                f"No design tried{of} has a power of {100 * wanted:.0f} %; the most is {top.name} "
+                f"(power {_percent(top.power)}, assurance {_percent(top.assurance)})."
+            )
     top = max(found.tried, key=lambda c: c.assurance.value)
     out.append(f"The highest assurance: {top.name} ({_percent(top.assurance)}).")
     return out
@@ -189,16 +217,18 @@ def _smallest(found: Appraisal) -> list[str]:
 def _first(found: Appraisal, worth: Information) -> str:
     top = worth.unknowns[0]
     currency = found.design.costs.currency
-    if top.worth[-1] <= 2 * top.error:
+    if top.worth[-1] <= worth.chance:
         return (
-            "Measuring any one unknown first would not be worth more than chance makes of the draws "
-            f"({currency} {top.worth[-1]:,.3g} for {top.id}, error {top.error:,.2g}); the best "
-            f"design as things stand is: {worth.best}."
+            f"No unknown stands out as the one to measure first: the best, {top.id}, would seem to be "
+            f"worth {currency} {top.worth[-1]:,.3g}, and chance alone makes up to "
+            f"{worth.chance:,.3g} of {worth.draws} draws. As things stand the best design is: "
+            f"{worth.best}."
         )
     return (
-        f"Measure first: {top.meaning} ({top.id}, {top.grade}); knowing it would be worth "
-        f"{currency} {top.worth[-1]:,.3g} (error {top.error:,.2g}) and change the choice of design "
-        f"in {100 * top.changes:.0f} % of the draws. As things stand the best is: {worth.best}."
+        f"Measure first: {top.meaning} ({top.id}, {top.grade}). Knowing it would be worth "
+        f"{currency} {top.worth[-1]:,.3g} (error {top.error:,.2g}; chance alone makes up to "
+        f"{worth.chance:,.3g}) and change the choice of design in {100 * top.changes:.0f} % of the "
+        f"draws. As things stand the best is: {worth.best}."
     )
 
 
@@ -230,10 +260,12 @@ def worth_lead(found: Appraisal) -> tuple[str, ...]:
     if not isinstance(found.worth, Information):
         return (f"The worth of information is not told: {found.worth}.",)
     w, currency = found.worth, found.design.costs.currency
+    top = "; ".join(f"{u.id} is the {u.meaning}" for u in w.unknowns[:4])
     return (
         f"Choosing now, the best is: {w.best} (gain {currency} {w.gain:,.3g}). Knowing everything "
         f"first would add {currency} {w.perfect:,.3g}.",
         "Reliability is the squared correlation of a measurement with the truth: 1 is to know it.",
+        f"First on the list: {top}.",
     )
 
 

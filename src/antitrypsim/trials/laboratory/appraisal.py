@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from antitrypsim.protocols.trial_design import TrialDesign
 
 Tell = Callable[[str, int, int], None]
+_FOR_TRUTH = 100
+"""People of each draw over whom its true effect is taken, where a screening chooses them."""
+
 SIZELESS = ("dose-escalation", "platform")
 _MANY = 400
 

@@ -98,6 +98,8 @@ class Laboratory:
             return "percent"
         if self.plan.analysis == "rmst":
             return "days"
+        if self.plan.analysis == "log-rank":
+            return "events"
         unit = "" if what.unit == "1" else what.unit
         return f"{unit} per year".strip() if self.plan.analysis == "random-slope" else unit
 

@@ -28,6 +28,7 @@ from antitrypsim.trials.laboratory.sampler import MONTH, Truth
 if TYPE_CHECKING:
     from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.trials.laboratory.library import Library
+    from antitrypsim.trials.laboratory.outcome import Outcome
 
 Tell = Callable[[str, int, int], None]
 Floats = NDArray[Any]
@@ -43,7 +44,7 @@ class Candidate:
     values, and where nothing works. ``misled``, ``missed``: wrong conclusions over draws.
     ``patients``, ``screened``, ``months``, ``cost``: means. ``front``: no other is at least as good
     in assurance, patients, months and cost and better in one. ``by_draw``: right, misled, missed and
-    matters, each (draws,).
+    matters, each (draws,), the chances smoothed by ``claims_by_effect``.
     """
 
     said: Mapping[str, str]
@@ -201,9 +202,11 @@ def judge(
     drawn = operate(lab, uncertain, threads=threads)
     group = drawn.draw if uncertain.uncertain else None
     matters = (lab.matters(drawn.trues) & ~np.isnan(drawn.trues)).any(axis=1)
-    states = {
-        "right": drawn.win & matters, "misled": drawn.win & ~matters,
-        "missed": ~drawn.win & matters, "matters": matters,
+    states = {"misled": drawn.win & ~matters, "missed": ~drawn.win & matters}
+    chance = claims_by_effect(lab, drawn)
+    smooth = {
+        "right": chance * matters, "misled": chance * ~matters,
+        "missed": (1 - chance) * matters, "matters": matters,
     }  # fmt: skip
     patients, months = float(drawn.enrolled.mean()), float(drawn.days.mean() / MONTH)
     screened = float(drawn.screened.mean())
@@ -212,8 +215,29 @@ def judge(
         null=measured(null.win), misled=measured(states["misled"], group),
         missed=measured(states["missed"], group), patients=patients, screened=screened,
         months=months, cost=cost(lab, patients, screened, months),
-        by_draw={k: _by_draw(v, drawn.draw) for k, v in states.items()},
+        by_draw={k: _by_draw(v, drawn.draw) for k, v in smooth.items()},
     )  # fmt: skip
+
+
+def claims_by_effect(lab: Laboratory, found: Outcome) -> Floats:
+    """Return each trial's chance of claiming a benefit by the true effect of its draw, (R,).
+
+    A few trials a draw are a coin or two; what they have in common is that the chance rises with the
+    true effect. A probit line in it is what a normal test has; where there is no true effect, or
+    all or none claim, the outcomes stand as they are.
+    """
+    won = found.win.astype(float)
+    true = lab.sign * found.true
+    if not np.isfinite(true).all() or np.ptp(true) < 1e-12 or won.min() == won.max():
+        return won
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.families.links import Probit
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    z = (true - true.mean()) / true.std()
+    with np.errstate(all="ignore"):
+        fit = GLM(won, np.column_stack([np.ones_like(z), z]), family=Binomial(Probit())).fit()
+    return np.asarray(fit.fittedvalues)
 
 
 def cost(lab: Laboratory, patients: float, screened: float, months: float) -> float:

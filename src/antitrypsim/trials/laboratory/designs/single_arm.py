@@ -44,6 +44,13 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     details: dict[str, Any] = {}
     if said.report is not None:
         details["reported"] = lab.sign * (found.estimate[:, 0] - said.report) >= 0
+        own = (
+            lab.reading(np.asarray(block.values, dtype=float))
+            if said.against != "external"
+            else None
+        )
+        if own is not None:
+            details["somebody reaches it"] = (lab.sign * (own - said.report) >= 0).any(axis=1)
         details["reported and significant"] = details["reported"] & (significant & better)[:, 0]
     win, lose = significant & better, significant & ~better
     return lab.outcome(
