@@ -47,6 +47,8 @@ class RunIn(Part):
     def _some(self) -> Self:
         if self.min is None and self.max is None:
             raise fault("a run-in selects by 'min', 'max' or both")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise fault("'min' must lie below 'max'", "min")
         return self
 
 

@@ -361,10 +361,8 @@ class Sampler:
         if kind.kind == "run-in":
             from antitrypsim.protocols.conducting import Screen
 
-            screens.append(
-                Screen(endpoint=self.plan.endpoint, min=kind.min, max=kind.max,
-                       change_over=kind.length)
-            )  # fmt: skip
+            limits = {k: v for k, v in (("min", kind.min), ("max", kind.max)) if v is not None}
+            screens.append(Screen(endpoint=self.plan.endpoint, change_over=kind.length, **limits))
         if not screens:
             return person, z, left
         rng = self._stream(chunk, "screening")
