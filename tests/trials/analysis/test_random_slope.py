@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.trials.analysis import ANALYSES
 
+FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
 SLOPE = ANALYSES["random-slope"]
 
 
@@ -30,6 +33,31 @@ def test_matches_lmertest(data, reference, agree, pick, key, file, covariates):
         agree(row, expected, lower=1e-5, upper=1e-5)
         assert row.unit_per == "year"
         assert row.scale == "absolute"
+
+
+@pytest.mark.parametrize(
+    ("key", "file", "covariates"),
+    [
+        ("slopes", "slopes", ()),
+        ("slopes_covariates", "slopes", ("REGION", "AGE")),
+        ("slopes_small", "slopes_small", ()),
+        ("slopes_boundary", "slopes_boundary", ()),
+    ],
+)
+def test_kenward_roger_matches_pbkrtest(data, agree, pick, key, file, covariates):
+    expected = json.loads((FOLDER / "kenward.json").read_text())[key]
+    result = SLOPE.run(data(file), reference="placebo", covariates=covariates, df="kenward-roger")
+    assert len(result.rows) == len(expected)
+    assert "Kenward and Roger" in result.method
+    for each in expected:
+        agree(pick(result, arm=each["arm"], contrast=each["contrast"] or None), each)
+
+
+def test_satterthwaite_is_the_default(data):
+    plain = SLOPE.run(data("slopes_small"), reference="placebo")
+    assert SLOPE.run(data("slopes_small"), reference="placebo", df="satterthwaite") == plain
+    with pytest.raises(InputError, match="'df' must be satterthwaite or kenward-roger, not 'kr'"):
+        SLOPE.run(data("slopes_small"), reference="placebo", df="kr")
 
 
 @pytest.mark.parametrize("key", ["slopes", "slopes_covariates", "slopes_small"])
