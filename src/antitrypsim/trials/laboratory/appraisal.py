@@ -32,7 +32,6 @@ _FOR_TRUTH = 100
 """People of each draw over whom its true effect is taken, where a screening chooses them."""
 
 SIZELESS = ("dose-escalation", "platform")
-_MANY = 400
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,7 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
     draws = lab.library.drawn.draws
     # After a screening the effect is that in the people of each trial, so there must be many.
     chosen = bool(lab.design.screening) or lab.kind.kind == "run-in"
-    places = _MANY if chosen else max(2, len(lab.arms))
+    places = _FOR_TRUTH if chosen else max(2, len(lab.arms))
     drawn = lab.draw(0, draws, places, Truth(uncertain=True))
     true = lab.true_effects(drawn)[:, 0]
     if not np.isfinite(true).all():
