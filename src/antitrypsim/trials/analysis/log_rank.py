@@ -12,6 +12,8 @@ from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.trials.block import Block, Estimates
+
 
 class LogRank(Analysis):
     """Log-rank test of every arm against the reference, two arms at a time.
@@ -19,8 +21,9 @@ class LogRank(Analysis):
     Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
     Rows of the result: contrasts only, estimate the events observed in the arm less those expected
     if the two arms were alike (below 0 is fewer events), ``se`` the root of its hypergeometric
-    variance, so that (estimate / se)^2 is the chi-squared of R's survdiff (Mantel 1966). Raises as
-    ``Analysis.run``, and ``InputError`` when two arms have no event.
+    variance, so that (estimate / se)^2 is the chi-squared of R's survdiff (Mantel 1966). Of a
+    block: (R, arms - 1), without strata, NaN where an arm has fewer than two people or two arms
+    have no event. Raises as ``Analysis.run``, and ``InputError`` when two arms have no event.
     """
 
     name: ClassVar[str] = "log-rank"
@@ -85,6 +88,25 @@ class LogRank(Analysis):
             "chi-squared on one degree of freedom without correction for several arms."
         )
         return AnalysisResult(tuple(found), method, warnings)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Test each arm against the first in every replicate."""
+        import numpy as np
+
+        from antitrypsim.trials.analysis import _cells, _checks, _many_events
+        from antitrypsim.trials.block import Estimates
+
+        if _checks.names(options.get("strata"), "strata"):
+            raise InputError("the analysis 'log-rank' has no strata in many replicates")
+        _cells.several(self.name, block.arms)
+        times = _many_events.event_times(block, self.name)
+        excess, variance = np.full((2, block.replicates, len(block.arms) - 1), np.nan)
+        for k in range(1, len(block.arms)):
+            more, spread = _many_events.log_rank(times, k)
+            usable = (spread > 0) & (times.people[:, [0, k]] > 1).all(axis=1)
+            excess[usable, k - 1], variance[usable, k - 1] = more[usable], spread[usable]
+        # Chi-squared on one degree of freedom is the square of the normal.
+        return Estimates.of(excess, np.sqrt(variance), np.inf, level)
 
 
 def excess_events(days: Any, event: Any, inside: Any) -> tuple[float, float]:

@@ -12,6 +12,8 @@ from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.trials.block import Block, Estimates
+
 
 class NegativeBinomial(Analysis):
     """Events per year of every arm, and rate ratios against the reference arm.
@@ -21,8 +23,10 @@ class NegativeBinomial(Analysis):
     ratios (``se`` of the log ratio). Method: variance mu + alpha mu^2, alpha by maximum likelihood
     together with the rates, standard errors from the expected information at that alpha, which are
     those of R's MASS::glm.nb (Venables and Ripley 2002, section 7.4). Poisson, with a warning, when
-    the counts vary no more than Poisson counts. Raises as ``Analysis.run``, and ``InputError`` for
-    an arm without an event, whose rate has no logarithm.
+    the counts vary no more than Poisson counts. Of a block: rate ratios (R, arms - 1), without
+    covariates, NaN for an arm of fewer than two people or without an event, and where the
+    dispersion has no finite estimate. Raises as ``Analysis.run``, and ``InputError`` for an arm
+    without an event, whose rate has no logarithm.
     """
 
     name: ClassVar[str] = "negative-binomial"
@@ -97,3 +101,23 @@ class NegativeBinomial(Analysis):
             f"{level:.4g} on the log scale from the expected information."
         )
         return AnalysisResult(tuple(found), method, warnings)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Fit one rate an arm to every replicate and read the ratios."""
+        import numpy as np
+
+        from antitrypsim.trials.analysis import _cells, _checks, _many_counts
+        from antitrypsim.trials.block import Estimates
+
+        if _checks.names(options.get("covariates"), "covariates"):
+            raise InputError(
+                "the analysis 'negative-binomial' has no covariates in many replicates"
+            )
+        _cells.several(self.name, block.arms)
+        if block.count is None or block.exposure is None:
+            raise InputError("the analysis 'negative-binomial' needs an endpoint that is a count")
+        log, variance, _ = _many_counts.rates(
+            block.count, block.exposure, block.arm, len(block.arms)
+        )
+        se = np.sqrt(variance[:, 1:] + variance[:, :1])
+        return Estimates.of(log[:, 1:] - log[:, :1], se, np.inf, level, ratio=True)
