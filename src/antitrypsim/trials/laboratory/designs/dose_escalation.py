@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +28,11 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     doses = lab.sampler.compared
     toxic = _toxic(lab, drawn)
     options: dict[str, Any] = {"cohort": said.cohort}
+    amounts = _amounts(lab)
+    if any(b < a for a, b in pairwise(amounts)):
+        raise InputError("the doses fall; name them in 'compare' from the lowest to the highest")
     if said.rule == "logistic":
-        options |= {"doses": _amounts(lab), "target": said.target}
+        options |= {"doses": amounts, "target": said.target}
     rule = RULES["three_plus_three" if said.rule == "3+3" else "logistic"]
     found = rule(toxic, **options)
     chance = toxic.mean(axis=1)
