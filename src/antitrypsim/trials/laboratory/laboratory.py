@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _RATIO = ("negative-binomial", "cox")
 _LOOKS = 24
+_READINGS = 20_000
 Floats = NDArray[Any]
 
 
@@ -165,8 +166,11 @@ class Laboratory:
             pair = np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
         there = np.isfinite(pair).all(axis=(1, 3))[:, None, :, None]
         total = np.where(there, pair, 0.0).sum(axis=2)
-        mean = total[..., 0] / total[..., 1]
-        return mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = total[..., 0] / total[..., 1]
+            if self.ratio and self.plan.analysis == "responder":
+                mean = mean / (1 - mean)
+            return mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
 
     @cached_property
     def _own(self) -> dict[bool, Floats | None]:
@@ -228,7 +232,8 @@ class Laboratory:
         said, id = self.plan.options, self.plan.endpoint
         rng = generator(self.design.seed, "laboratory responders")
         total = np.zeros(values.shape[:-1])
-        for _ in range(_LOOKS):
+        looks = max(_LOOKS, _READINGS // values.shape[2])
+        for _ in range(looks):
             noise = rng.standard_normal((2, values.shape[2]))
             first = self.sampler.read(id, values[..., 0], noise[0])
             last = self.sampler.read(id, values[..., -1], noise[1])
@@ -236,7 +241,7 @@ class Laboratory:
             limit = float(said["percent"] if "percent" in said else said["change"])
             met = change <= limit if said.get("direction") == "at most" else change >= limit
             total += np.where(np.isnan(values[..., -1]), 0.0, met)
-        return total / _LOOKS
+        return total / looks
 
     def outcome(self, drawn: Drawn, found: Estimates, **said: Any) -> Outcome:
         """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""

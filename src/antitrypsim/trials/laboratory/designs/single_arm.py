@@ -55,6 +55,9 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     win, lose = significant & better, significant & ~better
     return lab.outcome(
         drawn, found, win=win[:, 0], lose=lose[:, 0], wins=win, details=details,
+        # The effect that is claimed over a stated history is what is beyond it.
+        **({n: getattr(found, n)[:, 0] - null for n in ("estimate", "lower", "upper")}
+           if said.against == "historical" else {}),
     )  # fmt: skip
 
 
