@@ -199,10 +199,11 @@ class Laboratory:
         own = self.reading(values)
         return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
 
-    def reading(self, values: Floats) -> Floats | None:
+    def reading(self, values: Floats, *, measured: bool = False) -> Floats | None:
         """Return each person's reading from values (..., visits): a slope, a change, a response.
 
-        None for an analysis that has no such reading.
+        Of true values the response is its chance, of ``measured`` ones what it was. None for an
+        analysis that has no such reading.
         """
         analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
         if analysis == "random-slope":
@@ -219,7 +220,9 @@ class Laboratory:
                 return np.asarray((one - two) / 2)
             return None
         if analysis == "responder":
-            return self._responds(values)
+            return (
+                self._met(values[..., 0], values[..., -1]) if measured else self._responds(values)
+            )
         change = values[..., -1] - values[..., 0]
         if self.plan.options.get("measure") == "percent":
             change = 100 * change / values[..., 0]
@@ -229,7 +232,7 @@ class Laboratory:
         """Return each person's chance of responding as measured."""
         from antitrypsim.foundations.random import generator
 
-        said, id = self.plan.options, self.plan.endpoint
+        id = self.plan.endpoint
         rng = generator(self.design.seed, "laboratory responders")
         total = np.zeros(values.shape[:-1])
         looks = max(_LOOKS, _READINGS // values.shape[2])
@@ -237,11 +240,17 @@ class Laboratory:
             noise = rng.standard_normal((2, values.shape[2]))
             first = self.sampler.read(id, values[..., 0], noise[0])
             last = self.sampler.read(id, values[..., -1], noise[1])
-            change = 100 * (last / first - 1) if "percent" in said else last - first
-            limit = float(said["percent"] if "percent" in said else said["change"])
-            met = change <= limit if said.get("direction") == "at most" else change >= limit
-            total += np.where(np.isnan(values[..., -1]), 0.0, met)
+            total += self._met(first, last)
         return total / looks
+
+    def _met(self, first: Floats, last: Floats) -> Floats:
+        """Return who responds by what was measured, 0 where nothing was."""
+        said = self.plan.options
+        change = 100 * (last / first - 1) if "percent" in said else last - first
+        limit = float(said["percent"] if "percent" in said else said["change"])
+        return np.asarray(
+            change <= limit if said.get("direction") == "at most" else change >= limit, dtype=float
+        )
 
     def outcome(self, drawn: Drawn, found: Estimates, **said: Any) -> Outcome:
         """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""

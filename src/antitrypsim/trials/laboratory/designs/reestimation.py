@@ -69,7 +69,7 @@ def _only(block: Block, size: NDArray[Any], since: int = 0) -> Block:
 def _blinded(lab: Laboratory, early: Block, planned: int, most: int) -> NDArray[Any]:
     if early.values is None:
         raise InputError("a blinded re-estimation needs a measured endpoint")
-    reading = lab.reading(np.asarray(early.values, dtype=float))
+    reading = lab.reading(np.asarray(early.values, dtype=float), measured=True)
     if reading is None:
         raise InputError(f"'{lab.plan.analysis}' has no reading of each person to re-estimate by")
     reading = np.where(early.arm >= 0, reading, np.nan)

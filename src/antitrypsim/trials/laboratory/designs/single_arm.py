@@ -45,7 +45,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     if said.report is not None:
         details["reported"] = lab.sign * (found.estimate[:, 0] - said.report) >= 0
         own = (
-            lab.reading(np.asarray(block.values, dtype=float))
+            lab.reading(np.asarray(block.values, dtype=float), measured=True)
             if said.against != "external"
             else None
         )
