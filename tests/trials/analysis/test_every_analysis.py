@@ -14,6 +14,8 @@ from antitrypsim.trials.analysis import ANALYSES, Analysis, discover
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "random-slope": ("slopes", {"covariates": ["REGION"]}),
     "ancova": ("slopes", {"visit": "V3", "covariates": ["REGION"]}),
+    "t-test": ("slopes", {"visit": "V3"}),
+    "mmrm": ("slopes", {"covariates": ["REGION"]}),
     "negative-binomial": ("counts", {"covariates": ["REGION"]}),
     "kaplan-meier": ("survival", {"times": [182, 365]}),
     "log-rank": ("survival", {"strata": ["REGION"]}),
