@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Threads, progress
+from antitrypsim.cli.desk import Json, Quiet, Stopped, Threads, progress
 from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
 from antitrypsim.foundations.errors import InputError
 
@@ -55,8 +56,13 @@ def design(
     from antitrypsim.reports.dossier import design_dossier
     from antitrypsim.trials.laboratory.appraisal import appraise
 
-    with progress(quiet) as tell:
-        found = appraise(plan, protocol, keep=keep, threads=threads, tell=tell)
+    try:
+        with progress(quiet) as tell:
+            found = appraise(plan, protocol, keep=keep, threads=threads, tell=tell)
+    except KeyboardInterrupt:
+        if keep is None or not os.path.exists(keep):
+            raise
+        raise Stopped(f"stopped; '{keep}' holds what was tried, and goes on from there") from None
     written(design_dossier(found), found.to_dict(), json, html, pdf)
 
 

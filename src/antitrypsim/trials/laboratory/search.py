@@ -35,6 +35,8 @@ Floats = NDArray[Any]
 MOST = 2000
 """The most combinations of one search."""
 
+_BEGINS = '{"search": "'
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -297,6 +299,9 @@ def _read(file: Path, key: str) -> dict[str, Candidate]:
             said = json.loads(line)
             own, name = said["search"], said["name"]
         except (ValueError, KeyError, TypeError):
+            if not (line.startswith(_BEGINS) or _BEGINS.startswith(line)):
+                raise InputError("this is no file of a search; name another --keep",
+                                 path=str(file)) from None  # fmt: skip
             # A line that was being written when the search was stopped.
             continue
         if own != key:
