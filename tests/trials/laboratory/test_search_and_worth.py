@@ -345,7 +345,7 @@ def test_a_better_measurement_is_worth_more():
 
 def test_where_one_design_is_best_throughout_nothing_is_worth_knowing():
     z, rows = decided()
-    found = information(model(*NAMES), z, ["act", "not"], rows + [[100], [0]])
+    found = information(model(*NAMES), z, ["act", "not"], rows + np.array([[100], [0]]))
     assert found.perfect == pytest.approx(0, abs=1e-9)
     assert all(u.worth[-1] == pytest.approx(0, abs=1e-9) for u in found.unknowns)
     assert all(u.changes == 0 for u in found.unknowns)
