@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from antitrypsim.populations.spec import Population
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
+    from antitrypsim.protocols.trial_design import load_design
     from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.regimen import Regimen, repeated
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from antitrypsim.therapies import build_model
     from antitrypsim.trials.compare import Comparison, compare
     from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.laboratory.appraisal import appraise
     from antitrypsim.trials.patient import patient
     from antitrypsim.trials.store import read_run
 
@@ -53,6 +55,7 @@ __all__ = [
     "RunError",
     "Trial",
     "__version__",
+    "appraise",
     "build_model",
     "bundled_protocols",
     "check_protocol",
@@ -60,6 +63,7 @@ __all__ = [
     "draw_uncertainty",
     "enrol",
     "explain",
+    "load_design",
     "load_protocol",
     "load_registry",
     "patient",
@@ -87,10 +91,12 @@ _HOMES = {
     "Trial": "trials.conduct",
     "build_model": "therapies",
     "bundled_protocols": "protocols",
+    "appraise": "trials.laboratory.appraisal",
     "check_protocol": "protocols",
     "compare": "trials.compare",
     "draw_uncertainty": "simulation.draws",
     "enrol": "populations.enrol",
+    "load_design": "protocols.trial_design",
     "load_protocol": "protocols",
     "load_registry": "evidence",
     "patient": "trials.patient",

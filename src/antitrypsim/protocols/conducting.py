@@ -132,19 +132,29 @@ class Intercurrent(Part):
 
 
 class Screen(Part):
-    """A criterion on measured values at screening; the baseline is that very measurement."""
+    """A criterion at screening: on a measured value, or on who people are; the baseline is that
+    very measurement."""
 
-    endpoint: EndpointId = Field(description="what is measured at screening")
+    endpoint: EndpointId | None = Field(default=None, description="what is measured at screening")
     min: Number | None = Field(default=None, description="the least that is taken")
     max: Number | None = Field(default=None, description="the most that is taken")
     change_over: Duration | None = Field(
         default=None, description="judge the change since this long before, instead of the value"
     )
     percent: bool = Field(default=False, description="the change in percent of the earlier value")
+    only: dict[Literal["genotype", "sex", "smoking", "found_by"], tuple[str, ...]] = Field(
+        default={}, description="who is taken, such as 'found_by: [family, screening]'"
+    )
     why: Words | None = Field(default=None, description="what it is for")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
+        if self.endpoint is None:
+            if not self.only:
+                raise fault("a criterion needs an 'endpoint', or 'only' for who is taken")
+            if self.min is not None or self.max is not None or self.change_over is not None:
+                raise fault("limits are of an endpoint; say which", "endpoint")
+            return self
         if ENDPOINTS[self.endpoint].kind != "measurement":
             raise fault(f"'{self.endpoint}' is not measured at a visit", "endpoint")
         if self.min is None and self.max is None:

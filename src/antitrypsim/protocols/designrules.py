@@ -221,7 +221,7 @@ def _screens(design: TrialDesign) -> list[Any]:
 
 def extra_endpoints(design: TrialDesign) -> tuple[str, ...]:
     """Return the endpoints that a design looks at besides the protocol's own."""
-    found = {s.endpoint for s in _screens(design)}
+    found = {s.endpoint for s in _screens(design) if s.endpoint is not None}
     found |= {e.when.endpoint for e in design.intercurrent if e.when is not None}
     if design.leaving.depends_on is not None:
         found.add(design.leaving.depends_on.endpoint)

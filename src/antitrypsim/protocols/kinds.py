@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -229,3 +229,8 @@ Kind = Annotated[
     | Reestimation | ResponseAdaptive | Platform | DoseEscalation,
     Field(discriminator="kind"),
 ]  # fmt: skip
+
+NAMES: tuple[str, ...] = tuple(
+    get_args(part.model_fields["kind"].annotation)[0] for part in get_args(get_args(Kind)[0])
+)
+"""The name of every kind."""

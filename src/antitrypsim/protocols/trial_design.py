@@ -19,8 +19,8 @@ from antitrypsim.protocols.conducting import (
     Screen,
 )
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.faults import Part, fault
-from antitrypsim.protocols.kinds import Kind, Parallel
+from antitrypsim.protocols.faults import Part, fault, unknown
+from antitrypsim.protocols.kinds import NAMES, Kind, Parallel
 from antitrypsim.protocols.load import load_protocol, text_of
 from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Words
 from antitrypsim.protocols.schema import Protocol
@@ -143,6 +143,15 @@ class TrialDesign(Part):
             raise fault(f"this software reads version {VERSION} of the format, not {version}")
         return version
 
+    @field_validator("design", mode="before")
+    @classmethod
+    def _known_kind(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("kind") not in NAMES:
+            if "kind" not in value:
+                raise fault(f"'kind' is missing: one of {', '.join(NAMES)}")
+            raise fault(unknown("kind", str(value["kind"]), NAMES), "kind")
+        return value
+
     @cached_property
     def content_hash(self) -> str:
         """Hash of everything that the file says."""
@@ -155,13 +164,13 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
     A protocol's own id or file is taken as a parallel design of that protocol. A protocol named in a
     file is looked for beside it. Raises ProtocolError, one sentence with file, line and key.
     """
-    bundled = bundled_designs()
+    bundled = tuple(f.stem for f in sorted(_BUNDLED.glob("*.yaml")))
     file = _BUNDLED / f"{source}.yaml" if str(source) in bundled else Path(source)
     if file.suffix.lower() not in (".yaml", ".yml"):
         try:
             return _plain(load_protocol(source))
         except ProtocolError as problem:
-            raise _neither(str(source), (*bundled,), problem) from problem
+            raise _neither(str(source), bundled, problem) from problem
     parsed = YamlText(text_of(file), str(file))
     if isinstance(parsed.data, dict) and "antitrypsim" in parsed.data:
         return _plain(load_protocol(source))

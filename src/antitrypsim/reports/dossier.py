@@ -282,16 +282,20 @@ def _flow(found: Appraisal) -> Section:
 
 
 def _front(found: Appraisal) -> Table:
-    front = sorted((c for c in found.tried if c.front), key=lambda c: -c.assurance.value)
+    all_told = len(found.tried) <= 20
+    told = [c for c in found.tried if all_told or c.front]
+    told.sort(key=lambda c: -c.assurance.value)
+    mark = "Every design that was tried; * on the front" if all_told else "The front"
     return Table(
-        "The front: no design that was tried is at least as good in assurance, patients, time and "
-        "cost, and better in one.",
-        ("design", "assurance", "power", "nothing works", "misleads", "patients", "months",
-         f"cost, {found.design.costs.currency}"),
+        f"{mark}: no other is at least as good in assurance, patients, time and cost, and better in "
+        "one.",
+        ("design", "assurance", "power", "nothing works", "misleads", "patients", "screened out",
+         "months", f"cost, {found.design.costs.currency}"),
         tuple(
-            (c.name, share(c.assurance), share(c.power), share(c.null), share(c.misled),
-             f"{c.patients:.0f}", f"{c.months:.0f}", f"{c.cost:,.0f}")
-            for c in front[:25]
+            (c.name + (" *" if all_told and c.front else ""), share(c.assurance), share(c.power),
+             share(c.null), share(c.misled), f"{c.patients:.0f}", f"{c.screened:.0f}",
+             f"{c.months:.0f}", f"{c.cost:,.0f}")
+            for c in told[:25]
         ),
     )  # fmt: skip
 

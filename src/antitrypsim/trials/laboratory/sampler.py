@@ -299,7 +299,7 @@ class Sampler:
         return generator(self.design.seed, f"laboratory {chunk} {what}")
 
     def _instruments(self) -> list[str]:
-        read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening)}
+        read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening if s.endpoint)}
         if self.design.leaving.depends_on is not None:
             read.add(self.design.leaving.depends_on.endpoint)
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
@@ -367,7 +367,7 @@ class Sampler:
             return person, z, left
         rng = self._stream(chunk, "screening")
         bad = ~self._passes(truth, screens, person, z)
-        words = {noise_of(s.endpoint).draw for s in screens}
+        words = {noise_of(s.endpoint).draw for s in screens if s.endpoint is not None}
         for _ in range(_MOST_SCREENS):
             if not bad.any():
                 return person, z, left
@@ -394,6 +394,11 @@ class Sampler:
         untreated = self.library.untreated
         now = self.library.column(0.0)
         for said in screens:
+            for name, taken in said.only.items():
+                labels = self.library.people[name.upper()].astype(str).isin(taken).to_numpy()
+                fine &= labels[person]
+            if said.endpoint is None:
+                continue
             past = self.library.typical.values[said.endpoint][0, untreated]
             noise = z[noise_of(said.endpoint).draw]
             value = self.read(said.endpoint, past[person, now], noise[..., now])
