@@ -217,6 +217,11 @@ def _smallest(found: Appraisal) -> list[str]:
 def _first(found: Appraisal, worth: Information) -> str:
     top = worth.unknowns[0]
     currency = found.design.costs.currency
+    if top.worth[-1] <= 0:
+        return (
+            f"Nothing is worth measuring first: whatever any one unknown is, {worth.best} stays the "
+            "best design."
+        )
     if top.worth[-1] <= worth.chance:
         return (
             f"No unknown stands out as the one to measure first: the best, {top.id}, would seem to be "
@@ -260,12 +265,12 @@ def worth_lead(found: Appraisal) -> tuple[str, ...]:
     if not isinstance(found.worth, Information):
         return (f"The worth of information is not told: {found.worth}.",)
     w, currency = found.worth, found.design.costs.currency
-    top = "; ".join(f"{u.id} is the {u.meaning}" for u in w.unknowns[:4])
+    top = "; ".join(f"{u.id} is the {u.meaning}" for u in w.unknowns[:4] if u.worth[-1] > 0)
     return (
         f"Choosing now, the best is: {w.best} (gain {currency} {w.gain:,.3g}). Knowing everything "
         f"first would add {currency} {w.perfect:,.3g}.",
         "Reliability is the squared correlation of a measurement with the truth: 1 is to know it.",
-        f"First on the list: {top}.",
+        *((f"First on the list: {top}.",) if top else ()),
     )
 
 
