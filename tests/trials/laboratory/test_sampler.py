@@ -326,6 +326,20 @@ def test_true_effects_are_those_of_who_passed(made):
         np.testing.assert_allclose(lab.true_effects(drawn), effect, atol=1e-3)
 
 
+def test_a_criterion_may_be_who_people_are(two, made):
+    lab = made.lab(two, screening=[
+        {"only": {"sex": ["male"], "smoking": ["ex"]}}, {"endpoint": "density", "min": 55},
+    ])  # fmt: skip
+    drawn = lab.draw(0, 40, 30, Truth())
+    who = two.people.iloc[drawn.person.ravel()]
+    assert set(who["SEX"]) == {"male"}
+    assert set(who["SMOKING"]) == {"ex"}
+    assert lab.block(drawn).values[:, :, 0].min() >= 55
+    alone = made.lab(two, screening=[{"only": {"sex": ["male"]}}]).draw(0, 250, 30, Truth())
+    share = (two.people["SEX"] == "male").mean()
+    assert 30 / (30 + alone.screened.mean()) == pytest.approx(share, rel=0.05)
+
+
 def test_nobody_passing_is_a_sentence(two, made, monkeypatch):
     from antitrypsim.trials.laboratory import sampler
 
