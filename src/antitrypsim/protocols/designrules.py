@@ -25,10 +25,17 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     plan = primary_of(design, protocol)
     _primary(plan, protocol, "primary")
     arms = compared_arms(design, protocol)
+    searched = design.search.treatments if design.search else {}
     for place, wanted in (("allocation", design.allocation.ratio or {}),
                           ("leaving", design.leaving.by_arm), ("costs", design.costs.treatment)):  # fmt: skip
         for arm in wanted:
-            _arm(arm, protocol, place)
+            if place != "costs" or arm not in searched:
+                _arm(arm, protocol, place)
+    for name in searched:
+        if design.costs.treatment and name not in design.costs.treatment:
+            raise ProtocolError(
+                f"the treatment '{name}' has no cost; add a line such as '{name}: 0'", key="costs"
+            )
     for arm in arms:
         if design.allocation.ratio is not None and arm not in design.allocation.ratio:
             raise ProtocolError(f"the arm '{arm}' has no part of the allocation", key="allocation")
