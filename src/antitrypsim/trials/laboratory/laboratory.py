@@ -158,12 +158,17 @@ class Laboratory:
         return np.stack(out, axis=1)
 
     def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
-        # The last axis: numerator and denominator, so that rates are quotients of sums.
         if not chosen:
-            pair = own[:, [arm, reference]][drawn.draw]
-        else:
-            index = drawn.draw[:, None]
-            pair = np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
+            # Everybody may take part, so a draw has one true effect, whoever came.
+            return self._contrast(own[:, [arm, reference]])[drawn.draw]
+        index = drawn.draw[:, None]
+        return self._contrast(
+            np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
+        )
+
+    def _contrast(self, pair: Floats) -> Floats:
+        """Return the effect in each row of (rows, 2 arms, people, numerator and denominator)."""
+        # Sums first, so that rates are quotients of sums.
         there = np.isfinite(pair).all(axis=(1, 3))[:, None, :, None]
         total = np.where(there, pair, 0.0).sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
