@@ -186,8 +186,9 @@ def test_a_power_dossier_is_shown(protocol, found):
     text = single(lay_out_text(dossier))
     for sentence in power_answer(found.lab, curve):
         assert single(sentence) in text
-    for n, power in zip(curve.sizes, curve.power, strict=True):
-        assert f"{n} {100 * power.value:.1f} ± {100 * power.error:.1f} %" in text
+    for n, *row in zip(curve.sizes, curve.power, curve.assurance, curve.null, strict=True):
+        cells = (f"{100 * one.value:.1f} ± {100 * one.error:.1f} %" for one in row)
+        assert f"{n} {' '.join(cells)}" in text
     page = lay_out_html(dossier)
     assert "<svg" in page
     assert "Share of trials that claim a benefit" in page
