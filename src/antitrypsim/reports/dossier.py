@@ -13,7 +13,7 @@ from antitrypsim.reports import dossierwords as words
 from antitrypsim.reports import labplots, style
 from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import capital, number
+from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.simulation.shares import Shares
 from antitrypsim.trials.endpoint import endpoint
@@ -348,7 +348,3 @@ def checked_pdf() -> None:
         raise InputError(
             "a PDF needs the extra 'pdf': pip install \"antitrypsim[pdf]\"; --html needs nothing"
         ) from problem
-
-
-__all__ = ["capital", "design_dossier", "lay_out_html", "lay_out_pdf", "lay_out_text",
-           "power_dossier"]  # fmt: skip

@@ -38,6 +38,7 @@ class Laboratory:
     def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
         self.design = design
         self.kind: Any = design.design
+        self._whole: dict[tuple[bool, int, int], Floats] = {}
         self.protocol = protocol
         self.library = library
         self.sampler = Sampler(library, design, protocol)
@@ -160,7 +161,10 @@ class Laboratory:
     def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
         if not chosen:
             # Everybody may take part, so a draw has one true effect, whoever came.
-            return self._contrast(own[:, [arm, reference]])[drawn.draw]
+            key = drawn.truth.uncertain, arm, reference
+            if key not in self._whole:
+                self._whole[key] = self._contrast(own[:, [arm, reference]])
+            return self._whole[key][drawn.draw]
         index = drawn.draw[:, None]
         return self._contrast(
             np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
@@ -169,13 +173,14 @@ class Laboratory:
     def _contrast(self, pair: Floats) -> Floats:
         """Return the effect in each row of (rows, 2 arms, people, numerator and denominator)."""
         # Sums first, so that rates are quotients of sums.
-        there = np.isfinite(pair).all(axis=(1, 3))[:, None, :, None]
+        there = np.asarray(np.isfinite(pair).all(axis=(1, 3)))[:, None, :, None]
         total = np.where(there, pair, 0.0).sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = total[..., 0] / total[..., 1]
             if self.ratio and self.plan.analysis == "responder":
                 mean = mean / (1 - mean)
-            return mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
+            found = mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
+        return np.asarray(found)
 
     @cached_property
     def _own(self) -> dict[bool, Floats | None]:
