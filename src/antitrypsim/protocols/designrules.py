@@ -50,6 +50,7 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
             f"{design.library.per_draw} people for each draw are more than the library's "
             f"{design.library.people}", key="library",
         )  # fmt: skip
+    _between(design, plan)
     for event in design.intercurrent:
         for arm in (*event.arms, *((event.then,) if event.then else ())):
             _arm(arm, protocol, "intercurrent")
@@ -68,6 +69,36 @@ def compared_arms(design: TrialDesign, protocol: Protocol) -> tuple[str, ...]:
     """Return the arm ids that are compared, the reference last."""
     compare = primary_of(design, protocol).compare
     return compare or tuple(arm.id for arm in protocol.arms)
+
+
+def _between(design: TrialDesign, plan: EndpointPlan) -> None:
+    names = [event.event for event in design.intercurrent]
+    for name in names:
+        if names.count(name) > 1:
+            raise ProtocolError(f"the event '{name}' is listed twice", key="intercurrent")
+    counted = ENDPOINTS[plan.endpoint].kind != "measurement"
+    for event in design.intercurrent:
+        if event.when is not None and ENDPOINTS[event.when.endpoint].kind != "measurement":
+            raise ProtocolError(
+                f"'{event.when.endpoint}' is not measured, and nothing can wait for its value",
+                key="intercurrent",
+            )
+        if counted and (event.then is not None or event.strategy == "composite"):
+            raise ProtocolError(
+                f"the event '{event.event}' cannot be '{event.strategy}'"
+                f"{' with then' if event.then else ''} where '{plan.endpoint}' is counted; choose "
+                "hypothetical or principal-stratum", key="intercurrent",
+            )  # fmt: skip
+    on = design.leaving.depends_on
+    if on is not None and ENDPOINTS[on.endpoint].kind != "measurement":
+        raise ProtocolError(f"'{on.endpoint}' is not measured at visits", key="leaving")
+    adaptive = ("response-adaptive", "sample-size-reestimation")
+    blinded = getattr(design.design, "by", "blinded") == "blinded"
+    if counted and design.design.kind in adaptive and blinded:
+        raise ProtocolError(
+            f"a design '{design.design.kind}' needs a measured endpoint, not '{plan.endpoint}'",
+            key="design",
+        )
 
 
 def _arm(arm: str, protocol: Protocol, key: str) -> None:
@@ -147,6 +178,8 @@ def _kind(
         raise ProtocolError(
             "a single arm is analysed by t-test, responder or bayesian", key="primary"
         )
+    if kind == "single-arm" and what.against == "historical" and plan.analysis != "t-test":
+        raise ProtocolError("a stated history is held against by a t-test", key="primary")
     if kind == "run-in" and ENDPOINTS[plan.endpoint].kind != "measurement":
         raise ProtocolError(f"a run-in needs a measured endpoint, not '{plan.endpoint}'",
                             key="design")  # fmt: skip
@@ -154,8 +187,8 @@ def _kind(
         if plan.analysis != "crossover":
             raise ProtocolError(f"a design '{kind}' is analysed by crossover", key="primary")
         used = visits_used(design, protocol)
-        for visit in (v for pair in (what.periods if kind == "crossover" else what.cycles)
-                      for v in pair):  # fmt: skip
+        cycles = what.periods if kind == "crossover" else [v for pair in what.cycles for v in pair]
+        for visit in cycles:
             _visit(visit, protocol, "design")
             if visit not in used:
                 raise ProtocolError(

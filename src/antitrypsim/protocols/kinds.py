@@ -56,8 +56,8 @@ class Crossover(Part):
     """Sequences of treatments; each person is compared with themselves."""
 
     kind: Literal["crossover"]
-    periods: tuple[tuple[str, str], tuple[str, str]] = Field(
-        description="for each of two periods, the visits at its beginning and end"
+    periods: tuple[str, str] = Field(
+        description="the visits at the ends of the two periods, at which they are compared"
     )
 
 

@@ -85,7 +85,7 @@ def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
         drawn = [labplots.power_picture(lab, found.curve) if found.curve else None,
                  labplots.front_picture(found.tried) if found.tried else None,
                  labplots.worth_picture(found.worth) if isinstance(found.worth, Information) else None,
-                 labplots.worlds_picture(found)]  # fmt: skip
+                 labplots.worlds_picture(found) if found.typical.matters.value >= 0 else None]  # fmt: skip
     kept = [p for p in drawn if p is not None]
     key = kept[0] if kept else None
     named = {p.name: p for p in kept if p is not key}
@@ -224,7 +224,7 @@ def _operating(found: Appraisal) -> Table:
 
 def _detail(one: Characteristics, name: str) -> str:
     found = one.details[name]
-    return share(found) if 0 <= found.value <= 1 else value(found, 1)
+    return value(found, 2) if name.startswith("people") else share(found)
 
 
 def _settings(lab: Laboratory) -> Section:

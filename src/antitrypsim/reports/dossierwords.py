@@ -39,7 +39,8 @@ def _percent(one: Measured) -> str:
 
 
 def _what(lab: Laboratory) -> str:
-    return f"{endpoint(lab.plan.endpoint).title} ({ANALYSES[lab.plan.analysis].title.lower()})"
+    how = ANALYSES[lab.plan.analysis].title
+    return f"{endpoint(lab.plan.endpoint).title}: {how[:1].lower()}{how[1:]}"
 
 
 def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
@@ -47,11 +48,11 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     out = []
     near = min(range(len(curve.sizes)), key=lambda k: abs(curve.sizes[k] - curve.planned))
     at = curve.sizes[near]
-    as_planned = "as planned, " if at == curve.planned else ""
+    as_planned = ", as planned," if at == curve.planned else ""
     out.append(
-        f"With {at} participants ({as_planned}{_what(lab)}) {_percent(curve.power[near])} of the "
-        f"trials would show a benefit at two-sided {lab.design.alpha:g}, if the typical values of "
-        "the model are true."
+        f"With {at} participants{as_planned} {_percent(curve.power[near])} of the trials would show a "
+        f"benefit at two-sided {lab.design.alpha:g}, if the typical values of the model are true. "
+        f"Judged by {_what(lab)}."
     )
     if curve.needed is None:
         out.append(
@@ -59,10 +60,10 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
             "wanted."
         )
     else:
-        limits = ""
+        limits = ", the smallest size looked at, or fewer" if curve.at_most else ""
         if curve.needed_interval is not None:
             low, high = curve.needed_interval
-            limits = f" (Monte Carlo limits {low:.0f} to {high:.0f})"
+            limits = f" (95 % limits from resampled trials: {_limits(low, high)})"
         again = ""
         if curve.at_needed is not None:
             again = f"; trials of that size had {100 * curve.at_needed.value:.1f} %"
@@ -81,7 +82,12 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
             )
         if curve.needed_assured is not None:
             out.append(
-                f"An assurance of {100 * curve.wanted:.0f} % takes {curve.needed_assured} participants."
+                f"An assurance of {100 * curve.wanted:.0f} % takes {curve.needed_assured} participants"
+                + (
+                    f" (95 % limits from resampled draws: {_limits(*curve.assured_interval)})."
+                    if curve.assured_interval
+                    else "."
+                )
             )
         else:
             out.append(
@@ -94,11 +100,17 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     return tuple(out)
 
 
+def _limits(low: float, high: float) -> str:
+    top = f"{high:.0f}" if high < float("inf") else "more than was looked at"
+    return f"{low:.0f} to {top}"
+
+
 def power_lead(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     """Return what a reader of the curve must know."""
     return (
-        f"{curve.replicates} trials at each size; a smaller trial is the beginning of a larger one, "
-        "so the points rise and fall together.",
+        f"{curve.replicates} trials at each size, drawn from the same people, so the points rise and fall "
+        "together. Errors are those of drawing trials from these people; other people of the same kind "
+        "move power by a point or so more.",
         "A claim is a significant difference in the right direction.",
     )
 
@@ -136,8 +148,13 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         if some is not None:
             line += f"; in {_percent(some)} at least one participant reaches it"
         out.append(line + ".")
-    if found.unknown is not None:
-        u = found.unknown
+    u = found.unknown
+    if u is not None and u.matters.value != u.matters.value:
+        out.append(
+            f"Averaged over what is unknown {_percent(u.power)} would claim a benefit (assurance); this "
+            "analysis has no simple true effect, so how many would mislead is not told."
+        )
+    elif u is not None:
         out.append(
             f"Averaged over what is unknown {_percent(u.power)} would claim a benefit (assurance); a "
             f"benefit that matters exists in {_percent(u.matters)} of the draws. "
@@ -247,8 +264,8 @@ def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
         else "Any benefit counts as one that matters"
     )
     return (
-        f"{found.typical.replicates} trials in each world; people, readings and chances are the same "
-        "in all of them.",
+        f"{found.typical.replicates} trials in each world. Where nothing works the same people come as "
+        "at typical values; over the unknown they are the first of the library.",
         f"{matter}. A trial misleads when it claims a benefit that is not there or does not matter.",
         "Nothing works: everybody has the course of the reference arm, whatever they are given.",
     )
@@ -308,8 +325,11 @@ def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
          or "as the protocol says"),
     ]  # fmt: skip
     for event in d.intercurrent:
+        kept = event.model_dump(mode="json", exclude_none=True, exclude={"event", "strategy"})
+        rest = flat({k: v for k, v in kept.items() if v})
         said.append((f"intercurrent: {event.event}",
-                     f"{event.strategy}: {STRATEGIES[event.strategy]}"))  # fmt: skip
+                     f"{event.strategy}: {STRATEGIES[event.strategy]}"
+                     + (f"; {rest}" if rest else "")))  # fmt: skip
     if not any(e.event == "death" for e in d.intercurrent):
         said.append(("intercurrent: death", "values after it are missing"))
     return tuple(row for row in said if row[1])
@@ -323,7 +343,7 @@ def ademp(lab: Laboratory, replicates: int, noise: str) -> tuple[tuple[str, str]
         ("Data", f"{size.people} virtual people live once under every arm; {size.draws} draws of "
          f"every uncertain parameter are lived by {size.per_draw} of them. Trials are drawn from "
          f"them with replacement; readings have noise ({noise}), and people leave as stated."),
-        ("Estimand", f"{_what(lab)}, {' against '.join((lab.arms[-1], lab.arms[0])) if len(lab.arms) > 1 else lab.arms[0]}"
+        ("Estimand", f"{_what(lab)}, {lab.arms[1] + ' against ' + lab.arms[0] if len(lab.arms) > 1 else lab.arms[0]}"
          f", in those who may take part; intercurrent events as listed under Design"),
         ("Methods", f"{ANALYSES[lab.plan.analysis].title}; two-sided {lab.design.alpha:g}; "
          f"{lab.kind.kind}"),

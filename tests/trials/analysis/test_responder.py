@@ -109,13 +109,13 @@ def test_newcombes_own_example():
 def test_one_arm_matches_the_binomial_test(case):
     whole = table(case["x"], case["n"], 0, 2)
     block = Block(("new",), np.where(whole.arm == 1, 0, -1), whole.visits, whole.days, whole.values)
-    many = RESPONDER.many(block, change=1, null=case["null"])
+    many = RESPONDER.many(block, change=1, null_value=case["null"])
     assert many.p.shape == (1, 1)
     assert many.p[0, 0] == pytest.approx(case["p"], rel=1e-7, abs=1e-300)
     assert [many.lower[0, 0], many.upper[0, 0]] == pytest.approx(case["interval"], rel=1e-7)
     assert many.estimate[0, 0] == case["x"] / case["n"]
     result = RESPONDER.run(
-        frame_from(block, 0), reference="new", visit="B", change=1, null=case["null"]
+        frame_from(block, 0), reference="new", visit="B", change=1, null_value=case["null"]
     )
     (row,) = result.rows
     assert (row.contrast, row.p, row.n, row.visit) == (None, None, case["n"], "B")
@@ -289,10 +289,10 @@ def test_an_arm_of_one_mind_leaves_the_others_as_they_are():
         (2, {"change": 1, "method": "probit"}, "'method' must be exact or logistic, not 'probit'"),
         (2, {"change": 1, "method": "logistic", "adjust": "age"}, "must be none or baseline, not"),
         (2, {"change": 1, "adjust": "baseline"}, "is for the method 'logistic' alone"),
-        (2, {"change": 1, "null": 0.2}, "'null' is for a single arm"),
-        (1, {"change": 1}, "the option 'null' is needed"),
-        (1, {"change": 1, "null": 20}, "must be a share from 0 to 1, not 20"),
-        (1, {"change": 1, "null": 0.2, "method": "logistic"}, "there is one arm only"),
+        (2, {"change": 1, "null_value": 0.2}, "'null_value' is for a single arm"),
+        (1, {"change": 1}, "the option 'null_value' is needed"),
+        (1, {"change": 1, "null_value": 20}, "must be a share from 0 to 1, not 20"),
+        (1, {"change": 1, "null_value": 0.2, "method": "logistic"}, "there is one arm only"),
         (2, {"change": 1, "visit": "V0"}, "is the baseline, so nothing changed"),
         (2, {"change": 1, "visit": "V9"}, "no visit 'V9'"),
     ],

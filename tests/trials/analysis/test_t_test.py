@@ -73,7 +73,7 @@ def test_matches_r(data, agree, pick, measure, variance):
 @pytest.mark.parametrize("measure", ["change", "value", "percent"])
 @pytest.mark.parametrize("null", [None, 1.5])
 def test_one_arm_matches_r(data, measure, null):
-    frame, options = one_arm(data), {"visit": "V3", "measure": measure, "null": null}
+    frame, options = one_arm(data), {"visit": "V3", "measure": measure, "null_value": null}
     expected = STORED[f"{measure} {'null' if null else 'alone'}"]
     told = T_TEST.many(block_of(frame, ("low",)), **options)
     assert told.p.shape == (1, 1)
@@ -165,8 +165,8 @@ def test_refusals(data):
     refused("no visit 'V33'; did you mean 'V3'", visit="V33")
     refused("'measure' cannot be 'percents'; did you mean 'percent'", measure="percents")
     refused("'variance' cannot be 'zzz'; it is one of unequal, equal", variance="zzz")
-    refused("'null' must be a number", null="none")
-    refused("'null' is for one arm, and there are 3", null=2)
+    refused("'null_value' must be a number", null_value="none")
+    refused("'null_value' is for one arm, and there are 3", null_value=2)
     refused("change does not vary in the arms 'high' and 'placebo' at visit 'V0'", visit="V0")
     with pytest.raises(InputError, match="does not vary in the arm 'low'"):
         T_TEST.run(one_arm(data), reference="low", visit="V0")

@@ -219,11 +219,11 @@ SENTENCES = {
         "a run-in needs a measured endpoint, not 'exacerbations'",
     ),
     "a cross-over by slopes": (
-        RAPID + "design: {kind: crossover, periods: [[baseline, m3], [m12, m24]]}\n",
+        RAPID + "design: {kind: crossover, periods: [m3, m24]}\n",
         "a design 'crossover' is analysed by crossover",
     ),
     "a period of nothing": (
-        RAPID + BETWEEN + "design: {kind: crossover, periods: [[baseline, m3], [m12, m25]]}\n",
+        RAPID + BETWEEN + "design: {kind: crossover, periods: [m3, m25]}\n",
         "no visit 'm25'",
     ),
     "a cycle of nothing": (
@@ -234,7 +234,7 @@ SENTENCES = {
         "'desmosine' is not measured at the visit 'm21'",
     ),
     "an end before the period": (
-        RAPID + BETWEEN + "until: m12\ndesign: {kind: crossover, periods: [[baseline, m3], [m12, m24]]}\n",
+        RAPID + BETWEEN + "until: m12\ndesign: {kind: crossover, periods: [m3, m24]}\n",
         "'density' is not measured at the visit 'm24'",
     ),
     "two ends of a delayed start": (

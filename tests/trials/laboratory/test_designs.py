@@ -89,7 +89,7 @@ def _case(kind, made, two, three, alone):
     """Return a library and what a small design of the kind says."""
     if kind == "crossover":
         library, primary = sequences(made, 3.0)
-        periods = [["baseline", "p1"], ["washed", "p2"]]
+        periods = ["p1", "p2"]
         return library, {"primary": primary, "design": {"kind": kind, "periods": periods}}
     if kind == "n-of-1":
         library, primary, design = cycles(made, 3.0)
@@ -267,7 +267,7 @@ def test_every_analysis_keeps_its_level_and_finds_the_truth(eventful, made, name
 def test_crossover(made, drift):
     library, primary = sequences(made, 3.0, drift=drift)
     said = {"primary": primary, "participants": 40,
-            "design": {"kind": "crossover", "periods": [["baseline", "p1"], ["washed", "p2"]]}}  # fmt: skip
+            "design": {"kind": "crossover", "periods": ["p1", "p2"]}}  # fmt: skip
     lab, null, typical = both(library, made, **said)
     assert lab.options == {"periods": ["p1", "p2"]}
     for found in (null, typical):

@@ -49,11 +49,11 @@ def rule(options: Mapping[str, Any], arms: int) -> Rule:
     if arms == 1:
         if logistic:
             raise InputError("the method 'logistic' compares arms, and there is one arm only")
-        null = _settings.number(options, "null")
+        null = _settings.number(options, "null_value")
         if not 0 <= null <= 1:
-            raise InputError(f"the option 'null' must be a share from 0 to 1, not {null:g}")
-    elif options.get("null") is not None:
-        raise InputError("the option 'null' is for a single arm")
+            raise InputError(f"the option 'null_value' must be a share from 0 to 1, not {null:g}")
+    elif options.get("null_value") is not None:
+        raise InputError("the option 'null_value' is for a single arm")
     return Rule(
         limit=_settings.number(options, given[0]),
         percent=given[0] == "percent",

@@ -28,7 +28,7 @@ class Responder(Analysis):
       observed shares, which neither of them uses;
     - logistic: odds ratios with Wald interval and p, ``se`` of the log ratio, from one regression
       on arm, with the baseline if so asked; people without a baseline are then left out.
-    One arm alone: its share against ``null``, with the two-sided binomial p of R's binom.test,
+    One arm alone: its share against ``null_value``, with the two-sided binomial p of R's binom.test,
     which stands in the sentence.
 
     Of a block: (R, arms - 1), or (R, 1) for one arm; NaN where an arm has fewer than two
@@ -50,7 +50,7 @@ class Responder(Analysis):
             "out.",
             "method": "How arms are compared: exact (the default) or logistic.",
             "adjust": "What the logistic regression adjusts for: none (the default) or baseline.",
-            "null": "The share that a single arm is compared with; needed there.",
+            "null_value": "The share that a single arm is compared with; needed there.",
         }
     )
 

@@ -34,11 +34,11 @@ class TTest(Analysis):
     value, or without a baseline where that is needed, are left out, and from percents those whose
     baseline is 0. Differences by Welch's t (1947, doi:10.1093/biomet/34.1-2.28), or by Student's
     with the variance pooled over the two arms compared; the interval of an arm uses its own
-    variance. One arm alone is held against ``null`` by the one-sample t test.
+    variance. One arm alone is held against ``null_value`` by the one-sample t test.
 
     Rows of the result: the arms, then the differences, in the unit of AVAL or in percent; a single
     arm has one row, without p, which stands in the sentence. Of a block: (R, arms - 1), or (R, 1)
-    for one arm, with p against ``null``; NaN for arms of fewer than two people and where nothing
+    for one arm, with p against ``null_value``; NaN for arms of fewer than two people and where nothing
     varies. Raises as ``Analysis.run``.
     """
 
@@ -52,7 +52,7 @@ class TTest(Analysis):
             "measure": "What is compared: change (the default), value, or percent, which is the "
             "change in percent of the baseline.",
             "variance": "unequal between arms (the default, Welch) or equal (Student).",
-            "null": "The mean that one arm alone is held against; by default 0.",
+            "null_value": "The mean that one arm alone is held against; by default 0.",
         }
     )
 
@@ -149,9 +149,9 @@ def _plan(options: Mapping[str, Any], arms: int) -> tuple[str, bool, float]:
 
     measure = _chosen(options, "measure", MEASURES)
     variance = _chosen(options, "variance", VARIANCES)
-    null = _settings.number(options, "null", 0.0)
+    null = _settings.number(options, "null_value", 0.0)
     if null and arms > 1:
-        raise InputError(f"the option 'null' is for one arm, and there are {arms}")
+        raise InputError(f"the option 'null_value' is for one arm, and there are {arms}")
     return measure, variance == "equal", null
 
 
@@ -177,7 +177,7 @@ def _measured(value: Floats, base: Floats, measure: str) -> Floats:
 
 
 def _single(n: Floats, mean: Floats, variance: Floats, null: float, level: float) -> Estimates:
-    """Return the mean of each arm by itself, with p against ``null``."""
+    """Return the mean of each arm by itself, with p against ``null_value``."""
     from dataclasses import replace
 
     import numpy as np

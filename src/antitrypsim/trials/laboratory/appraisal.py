@@ -11,16 +11,16 @@ import numpy as np
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.protocols.designrules import extra_endpoints, lookback
+from antitrypsim.protocols.designrules import extra_endpoints, lookback, primary_of
 from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.laboratory.laboratory import Laboratory
+from antitrypsim.trials.laboratory.laboratory import Laboratory, check_options
 from antitrypsim.trials.laboratory.library import open_library
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
 from antitrypsim.trials.laboratory.power import PowerCurve, power_curve
 from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
-from antitrypsim.trials.laboratory.worth import Information, information
+from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 Tell = Callable[[str, int, int], None]
 _FOR_TRUTH = 100
 """People of each draw over whom its true effect is taken, where a screening chooses them."""
+
+UNFLOWN = ("dose-escalation", "platform", "response-adaptive")
+"""Kinds whose places per arm follow from what is seen, so that no plain flow can be told."""
 
 SIZELESS = ("dose-escalation", "platform")
 
@@ -96,6 +99,9 @@ def laboratory(
     Raises InputError for a design that cannot be, RunError where nobody eligible is met.
     """
     whole = extended(design, protocol)
+    check_options(primary_of(design, whole))
+    for plan in design.search.endpoints if design.search else ():
+        check_options(plan)
     model = build_model(therapies=whole.therapies())
     size = design.library
     library = open_library(
@@ -156,6 +162,8 @@ def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Infor
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
     names, rows = gains(lab.design, tried)
+    if not np.isfinite(rows).all():
+        return "some designs have no simple true effect, so that a claim has no worth"
     known = scores(model, lab.library.drawn.draws, lab.design.seed)
     if rows.shape[1] < len(known):
         return f"{lab.design.replicates} trials are fewer than the {len(known)} draws"
@@ -169,6 +177,8 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
     draws = lab.library.drawn.draws
+    if draws < LEAST_DRAWS:
+        return f"{draws} draws say nothing about it; {LEAST_DRAWS} or more can"
     # After a screening the effect is that in the people of each trial, so there must be many.
     chosen = bool(lab.design.screening) or lab.kind.kind == "run-in"
     places = _FOR_TRUTH if chosen else max(2, len(lab.arms))
@@ -183,7 +193,7 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
 
 
 def _flow(lab: Laboratory) -> tuple[FlowArm, ...]:
-    if lab.kind.kind in SIZELESS:
+    if lab.kind.kind in UNFLOWN:
         return ()
     drawn = lab.draw(0, CHUNK, lab.participants, Truth())
     end, out = lab.end, []

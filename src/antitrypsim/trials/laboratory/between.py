@@ -35,14 +35,13 @@ def event_days(drawn: Drawn, said: Intercurrent, u: NDArray[Any]) -> Between:
     """
     sampler = drawn.sampler
     library = sampler.library
-    end = float(library.days[-1])
+    end = sampler.end
     if said.event == "death":
         own = drawn.death
         ever = np.zeros(drawn.shape, dtype=bool)
         for arm in sampler.compared:
-            other = sampler.courses(drawn.truth).death[
-                drawn.draw[:, None], library.arms.index(arm), drawn.person
-            ]
+            under = drawn.lived if drawn.truth.null else library.arms.index(arm)
+            other = sampler.courses(drawn.truth).death[drawn.draw[:, None], under, drawn.person]
             ever |= other <= end
         return Between(said, own, ever | (own <= end))
     own = _days(drawn, said, u, drawn.lived, drawn.arm)
@@ -60,7 +59,9 @@ def _days(
 ) -> NDArray[Any]:
     sampler = drawn.sampler
     library = sampler.library
-    concerned = np.array([not said.arms or name in said.arms for name in library.arms])[arm]
+    # Where nothing works everybody is as in the reference arm, and has its events.
+    where = lived if drawn.truth.null else arm
+    concerned = np.array([not said.arms or name in said.arms for name in library.arms])[where]
     rate = -np.log1p(-said.yearly) / YEAR
     if said.when is None:
         day = -np.log(np.maximum(u[:, :, 0], 1e-12)) / rate
@@ -94,6 +95,9 @@ def settle(drawn: Drawn, id: str, true: NDArray[Any], days: list[float]) -> NDAr
             continue
         if one.said.strategy == "hypothetical":
             true = np.where(after, np.float32(np.nan), true)
+        elif one.said.strategy == "while-on-treatment" and drawn.sampler.sloping:
+            # A slope while on treatment rests on the readings while on treatment.
+            true = np.where(after, np.float32(np.nan), true)
         elif one.said.strategy == "while-on-treatment":
             true = true.copy()
             for k in range(1, len(days)):
@@ -101,6 +105,8 @@ def settle(drawn: Drawn, id: str, true: NDArray[Any], days: list[float]) -> NDAr
         elif one.said.strategy == "treatment-policy" and one.said.then is not None:
             library = drawn.sampler.library
             other = np.full_like(drawn.arm, library.arms.index(one.said.then))
+            if drawn.truth.null:
+                other = drawn.lived
             columns = [library.column(d) for d in days]
             under = drawn.sampler.gathered(
                 drawn.truth, id, drawn.draw, other, drawn.person, columns

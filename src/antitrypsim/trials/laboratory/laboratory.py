@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.protocols.designrules import visits_used
 from antitrypsim.protocols.endpoints import AT_VISIT
 from antitrypsim.trials.analysis import ANALYSES
@@ -19,12 +20,16 @@ from antitrypsim.trials.laboratory.sampler import YEAR, Drawn, Sampler, Truth
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.parts import EndpointPlan
     from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.trials.laboratory.library import Library
 
 _RATIO = ("negative-binomial", "cox")
 _LOOKS = 24
 _READINGS = 20_000
+_SETTLED = 20_000
+# A chunk of its own, so that what is true rests on nobody's trial.
+_TRUTH_CHUNK = 1 << 40
 Floats = NDArray[Any]
 
 
@@ -39,6 +44,7 @@ class Laboratory:
         self.design = design
         self.kind: Any = design.design
         self._whole: dict[tuple[bool, int, int], Floats] = {}
+        self._asked: dict[Truth, Floats] = {}
         self.protocol = protocol
         self.library = library
         self.sampler = Sampler(library, design, protocol)
@@ -67,7 +73,7 @@ class Laboratory:
             if kind.kind == "n-of-1":
                 found.setdefault("cycles", [list(pair) for pair in kind.cycles])
             elif kind.kind == "crossover":
-                found.setdefault("periods", [end for _, end in kind.periods])
+                found.setdefault("periods", list(kind.periods))
         return found
 
     @property
@@ -78,15 +84,27 @@ class Laboratory:
     @property
     def sign(self) -> float:
         """1 where a larger effect is better, -1 where a smaller one is."""
-        if self.plan.analysis in ("responder", "rmst"):
+        if self.plan.analysis == "rmst":
             return 1.0
         what = endpoint(self.plan.endpoint)
-        return 1.0 if what.kind == "value" and what.better == "higher" else -1.0
+        up = 1.0 if what.kind == "value" and what.better == "higher" else -1.0
+        if self.plan.analysis == "responder":
+            falls = self.plan.options.get("direction") == "at most"
+            # More who fall is better where less is better.
+            return -up if falls else up
+        return up
 
     @property
     def nothing(self) -> float:
         """The effect of a treatment without effect."""
-        return 1.0 if self.ratio else float(self.plan.options.get("null", 0.0))
+        return 1.0 if self.ratio else 0.0
+
+    @property
+    def held_against(self) -> float:
+        """What a single arm's estimate is held against: its stated history, or the option's value."""
+        if self.kind.kind == "single-arm" and self.kind.mean is not None:
+            return float(self.kind.mean)
+        return float(self.plan.options.get("null_value", 0.0))
 
     @property
     def unit(self) -> str:
@@ -144,6 +162,8 @@ class Laboratory:
         The mean over the library's people, or, after a screening, over those who passed it. NaN for
         analyses whose effect has no simple truth (a hazard ratio, an excess of events).
         """
+        if self._changed:
+            return self._settled(drawn.truth)[drawn.draw]
         own = self._own[drawn.truth.uncertain]
         if own is None:
             return np.full((len(drawn.draw), max(1, len(self.arms) - 1)), np.nan)
@@ -157,6 +177,45 @@ class Laboratory:
         for arm in places[1:]:
             out.append(self._effect(own, drawn, arm, places[0], screened))
         return np.stack(out, axis=1)
+
+    @property
+    def _changed(self) -> bool:
+        """Whether what comes between changes what is asked."""
+        return any(e.strategy != "hypothetical" for e in self.design.intercurrent)
+
+    def _settled(self, truth: Truth) -> Floats:
+        """Return the true effect by draw, (draws, comparisons), as the strategies ask for it.
+
+        From many people who took part in each arm with the same chances, nobody leaving, read without
+        noise (responders with it, since the noise makes some). NaN for events and counts.
+        """
+        if truth not in self._asked:
+            self._asked[truth] = self._settle(truth)
+        return self._asked[truth]
+
+    def _settle(self, truth: Truth) -> Floats:
+        courses = self.library.courses(uncertain=truth.uncertain)
+        arms = self.arms if len(self.arms) > 1 else (self.sampler.reference, *self.arms)
+        rows = courses.draws
+        if endpoint(self.plan.endpoint).kind != "value":
+            return np.full((rows, len(arms) - 1), np.nan)
+        drawn = self.sampler.draw(_TRUTH_CHUNK, rows, _SETTLED if rows == 1 else 400, truth)
+        noise = self.plan.analysis == "responder"
+        own = []
+        for arm in arms:
+            here = drawn.with_arms(np.full_like(drawn.arm, self.library.arms.index(arm)))
+            here = replace(here, leaves=np.full(here.shape, np.inf))
+            values = here.values(self.plan.endpoint, self.visits, noise=noise)
+            for one in here.between:
+                if one.said.strategy == "principal-stratum":
+                    values[one.ever] = np.nan
+            read = self.reading(values.astype(float), measured=noise)
+            if read is None:
+                return np.full((rows, len(arms) - 1), np.nan)
+            own.append(np.stack([read, np.ones_like(read)], axis=-1))
+        found = [self._contrast(np.stack([each, own[0]], axis=1)) for each in own[1:]]
+        order = np.argsort(drawn.draw, kind="stable")
+        return np.stack(found, axis=1)[order]
 
     def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
         if not chosen:
@@ -226,7 +285,7 @@ class Laboratory:
                 pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
                 return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
             if kind.kind == "crossover":
-                one, two = (values[..., place.index(end)] for _, end in kind.periods)
+                one, two = (values[..., place.index(end)] for end in kind.periods)
                 return np.asarray((one - two) / 2)
             return None
         if analysis == "responder":
@@ -283,7 +342,13 @@ class Laboratory:
 
     def check(self) -> None:
         """Raise InputError where the analysis is not made for replicates or an option is unknown."""
-        known = tuple(self.analysis.options)
-        for option in self.plan.options:
-            if option not in known:
-                raise InputError(f"the analysis '{self.plan.analysis}' has no option '{option}'")
+        check_options(self.plan)
+
+
+def check_options(plan: EndpointPlan) -> None:
+    """Raise InputError for an option that an endpoint's analysis does not have."""
+    known = tuple(ANALYSES[plan.analysis].options)
+    for option in plan.options:
+        if option not in known:
+            hint = nearest(option, known)
+            raise InputError(f"the analysis '{plan.analysis}' has no option '{option}'{hint}")

@@ -171,7 +171,11 @@ def measured(values: Floats, group: Floats | None = None, among: Floats | None =
     if group is None:
         if values.size < 2:
             return Measured(float(values.mean()), float("nan"))
-        return Measured(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
+        error = float(values.std(ddof=1) / np.sqrt(values.size))
+        if error == 0 and values[0] in (0.0, 1.0):
+            # None of n, or all: a share of one in n would still be likely.
+            error = 1 / values.size
+        return Measured(float(values.mean()), error)
     group = np.asarray(group)[keep]
     size = np.bincount(group)
     total = np.bincount(group, weights=values)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.random import generator
 from antitrypsim.trials.laboratory.designs import designs
 from antitrypsim.trials.laboratory.operating import Measured, in_threads, measured, operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
@@ -21,6 +23,7 @@ LARGEST = 4000
 """The largest trial that is looked at on the way to a wanted power."""
 
 STEPS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+_RESAMPLED = 200
 _PREFIX = ("parallel", "multi-arm", "delayed-start", "run-in", "crossover")
 
 
@@ -31,9 +34,10 @@ class PowerCurve:
     ``power``: at typical values; ``assurance``: the mean over draws of what is unknown, None where
     the library has none; ``hopeless``: the share of draws in which no benefit that matters is there
     to be found; ``null``: claims of a benefit where nothing works. ``needed``: participants for
-    ``wanted`` power, None where ``LARGEST`` do not give it, with a 95 % interval from Monte Carlo
-    error; ``at_needed``: power there, from trials of that size. ``needed_assured``: the same for
-    assurance.
+    ``wanted`` power, None where ``LARGEST`` do not give it; ``needed_interval``: 95 % limits from
+    resampled trials; ``at_most``: the smallest size looked at has that power already, so ``needed``
+    is that size; ``at_needed``: power there, from trials of that size. ``assured`` and its interval:
+    the same for assurance, from resampled draws.
     """
 
     sizes: tuple[int, ...]
@@ -44,8 +48,10 @@ class PowerCurve:
     wanted: float
     needed: int | None
     needed_interval: tuple[float, float] | None
+    at_most: bool
     at_needed: Measured | None
     needed_assured: int | None
+    assured_interval: tuple[float, float] | None
     replicates: int
     planned: int
 
@@ -60,7 +66,8 @@ class PowerCurve:
             "wanted": self.wanted, "needed": self.needed,
             "needed_interval": list(self.needed_interval) if self.needed_interval else None,
             "at_needed": self.at_needed.to_dict() if self.at_needed else None,
-            "needed_assured": self.needed_assured,
+            "at_most": self.at_most, "needed_assured": self.needed_assured,
+            "assured_interval": list(self.assured_interval) if self.assured_interval else None,
             "replicates": self.replicates, "planned": self.planned,
         }  # fmt: skip
 
@@ -82,29 +89,79 @@ def power_curve(
     own = lab.participants
     sizes = tuple(sorted(set(lab.design.sizes))) or _grid(own, max(4, len(lab.arms) * 2))
 
-    def at(sizes: tuple[int, ...], truth: Truth, stage: str) -> tuple[Measured, ...]:
-        return _powers(lab, sizes, truth, count, threads, lambda d, t: say(stage, d, t))
+    def at(sizes: tuple[int, ...], truth: Truth, stage: str) -> Claims:
+        return _claims(lab, sizes, truth, count, threads, lambda d, t: say(stage, d, t))
 
     power = at(sizes, Truth(), "power")
-    while not lab.design.sizes and power[-1].value < lab.design.wanted and sizes[-1] < LARGEST:
-        more = tuple(s for s in (round(sizes[-1] * 1.5), round(sizes[-1] * 2.25)) if s <= LARGEST)
-        more = more or (LARGEST,)
-        sizes, power = sizes + more, power + at(more, Truth(), "power, larger trials")
-    needed, interval = _needed(sizes, power, lab.design.wanted)
+    given = bool(lab.design.sizes)
+    while not given and power.mean[-1] < lab.design.wanted and power.sizes[-1] < LARGEST:
+        top = power.sizes[-1]
+        more = tuple(sorted({min(LARGEST, round(top * f)) for f in (1.5, 2.25)}))
+        power = power.joined(at(more, Truth(), "power, larger trials"))
+    least = max(4, len(lab.arms) * 2)
+    while not given and power.mean[0] >= lab.design.wanted and power.sizes[0] > least:
+        fewer = tuple(sorted({max(least, round(power.sizes[0] * f / 2) * 2) for f in (0.35, 0.6)}))
+        power = at(fewer, Truth(), "power, smaller trials").joined(power)
+    sizes = power.sizes
+    needed, interval = power.needed(lab.design.wanted)
     at_needed = None
     if needed is not None:
-        at_needed = at((needed,), Truth(), "power at the size found")[0]
-    null = at(sizes, Truth(null=True), "where nothing works")
-    assurance, hopeless, assured = None, None, None
+        at_needed = at((needed,), Truth(), "power at the size found").told()[0]
+    null = at(sizes, Truth(null=True), "where nothing works").told()
+    assurance, hopeless, assured, assured_interval = None, None, None, None
     if lab.library.drawn is not None:
-        truth = Truth(uncertain=True)
-        assurance = at(sizes, truth, "assurance")
-        assured = _needed(sizes, assurance, lab.design.wanted)[0]
-        hopeless = _hopeless(lab)
+        known = at(sizes, Truth(uncertain=True), "assurance")
+        assurance, hopeless = known.told(), _hopeless(lab)
+        assured, assured_interval = known.needed(lab.design.wanted)
     return PowerCurve(
-        sizes, power, assurance, hopeless, null, lab.design.wanted, needed, interval, at_needed,
-        assured, count, own,
+        sizes, power.told(), assurance, hopeless, null, lab.design.wanted, needed, interval,
+        bool(power.mean[0] >= lab.design.wanted), at_needed, assured, assured_interval, count, own,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """Which trials claim a benefit at which size, (replicates, sizes); ``group``: their draws."""
+
+    sizes: tuple[int, ...]
+    wins: NDArray[np.bool_]
+    group: NDArray[Any] | None
+
+    @property
+    def mean(self) -> NDArray[Any]:
+        """The share at each size."""
+        return np.asarray(self.wins.mean(axis=0))
+
+    def told(self) -> tuple[Measured, ...]:
+        """Return the share at each size with its error."""
+        return tuple(measured(self.wins[:, k], self.group) for k in range(len(self.sizes)))
+
+    def joined(self, other: Claims) -> Claims:
+        """Return these sizes and larger ones of the same number of trials."""
+        return Claims(
+            self.sizes + other.sizes, np.concatenate([self.wins, other.wins], axis=1), self.group
+        )
+
+    def needed(self, wanted: float) -> tuple[int | None, tuple[float, float] | None]:
+        """Return the size for a power, and 95 % limits from resampled trials, or draws."""
+        found = _needed(self.sizes, self.mean, wanted)
+        if found is None or self.mean[0] >= wanted:
+            return found, None
+        rng = generator(1, "laboratory resampled trials")
+        again = []
+        for _ in range(_RESAMPLED):
+            got = _needed(self.sizes, self._resampled(rng), wanted)
+            again.append(float("inf") if got is None else float(got))
+        low, high = np.quantile(again, [0.025, 0.975], method="nearest")
+        return found, (float(low), float(high))
+
+    def _resampled(self, rng: np.random.Generator) -> NDArray[Any]:
+        if self.group is None:
+            weight = rng.multinomial(len(self.wins), np.full(len(self.wins), 1 / len(self.wins)))
+        else:
+            draws = int(self.group.max()) + 1
+            weight = rng.multinomial(draws, np.full(draws, 1 / draws))[self.group]
+        return np.asarray(weight @ self.wins / max(1, weight.sum()))
 
 
 def _hopeless(lab: Laboratory) -> float | None:
@@ -121,16 +178,17 @@ def _grid(own: int, least: int) -> tuple[int, ...]:
     return tuple(sorted(min(LARGEST, n) for n in found))
 
 
-def _powers(
+def _claims(
     lab: Laboratory, sizes: tuple[int, ...], truth: Truth, count: int, threads: int,
     progress: Callable[[int, int], None],
-) -> tuple[Measured, ...]:  # fmt: skip
+) -> Claims:  # fmt: skip
     kind = lab.kind.kind
     if kind not in _PREFIX:
         found = [
             operate(lab, truth, replicates=count, participants=n, threads=threads) for n in sizes
         ]
-        return tuple(measured(f.win, f.draw if truth.uncertain else None) for f in found)
+        wins = np.stack([f.win for f in found], axis=1)
+        return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
     lab.check()
     module = designs()[kind]
     fast = kind == "parallel" and hasattr(lab.analysis, "over_prefixes")
@@ -149,39 +207,30 @@ def _powers(
         return np.stack(wins, axis=1), drawn.draw
 
     parts = in_threads(one, -(-count // CHUNK), threads, progress)
-    wins = np.concatenate([p[0] for p in parts])
     group = np.concatenate([p[1] for p in parts]) if truth.uncertain else None
-    return tuple(measured(wins[:, k], group) for k in range(len(sizes)))
+    return Claims(sizes, np.concatenate([p[0] for p in parts]), group)
 
 
-def _needed(
-    sizes: tuple[int, ...], power: tuple[Measured, ...], wanted: float
-) -> tuple[int | None, tuple[float, float] | None]:
-    """Return the size for a power, by a line of its probit in the root of the size, and 95 % limits.
+def _needed(sizes: tuple[int, ...], power: NDArray[Any], wanted: float) -> int | None:
+    """Return the size for a power, by a line of its probit in the root of the size.
 
     The line is what theory gives for a normal test and fits locally for any; the points within reach
     of the wanted power count most.
     """
     from scipy.special import ndtri
 
-    p = np.array([m.value for m in power])
-    error = np.array([m.error for m in power])
-    if np.nanmax(p) < wanted:
-        return None, None
-    n = np.array(sizes, dtype=float)
-    fine = np.isfinite(p) & (p > 0.02) & (p < 0.998)
-    if fine.sum() < 2:
-        k = int(np.argmax(p >= wanted))
-        return int(sizes[k]), None
-    y = ndtri(p[fine])
-    slope_p = np.exp(-(y**2) / 2) / np.sqrt(2 * np.pi)
-    spread = np.maximum(error[fine], 1e-4) / slope_p
+    if np.nanmax(power) < wanted:
+        return None
+    first = int(sizes[int(np.argmax(power >= wanted))])
+    fine = np.isfinite(power) & (power > 0.02) & (power < 0.998)
+    if fine.sum() < 2 or power[0] >= wanted:
+        return first
+    y = ndtri(power[fine])
+    density = np.exp(-(y**2) / 2)
+    # A probit's error is that of the share over the density; all shares have as many trials.
+    spread = np.sqrt(power[fine] * (1 - power[fine])) / density
     weight = np.exp(-((y - ndtri(wanted)) ** 2) / 2) / spread
-    x = np.sqrt(n[fine])
-    b, a = np.polyfit(x, y, 1, w=weight)
+    b, a = np.polyfit(np.sqrt(np.array(sizes, dtype=float)[fine]), y, 1, w=weight)
     if b <= 0:
-        return int(sizes[int(np.argmax(p >= wanted))]), None
-    root = (ndtri(wanted) - a) / b
-    near = 1 / np.sqrt(np.sum(1 / spread**2 * np.exp(-((y - ndtri(wanted)) ** 2))))
-    low, high = (max(0.0, root - 1.96 * near / b) ** 2, (root + 1.96 * near / b) ** 2)
-    return int(np.ceil(root**2 / 2) * 2), (float(low), float(high))
+        return first
+    return int(np.ceil(((ndtri(wanted) - a) / b) ** 2 / 2) * 2)

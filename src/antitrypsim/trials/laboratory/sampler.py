@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
-from antitrypsim.protocols.designrules import compared_arms
+from antitrypsim.protocols.designrules import compared_arms, visits_used
 from antitrypsim.protocols.times import days as days_of
 from antitrypsim.trials.block import Block
 from antitrypsim.trials.endpoint import endpoint
@@ -102,17 +102,26 @@ class Drawn:
         """Return true values at some columns of the library's days, (R, n, columns)."""
         return self.sampler.gathered(self.truth, id, self.draw, self.lived, self.person, columns)
 
-    def values(self, id: str, visits: Mapping[str, float], until: Floats | None = None) -> Floats:
+    def values(
+        self,
+        id: str,
+        visits: Mapping[str, float],
+        until: Floats | None = None,
+        *,
+        noise: bool = True,
+    ) -> Floats:
         """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
 
-        ``until`` (R,): the calendar day of a look; what comes later is not there yet.
+        ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
+        ``noise``: what a perfect instrument shows.
         """
         library = self.sampler.library
         columns = [library.column(d) for d in visits.values()]
         true = self.true(id, columns)
         true = settle(self, id, true, list(visits.values()))
-        seen = self.sampler.read(id, true, self.z[noise_of(id).draw][:, :, columns])
-        if id == self.sampler.plan.endpoint and self.sampler.design.accrual.site_sd:
+        z = self.z[noise_of(id).draw][:, :, columns]
+        seen = self.sampler.read(id, true, z if noise else np.zeros_like(z))
+        if noise and id == self.sampler.plan.endpoint and self.sampler.design.accrual.site_sd:
             seen = seen + self.shift[:, :, None]
         seen = self._composite(id, seen, list(visits.values()))
         last = np.minimum(self.leaves, self.death)
@@ -239,8 +248,9 @@ class Sampler:
             )
             for word in self._instruments()
         }
-        person, z, screened = self._screen(chunk, truth, draw, person, z)
-        entry = self._entries(chunk, shape)
+        person, z, failed = self._screen(chunk, truth, draw, person, z)
+        screened = failed.sum(axis=1)
+        entry = self._entries(chunk, shape, failed)
         accrual = self.design.accrual
         site = self._stream(chunk, "sites").integers(accrual.sites, size=shape)
         shift = np.zeros(shape)
@@ -289,6 +299,19 @@ class Sampler:
         return drawn
 
     @property
+    def sloping(self) -> bool:
+        """Whether the primary analysis is of a slope."""
+        return self.plan.analysis == "random-slope"
+
+    @property
+    def end(self) -> float:
+        """The day of the last reading that counts."""
+        used = list(visits_used(self.design, self.protocol).values())
+        known = self.protocol.visit_days()
+        last = known[self.design.until] if self.design.until else self.protocol.length_days
+        return used[-1] if used else last
+
+    @property
     def reference(self) -> str:
         """The arm whose course everybody follows where nothing works."""
         if len(self.compared) < 2:
@@ -304,15 +327,19 @@ class Sampler:
             read.add(self.design.leaving.depends_on.endpoint)
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
 
-    def _entries(self, chunk: int, shape: tuple[int, int]) -> Floats:
+    def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
         accrual = self.design.accrual
         waits = self._stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
-        months = waits / accrual.per_month
+        # Those who are screened and not taken came at the same pace; their waits are at the mean.
+        months = (waits + failed.cumsum(axis=1)) / accrual.per_month
         ramp = accrual.ramp_months
         if ramp:
             # Up to the end of the ramp the expected number grows with the square of time.
             months = np.where(months < ramp / 2, np.sqrt(2 * ramp * months), months + ramp / 2)
-        return np.asarray(months * MONTH, dtype=np.float64)
+        found = np.asarray(months * MONTH, dtype=np.float64)
+        kind: Any = self.design.design
+        # People enter the run-in first and are randomised at its end.
+        return found + days_of(kind.length) if kind.kind == "run-in" else found
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.trials.laboratory.allocation import ALLOCATIONS
@@ -355,7 +382,7 @@ class Sampler:
         self, chunk: int, truth: Truth, draw: NDArray[Any], person: NDArray[Any],
         z: dict[str, Floats],
     ) -> tuple[NDArray[Any], dict[str, Floats], NDArray[Any]]:  # fmt: skip
-        left = np.zeros(len(person))
+        left = np.zeros(person.shape, dtype=np.int32)
         screens = list(self.design.screening)
         kind: Any = self.design.design
         if kind.kind == "run-in":
@@ -371,7 +398,7 @@ class Sampler:
         for _ in range(_MOST_SCREENS):
             if not bad.any():
                 return person, z, left
-            left += bad.sum(axis=1)
+            left += bad
             again = rng.integers(self.courses(truth).people, size=int(bad.sum()), dtype=np.int32)
             person[bad] = again
             for word in sorted(words):
@@ -383,7 +410,7 @@ class Sampler:
             passed = self._passes(truth, screens, again[None], held)[0]
             bad[where] = ~passed
         raise RunError(
-            f"hardly anybody passes the screening: {int(left.mean())} were screened for "
+            f"hardly anybody passes the screening: {int(left.sum(axis=1).mean())} were screened for "
             f"{person.shape[1]} places, and {int(bad.sum(axis=1).mean())} are still open"
         )
 
@@ -413,6 +440,17 @@ class Sampler:
             if said.max is not None:
                 fine &= value <= said.max
         return fine
+
+    def _last_seen(self, id: str, days: list[float], read: Floats) -> Floats:
+        """Return the last reading by each day, at the visits at which an endpoint is measured."""
+        known = self.protocol.visit_days()
+        kept = self.design.visits or tuple(known)
+        seen = {known[v] for v in self.protocol.assessment_visits(id) if v in kept}
+        read = read.copy()
+        for k in range(1, len(days)):
+            if days[k] not in seen:
+                read[:, :, k] = read[:, :, k - 1]
+        return read
 
     def _leaving(self, drawn: Drawn, u: Floats) -> Floats:
         said = self.design.leaving

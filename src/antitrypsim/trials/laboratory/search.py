@@ -22,7 +22,7 @@ from antitrypsim.protocols.designrules import check, compared_arms
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.trials.disk import told
 from antitrypsim.trials.laboratory.laboratory import Laboratory
-from antitrypsim.trials.laboratory.operating import Measured, measured, operate
+from antitrypsim.trials.laboratory.operating import Measured, characteristics, measured, operate
 from antitrypsim.trials.laboratory.sampler import MONTH, Truth
 
 if TYPE_CHECKING:
@@ -203,19 +203,21 @@ def judge(
     uncertain = Truth(uncertain=library.drawn is not None)
     drawn = operate(lab, uncertain, threads=threads)
     group = drawn.draw if uncertain.uncertain else None
-    matters = (lab.matters(drawn.trues) & ~np.isnan(drawn.trues)).any(axis=1)
-    states = {"misled": drawn.win & ~matters, "missed": ~drawn.win & matters}
+    told = characteristics(lab, drawn, uncertain)
+    known = np.isfinite(drawn.trues).all()
+    matters = (
+        lab.matters(drawn.trues).any(axis=1).astype(float) if known else np.full(len(drawn), np.nan)
+    )
     chance = claims_by_effect(lab, drawn)
     smooth = {
-        "right": chance * matters, "misled": chance * ~matters,
+        "right": chance * matters, "misled": chance * (1 - matters),
         "missed": (1 - chance) * matters, "matters": matters,
     }  # fmt: skip
     patients, months = float(drawn.enrolled.mean()), float(drawn.days.mean() / MONTH)
     screened = float(drawn.screened.mean())
     return Candidate(
         said=dict(said), assurance=measured(drawn.win, group), power=measured(typical.win),
-        null=measured(null.win), misled=measured(states["misled"], group),
-        missed=measured(states["missed"], group), patients=patients, screened=screened,
+        null=measured(null.win), misled=told.misled, missed=told.missed, patients=patients, screened=screened,
         months=months, cost=cost(lab, patients, screened, months),
         by_draw={k: _by_draw(v, drawn.draw) for k, v in smooth.items()},
     )  # fmt: skip

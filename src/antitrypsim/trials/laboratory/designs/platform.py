@@ -28,7 +28,8 @@ def places(lab: Laboratory, participants: int) -> int:
     """Return how many places suffice for every arm to fill, with a control of the same speed."""
     said = lab.kind
     waits = max(e.month for e in said.arms) * lab.design.accrual.per_month
-    return int(np.ceil(waits + said.per_arm * (2 * len(said.arms) + 1)))
+    expected = waits + said.per_arm * (2 * len(said.arms) + 1)
+    return int(np.ceil(expected + 6 * np.sqrt(expected)))
 
 
 def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:

@@ -34,10 +34,10 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
         block = _joined(lab, drawn, block, said)
     options = dict(lab.options)
     if said.against == "historical":
-        options["null"] = said.mean
+        options["null_value"] = said.mean
     with np.errstate(all="ignore"):
         found = lab.analysis.many(block, level=1 - lab.design.alpha, **options)
-    null = float(said.mean) if said.against == "historical" else lab.nothing
+    null = lab.held_against
     with np.errstate(invalid="ignore"):
         significant = found.p <= lab.design.alpha
     better = lab.sign * (found.estimate - null) > 0
@@ -55,9 +55,8 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     win, lose = significant & better, significant & ~better
     return lab.outcome(
         drawn, found, win=win[:, 0], lose=lose[:, 0], wins=win, details=details,
-        # The effect that is claimed over a stated history is what is beyond it.
-        **({n: getattr(found, n)[:, 0] - null for n in ("estimate", "lower", "upper")}
-           if said.against == "historical" else {}),
+        # The effect that is claimed over what the arm is held against is what is beyond it.
+        **{n: getattr(found, n)[:, 0] - null for n in ("estimate", "lower", "upper")},
     )  # fmt: skip
 
 
