@@ -178,8 +178,8 @@ def _kind(
         raise ProtocolError(
             "a single arm is analysed by t-test, responder or bayesian", key="primary"
         )
-    if kind == "single-arm" and what.against == "historical" and plan.analysis != "t-test":
-        raise ProtocolError("a stated history is held against by a t-test", key="primary")
+    if kind == "single-arm" and what.against == "historical" and plan.analysis == "bayesian":
+        raise ProtocolError("a stated history goes with t-test or responder", key="primary")
     if kind == "run-in" and ENDPOINTS[plan.endpoint].kind != "measurement":
         raise ProtocolError(f"a run-in needs a measured endpoint, not '{plan.endpoint}'",
                             key="design")  # fmt: skip

@@ -300,6 +300,11 @@ def assumed(lab: Laboratory) -> tuple[str, ...]:
         "People, their pasts and how they are found are those of the protocol "
         f"'{lab.protocol.id}'; accrual, leaving, costs and worth are the designer's numbers.",
     ]
+    if noise.kind == "relative" and noise.size:
+        out.append(
+            "A relative noise has the truth as its median, so its mean lies above by half the square of "
+            "the CV; this stands in the bias of the estimate."
+        )
     return (*out, *lab.design.notes, *lab.protocol.notes)
 
 
@@ -316,9 +321,8 @@ def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
         ("two-sided type I error", f"{d.alpha:g}"),
         ("relevant effect", "any benefit" if d.relevant is None else f"{d.relevant:g} {lab.unit}"),
         ("participants", str(lab.participants)),
-        ("allocation", d.allocation.method + (f" within {', '.join(d.allocation.within)}"
-                                              if d.allocation.within else "")),
-        ("accrual", f"{d.accrual.per_month:g} a month at {d.accrual.sites} sites"),
+        ("allocation", _allocation(lab)),
+        ("accrual", f"{d.accrual.per_month:g} a month at {d.accrual.sites} site{_plural(d.accrual.sites)}"),
         ("screening by measured values", "; ".join(
             flat(s.model_dump(mode="json", exclude_none=True)) for s in d.screening) or "none"),
         ("leaving", flat(d.leaving.model_dump(mode="json", exclude_none=True))
@@ -333,6 +337,21 @@ def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
     if not any(e.event == "death" for e in d.intercurrent):
         said.append(("intercurrent: death", "values after it are missing"))
     return tuple(row for row in said if row[1])
+
+
+def _plural(n: int) -> str:
+    return "" if n == 1 else "s"
+
+
+def _allocation(lab: Laboratory) -> str:
+    kind, said = lab.kind.kind, lab.design.allocation
+    if kind in ("platform", "response-adaptive"):
+        return "by the kind of design"
+    if len(lab.arms) == 1:
+        return "one arm"
+    ratio = " to ".join(str(r) for r in lab.sampler.ratio)
+    within = f", within {', '.join(said.within)}" if said.within else ""
+    return f"{said.method}, {ratio} ({' to '.join(lab.sampler.compared)}){within}"
 
 
 def ademp(lab: Laboratory, replicates: int, noise: str) -> tuple[tuple[str, str], ...]:

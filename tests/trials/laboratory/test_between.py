@@ -7,6 +7,7 @@ import pytest
 
 from antitrypsim.protocols.conducting import Intercurrent
 from antitrypsim.trials.laboratory.between import YEAR, Between
+from antitrypsim.trials.laboratory.operating import characteristics, operate
 from antitrypsim.trials.laboratory.sampler import Truth
 
 DAYS = np.array([0.0, 182.0, 364.0, 728.0])
@@ -204,3 +205,35 @@ def test_several_events_are_settled_each(made, exact):
     assert only.any()
     np.testing.assert_allclose(seen[only] - seen[only][:, :1], 0, atol=1e-4)
     assert np.isinf(rescue[drawn.arm == 0]).all()
+
+
+SETTLED = [
+    {"strategy": "treatment-policy", "then": "active", "arms": ["placebo"]},
+    {"strategy": "treatment-policy", "arms": ["placebo"]},
+    {"strategy": "composite", "value": 40.0, "arms": ["placebo"]},
+    {"strategy": "while-on-treatment"},
+    {"strategy": "principal-stratum"},
+    {"strategy": "hypothetical"},
+]
+
+
+@pytest.mark.parametrize("said", SETTLED, ids=lambda said: said["strategy"] + said.get("then", ""))
+def test_the_truth_is_that_of_the_strategy(made, said):
+    lab = made.lab(made.two(2.0, noise=2.0), participants=200, replicates=1000,
+                   intercurrent=[{"event": "rescue", "yearly": 0.4, **said}])  # fmt: skip
+    for truth in (Truth(), Truth(null=True)):
+        found = characteristics(lab, operate(lab, truth), truth)
+        assert found.bias.value == pytest.approx(0, abs=4 * found.bias.error + 0.03)
+        assert found.coverage.value == pytest.approx(0.95, abs=0.03)
+    assert found.effect.value == pytest.approx(0, abs=1e-6)
+    assert found.power.value == pytest.approx(0.025, abs=0.02)
+
+
+def test_rescue_takes_from_the_truth(made):
+    plain, rescued = (
+        made.lab(made.two(2.0), intercurrent=events)
+        for events in ([], [{"event": "rescue", "strategy": "treatment-policy", "yearly": 0.6,
+                             "arms": ["placebo"], "then": "active"}])
+    )  # fmt: skip
+    effects = [lab.true_effects(lab.draw(0, 2, 4, Truth()))[0, 0] for lab in (plain, rescued)]
+    assert 0.2 * effects[0] < effects[1] < 0.8 * effects[0]

@@ -390,10 +390,10 @@ def test_reestimation_of_responders(eventful, made):
     [
         ({"primary": {"id": "e", "endpoint": "exacerbations", "analysis": "negative-binomial"},
           "design": {"kind": "sample-size-reestimation", "assumed": 0.5}},
-         "a blinded re-estimation needs a measured endpoint"),
+         "a design 'sample-size-reestimation' needs a measured endpoint"),
         ({"primary": {"id": "e", "endpoint": "exacerbations", "analysis": "negative-binomial"},
           "design": {"kind": "response-adaptive", "looks": [0.5, 1]}},
-         "a response-adaptive trial follows a measured endpoint"),
+         "a design 'response-adaptive' needs a measured endpoint"),
     ],
 )  # fmt: skip
 def test_what_needs_a_measured_endpoint_says_so(two, made, said, why):

@@ -1,8 +1,7 @@
 """Draw many trials from a library: who comes, when, into which arm, who leaves, what is read.
 
 Everything random has a stream of its own, named by the chunk of replicates and what it is for, so
-that designs on the same library meet the same people with the same readings, and a smaller trial is
-the beginning of a larger one.
+that designs with as many places on the same library meet the same people with the same readings.
 """
 
 from __future__ import annotations
@@ -341,21 +340,24 @@ class Sampler:
         # People enter the run-in first and are randomised at its end.
         return found + days_of(kind.length) if kind.kind == "run-in" else found
 
+    @property
+    def ratio(self) -> tuple[int, ...]:
+        """The parts of the compared arms in small numbers; those of a trial as run are rounded."""
+        parts = self.design.allocation.ratio or self.protocol.allocation
+        ratio = np.array([parts[arm] for arm in self.compared])
+        ratio = ratio // np.gcd.reduce(ratio)
+        if ratio.sum() > 12:
+            ratio = np.maximum(1, np.rint(10 * ratio / ratio.sum()).astype(int))
+            ratio = ratio // np.gcd.reduce(ratio)
+        return tuple(int(r) for r in ratio)
+
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.trials.laboratory.allocation import ALLOCATIONS
 
         said = self.design.allocation
-        parts = said.ratio or self.protocol.allocation
-        ratio = tuple(parts[arm] for arm in self.compared)
         if len(self.compared) == 1:
             return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
-        smallest = np.gcd.reduce(ratio)
-        ratio = tuple(int(r // smallest) for r in ratio)
-        if sum(ratio) > 12:
-            whole = sum(ratio)
-            ratio = tuple(max(1, round(10 * r / whole)) for r in ratio)
-            smallest = np.gcd.reduce(ratio)
-            ratio = tuple(int(r // smallest) for r in ratio)
+        ratio = self.ratio
         factors = [self._factor(name, person, site) for name in said.within]
         strata = np.zeros(person.shape, dtype=np.int64)
         options: dict[str, Any] = {}
