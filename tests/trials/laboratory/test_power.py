@@ -90,10 +90,9 @@ def test_jumps_and_falls_are_told_by_the_first_size_that_does():
     assert 40 < _needed(sizes, np.array([np.nan, 0.85, 0.95]), 0.9) < 80
 
 
-def test_limits_of_a_size_hold_the_spread_between_seeds(made):
-    said = {"sizes": [100, 200, 300, 450, 600], "replicates": 500}
-    weak = made.two(1.0, noise=NOISE)
-    curves = [power_curve(made.lab(weak, seed=seed, **said)) for seed in range(1, 9)]
+def test_limits_of_a_size_hold_the_spread_between_seeds(two, made):
+    said = {"sizes": [60, 120, 180, 240], "replicates": 500}
+    curves = [power_curve(made.lab(two, seed=seed, **said)) for seed in range(1, 9)]
     found = [c.needed for c in curves]
     widths = [c.needed_interval[1] - c.needed_interval[0] for c in curves]
     # Limits of 95 % are four standard deviations wide.
