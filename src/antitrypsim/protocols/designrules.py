@@ -194,6 +194,9 @@ def _kind(
                 raise ProtocolError(
                     f"'{plan.endpoint}' is not measured at the visit '{visit}'", key="design"
                 )
+        pairs = [what.periods] if kind == "crossover" else what.cycles
+        for pair in pairs:
+            _crosses(protocol, arms, pair)
     if kind == "delayed-start":
         last = protocol.epochs[-1].id
         given = {a.id: a.treatment.get(last, ()) for a in protocol.arms if a.id in arms}
@@ -222,6 +225,25 @@ def _kind(
             raise ProtocolError(
                 f"the first look, at {looks[0]:g} of {people} participants, comes before enough "
                 "have a visit", key="design",
+            )  # fmt: skip
+
+
+def _crosses(protocol: Protocol, arms: tuple[str, ...], pair: tuple[str, str]) -> None:
+    """Raise ProtocolError for an arm that gets the same at both visits of a pair."""
+    known = protocol.visit_days()
+    spans = protocol.epoch_days()
+
+    def given(arm: Any, visit: str) -> str:
+        # The reading at the end of an epoch is of what was given in it.
+        day = known[visit]
+        epoch = next(e for e, (start, end) in spans.items() if start <= day <= end)
+        return repr(arm.treatment.get(epoch, ()))
+
+    for arm in protocol.arms:
+        if arm.id in arms and given(arm, pair[0]) == given(arm, pair[1]):
+            raise ProtocolError(
+                f"the arm '{arm.id}' gets the same at '{pair[0]}' and '{pair[1]}'; write the periods "
+                "as epochs, with the treatment of each", key="design",
             )  # fmt: skip
 
 

@@ -233,6 +233,14 @@ SENTENCES = {
         RAPID + WITHIN.replace("density", "desmosine") + "design: {kind: n-of-1, cycles: [[m3, m21]]}\n",
         "'desmosine' is not measured at the visit 'm21'",
     ),
+    "a cross-over without crossing": (
+        RAPID + BETWEEN + "design: {kind: crossover, periods: [m3, m24]}\n",
+        "the arm 'active' gets the same at 'm3' and 'm24'; write the periods as epochs",
+    ),
+    "a cycle without change": (
+        RAPID + WITHIN + "design: {kind: n-of-1, cycles: [[m3, m24]]}\n",
+        "the arm 'active' gets the same at 'm3' and 'm24'; write the periods as epochs",
+    ),
     "an end before the period": (
         RAPID + BETWEEN + "until: m12\ndesign: {kind: crossover, periods: [m3, m24]}\n",
         "'density' is not measured at the visit 'm24'",

@@ -44,11 +44,19 @@ def alone(made):
     return made.library(protocol, values, before=(HALF,))
 
 
+GIVEN = {
+    "product": "augmentation", "route": "intravenous", "dose": "60 mg/kg", "every": "1 week",
+}  # fmt: skip
+
+
 def sequences(made, effect, *, spread=1.0, drift=-1.0):
     """Return a cross-over of two sequences; the effect is there at the end of the treated period."""
     days = {"baseline": 0, "p1": 182, "washed": 364, "p2": 546}
     protocol = made.protocol(("treated-first", "placebo-first"), noise=NOISE, days=days,
-                             all_treated=True)  # fmt: skip
+        all_treated=True,
+        epochs=[{"id": "one", "length": "364 days"}, {"id": "two", "length": "182 days"}],
+        arms=[{"id": "treated-first", "title": "AB", "treatment": {"one": [GIVEN]}},
+              {"id": "placebo-first", "title": "BA", "treatment": {"two": [GIVEN]}}])  # fmt: skip
     values = made.values(protocol, {}, spread=spread)
     at = {v: int(np.flatnonzero(made.days(protocol) == d)[0]) for v, d in days.items()}
     values[0, :, at["p1"]] += effect
@@ -61,7 +69,10 @@ def sequences(made, effect, *, spread=1.0, drift=-1.0):
 def cycles(made, effect):
     """Return n-of-1 trials of two cycles, and an arm without any treatment."""
     days = {"baseline": 0, "on1": 90, "off1": 180, "on2": 270, "off2": 360}
-    protocol = made.protocol(("cycles",), noise=NOISE, days=days, all_treated=True)
+    protocol = made.protocol(("cycles",), noise=NOISE, days=days, all_treated=True,
+        epochs=[{"id": f"e{k}", "length": "90 days"} for k in range(4)],
+        arms=[{"id": "cycles", "title": "Cycles",
+               "treatment": {"e0": [GIVEN], "e2": [GIVEN]}}])  # fmt: skip
     values = made.values(protocol, {}, spread=0.0)
     values[:] = values[..., :1]
     for day in (90, 270):
@@ -113,16 +124,10 @@ def _case(kind, made, two, three, alone):
 
 def delayed(made):
     """Return early against late start of one treatment."""
-    given = {
-        "product": "augmentation",
-        "route": "intravenous",
-        "dose": "60 mg/kg",
-        "every": "1 week",
-    }
     protocol = made.protocol(("early", "late"), noise=NOISE, all_treated=True,
         epochs=[{"id": "first", "length": "364 days"}, {"id": "second", "length": "364 days"}],
-        arms=[{"id": "early", "title": "Early", "treatment": {"first": [given], "second": [given]}},
-              {"id": "late", "title": "Late", "treatment": {"second": [given]}}])  # fmt: skip
+        arms=[{"id": "early", "title": "Early", "treatment": {"first": [GIVEN], "second": [GIVEN]}},
+              {"id": "late", "title": "Late", "treatment": {"second": [GIVEN]}}])  # fmt: skip
     return made.library(protocol, made.values(protocol, {"early": 2.0}))
 
 
