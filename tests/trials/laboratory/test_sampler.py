@@ -353,9 +353,9 @@ def test_a_criterion_may_be_who_people_are(two, made):
 
 
 def test_nobody_passing_is_a_sentence(two, made, monkeypatch):
-    from antitrypsim.trials.laboratory import sampler
+    from antitrypsim.trials.laboratory import screening
 
-    monkeypatch.setattr(sampler, "_MOST_SCREENS", 5)
+    monkeypatch.setattr(screening, "MOST_SCREENS", 5)
     lab = made.lab(two, screening=[{"endpoint": "density", "min": 300}])
     with pytest.raises(RunError, match="hardly anybody passes the screening: 50 were screened for"):
         lab.draw(0, 3, 10, Truth())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.designrules import compared_arms, visits_used
@@ -21,6 +21,8 @@ from antitrypsim.protocols.times import days as days_of
 from antitrypsim.trials.block import Block
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.between import Between, event_days, settle
+from antitrypsim.trials.laboratory.leaving import leaving
+from antitrypsim.trials.laboratory.screening import screen
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -32,7 +34,6 @@ MONTH = YEAR / 12
 CHUNK = 250
 """Replicates that are drawn together; a constant, since streams are named by chunk."""
 
-_MOST_SCREENS = 400
 Floats = NDArray[Any]
 
 
@@ -240,21 +241,21 @@ class Sampler:
         shape = (replicates, places)
         start = chunk * CHUNK
         draw = (start + np.arange(replicates)) % courses.draws
-        person = self._stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
+        person = self.stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
         z = {
-            word: self._stream(chunk, f"measurement {word}").standard_normal(
+            word: self.stream(chunk, f"measurement {word}").standard_normal(
                 (*shape, len(self.library.days)), dtype=np.float32
             )
             for word in self._instruments()
         }
-        person, z, failed = self._screen(chunk, truth, draw, person, z)
+        person, z, failed = screen(self, chunk, truth, person, z)
         screened = failed.sum(axis=1)
         entry = self._entries(chunk, shape, failed)
         accrual = self.design.accrual
-        site = self._stream(chunk, "sites").integers(accrual.sites, size=shape)
+        site = self.stream(chunk, "sites").integers(accrual.sites, size=shape)
         shift = np.zeros(shape)
         if accrual.site_sd:
-            own = self._stream(chunk, "instruments").standard_normal((replicates, accrual.sites))
+            own = self.stream(chunk, "instruments").standard_normal((replicates, accrual.sites))
             shift = accrual.site_sd * np.take_along_axis(own, site, axis=1)
         arm = self._allocate(chunk, person, site)
         none = np.full(shape, np.inf)
@@ -287,12 +288,12 @@ class Sampler:
         drawn = replace(drawn, lived=lived, death=death)
         shape = drawn.shape
         between = tuple(
-            event_days(drawn, said, self._stream(chunk, f"between {said.event}").random(
+            event_days(drawn, said, self.stream(chunk, f"between {said.event}").random(
                 (*shape, len(self.library.days)), dtype=np.float32))
             for said in self.design.intercurrent
         )  # fmt: skip
         drawn = replace(drawn, between=between)
-        leaves = self._leaving(drawn, self._stream(chunk, "leaving").random(
+        leaves = leaving(self, drawn, self.stream(chunk, "leaving").random(
             (*shape, len(self.library.days)), dtype=np.float32))  # fmt: skip
         drawn = replace(drawn, leaves=leaves)
         return drawn
@@ -317,7 +318,8 @@ class Sampler:
             return self.library.arms[self.library.untreated]
         return self.compared[-1]
 
-    def _stream(self, chunk: int, what: str) -> np.random.Generator:
+    def stream(self, chunk: int, what: str) -> np.random.Generator:
+        """Return the stream of one chunk of trials for one thing."""
         return generator(self.design.seed, f"laboratory {chunk} {what}")
 
     def _instruments(self) -> list[str]:
@@ -328,7 +330,7 @@ class Sampler:
 
     def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
         accrual = self.design.accrual
-        waits = self._stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
+        waits = self.stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
         # Those who are screened and not taken came at the same pace; their waits are at the mean.
         months = (waits + failed.cumsum(axis=1)) / accrual.per_month
         ramp = accrual.ramp_months
@@ -369,7 +371,7 @@ class Sampler:
                 strata = strata * (int(levels.max()) + 1) + levels
             if said.block is not None and said.method == "blocks":
                 options["block"] = said.block
-        rng = self._stream(chunk, "allocation")
+        rng = self.stream(chunk, "allocation")
         own = ALLOCATIONS[said.method](strata, ratio, rng, **options)
         library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
         return library[own]
@@ -379,108 +381,3 @@ class Sampler:
             return site
         labels = self.library.people[name.upper()].astype(str).to_numpy()
         return np.unique(labels, return_inverse=True)[1][person]
-
-    def _screen(
-        self, chunk: int, truth: Truth, draw: NDArray[Any], person: NDArray[Any],
-        z: dict[str, Floats],
-    ) -> tuple[NDArray[Any], dict[str, Floats], NDArray[Any]]:  # fmt: skip
-        left = np.zeros(person.shape, dtype=np.int32)
-        screens = list(self.design.screening)
-        kind: Any = self.design.design
-        if kind.kind == "run-in":
-            from antitrypsim.protocols.conducting import Screen
-
-            limits = {k: v for k, v in (("min", kind.min), ("max", kind.max)) if v is not None}
-            screens.append(Screen(endpoint=self.plan.endpoint, change_over=kind.length, **limits))
-        if not screens:
-            return person, z, left
-        rng = self._stream(chunk, "screening")
-        bad = ~self._passes(truth, screens, person, z)
-        words = {noise_of(s.endpoint).draw for s in screens if s.endpoint is not None}
-        for _ in range(_MOST_SCREENS):
-            if not bad.any():
-                return person, z, left
-            left += bad
-            again = rng.integers(self.courses(truth).people, size=int(bad.sum()), dtype=np.int32)
-            person[bad] = again
-            for word in sorted(words):
-                z[word][bad] = rng.standard_normal(
-                    (len(again), len(self.library.days)), dtype=np.float32
-                )
-            where = np.nonzero(bad)
-            held = {word: z[word][where][None] for word in words}
-            passed = self._passes(truth, screens, again[None], held)[0]
-            bad[where] = ~passed
-        raise RunError(
-            f"hardly anybody passes the screening: {int(left.sum(axis=1).mean())} were screened for "
-            f"{person.shape[1]} places, and {int(bad.sum(axis=1).mean())} are still open"
-        )
-
-    def _passes(
-        self, truth: Truth, screens: list[Any], person: NDArray[Any], z: Mapping[str, Floats]
-    ) -> NDArray[np.bool_]:
-        fine = np.ones(person.shape, dtype=bool)
-        untreated = self.library.untreated
-        now = self.library.column(0.0)
-        for said in screens:
-            for name, taken in said.only.items():
-                labels = self.library.people[name.upper()].astype(str).isin(taken).to_numpy()
-                fine &= labels[person]
-            if said.endpoint is None:
-                continue
-            past = self.library.typical.values[said.endpoint][0, untreated]
-            noise = z[noise_of(said.endpoint).draw]
-            value = self.read(said.endpoint, past[person, now], noise[..., now])
-            if said.change_over is not None:
-                then = self.library.column(-days_of(said.change_over))
-                earlier = self.read(said.endpoint, past[person, then], noise[..., then])
-                value = value - earlier
-                if said.percent:
-                    value = 100 * value / earlier
-            if said.min is not None:
-                fine &= value >= said.min
-            if said.max is not None:
-                fine &= value <= said.max
-        return fine
-
-    def _last_seen(self, id: str, days: list[float], read: Floats) -> Floats:
-        """Return the last reading by each day, at the visits at which an endpoint is measured."""
-        known = self.protocol.visit_days()
-        kept = self.design.visits or tuple(known)
-        seen = {known[v] for v in self.protocol.assessment_visits(id) if v in kept}
-        read = read.copy()
-        for k in range(1, len(days)):
-            if days[k] not in seen:
-                read[:, :, k] = read[:, :, k - 1]
-        return read
-
-    def _leaving(self, drawn: Drawn, u: Floats) -> Floats:
-        said = self.design.leaving
-        own = np.array([
-            said.by_arm.get(arm, self.protocol.dropout_of(arm) if said.yearly is None else said.yearly)
-            if arm in self.compared else 0.0
-            for arm in self.library.arms
-        ])  # fmt: skip
-        rate = -np.log1p(-own)[drawn.arm] / YEAR
-        if said.depends_on is None:
-            with np.errstate(divide="ignore"):
-                return np.where(rate > 0, -np.log(np.maximum(u[:, :, 0], 1e-12)) / rate, np.inf)
-        on = said.depends_on
-        visits = [d for d in self.library.days if d >= 0]
-        columns = [self.library.column(d) for d in visits]
-        course = drawn.true(on.endpoint, columns)
-        if on.seen:
-            course = self.read(
-                on.endpoint, course, drawn.z[noise_of(on.endpoint).draw][:, :, columns]
-            )
-        leaves = np.full(drawn.shape, np.inf)
-        for k in range(len(visits) - 1):
-            # What was last measured is at random, the value that comes next is not.
-            at = k if on.seen else k + 1
-            change = np.nan_to_num(course[:, :, at] - course[:, :, 0])
-            hazard = rate * on.ratio ** np.clip(change / on.per, -20, 20)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                wait = -np.log(np.maximum(u[:, :, k], 1e-12)) / hazard
-            goes = np.isinf(leaves) & (wait < visits[k + 1] - visits[k])
-            leaves = np.where(goes, visits[k] + wait, leaves)
-        return leaves

@@ -1,0 +1,89 @@
+"""Who is taken: people come until every place has one who meets the criteria as measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import RunError
+from antitrypsim.protocols import noise_of
+from antitrypsim.protocols.times import days as days_of
+
+if TYPE_CHECKING:
+    from antitrypsim.trials.laboratory.sampler import Sampler, Truth
+
+Floats = NDArray[Any]
+MOST_SCREENS = 400
+
+
+def screen(
+    sampler: Sampler, chunk: int, truth: Truth, person: NDArray[Any], z: dict[str, Floats]
+) -> tuple[NDArray[Any], dict[str, Floats], NDArray[Any]]:
+    """Return people who pass, their readings' noise, and how many failed for each place (R, n).
+
+    Whoever fails is left and another comes, until every place is taken. Raises RunError where
+    hardly anybody passes.
+    """
+    left = np.zeros(person.shape, dtype=np.int32)
+    screens = list(sampler.design.screening)
+    kind: Any = sampler.design.design
+    if kind.kind == "run-in":
+        from antitrypsim.protocols.conducting import Screen
+
+        limits = {k: v for k, v in (("min", kind.min), ("max", kind.max)) if v is not None}
+        screens.append(Screen(endpoint=sampler.plan.endpoint, change_over=kind.length, **limits))
+    if not screens:
+        return person, z, left
+    rng = sampler.stream(chunk, "screening")
+    bad = ~passes(sampler, screens, person, z)
+    words = {noise_of(s.endpoint).draw for s in screens if s.endpoint is not None}
+    for _ in range(MOST_SCREENS):
+        if not bad.any():
+            return person, z, left
+        left += bad
+        again = rng.integers(sampler.courses(truth).people, size=int(bad.sum()), dtype=np.int32)
+        person[bad] = again
+        for word in sorted(words):
+            z[word][bad] = rng.standard_normal(
+                (len(again), len(sampler.library.days)), dtype=np.float32
+            )
+        where = np.nonzero(bad)
+        held = {word: z[word][where][None] for word in words}
+        passed = passes(sampler, screens, again[None], held)[0]
+        bad[where] = ~passed
+    raise RunError(
+        f"hardly anybody passes the screening: {int(left.sum(axis=1).mean())} were screened for "
+        f"{person.shape[1]} places, and {int(bad.sum(axis=1).mean())} are still open"
+    )
+
+
+def passes(
+    sampler: Sampler, screens: list[Any], person: NDArray[Any], z: Mapping[str, Floats]
+) -> NDArray[np.bool_]:
+    """Return who meets every criterion, by who they are and what is read of their typical course."""
+    fine = np.ones(person.shape, dtype=bool)
+    untreated = sampler.library.untreated
+    now = sampler.library.column(0.0)
+    for said in screens:
+        for name, taken in said.only.items():
+            labels = sampler.library.people[name.upper()].astype(str).isin(taken).to_numpy()
+            fine &= labels[person]
+        if said.endpoint is None:
+            continue
+        past = sampler.library.typical.values[said.endpoint][0, untreated]
+        noise = z[noise_of(said.endpoint).draw]
+        value = sampler.read(said.endpoint, past[person, now], noise[..., now])
+        if said.change_over is not None:
+            then = sampler.library.column(-days_of(said.change_over))
+            earlier = sampler.read(said.endpoint, past[person, then], noise[..., then])
+            value = value - earlier
+            if said.percent:
+                value = 100 * value / earlier
+        if said.min is not None:
+            fine &= value >= said.min
+        if said.max is not None:
+            fine &= value <= said.max
+    return fine
