@@ -128,7 +128,7 @@ def test_the_schema_is_one_and_takes_the_file(capsys):
         (["design"], "name a design file, a bundled design or a protocol; --list lists designs"),
         (["power"], "missing argument 'FILE'"),
         (["design", "single-arm-tem"], "no design or protocol 'single-arm-tem'; did you mean 'single-arm-ten'?"),
-        (["power", "rapd"], "no protocol 'rapd'; did you mean 'rapid'?"),
+        (["power", "rapd"], "no design or protocol 'rapd'; did you mean 'rapid'?"),
         (["power", "none.yaml"], "none.yaml: the file cannot be read"),
         (["power", "FILE", "--json", "one", "--html", "one"], "two outputs name the same file; give each its own"),
         (["design", "FILE", "--html", "one", "--pdf", "./one"], "two outputs name the same file"),

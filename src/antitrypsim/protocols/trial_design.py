@@ -168,9 +168,10 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
     file = _BUNDLED / f"{source}.yaml" if str(source) in bundled else Path(source)
     if file.suffix.lower() not in (".yaml", ".yml"):
         try:
-            return _plain(load_protocol(source))
+            plain = load_protocol(source)
         except ProtocolError as problem:
             raise _neither(str(source), bundled, problem) from problem
+        return _plain(plain)
     parsed = YamlText(text_of(file), str(file))
     if isinstance(parsed.data, dict) and "antitrypsim" in parsed.data:
         return _plain(load_protocol(source))
@@ -209,8 +210,10 @@ def _plain(protocol: Protocol) -> tuple[TrialDesign, Protocol]:
 
 
 def _neither(source: str, bundled: tuple[str, ...], problem: ProtocolError) -> ProtocolError:
-    hint = nearest(source, bundled)
-    if "did you mean" in problem.message or not hint:
+    from antitrypsim.protocols.load import bundled_protocols
+
+    hint = nearest(source, (*bundled, *bundled_protocols()))
+    if not hint:
         return problem
     return ProtocolError(f"no design or protocol '{source}'{hint}")
 

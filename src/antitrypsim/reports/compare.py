@@ -102,7 +102,7 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
             "An effect is the mean of each person's own difference to no treatment. Two spreads "
             "stand beside it: between people (5th to 95th percentile of their own effects), and "
             "from ignorance (5th to 95th percentile of the mean effect over "
-            f"{found.draws} draws from what is unknown). Effects are averaged over one round of "
+            f"{found.draws or 'no'} draws from what is unknown). Effects are averaged over one round of "
             "the slowest rhythm of doses up to that year; serum is drawn before the dose.",
         ),
         answer=_answer(found),

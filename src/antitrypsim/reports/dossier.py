@@ -192,8 +192,9 @@ def _operating(found: Appraisal) -> Table:
     def shares(name: str) -> Any:
         return lambda c: share(getattr(c, name))
 
+    claim = "recommends a dose" if found.lab.kind.kind == "dose-escalation" else "claims a benefit"
     rows = [
-        row("claims a benefit", shares("power")),
+        row(claim, shares("power")),
         row("significant the wrong way", shares("wrong_way")),
         row("a real benefit that matters exists", shares("matters")),
         row("claims it rightly", shares("right")),

@@ -257,6 +257,12 @@ def _first(found: Appraisal, worth: Information) -> str:
 def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
     """Return what a reader of the table must know."""
     lab = found.lab
+    if lab.kind.kind == "dose-escalation":
+        watched = f"{', '.join(lab.kind.toxicity)} within {lab.kind.within}"
+        return (
+            f"{found.typical.replicates} escalations in each world. Toxicity: {watched}, from the model "
+            "and with the chances that the file states, which are there whatever works.",
+        )
     relevant = lab.design.relevant
     matter = (
         f"An effect matters from {number(relevant, decimals(lab))} {lab.unit}".rstrip()

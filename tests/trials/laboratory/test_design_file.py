@@ -375,7 +375,7 @@ def test_a_protocol_beside_the_file_is_found(tmp_path):
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("single-arm-tem", "no design or protocol 'single-arm-tem'; did you mean 'single-arm-ten'?"),
-     ("rapd", "no protocol 'rapd'; did you mean 'rapid'?"), ("zzz", "no protocol 'zzz'")],
+     ("rapd", "no design or protocol 'rapd'; did you mean 'rapid'?"), ("zzz", "no protocol 'zzz'")],
 )  # fmt: skip
 def test_an_unknown_name_hints_at_the_nearest(name, hint):
     with pytest.raises(ProtocolError) as problem:
