@@ -176,6 +176,8 @@ def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Infor
 def _decides(lab: Laboratory, model: Model) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
+    if lab.kind.kind == "dose-escalation":
+        return "an escalation recommends a dose and estimates no effect"
     draws = lab.library.drawn.draws
     if draws < LEAST_DRAWS:
         return f"{draws} draws say nothing about it; {LEAST_DRAWS} or more can"

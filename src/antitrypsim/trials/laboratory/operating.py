@@ -145,11 +145,13 @@ def characteristics(lab: Laboratory, found: Outcome, truth: Truth) -> Characteri
     def share(values: Floats, among: Floats | None = None) -> Measured:
         return measured(values, group, among)
 
+    # At typical values the truth is known, and not a sample.
+    exact = Measured(float(some[known].mean()) if known.any() else float("nan"), 0.0)
     return Characteristics(
         truth=truth, replicates=len(found),
         power=share(found.win), wrong_way=share(found.lose),
         right=share(right, known), misled=share(false, known),
-        missed=share(some & ~found.win, known), matters=share(some, known),
+        missed=share(some & ~found.win, known), matters=exact if group is None else share(some, known),
         effect=share(found.true, known),
         bias=share(found.estimate - found.true, told), coverage=share(inside, told),
         enrolled=share(found.enrolled), screened=share(found.screened),
