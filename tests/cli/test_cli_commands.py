@@ -423,7 +423,8 @@ def test_a_signal_stops_a_run_and_leaves_nothing(tmp_path, sent):
         [*RUN, "run", "rapid", "--participants", "20000"], cwd=tmp_path, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(4)
+    # Long enough for a slow machine to have started, and far from the end.
+    time.sleep(8)
     process.send_signal(sent)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
