@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import InputError, nearest
@@ -83,6 +83,13 @@ def numbers(frame: pd.DataFrame, names: Iterable[str]) -> None:
             raise InputError(f"the column '{name}' is not numeric")
         if np.isinf(frame[name].to_numpy(dtype=float)).any():
             raise InputError(f"the column '{name}' holds an infinite value")
+
+
+def needed_visit(analysis: str, options: Mapping[str, Any]) -> str:
+    """The option 'visit' of an analysis that cannot do without; ``InputError`` when it is left out."""
+    if options.get("visit") is None:
+        raise InputError(f"the analysis '{analysis}' needs the option 'visit'")
+    return str(options["visit"])
 
 
 def visit(frame: pd.DataFrame, wanted: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ def row(
     n: int,
     *,
     visit: str | None = None,
+    df: float | None = None,
     time: float | None = None,
 ) -> Row:
     """Return column ``k`` of the first replicate as a row; ``n`` are the participants behind it."""
@@ -29,5 +30,6 @@ def row(
         p=float(told.p[0, k]) if contrast else None,
         unit_per=None,
         scale=told.scale,
+        df=df,
         time=time,
     )

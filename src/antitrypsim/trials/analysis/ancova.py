@@ -54,9 +54,7 @@ class Ancova(Analysis):
 
         from antitrypsim.trials.analysis import _checks, _design
 
-        if options.get("visit") is None:
-            raise InputError("the analysis 'ancova' needs the option 'visit'")
-        visit = str(options["visit"])
+        visit = _checks.needed_visit(self.name, options)
         covariates = _checks.names(options.get("covariates"), "covariates")
         _checks.columns(frame, covariates)
         _checks.numbers(frame, ("BASE", "CHG"))

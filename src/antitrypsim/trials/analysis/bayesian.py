@@ -62,12 +62,10 @@ class Bayesian(Analysis):
         """Find the posterior at the visit."""
         import numpy as np
 
-        from antitrypsim.trials.analysis import _bayes, _checks, _moments
+        from antitrypsim.trials.analysis import _bayes, _checks, _moments, _rows
         from antitrypsim.trials.block import Estimates
 
-        if options.get("visit") is None:
-            raise InputError("the analysis 'bayesian' needs the option 'visit'")
-        visit = str(options["visit"])
+        visit = _checks.needed_visit(self.name, options)
         prior = _bayes.prior(options)
         _checks.numbers(frame, ("CHG",))
         where = f" at visit '{visit}'"
@@ -86,13 +84,16 @@ class Bayesian(Analysis):
         found: list[Row] = []
         if len(arms) > 1:
             plain = Estimates.of(mean, np.sqrt(variance / n), np.inf, level)
-            found = [_row(plain, k, arm, None, visit, people[arm]) for k, arm in enumerate(arms)]
+            found = [
+                _rows.row(plain, k, arm, None, people[arm], visit=visit)
+                for k, arm in enumerate(arms)
+            ]
             found += [
-                _row(told, k, arm, arms[0], visit, people[arm] + people[arms[0]])
+                _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]], visit=visit)
                 for k, arm in enumerate(arms[1:])
             ]
         else:
-            found = [_row(told, 0, arms[0], None, visit, people[arms[0]])]
+            found = [_rows.row(told, 0, arms[0], None, people[arms[0]], visit=visit)]
         assert told.probability is not None
         chances = ", ".join(
             f"{chance:.4g} ({arm})"
@@ -120,22 +121,6 @@ class Bayesian(Analysis):
         n, mean, variance = _moments.by_arm(change, block.arm, len(block.arms))
         variance /= n.clip(1)
         return _bayes.estimates(_bayes.posterior(mean, variance, prior), prior.margin, level)
-
-
-def _row(told: Estimates, k: int, arm: str, contrast: str | None, visit: str, n: int) -> Row:
-    return Row(
-        arm=arm,
-        contrast=contrast,
-        visit=visit,
-        n=n,
-        estimate=float(told.estimate[0, k]),
-        se=float(told.se[0, k]),
-        lower=float(told.lower[0, k]),
-        upper=float(told.upper[0, k]),
-        p=float(told.p[0, k]) if contrast else None,
-        unit_per=None,
-        scale="absolute",
-    )
 
 
 def _said(prior: Any) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.trials.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +62,7 @@ class Crossover(Analysis):
         """Take each person's difference and compare."""
         import numpy as np
 
-        from antitrypsim.trials.analysis import _checks
+        from antitrypsim.trials.analysis import _checks, _rows
 
         periods, cycles = _plan(options, len(arms))
         _checks.numbers(frame, ("AVAL",))
@@ -85,7 +85,10 @@ class Crossover(Analysis):
         place = people.map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
         n, mean, variance = _moments(difference, place[None], len(arms))
         each = _within(n, mean, variance, level)
-        found = [_row(each, k, arm, None, counts[arm]) for k, arm in enumerate(arms)]
+        found = [
+            _rows.row(each, k, arm, None, counts[arm], df=float(each.df[0, k]))
+            for k, arm in enumerate(arms)
+        ]
         if cycles:
             method = (
                 "Mean over participants of each one's mean difference of on less off treatment in "
@@ -95,7 +98,7 @@ class Crossover(Analysis):
             return AnalysisResult(tuple(found), method, warnings)
         told = _effect(n, mean, variance, level)
         found += [
-            _row(told, k, arm, arms[0], counts[arm] + counts[arms[0]])
+            _rows.row(told, k, arm, arms[0], counts[arm] + counts[arms[0]], df=float(told.df[0, k]))
             for k, arm in enumerate(arms[1:])
         ]
         method = (
@@ -203,20 +206,3 @@ def _effect(n: Floats, mean: Floats, variance: Floats, level: float) -> Estimate
     pooled = np.where(pooled > 0, pooled, np.nan)
     se = np.sqrt(pooled * (1 / here.clip(1) + 1 / there.clip(1))) / 2
     return Estimates.of((mean[:, 1:] - mean[:, :1]) / 2, se, df, level)
-
-
-def _row(told: Estimates, k: int, arm: str, contrast: str | None, n: int) -> Row:
-    return Row(
-        arm=arm,
-        contrast=contrast,
-        visit=None,
-        n=n,
-        estimate=float(told.estimate[0, k]),
-        se=float(told.se[0, k]),
-        lower=float(told.lower[0, k]),
-        upper=float(told.upper[0, k]),
-        p=float(told.p[0, k]) if contrast else None,
-        unit_per=None,
-        scale="absolute",
-        df=float(told.df[0, k]),
-    )

@@ -186,17 +186,8 @@ def _row(
     arm: str,
     contrast: str | None,
 ) -> Row:
-    return Row(
-        arm=arm,
-        contrast=contrast,
-        visit=visit,
-        n=counts[visit][arm] + (counts[visit][contrast] if contrast else 0),
-        estimate=float(result.estimate[0, j]),
-        se=float(result.se[0, j]),
-        lower=float(result.lower[0, j]),
-        upper=float(result.upper[0, j]),
-        p=float(result.p[0, j]) if contrast else None,
-        unit_per=None,
-        scale="absolute",
-        df=float(result.df[0, j]),
-    )
+    from antitrypsim.trials.analysis import _rows
+
+    behind = counts[visit][arm] + (counts[visit][contrast] if contrast else 0)
+    df = float(result.df[0, j])
+    return _rows.row(result, j, arm, contrast, behind, visit=visit, df=df)

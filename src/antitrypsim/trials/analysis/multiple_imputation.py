@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.trials.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,12 +74,10 @@ class MultipleImputation(Analysis):
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Impute, fit and combine."""
-        from antitrypsim.trials.analysis import _checks, _design
+        from antitrypsim.trials.analysis import _checks, _design, _rows
         from antitrypsim.trials.block import Estimates
 
-        if options.get("visit") is None:
-            raise InputError("the analysis 'multiple-imputation' needs the option 'visit'")
-        visit = str(options["visit"])
+        visit = _checks.needed_visit(self.name, options)
         plan = _plan(options)
         _checks.numbers(frame, ("ADY", "BASE", "AVAL"))
         where = f" at visit '{visit}'"
@@ -107,22 +105,9 @@ class MultipleImputation(Analysis):
                 raise InputError(
                     f"the arm '{arm}' or its reference has too few participants to impute from"
                 )
-            rows.append(
-                Row(
-                    arm=arm,
-                    contrast=contrast,
-                    visit=visit,
-                    n=int(n[arm] + (n[contrast] if contrast else 0)),
-                    estimate=float(told.estimate[0, k]),
-                    se=float(told.se[0, k]),
-                    lower=float(told.lower[0, k]),
-                    upper=float(told.upper[0, k]),
-                    p=float(told.p[0, k]) if contrast else None,
-                    unit_per=None,
-                    scale="absolute",
-                    df=float(told.df[0, k]),
-                )
-            )
+            behind = int(n[arm] + (n[contrast] if contrast else 0))
+            df = float(told.df[0, k])
+            rows.append(_rows.row(told, k, arm, contrast, behind, visit=visit, df=df))
         imputed = len(people) - len(measured)
         method = (
             f"Analysis of covariance CHG ~ arm + BASE{where} in {plan['sets']} data sets, with the "

@@ -63,9 +63,7 @@ class Responder(Analysis):
         from antitrypsim.trials.analysis import _checks, _exact, _responders, _rows
         from antitrypsim.trials.block import Estimates, block_of
 
-        if options.get("visit") is None:
-            raise InputError("the analysis 'responder' needs the option 'visit'")
-        visit = str(options["visit"])
+        visit = _checks.needed_visit(self.name, options)
         rule = _responders.rule(options, len(arms))
         _checks.numbers(frame, ("ADY", "AVAL"))
         _checks.visit(frame, visit)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError, nearest
-from antitrypsim.trials.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.trials.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,11 +62,9 @@ class TTest(Analysis):
         """Test at the visit."""
         import numpy as np
 
-        from antitrypsim.trials.analysis import _checks, _design, _moments
+        from antitrypsim.trials.analysis import _checks, _design, _moments, _rows
 
-        if options.get("visit") is None:
-            raise InputError("the analysis 't-test' needs the option 'visit'")
-        visit = str(options["visit"])
+        visit = _checks.needed_visit(self.name, options)
         measure, equal, null = _plan(options, len(arms))
         _checks.numbers(frame, ("BASE", "AVAL"))
         where = f" at visit '{visit}'"
@@ -93,22 +91,9 @@ class TTest(Analysis):
             if np.isnan(each.p[0, k]) and (contrast or len(arms) == 1):
                 both = f"arms '{arm}' and '{contrast}'" if contrast else f"arm '{arm}'"
                 raise InputError(f"the {measure} does not vary in the {both}{where}")
-            found.append(
-                Row(
-                    arm=arm,
-                    contrast=contrast,
-                    visit=visit,
-                    n=people[arm] + (people[contrast] if contrast else 0),
-                    estimate=float(each.estimate[0, k]),
-                    se=float(each.se[0, k]),
-                    lower=float(each.lower[0, k]),
-                    upper=float(each.upper[0, k]),
-                    p=float(each.p[0, k]) if contrast else None,
-                    unit_per=None,
-                    scale="absolute",
-                    df=float(each.df[0, k]),
-                )
-            )
+            behind = people[arm] + (people[contrast] if contrast else 0)
+            df = float(each.df[0, k])
+            found.append(_rows.row(each, k, arm, contrast, behind, visit=visit, df=df))
         test = "Student's t test" if equal else "Welch's t test"
         if len(arms) == 1:
             test = f"one-sample t test against {null:g} (p = {alone.p[0, 0]:.4g})"

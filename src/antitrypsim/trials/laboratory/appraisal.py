@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from antitrypsim.therapies import build_model
 from antitrypsim.trials.laboratory.laboratory import Laboratory, check_options
 from antitrypsim.trials.laboratory.library import open_library
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
-from antitrypsim.trials.laboratory.power import PowerCurve, power_curve
+from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curve
 from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
 from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
@@ -31,10 +31,8 @@ Tell = Callable[[str, int, int], None]
 _FOR_TRUTH = 100
 """People of each draw over whom its true effect is taken, where a screening chooses them."""
 
-UNFLOWN = ("dose-escalation", "platform", "response-adaptive")
+UNFLOWN = (*SIZELESS, "response-adaptive")
 """Kinds whose places per arm follow from what is seen, so that no plain flow can be told."""
-
-SIZELESS = ("dose-escalation", "platform")
 
 
 @dataclass(frozen=True)
@@ -78,17 +76,12 @@ class Appraisal:
             "typical": self.typical.to_dict(), "nothing works": self.nothing.to_dict(),
             "over what is unknown": self.unknown.to_dict() if self.unknown else None,
             "curve": self.curve.to_dict() if self.curve else None,
-            "flow": [vars_of(one) for one in self.flow],
+            "flow": [asdict(one) for one in self.flow],
             "decides": self.decides.to_dict() if isinstance(self.decides, Shares) else self.decides,
             "tried": [one.to_dict() for one in self.tried],
             "worth": self.worth.to_dict() if isinstance(self.worth, Information) else self.worth,
             "provenance": dict(self.provenance),
         }  # fmt: skip
-
-
-def vars_of(one: Any) -> dict[str, Any]:
-    """Return the fields of a value with slots or without."""
-    return {name: getattr(one, name) for name in one.__dataclass_fields__}
 
 
 def laboratory(
@@ -109,9 +102,7 @@ def laboratory(
         before=lookback(design), extra=extra_endpoints(design), seed=design.seed,
         threads=threads, model=model, progress=tell,
     )  # fmt: skip
-    lab = Laboratory(design, whole, library)
-    lab.check()
-    return lab, model
+    return Laboratory(design, whole, library), model
 
 
 def appraise(

@@ -123,29 +123,24 @@ class Laboratory:
         unit = "" if what.unit == "1" else what.unit
         return f"{unit} per year".strip() if self.plan.analysis == "random-slope" else unit
 
-    def block(
-        self, drawn: Drawn, *, arms: tuple[str, ...] | None = None, until: Floats | None = None
-    ) -> Block:
+    def block(self, drawn: Drawn, *, until: Floats | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
-        return drawn.block(arms or self.arms, self.plan.endpoint, self.visits, self.end, until)
+        return drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
 
-    def analyse(self, block: Block, level: float | None = None) -> Estimates:
-        """Return the primary analysis of each replicate."""
-        level = 1 - self.design.alpha if level is None else level
+    def analyse(self, block: Block, **options: Any) -> Estimates:
+        """Return the primary analysis of each replicate; ``options`` replace the plan's."""
+        said = {**self.options, **options}
         with np.errstate(all="ignore"):
-            return self.analysis.many(block, level=level, **self.options)
+            return self.analysis.many(block, level=1 - self.design.alpha, **said)
 
     def better(self, found: Estimates) -> NDArray[np.bool_]:
         """Return whether estimates point to a benefit."""
         return np.asarray(self.sign * (found.estimate - self.nothing) > 0)
 
-    def claims(
-        self, found: Estimates, alpha: float | Floats | None = None
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return which comparisons claim a benefit and which a harm, at a two-sided ``alpha``."""
-        alpha = self.design.alpha if alpha is None else alpha
+    def claims(self, found: Estimates) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which comparisons claim a benefit and which a harm."""
         with np.errstate(invalid="ignore"):
-            significant = found.p <= alpha
+            significant = found.p <= self.design.alpha
         better = self.better(found)
         return significant & better, significant & ~better
 

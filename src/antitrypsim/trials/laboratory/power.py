@@ -22,6 +22,9 @@ Tell = Callable[[str, int, int], None]
 LARGEST = 4000
 """The largest trial that is looked at on the way to a wanted power."""
 
+SIZELESS = ("dose-escalation", "platform")
+"""Kinds whose size is not one number of participants."""
+
 STEPS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 _RESAMPLED = 200
 _PREFIX = ("parallel", "multi-arm", "delayed-start", "run-in", "crossover")
@@ -80,14 +83,15 @@ def power_curve(
     Where a smaller trial is the beginning of a larger one, all sizes are read off the same trials.
     Raises InputError for a design whose size is not a number of participants.
     """
-    if lab.kind.kind in ("dose-escalation", "platform"):
+    if lab.kind.kind in SIZELESS:
         raise InputError(
             f"the size of a design '{lab.kind.kind}' is not one number; use 'antitrypsim design'"
         )
     say = tell or (lambda *_: None)
     count = replicates or lab.design.replicates
     own = lab.participants
-    sizes = tuple(sorted(set(lab.design.sizes))) or _grid(own, max(4, len(lab.arms) * 2))
+    least = max(4, len(lab.arms) * 2)
+    sizes = tuple(sorted(set(lab.design.sizes))) or _grid(own, least)
 
     def at(sizes: tuple[int, ...], truth: Truth, stage: str) -> Claims:
         return _claims(lab, sizes, truth, count, threads, lambda d, t: say(stage, d, t))
@@ -98,7 +102,6 @@ def power_curve(
         top = power.sizes[-1]
         more = tuple(sorted({min(LARGEST, round(top * f)) for f in (1.5, 2.25)}))
         power = power.joined(at(more, Truth(), "power, larger trials"))
-    least = max(4, len(lab.arms) * 2)
     while not given and power.mean[0] >= lab.design.wanted and power.sizes[0] > least:
         fewer = tuple(sorted({max(least, round(power.sizes[0] * f / 2) * 2) for f in (0.35, 0.6)}))
         power = at(fewer, Truth(), "power, smaller trials").joined(power)

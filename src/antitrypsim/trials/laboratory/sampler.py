@@ -49,8 +49,8 @@ class Truth:
 class Drawn:
     """Some replicates of a trial, before anything is analysed.
 
-    ``chunk`` names the streams. ``person``, ``arm``, ``entry`` (calendar days since the first could come), ``site``, ``leaves``
-    (days since randomisation): (R, n), in the order of coming. ``draw`` (R,): which draw is true.
+    ``chunk`` names the streams. ``person``, ``arm``, ``entry`` (calendar days since the first could
+    come), ``site``, ``leaves`` (days since randomisation): (R, n), in the order of coming. ``draw`` (R,): which draw is true.
     ``lived``: the library arm whose course each place follows. ``z``: standard normals by instrument,
     (R, n, days). ``between``: days of intercurrent events by name. ``screened`` (R,): people who were
     screened and not taken.

@@ -319,9 +319,11 @@ def _add(file: Path, key: str, name: str, one: Candidate) -> None:
     line = json.dumps({"search": key, "name": name, "candidate": one.to_dict()})
     try:
         # A line cut short by an interruption must not swallow this one.
-        broken = file.exists() and file.stat().st_size and not file.read_bytes().endswith(b"\n")
-        with file.open("a", encoding="utf-8") as stream:
-            stream.write(("\n" if broken else "") + line + "\n")
+        with file.open("a+b") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - 1))
+            broken = stream.read() not in (b"", b"\n")
+            stream.write((("\n" if broken else "") + line + "\n").encode())
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as problem:

@@ -25,8 +25,6 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     p = np.nan_to_num(found.p, nan=1.0)
     if said.multiplicity != "none":
         rule = import_module(f"antitrypsim.trials.multiplicity.{said.multiplicity}")
-    if said.multiplicity == "graphical":
-        p = rule.adjust(p, said.weights, said.transitions)
-    elif said.multiplicity != "none":
-        p = rule.adjust(p)
+        graph = (said.weights, said.transitions) if said.multiplicity == "graphical" else ()
+        p = rule.adjust(p, *graph)
     return lab.outcome(drawn, replace(found, p=np.where(np.isnan(found.p), np.nan, p)))

@@ -21,22 +21,14 @@ if TYPE_CHECKING:
 KINDS = ("single-arm",)
 
 
-def places(lab: Laboratory, participants: int) -> int:
-    """Return how many places are drawn."""
-    return participants
-
-
 def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     """Run the trials: a one-sample analysis, or one against people who were not screened."""
     said = lab.kind
     block = lab.block(drawn)
     if said.against == "external":
         block = _joined(lab, drawn, block, said)
-    options = dict(lab.options)
-    if said.against == "historical":
-        options["null_value"] = said.mean
-    with np.errstate(all="ignore"):
-        found = lab.analysis.many(block, level=1 - lab.design.alpha, **options)
+    history = {"null_value": said.mean} if said.against == "historical" else {}
+    found = lab.analyse(block, **history)
     null = lab.held_against
     with np.errstate(invalid="ignore"):
         significant = found.p <= lab.design.alpha
