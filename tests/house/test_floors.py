@@ -11,6 +11,7 @@ ROOT = Path(antitrypsim.__file__).parent
 FLOORS = {
     "foundations": 1,
     "evidence": 2,
+    "statistics": 2,
     "modelling": 3,
     "simulation": 4,
     "organs": 4,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.protocols import noise_of
 from antitrypsim.reports.numbers import number
-from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.worth import Information
 

@@ -11,7 +11,7 @@ from antitrypsim.foundations.errors import AntitrypsimError
 from antitrypsim.foundations.units import convert
 from antitrypsim.reports.numbers import decimals_of, unit_words
 from antitrypsim.reports.results import Line, Result, arm_labels, contrast_label, line, visit_labels
-from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:

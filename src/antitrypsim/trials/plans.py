@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import AntitrypsimError
 from antitrypsim.protocols import Protocol
-from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm, t
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.trials.analysis import ANALYSES
+from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.laboratory.designs import designs
 from antitrypsim.trials.laboratory.designs.group_sequential import bounds_of, signed_z
 from antitrypsim.trials.laboratory.operating import characteristics, measured, operate

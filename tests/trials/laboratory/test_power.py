@@ -189,7 +189,7 @@ def test_designs_without_a_size_are_refused(two, made, kind):
 
 def test_the_fast_way_is_the_way(two, made):
     """Where an analysis reads all sizes off one pass, the claims are those of each size alone."""
-    from antitrypsim.trials.analysis import ANALYSES
+    from antitrypsim.statistics.analysis import ANALYSES
 
     fast = [
         name for name, one in ANALYSES.items() if hasattr(one, "over_prefixes") and name != "bayesian"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.protocols.designrules import visits_used
 from antitrypsim.protocols.endpoints import AT_VISIT
-from antitrypsim.trials.analysis import ANALYSES
-from antitrypsim.trials.block import Block, Estimates
+from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.statistics.block import Block, Estimates
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.outcome import Outcome
 from antitrypsim.trials.laboratory.sampler import YEAR, Drawn, Sampler, Truth

@@ -18,7 +18,7 @@ from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.designrules import compared_arms, visits_used
 from antitrypsim.protocols.times import days as days_of
-from antitrypsim.trials.block import Block
+from antitrypsim.statistics.block import Block
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.between import Between, event_days, settle
 from antitrypsim.trials.laboratory.leaving import leaving
@@ -354,7 +354,7 @@ class Sampler:
         return tuple(int(r) for r in ratio)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
-        from antitrypsim.trials.laboratory.allocation import ALLOCATIONS
+        from antitrypsim.statistics.allocation import ALLOCATIONS
 
         said = self.design.allocation
         if len(self.compared) == 1:

@@ -12,7 +12,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.times import days
-from antitrypsim.trials.laboratory.escalation import RULES
+from antitrypsim.statistics.escalation import RULES
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:

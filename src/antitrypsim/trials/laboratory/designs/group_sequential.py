@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.trials.block import Estimates
-from antitrypsim.trials.laboratory import sequential
+from antitrypsim.statistics import sequential
+from antitrypsim.statistics.block import Estimates
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:

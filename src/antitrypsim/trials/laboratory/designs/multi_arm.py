@@ -24,7 +24,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     said = lab.kind
     p = np.nan_to_num(found.p, nan=1.0)
     if said.multiplicity != "none":
-        rule = import_module(f"antitrypsim.trials.multiplicity.{said.multiplicity}")
+        rule = import_module(f"antitrypsim.statistics.multiplicity.{said.multiplicity}")
         graph = (said.weights, said.transitions) if said.multiplicity == "graphical" else ()
         p = rule.adjust(p, *graph)
     return lab.outcome(drawn, replace(found, p=np.where(np.isnan(found.p), np.nan, p)))

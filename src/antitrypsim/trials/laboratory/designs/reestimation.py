@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.trials.block import Block
-from antitrypsim.trials.laboratory import sequential
+from antitrypsim.statistics import sequential
+from antitrypsim.statistics.block import Block
 from antitrypsim.trials.laboratory.designs.group_sequential import signed_z
 from antitrypsim.trials.laboratory.outcome import Outcome
 

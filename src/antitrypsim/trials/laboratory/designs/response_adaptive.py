@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
-from antitrypsim.trials.laboratory.allocation import adaptive
+from antitrypsim.statistics.allocation import adaptive
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:

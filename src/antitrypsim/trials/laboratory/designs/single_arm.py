@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from antitrypsim.trials.block import Block
+from antitrypsim.statistics.block import Block
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:

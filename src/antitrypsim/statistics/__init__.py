@@ -1,0 +1,1 @@
+"""Statistics of trials, usable on any data frame; nothing here knows the model."""

@@ -1,0 +1,130 @@
+"""What every analysis of a trial is: a name, a title and one way to run it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from antitrypsim.foundations.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.statistics.block import Block, Estimates
+
+Scale = Literal["absolute", "ratio"]
+
+COMMON_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "arms": "The arm ids to analyse, in the order of the rows; by default every arm found.",
+        "parameter": "The PARAMCD to analyse; needed only when the frame holds several.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number of a result.
+
+    ``arm``: the arm id. ``contrast``: None for the arm itself, or the reference arm id when the row
+    compares ``arm`` with it. ``visit``: the visit id, or None. ``n``: participants behind the
+    number (both arms of a contrast; those at risk for survival). ``estimate``, ``lower``,
+    ``upper``: in the unit of the analysed value, per ``unit_per`` if that is set; NaN where not
+    estimable. ``se``: standard error of the estimate, and of its natural logarithm where ``scale``
+    is ``ratio``. ``p``: two-sided p of no difference, None unless a contrast. ``scale``: a contrast
+    is a difference (``absolute``) or a quotient (``ratio``). ``df``: degrees of freedom of the t
+    distribution used, None where it is the normal. ``time``: days since randomisation, for survival
+    at a time, else None.
+    """
+
+    arm: str
+    contrast: str | None
+    visit: str | None
+    n: int
+    estimate: float
+    se: float
+    lower: float
+    upper: float
+    p: float | None
+    unit_per: str | None
+    scale: Scale
+    df: float | None = None
+    time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisResult:
+    """The rows of an analysis, one sentence on what was done, and what to beware of."""
+
+    rows: tuple[Row, ...]
+    method: str
+    warnings: tuple[str, ...] = ()
+
+
+class Analysis(ABC):
+    """An analysis of a trial frame; subclasses set the class attributes and write ``compute``.
+
+    ``name``: id used in protocol files. ``title``: for people. ``columns``: the columns that the
+    frame must have besides USUBJID and ARM. ``keys``: the columns that fix the order in which rows
+    are summed. ``options``: each own option by name, with one sentence that explains it.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+    keys: ClassVar[tuple[str, ...]]
+    options: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def run(
+        self, frame: pd.DataFrame, *, reference: str, level: float = 0.95, **options: Any
+    ) -> AnalysisResult:
+        """Analyse ``frame`` (tidy, ADaM column names), with every arm compared to ``reference``.
+
+        ``level`` is that of the confidence intervals, between 0 and 1. Options are those of
+        ``COMMON_OPTIONS`` and of ``self.options``. The result does not depend on the order of the
+        rows. Raises ``InputError`` in one sentence for a missing column, an unknown option, arm or
+        visit, an empty arm, or too few participants; ``RunError`` when a fit does not converge.
+        """
+        from antitrypsim.statistics.analysis import _checks
+
+        self._check(level, options, (*COMMON_OPTIONS, *self.options))
+        _checks.columns(frame, ("USUBJID", "ARM", *self.columns))
+        frame = _checks.identified(frame)
+        frame = _checks.one_parameter(frame, options.pop("parameter", None))
+        arms = _checks.arms(frame, reference, options.pop("arms", None))
+        frame = frame[frame["ARM"].isin(arms)]
+        _checks.one_arm_each(frame)
+        # Sums of floats depend on their order, and the result must not depend on that of the rows.
+        frame = frame.sort_values(["USUBJID", *self.keys], kind="stable", ignore_index=True)
+        return self.compute(frame, arms, level, options)
+
+    def many(self, block: Block, *, level: float = 0.95, **options: Any) -> Estimates:
+        """Analyse every replicate of ``block`` at once, each arm against the first.
+
+        Options are those of ``run``, but for ``COMMON_OPTIONS``. A replicate that cannot be
+        analysed (an empty arm, no event) gives NaN and stops nothing. Raises ``InputError`` for an
+        option, level or visit that cannot be, and where the analysis is not made for replicates.
+        """
+        self._check(level, options, tuple(self.options))
+        return self.over(block, level, options)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Do the analysis on many replicates; options are known ones."""
+        raise InputError(f"the analysis '{self.name}' is not made for many replicates")
+
+    def _check(self, level: float, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for option in options:
+            if option not in known:
+                hint = nearest(option, known)
+                raise InputError(f"the analysis '{self.name}' has no option '{option}'{hint}")
+        if not 0 < level < 1:
+            raise InputError(f"the confidence level must lie between 0 and 1, not {level}")
+
+    @abstractmethod
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Do the analysis on a checked frame; ``arms`` holds the reference first."""

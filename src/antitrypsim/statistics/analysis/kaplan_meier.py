@@ -1,0 +1,124 @@
+"""Survival at given times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class KaplanMeier(Analysis):
+    """Fraction without an event at given times in every arm, and differences from the reference.
+
+    Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
+    Rows of the result: ``time`` in days, estimate a fraction, ``n`` those at risk just before the
+    time; Greenwood standard error, log-log interval (NaN where survival is 0 or 1, as R's survfit)
+    (Kalbfleisch and Prentice 2002, section 1.4). Differences have Wald intervals and p at that one
+    time; the test of whole curves is ``log-rank``. Raises as ``Analysis.run``.
+    """
+
+    name: ClassVar[str] = "kaplan-meier"
+    title: ClassVar[str] = "Survival at given times (Kaplan-Meier)"
+    columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
+    keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"times": "The times at which to report survival, in days; required."}
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Estimate each arm's curve and read it at the times."""
+        import numpy as np
+        from scipy.stats import norm
+
+        from antitrypsim.statistics.analysis import _design, _events
+
+        times = read_times(options.get("times"))
+        rows, _, warnings = _events.checked(frame, arms)
+        z = float(norm.ppf((1 + level) / 2))
+        found = []
+        read: dict[tuple[str, float], tuple[int, float, float]] = {}
+        for arm, group in rows.groupby("ARM"):
+            days = group["AVAL"].to_numpy(dtype=float)
+            event = 1 - group["CNSR"].to_numpy(dtype=float)
+            for time in times:
+                read[str(arm), time] = survival(days, event, time)
+        for arm, contrast in _design.contrasts(arms):
+            for time in times:
+                n, estimate, se = read[arm, time]
+                p = None
+                if contrast:
+                    other_n, other, other_se = read[contrast, time]
+                    n, estimate, se = n + other_n, estimate - other, float(np.hypot(se, other_se))
+                    lower, upper = estimate - z * se, estimate + z * se
+                    p = float(2 * norm.sf(abs(estimate) / se)) if se > 0 else float("nan")
+                elif 0 < estimate < 1:
+                    log = np.log(estimate)
+                    width = z * se / (estimate * abs(log))
+                    lower, upper = (float(np.exp(log * np.exp(s * width))) for s in (1, -1))
+                else:
+                    lower = upper = float("nan")
+                    if np.isnan(estimate):
+                        warnings += (f"Follow-up of arm '{arm}' ends before day {time:g}.",)
+                found.append(
+                    Row(
+                        arm=arm,
+                        contrast=contrast,
+                        visit=None,
+                        n=n,
+                        estimate=estimate,
+                        se=se,
+                        lower=lower,
+                        upper=upper,
+                        p=p,
+                        unit_per=None,
+                        scale="absolute",
+                        time=time,
+                    )
+                )
+        method = (
+            "Kaplan-Meier survival per arm with Greenwood standard errors and log-log intervals at "
+            f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
+        )
+        return AnalysisResult(tuple(found), method, warnings)
+
+
+def read_times(times: Any) -> tuple[float, ...]:
+    """The option ``times`` as floats; ``InputError`` unless a list of days from 0."""
+    if times is None:
+        raise InputError("the analysis 'kaplan-meier' needs the option 'times'")
+    if isinstance(times, str) or not isinstance(times, Iterable):
+        raise InputError("the option 'times' must be a list of days")
+    try:
+        read = tuple(float(time) for time in times)
+    except (TypeError, ValueError):
+        raise InputError("the option 'times' must be a list of days") from None
+    if not read or not all(0 <= time < float("inf") for time in read):
+        raise InputError("the option 'times' must be a list of days from 0")
+    return read
+
+
+def survival(days: Any, event: Any, time: float) -> tuple[int, float, float]:
+    """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
+    import numpy as np
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    at_risk = int((days >= time).sum())
+    if not event[days <= time].any():
+        known = time <= days.max()
+        return at_risk, 1.0 if known else float("nan"), 0.0 if known else float("nan")
+    # At S = 0 Greenwood's sum divides by zero; its standard error is then undefined.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curve = SurvfuncRight(days, event)
+    last = int(np.searchsorted(curve.surv_times, time, side="right")) - 1
+    estimate, se = float(curve.surv_prob[last]), float(curve.surv_prob_se[last])
+    if time > days.max() and estimate > 0:
+        return at_risk, float("nan"), float("nan")
+    return at_risk, estimate, se

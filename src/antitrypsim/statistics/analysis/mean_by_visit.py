@@ -1,0 +1,121 @@
+"""Means by arm and visit, and how change from baseline differs, without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class MeanByVisit(Analysis):
+    """Mean of AVAL per arm and visit, and the difference in mean CHG from the reference arm.
+
+    Columns: AVISIT, AVAL and CHG (one unit), one row a participant and visit; ADY, if there, orders
+    the visits. Rows of the result: in the unit of AVAL; arm rows describe AVAL with t intervals,
+    contrast rows CHG by Welch's t (Welch 1947, doi:10.1093/biomet/34.1-2.28), absent where no arm's
+    change varies (the baseline). Raises as ``Analysis.run``, also for a visit without a value.
+    """
+
+    name: ClassVar[str] = "describe"
+    title: ClassVar[str] = "Means by visit"
+    columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL", "CHG")
+    keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"visits": "The visit ids to describe, in the order of the rows; by default every visit."}
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Describe each visit in turn."""
+        from antitrypsim.statistics.analysis import _checks
+
+        _checks.numbers(frame, ("AVAL", "CHG"))
+        visits = _checks.names(options.get("visits"), "visits") or in_order(frame)
+        rows: list[Row] = []
+        missing = 0
+        for visit in visits:
+            at_visit = _checks.visit(frame, visit)
+            where = f" at visit '{visit}'"
+            _checks.one_row_each(at_visit, where)
+            measured = at_visit[at_visit["AVAL"].notna()]
+            if measured.empty:
+                raise InputError(f"there is no measured value{where}")
+            missing += len(at_visit) - len(measured)
+            _checks.enough(measured, arms, 2, where)
+            rows += [mean(measured, arm, visit, level) for arm in arms]
+            changed = measured[measured["CHG"].notna()]
+            if changed.empty or changed["CHG"].nunique() == 1:
+                continue
+            _checks.enough(changed, arms, 2, f" of change{where}")
+            rows += [difference(changed, arm, arms[0], visit, level) for arm in arms[1:]]
+        method = (
+            "Mean of AVAL per arm and visit among participants with a value, with t intervals at "
+            f"{level:.4g}, and differences in mean change from baseline by Welch's t test."
+        )
+        lost = f"{missing} rows without a value were left out."
+        return AnalysisResult(tuple(rows), method, (lost,) if missing else ())
+
+
+def in_order(frame: pd.DataFrame) -> tuple[str, ...]:
+    """The visit ids, by their median day if days are known, else by name."""
+    if "ADY" not in frame.columns:
+        return tuple(sorted(frame["AVISIT"].unique()))
+    day = frame.groupby("AVISIT")["ADY"].median()
+    return tuple(sorted(day.index, key=lambda visit: (float(day[visit]), visit)))
+
+
+def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
+    """The mean of AVAL in an arm with its t interval."""
+    from scipy.stats import t
+
+    values = frame.loc[frame["ARM"] == arm, "AVAL"].to_numpy(dtype=float)
+    n = len(values)
+    estimate, se = float(values.mean()), float(values.std(ddof=1)) / n**0.5
+    half = float(t.ppf((1 + level) / 2, n - 1)) * se
+    return Row(
+        arm=arm,
+        contrast=None,
+        visit=visit,
+        n=n,
+        estimate=estimate,
+        se=se,
+        lower=estimate - half,
+        upper=estimate + half,
+        p=None,
+        unit_per=None,
+        scale="absolute",
+        df=float(n - 1),
+    )
+
+
+def difference(frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float) -> Row:
+    """The difference in mean CHG of an arm from the reference, by Welch's t."""
+    from scipy.stats import ttest_ind
+
+    here, there = (
+        frame.loc[frame["ARM"] == each, "CHG"].to_numpy(dtype=float) for each in (arm, reference)
+    )
+    test = ttest_ind(here, there, equal_var=False)
+    interval = test.confidence_interval(level)
+    se = (here.var(ddof=1) / len(here) + there.var(ddof=1) / len(there)) ** 0.5
+    return Row(
+        arm=arm,
+        contrast=reference,
+        visit=visit,
+        n=len(here) + len(there),
+        estimate=float(here.mean() - there.mean()),
+        se=float(se),
+        lower=float(interval.low),
+        upper=float(interval.high),
+        p=float(test.pvalue),
+        unit_per=None,
+        scale="absolute",
+        df=float(test.df),
+    )

@@ -1,0 +1,140 @@
+"""Rate of change over time: a line per participant, and how arms differ in its slope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.statistics.block import Block, Estimates
+
+DAYS_PER_YEAR = 365.25
+
+_SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "satterthwaite": "model-based standard errors and Satterthwaite degrees of freedom",
+        "kenward-roger": "standard errors and degrees of freedom of Kenward and Roger",
+    }
+)
+
+
+class RandomSlope(Analysis):
+    """Slope per year of every arm, and its difference from the reference arm.
+
+    Columns: AVAL (any unit), ADY (days since randomisation), one row a measurement; rows without
+    AVAL are left out, which is sound when they are missing at random. Rows of the result: estimate
+    in the unit of AVAL per year, ``n`` participants with a value. Method: linear mixed model of
+    Laird and Ware (1982, Biometrics 38:963, doi:10.2307/2529876), REML, Satterthwaite degrees of
+    freedom as lmerTest, or standard errors and degrees of freedom of Kenward and Roger as pbkrtest.
+    Of a block: differences (R, arms - 1) by the same model, at the days of the visits; NaN where
+    ``run`` would refuse the replicate. Raises as ``Analysis.run``.
+    """
+
+    name: ClassVar[str] = "random-slope"
+    title: ClassVar[str] = "Slope per year (random intercept and slope)"
+    columns: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
+    keys: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "covariates": "Columns that shift the level of a participant, such as strata.",
+            "df": "How small samples are allowed for: satterthwaite (the default), or "
+            "kenward-roger, which adjusts the standard errors too.",
+        }
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Fit the model and read the slopes from it."""
+        import numpy as np
+        from scipy.stats import t
+
+        from antitrypsim.statistics.analysis import _checks, _design, _kenward_roger, _reml
+
+        df_method = _df(options)
+        covariates = _checks.names(options.get("covariates"), "covariates")
+        _checks.columns(frame, covariates)
+        _checks.numbers(frame, ("ADY", "AVAL"))
+        measured, warnings = _checks.complete(frame, ("AVAL", "ADY", *covariates))
+        people = _checks.enough(measured, arms, 2)
+        for arm, times in measured.groupby("ARM")["ADY"]:
+            if times.nunique() < 2:
+                raise InputError(f"the arm '{arm}' was measured at one time only")
+        design = _design.design(measured, arms, covariates)
+        years = measured["ADY"].to_numpy(dtype=float) / DAYS_PER_YEAR
+        slopes = design.matrix[:, : len(arms)] * years[:, None]
+        X = np.hstack([slopes, design.matrix])
+        _design.independent(X, covariates)
+        person = np.unique(measured["USUBJID"].to_numpy(dtype=str), return_inverse=True)[1]
+        fit = _reml.fit(measured["AVAL"].to_numpy(dtype=float), X, years, person)
+        adjusted = df_method == "kenward-roger"
+        told = _kenward_roger.adjust(fit, X, years, person) if adjusted else fit
+        if fit.boundary:
+            warnings += (
+                "The variance of intercepts or of slopes, or their correlation, lies on the "
+                "boundary of what is possible, so the random effects are simpler than the model.",
+            )
+        rows = []
+        for arm, contrast in _design.contrasts(arms):
+            weights = np.zeros(X.shape[1])
+            weights[: len(arms)] = design.weights(arm, contrast)[: len(arms)]
+            estimate, se, df = told.contrast(weights)
+            half = float(t.ppf((1 + level) / 2, df)) * se
+            rows.append(
+                Row(
+                    arm=arm,
+                    contrast=contrast,
+                    visit=None,
+                    n=people[arm] + (people[contrast] if contrast else 0),
+                    estimate=estimate,
+                    se=se,
+                    lower=estimate - half,
+                    upper=estimate + half,
+                    p=float(2 * t.sf(abs(estimate) / se, df)) if contrast else None,
+                    unit_per="year",
+                    scale="absolute",
+                    df=df,
+                )
+            )
+        also = f" + {' + '.join(covariates)}" if covariates else ""
+        method = (
+            f"Linear mixed model AVAL ~ arm + years + arm:years{also} with a random intercept and "
+            "slope per participant of unstructured covariance and independent normal residuals, "
+            "fitted by restricted maximum likelihood to every measured value, with "
+            f"{_SAID[df_method]}; intervals at {level:.4g}."
+        )
+        return AnalysisResult(tuple(rows), method, warnings)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Fit the model to every replicate."""
+        (found,) = self.over_prefixes(block, [block.arm.shape[1]], level, options)
+        return found
+
+    def over_prefixes(
+        self, block: Block, sizes: Sequence[int], level: float, options: Mapping[str, Any]
+    ) -> list[Estimates]:
+        """Return ``over`` of the first m places of every replicate for each m of ``sizes``.
+
+        The values are summed up once for all sizes. Raises as ``many``, and ``InputError`` for a
+        size that is not among the block's places.
+        """
+        from antitrypsim.statistics.analysis import _checks, _slope_block
+
+        self._check(level, options, tuple(self.options))
+        if _checks.names(options.get("covariates"), "covariates"):
+            raise InputError("the analysis 'random-slope' takes no covariates in many replicates")
+        return _slope_block.estimates(block, sizes, level, _df(options))
+
+
+def _df(options: Mapping[str, Any]) -> str:
+    """Return the option ``df``; InputError for what it cannot be."""
+    value = options.get("df", "satterthwaite")
+    if value not in _SAID:
+        raise InputError(f"the option 'df' must be {' or '.join(_SAID)}, not '{value}'")
+    return str(value)

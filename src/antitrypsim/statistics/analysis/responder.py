@@ -1,0 +1,135 @@
+"""Shares of participants who change far enough from baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.statistics.block import Block, Estimates
+
+
+class Responder(Analysis):
+    """Share of responders of every arm at one visit, and comparisons with the reference.
+
+    Columns: AVISIT, ADY (days since randomisation, which order the visits), AVAL, one row a
+    participant and visit. The baseline is the first visit, which must be at day 0. A responder's
+    change meets ``change`` or ``percent`` (at a baseline above 0; at others it is missing); a
+    change that meets it but for rounding counts. Rows of the result: the share of each arm with
+    its Clopper-Pearson interval, then by ``method``
+    - exact: differences of shares with Newcombe's hybrid score interval (1998, Stat Med 17:873,
+      method 10), p of Fisher's exact test, two-sided as R's fisher.test, and ``se`` from the
+      observed shares, which neither of them uses;
+    - logistic: odds ratios with Wald interval and p, ``se`` of the log ratio, from one regression
+      on arm, with the baseline if so asked; people without a baseline are then left out.
+    One arm alone: its share against ``null_value``, with the two-sided binomial p of R's binom.test,
+    which stands in the sentence.
+
+    Of a block: (R, arms - 1), or (R, 1) for one arm; NaN where an arm has fewer than two
+    participants or none with a change, and where odds have no finite ratio, which of one trial
+    raises ``InputError``. Raises as ``Analysis.run``.
+    """
+
+    name: ClassVar[str] = "responder"
+    title: ClassVar[str] = "Share of responders"
+    columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "AVAL")
+    keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "visit": "The visit id at which people respond or not; of a block, by default the last.",
+            "change": "The change from baseline that makes a responder, in the unit of AVAL.",
+            "percent": "The same in percent of the baseline; one of the two is needed.",
+            "direction": "Whether a responder changes by at least (the default) or at most so much.",
+            "missing": "Whether people without a change count as failure (the default) or are left "
+            "out.",
+            "method": "How arms are compared: exact (the default) or logistic.",
+            "adjust": "What the logistic regression adjusts for: none (the default) or baseline.",
+            "null_value": "The share that a single arm is compared with; needed there.",
+        }
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Count responders at the visit and compare the arms."""
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _checks, _exact, _responders, _rows
+        from antitrypsim.statistics.block import Estimates, block_of
+
+        visit = _checks.needed_visit(self.name, options)
+        rule = _responders.rule(options, len(arms))
+        _checks.numbers(frame, ("ADY", "AVAL"))
+        _checks.visit(frame, visit)
+        for each, rows in frame.groupby("AVISIT"):
+            _checks.one_row_each(rows, f" at visit '{each}'")
+        where = f" at visit '{visit}'"
+        block = block_of(frame[["USUBJID", "ARM", "AVISIT", "ADY", "AVAL"]], arms)
+        known, _, _ = _responders.responses(block, visit, rule)
+        ids = frame.drop_duplicates("USUBJID")
+        _checks.enough(ids[known[0]], arms, 1, where)
+        _checks.enough(ids if rule.failure else ids[known[0]], arms, 2, where)
+        shares, told = _responders.analyse(block, visit, rule, level)
+        for k, arm in enumerate(arms[1:]):
+            if np.isnan(told.se[0, k]):
+                raise InputError(
+                    f"the odds of response of the arms '{arm}' and '{arms[0]}' have no finite ratio"
+                )
+        people = [int(n) for n in shares.n[0]]
+        share = shares.x / shares.n
+        own = Estimates(
+            share, np.sqrt(share * (1 - share) / shares.n), np.full(share.shape, np.inf),
+            np.full(share.shape, np.nan), *_exact.clopper_pearson(shares.x, shares.n, level),
+        )  # fmt: skip
+        found = [_rows.row(own, k, arm, None, people[k], visit=visit) for k, arm in enumerate(arms)]
+        found += [
+            _rows.row(told, k, arm, arms[0], people[k + 1] + people[0], visit=visit)
+            for k, arm in enumerate(arms[1:])
+        ]
+        return AnalysisResult(
+            tuple(found), _method(rule, where, level, told), _warnings(rule, shares, known[0])
+        )
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Compare the arms in every replicate."""
+        from antitrypsim.statistics.analysis import _responders
+
+        rule = _responders.rule(options, len(block.arms))
+        return _responders.analyse(block, options.get("visit"), rule, level)[1]
+
+
+def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
+    unit = " percent" if rule.percent else ""
+    meets = f"{'at most' if rule.most else 'at least'} {rule.limit:g}{unit}"
+    text = f"Share of participants whose change from baseline{where} was {meets}, "
+    if rule.null is not None:
+        return (
+            f"{text}with a Clopper-Pearson interval at {level:.4g}; against a share of "
+            f"{rule.null:g} the exact binomial test gives p = {told.p[0, 0]:.4g}."
+        )
+    if rule.logistic:
+        also = " and baseline" if rule.baseline else ""
+        return f"{text}compared by logistic regression on arm{also} with Wald intervals at {level:.4g}."
+    return (
+        f"{text}compared by Fisher's exact test, with Newcombe's hybrid score intervals of the "
+        f"differences at {level:.4g}."
+    )
+
+
+def _warnings(rule: Any, shares: Any, known: Any) -> tuple[str, ...]:
+    failed = int((shares.n - shares.known).sum())
+    out = len(known) - int(shares.n.sum())
+    return (
+        *((f"{failed} without a change count as not responding.",) if failed else ()),
+        *(
+            (f"{out} of {len(known)} participants were left out for want of values.",)
+            if out
+            else ()
+        ),
+    )

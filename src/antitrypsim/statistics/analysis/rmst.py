@@ -1,0 +1,106 @@
+"""The mean time without an event, up to a horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.statistics.block import Block, Estimates
+
+
+class RestrictedMean(Analysis):
+    """Restricted mean survival time of every arm, and differences from the reference, in days.
+
+    Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
+    Rows of the result: ``time`` the horizon; the area under the arm's Kaplan-Meier curve up to it,
+    then the differences (above 0 is later events), with Wald intervals and p. Variance: the sum
+    over event times of d / (n (n - d)) times the squared area still to come, without a factor for
+    small samples, which is that of R's survfit (its se(rmean)) and of the package survRM2. Of a
+    block: (R, arms - 1), NaN for an arm of fewer than two people, or whose follow-up ends before
+    the horizon with people still without the event; p is NaN where no arm has an event before the
+    horizon. Raises as ``Analysis.run``, and ``InputError`` for a horizon after the follow-up.
+    """
+
+    name: ClassVar[str] = "rmst"
+    title: ClassVar[str] = "Time to event (restricted mean survival time)"
+    columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
+    keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "horizon": "The day up to which the mean is taken; by default the smallest of the "
+            "arms' largest times, of a block in each replicate."
+        }
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Measure the areas and compare them."""
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _events, _many_events, _rows
+        from antitrypsim.statistics.block import Estimates, block_of
+
+        rows, people, warnings = _events.checked(frame, arms)
+        times = _many_events.event_times(block_of(rows, arms), self.name)
+        horizon = _horizon(times, options)
+        mean, se = _many_events.restricted_means(times, horizon)
+        day = float(horizon[0])
+        for k, arm in enumerate(arms):
+            if np.isnan(mean[0, k]):
+                raise InputError(
+                    f"the follow-up of the arm '{arm}' ends on day {times.last[0, k]:g}, before "
+                    f"the horizon of {day:g}"
+                )
+        each = Estimates.of(mean, se, np.inf, level)
+        told = _differences(mean, se, level)
+        found = [_rows.row(each, k, arm, None, people[arm], time=day) for k, arm in enumerate(arms)]
+        found += [
+            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]], time=day)
+            for k, arm in enumerate(arms[1:])
+        ]
+        method = (
+            f"Restricted mean survival time up to day {day:g} as the area under the Kaplan-Meier "
+            f"curve, with Greenwood-type standard errors and Wald intervals at {level:.4g}."
+        )
+        return AnalysisResult(tuple(found), method, warnings)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Compare the areas in every replicate."""
+        from antitrypsim.statistics.analysis import _cells, _many_events
+
+        _cells.several(self.name, block.arms)
+        times = _many_events.event_times(block, self.name)
+        mean, se = _many_events.restricted_means(times, _horizon(times, options))
+        return _differences(mean, se, level)
+
+
+def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
+    """Return the horizon of each replicate, NaN where an arm has nobody."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _settings
+
+    if options.get("horizon") is not None:
+        day = _settings.number(options, "horizon")
+        if not day > 0:
+            raise InputError(f"the option 'horizon' must be above 0, not {day:g}")
+        return np.full(len(times.last), day)
+    least = times.last.min(axis=1)
+    return np.where(np.isfinite(least), least, np.nan)
+
+
+def _differences(mean: Any, se: Any, level: float) -> Estimates:
+    import numpy as np
+
+    from antitrypsim.statistics.block import Estimates
+
+    spread = np.hypot(se[:, 1:], se[:, :1])
+    return Estimates.of(mean[:, 1:] - mean[:, :1], spread, np.inf, level)

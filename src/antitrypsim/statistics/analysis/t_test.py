@@ -1,0 +1,197 @@
+"""Change from baseline at one visit, compared by a t test without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from antitrypsim.statistics.block import Block, Estimates
+
+    Floats = NDArray[np.float64]
+
+MEASURES = ("change", "value", "percent")
+VARIANCES = ("unequal", "equal")
+SAID = {
+    "change": "change from baseline",
+    "value": "value",
+    "percent": "change from baseline in percent of it",
+}
+
+
+class TTest(Analysis):
+    """Mean change of every arm at one visit, and differences from the reference, by t tests.
+
+    Columns: AVISIT, BASE and AVAL (one unit), one row a participant at the visit; rows without the
+    value, or without a baseline where that is needed, are left out, and from percents those whose
+    baseline is 0. Differences by Welch's t (1947, doi:10.1093/biomet/34.1-2.28), or by Student's
+    with the variance pooled over the two arms compared; the interval of an arm uses its own
+    variance. One arm alone is held against ``null_value`` by the one-sample t test.
+
+    Rows of the result: the arms, then the differences, in the unit of AVAL or in percent; a single
+    arm has one row, without p, which stands in the sentence. Of a block: (R, arms - 1), or (R, 1)
+    for one arm, with p against ``null_value``; NaN for arms of fewer than two people and where nothing
+    varies. Raises as ``Analysis.run``.
+    """
+
+    name: ClassVar[str] = "t-test"
+    title: ClassVar[str] = "Change from baseline (t test)"
+    columns: ClassVar[tuple[str, ...]] = ("AVISIT", "BASE", "AVAL")
+    keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "visit": "The visit id that is compared; of a block, by default the last.",
+            "measure": "What is compared: change (the default), value, or percent, which is the "
+            "change in percent of the baseline.",
+            "variance": "unequal between arms (the default, Welch) or equal (Student).",
+            "null_value": "The mean that one arm alone is held against; by default 0.",
+        }
+    )
+
+    def compute(
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+    ) -> AnalysisResult:
+        """Test at the visit."""
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _checks, _design, _moments, _rows
+
+        visit = _checks.needed_visit(self.name, options)
+        measure, equal, null = _plan(options, len(arms))
+        _checks.numbers(frame, ("BASE", "AVAL"))
+        where = f" at visit '{visit}'"
+        at_visit = _checks.visit(frame, visit)
+        _checks.one_row_each(at_visit, where)
+        used = ("AVAL",) if measure == "value" else ("AVAL", "BASE")
+        rows, warnings = _checks.complete(at_visit, used)
+        if measure == "percent" and (zero := rows["BASE"] == 0).any():
+            warnings += (f"{zero.sum()} of {len(rows)} rows were left out for a baseline of 0.",)
+            rows = rows[~zero]
+        people = _checks.enough(rows, arms, 2, where)
+        place = rows["ARM"].map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
+        value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
+        n, mean, variance = _moments.by_arm(
+            _measured(value, base, measure)[None], place[None], len(arms)
+        )
+        alone = _single(n, mean, variance, null, level)
+        told = [(alone, k) for k in range(len(arms))]
+        if len(arms) > 1:
+            compared = _differences(n, mean, variance, equal, level)
+            told += [(compared, k) for k in range(len(arms) - 1)]
+        found = []
+        for (each, k), (arm, contrast) in zip(told, _design.contrasts(arms), strict=True):
+            if np.isnan(each.p[0, k]) and (contrast or len(arms) == 1):
+                both = f"arms '{arm}' and '{contrast}'" if contrast else f"arm '{arm}'"
+                raise InputError(f"the {measure} does not vary in the {both}{where}")
+            behind = people[arm] + (people[contrast] if contrast else 0)
+            df = float(each.df[0, k])
+            found.append(_rows.row(each, k, arm, contrast, behind, visit=visit, df=df))
+        test = "Student's t test" if equal else "Welch's t test"
+        if len(arms) == 1:
+            test = f"one-sample t test against {null:g} (p = {alone.p[0, 0]:.4g})"
+        method = (
+            f"Mean {SAID[measure]} at visit '{visit}' among participants with a value, by "
+            f"{test}, with t intervals at {level:.4g}."
+        )
+        return AnalysisResult(tuple(found), method, warnings)
+
+    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+        """Test in every replicate."""
+        from antitrypsim.statistics.analysis import _moments
+
+        measure, equal, null = _plan(options, len(block.arms))
+        if block.values is None:
+            raise InputError("the analysis 't-test' needs an endpoint measured at visits")
+        at = block.at(options.get("visit"))
+        value = block.values[:, :, at].astype(float)
+        if measure == "value":
+            base = value
+        else:
+            base = block.baseline().astype(float)
+            if at == 0:
+                raise InputError(
+                    f"the visit '{block.visits[0]}' is the baseline, so nothing changed"
+                )
+        n, mean, variance = _moments.by_arm(
+            _measured(value, base, measure), block.arm, len(block.arms)
+        )
+        if len(block.arms) == 1:
+            return _single(n, mean, variance, null, level)
+        return _differences(n, mean, variance, equal, level)
+
+
+def _plan(options: Mapping[str, Any], arms: int) -> tuple[str, bool, float]:
+    """Return the measure, whether variances are equal, and the null; InputError for others."""
+    from antitrypsim.statistics.analysis import _settings
+
+    measure = _chosen(options, "measure", MEASURES)
+    variance = _chosen(options, "variance", VARIANCES)
+    null = _settings.number(options, "null_value", 0.0)
+    if null and arms > 1:
+        raise InputError(f"the option 'null_value' is for one arm, and there are {arms}")
+    return measure, variance == "equal", null
+
+
+def _chosen(options: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
+    value = options.get(name)
+    found = known[0] if value is None else str(value)
+    if found not in known:
+        hint = nearest(found, known) or f"; it is one of {', '.join(known)}"
+        raise InputError(f"the option '{name}' cannot be '{found}'{hint}")
+    return found
+
+
+def _measured(value: Floats, base: Floats, measure: str) -> Floats:
+    """Return what is compared, NaN where it is not known."""
+    import numpy as np
+
+    if measure == "value":
+        return value
+    change = value - base
+    if measure == "change":
+        return change
+    return 100 * np.divide(change, base, out=np.full(change.shape, np.nan), where=base != 0)
+
+
+def _single(n: Floats, mean: Floats, variance: Floats, null: float, level: float) -> Estimates:
+    """Return the mean of each arm by itself, with p against ``null_value``."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from antitrypsim.statistics.block import Estimates
+
+    n = np.where(n > 1, n, np.nan)
+    se = np.sqrt(variance / n)
+    told = Estimates.of(mean, se, n - 1, level)
+    p = Estimates.of(mean - null, se, n - 1, level).p
+    return replace(told, p=np.where(se > 0, p, np.nan))
+
+
+def _differences(n: Floats, mean: Floats, variance: Floats, equal: bool, level: float) -> Estimates:
+    """Return the difference of each arm from the first."""
+    import numpy as np
+
+    from antitrypsim.statistics.block import Estimates
+
+    n = np.where(n > 1, n, np.nan)
+    here, there = n[:, 1:], n[:, :1]
+    if equal:
+        df = here + there - 2
+        squares = (here - 1) * variance[:, 1:] + (there - 1) * variance[:, :1]
+        squared = squares / df * (1 / here + 1 / there)
+        squared = np.where(squared > 0, squared, np.nan)
+    else:
+        one, two = variance[:, 1:] / here, variance[:, :1] / there
+        squared = np.where(one + two > 0, one + two, np.nan)
+        # Quotients of the total do not run out of the range of floats, as squares could.
+        df = 1 / ((one / squared) ** 2 / (here - 1) + (two / squared) ** 2 / (there - 1))
+    return Estimates.of(mean[:, 1:] - mean[:, :1], np.sqrt(squared), df, level)

@@ -1,0 +1,162 @@
+"""Dose escalation by Bayesian logistic regression with overdose control."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.escalation._posterior import Posterior, posterior
+from antitrypsim.statistics.escalation.base import Course, Escalated, Stopped
+
+Counts = NDArray[np.int64]
+
+TARGET = (0.16, 0.33)
+OVERDOSE = 0.25
+MEAN = (math.log(0.5), 0.0)
+"""Assumption: a risk of one third at the reference dose and a slope of one, at the prior median."""
+SD = (2.0, 1.0)
+"""Assumption, weakly informative: 95% of the prior risks at the reference dose from 0.01 to 0.96,
+and of the slopes from 0.14 to 7.1."""
+ENOUGH = 6
+"""Assumption: the people at a dose that are enough to recommend it."""
+
+
+def escalate(
+    toxic: ArrayLike,
+    *,
+    doses: Sequence[float],
+    cohort: int = 3,
+    start: int = 0,
+    most: int | None = None,
+    enough: int = ENOUGH,
+    target: tuple[float, float] = TARGET,
+    overdose: float = OVERDOSE,
+    reference: float | None = None,
+    mean: tuple[float, float] = MEAN,
+    sd: tuple[float, float] = SD,
+    correlation: float = 0.0,
+) -> Escalated:
+    """Escalate by a Bayesian logistic regression in every replicate.
+
+    ``toxic`` (R, n, D), bool: whether the k-th person to enter would have a dose-limiting toxicity
+    under each of ``doses``, which ascend, in any one unit. The model is logit risk = log alpha +
+    beta log(dose / ``reference``), the highest dose by default, with a bivariate normal prior on
+    (log alpha, log beta) of ``mean``, ``sd`` and ``correlation``. The first ``cohort`` gets the
+    dose of index ``start`` whatever the prior says of it. After each cohort a dose is admissible
+    where the posterior chance of a risk above ``target`` is below ``overdose``, and it lies at most
+    one above the highest given so far; the next cohort gets the admissible dose with the largest
+    chance of a risk within ``target``, the lower at a tie.
+
+    A replicate stops with no dose selected where none is admissible; with the next dose selected
+    where ``enough`` people already had it; and once ``most`` people (n by default, the last cohort
+    may be smaller) have entered, with the best admissible of the doses that were given, or none.
+    Method: Neuenschwander, Branson and Gsponer 2008, Stat Med 27:2420. The prior, the target and
+    ``enough`` are assumptions to be set for each trial. Raises ``InputError``.
+    """
+    course = Course(toxic, cohort, start)
+    most = course.people if most is None else most
+    if not 1 <= most <= course.people:
+        raise InputError(f"at most {course.people} people can enter, and at least 1, not {most}")
+    if enough < 1:
+        raise InputError(f"a dose is recommended after at least one person, not {enough}")
+    if not 0 < overdose <= 1:
+        raise InputError(f"the chance of an overdose must lie between 0 and 1, not {overdose}")
+    if len(doses) != course.doses:
+        raise InputError(f"there are toxicities under {course.doses} doses, not {len(doses)}")
+    model = model_of(
+        doses, target=target, reference=reference, mean=mean, sd=sd, correlation=correlation
+    )
+    highest = np.full(len(course.at), start)
+    while course.open.size and course.entered < most:
+        course.enter(min(cohort, most - course.entered))
+        rows = course.open
+        highest[rows] = np.maximum(highest[rows], course.at[rows])
+        given, harmed = course.given[rows], course.harmed[rows]
+        inside, above = _of_each(model, given, harmed)
+        within = np.where(above < overdose, inside, -1.0)
+        if course.entered == most:
+            within = np.where(given > 0, within, -1.0)
+        else:
+            within[np.arange(course.doses) > highest[rows, None] + 1] = -1.0
+        best = within.argmax(axis=1)
+        none = within.max(axis=1) < 0
+        # At the end a dose not given may yet be admissible, so that not all were too toxic.
+        lost = none & (above >= overdose).all(axis=1) if course.entered == most else none
+        course.at[rows] = np.where(none, -1, best)
+        reached = ~none & (given[np.arange(rows.size), best] >= enough)
+        course.stop(lost, Stopped.TOXIC)
+        reached = reached[~lost]
+        course.stop(reached, Stopped.FOUND, course.at[course.open[reached]])
+    course.stop(np.ones(course.open.size, dtype=bool), Stopped.FULL, course.at[course.open])
+    return course.result()
+
+
+def chances(
+    given: ArrayLike,
+    harmed: ArrayLike,
+    *,
+    doses: Sequence[float],
+    target: tuple[float, float] = TARGET,
+    reference: float | None = None,
+    mean: tuple[float, float] = MEAN,
+    sd: tuple[float, float] = SD,
+    correlation: float = 0.0,
+) -> NDArray[np.float64]:
+    """Return the posterior chances that the risk at each dose is below, in and above ``target``.
+
+    ``given``, ``harmed`` (T, D): in each of T tables, people, and people with a toxicity, at each
+    dose. Result (3, T, D). Options and errors as ``escalate``.
+    """
+    n, x = np.asarray(given, dtype=np.int64), np.asarray(harmed, dtype=np.int64)
+    if n.ndim != 2 or n.shape != x.shape or n.shape[1] != len(doses):
+        raise InputError("the counts of people and of toxicities need a column for each dose")
+    if np.any((x < 0) | (x > n)):
+        raise InputError("people with a toxicity must be counted among the people at their dose")
+    model = model_of(
+        doses, target=target, reference=reference, mean=mean, sd=sd, correlation=correlation
+    )
+    return model.chances(n, x)
+
+
+def model_of(
+    doses: Sequence[float],
+    *,
+    target: tuple[float, float],
+    reference: float | None,
+    mean: tuple[float, float],
+    sd: tuple[float, float],
+    correlation: float,
+) -> Posterior:
+    """Check the doses, the target and the prior, and build the grid of the posterior."""
+    values = np.asarray(doses, dtype=float)
+    if values.ndim != 1 or not np.all(np.isfinite(values)) or np.any(values <= 0):
+        raise InputError("doses must be numbers above 0")
+    if np.any(np.diff(values) <= 0):
+        raise InputError("doses must ascend, each above the one before")
+    if len(target) != 2 or not 0 < target[0] < target[1] < 1:
+        raise InputError(f"the target must be two risks that ascend between 0 and 1, not {target}")
+    centre = float(values[-1]) if reference is None else reference
+    if not 0 < centre < math.inf:
+        raise InputError(f"the reference dose must be above 0, not {reference}")
+    if len(mean) != 2 or not all(math.isfinite(m) for m in mean):
+        raise InputError(f"the prior needs the means of two logarithms, not {mean}")
+    if len(sd) != 2 or not all(0 < s < math.inf for s in sd):
+        raise InputError(f"the prior needs two standard deviations above 0, not {sd}")
+    if not -1 < correlation < 1:
+        raise InputError(f"the prior's correlation must lie between -1 and 1, not {correlation}")
+    return posterior(np.log(values / centre), target, mean, sd, correlation)
+
+
+def _of_each(
+    model: Posterior, given: Counts, harmed: Counts
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the chances in and above the target; each table of counts is worked out once."""
+    tables, back = np.unique(np.concatenate([given, harmed], axis=1), axis=0, return_inverse=True)
+    doses = given.shape[1]
+    _, inside, above = model.chances(tables[:, :doses], tables[:, doses:])
+    back = back.ravel()
+    return inside[back], above[back]

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis import ANALYSES
+
+CURVES = ANALYSES["kaplan-meier"]
+
+
+def test_matches_survfit(data, reference, agree, pick):
+    result = CURVES.run(data("survival"), reference="placebo", times=[91, 182, 365, 700])
+    for expected in reference["kaplan_meier"]:
+        row = pick(result, arm=expected["arm"], contrast=None, time=expected["time"])
+        agree(row, expected)
+
+
+def test_differences_are_of_the_arms(data, pick):
+    result = CURVES.run(data("survival"), reference="placebo", times=[365])
+    low, placebo = (pick(result, arm=arm, contrast=None) for arm in ("low", "placebo"))
+    row = pick(result, arm="low", contrast="placebo")
+    assert row.estimate == low.estimate - placebo.estimate
+    assert row.se == pytest.approx(math.hypot(low.se, placebo.se))
+    assert row.n == low.n + placebo.n
+
+
+def test_before_the_first_event_and_after_the_end(data, pick):
+    result = CURVES.run(data("survival"), reference="placebo", times=[0, 5000])
+    start = pick(result, arm="low", contrast=None, time=0.0)
+    assert (start.estimate, start.se, start.n) == (1.0, 0.0, 40)
+    assert math.isnan(start.lower)
+    end = pick(result, arm="low", contrast=None, time=5000.0)
+    assert end.n == 0
+    assert math.isnan(end.estimate)
+    assert any("ends before day 5000" in each for each in result.warnings)
+
+
+def test_survival_of_zero_stays_zero(data, pick):
+    frame = data("survival").assign(CNSR=0)
+    row = pick(CURVES.run(frame, reference="placebo", times=[5000]), arm="placebo", contrast=None)
+    assert row.estimate == 0
+
+
+def test_arm_without_an_event(data, pick):
+    frame = data("survival")
+    frame.loc[frame["ARM"] == "low", "CNSR"] = 1
+    row = pick(CURVES.run(frame, reference="placebo", times=[365]), arm="low", contrast=None)
+    assert (row.estimate, row.se) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize("times", [None, [], [-1], "91", 91, ["x"], [float("nan")]])
+def test_bad_times(data, times):
+    with pytest.raises(InputError, match="option 'times'"):
+        CURVES.run(data("survival"), reference="placebo", times=times)
+
+
+def test_bad_values(data):
+    with pytest.raises(InputError, match="1 for censored and 0 for an event"):
+        CURVES.run(data("survival").assign(CNSR=2), reference="placebo", times=[91])
+    with pytest.raises(InputError, match="negative time"):
+        CURVES.run(data("survival").assign(AVAL=-2.0), reference="placebo", times=[91])
