@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -195,6 +195,13 @@ class Scene:
                 threads=self.threads,
             )
         return self._cohorts[name]
+
+    def keep(self, names: Collection[str]) -> None:
+        """Let go of every population but these, with what was simulated in it."""
+        for name in [name for name in self._cohorts if name not in names]:
+            del self._cohorts[name]
+        for key in [key for key in self._runs if key[0] not in names]:
+            del self._runs[key]
 
     def run(
         self,

@@ -36,6 +36,15 @@ class Check:
         return bool(self.low <= self.value <= self.high)
 
     @property
+    def beyond(self) -> float:
+        """How many Monte Carlo errors the value lies outside its bounds; 0 within, infinite for an exact one."""
+        outside = max(self.low - self.value, self.value - self.high, 0.0)
+        if outside == 0:
+            return 0.0
+        # A value that is not a number is outside of everything.
+        return outside / self.error if self.error > 0 and np.isfinite(outside) else float("inf")
+
+    @property
     def settled(self) -> bool:
         """Whether the Monte Carlo error is under a fifth of the tolerance."""
         half = (self.high - self.low) / 2
@@ -105,13 +114,34 @@ def published_targets() -> dict[str, Published]:
         return {row["id"]: Published(**row) for row in csv.DictReader(file)}
 
 
-Study = Callable[[Scene], list[Check]]
+@dataclass(frozen=True, init=False)
+class Study:
+    """How the checks of a target are read from a scene, and the scene's populations that it asks for."""
+
+    read: Callable[[Scene], list[Check]]
+    populations: frozenset[str]
+
+    def __init__(self, read: Callable[[Scene], list[Check]], *populations: str) -> None:
+        object.__setattr__(self, "read", read)
+        object.__setattr__(self, "populations", frozenset(populations))
+
+    def __call__(self, scene: Scene) -> list[Check]:
+        """Return the checks of the target."""
+        return self.read(scene)
 
 
 def mean_check(label: str, values: Floats, low: float, high: float) -> Check:
     """Return a check on the mean of independent values."""
     v = values[np.isfinite(values)]
     return Check(label, float(v.mean()), low, high, float(v.std() / np.sqrt(v.size)))
+
+
+def fold_check(label: str, values: Floats, control: Floats, low: float, high: float) -> Check:
+    """Return a check on the quotient of two means of independent people."""
+    seen = [v[np.isfinite(v)] for v in (values, control)]
+    fold = float(seen[0].mean() / seen[1].mean())
+    relative = sum(float(v.var() / v.size / v.mean() ** 2) for v in seen)
+    return Check(label, fold, low, high, abs(fold) * float(np.sqrt(relative)))
 
 
 def sd_check(label: str, values: Floats, low: float, high: float) -> Check:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -103,6 +103,27 @@ def known_shortfalls() -> dict[str, str]:
     return {}
 
 
+def by_population(
+    needs: Mapping[str, frozenset[str]],
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield target ids in an order that enrols each population once, each with what must be kept.
+
+    ``needs``: the populations of each target. Next comes the target that lets most populations go and
+    enrols fewest, by its id where several do; with it what is in hand and still needed.
+    """
+    left = dict(needs)
+    held: frozenset[str] = frozenset()
+
+    def cost(id: str) -> tuple[int, int, str]:
+        others = frozenset().union(*(need for other, need in left.items() if other != id))
+        return len(left[id] - held), len((held | left[id]) & others), id
+
+    while left:
+        id = min(left, key=cost)
+        held = (held & frozenset().union(*left.values())) | left.pop(id)
+        yield id, held
+
+
 def validate(
     *,
     model: Model | None = None,
@@ -115,7 +136,9 @@ def validate(
 ) -> Validation:
     """Simulate every covered target, or those of ``only``.
 
-    Raises InputError for an id that is unknown or not covered, or fewer than 20 people.
+    Targets that share a population are read one after another, and a population is let go as soon as
+    no target is left that needs it, so that memory does not grow with the number of targets. Raises
+    InputError for an id that is unknown or not covered, or fewer than 20 people.
     """
     if people < 20:
         raise InputError(f"{people} people are too few to judge a target; use 20,000")
@@ -125,15 +148,26 @@ def validate(
         if id not in covered:
             known = "is not covered yet" if id in published_targets() else "is unknown"
             raise InputError(f"target '{id}' {known}{nearest(id, list(covered))}")
+    tell = progress or (lambda _: None)
+    rows: dict[str, Row] = {}
+
+    def tell_where(stage: str) -> None:
+        tell(f"{len(rows) + 1} of {len(set(chosen))} targets: {stage}")
+
     scene = Scene(
         model or build_model(),
         people=people,
         seed=seed,
         parameters=parameters,
         threads=threads,
-        progress=progress or (lambda _: None),
+        progress=tell_where,
     )
-    rows = tuple(Row(published_targets()[id], tuple(covered[id](scene))) for id in chosen)
+    for id, kept in by_population({id: covered[id].populations for id in chosen}):
+        scene.keep(kept)
+        rows[id] = Row(published_targets()[id], tuple(covered[id](scene)))
     return Validation(
-        rows, {k: v for k, v in known_shortfalls().items() if k in chosen}, people, seed
+        tuple(rows[id] for id in chosen),
+        {k: v for k, v in known_shortfalls().items() if k in chosen},
+        people,
+        seed,
     )

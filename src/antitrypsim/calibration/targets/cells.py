@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import MONTH, POPULATIONS, UNTREATED, YEAR, Scene
-from antitrypsim.calibration.target import Check, mean_check, quantile_check, sd_check
+from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.mouse import mouse
 from antitrypsim.populations.people import make_people
@@ -318,10 +318,10 @@ def needed_share(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-22": in_the_lung,
-    "TGT-23": most_they_could_do,
-    "TGT-24": harms,
-    "TGT-25": crigler_najjar,
-    "TGT-26": piz_mouse,
-    "TGT-27": needed_share,
+    "TGT-22": Study(in_the_lung),
+    "TGT-23": Study(most_they_could_do),
+    "TGT-24": Study(harms),
+    "TGT-25": Study(crigler_najjar),
+    "TGT-26": Study(piz_mouse),
+    "TGT-27": Study(needed_share),
 }

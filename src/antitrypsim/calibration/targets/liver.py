@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import SILENCING, Scene
-from antitrypsim.calibration.target import Check, mean_check, share_check
+from antitrypsim.calibration.target import Check, Study, mean_check, share_check
 from antitrypsim.simulation.regimen import repeated
 
 STIFFNESS, STAGE, ALT = "liver.stiffness", "liver.fibrosis_stage", "liver.alt"
@@ -96,11 +96,11 @@ def first_generation(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-17": stiffness,
-    "TGT-18": biopsy,
-    "TGT-19": silenced,
-    "TGT-20": single_dose,
-    "TGT-36": enzymes,
-    "TGT-37": elastography,
-    "TGT-38": first_generation,
+    "TGT-17": Study(stiffness, "adults ZZ", "adults MM"),
+    "TGT-18": Study(biopsy, "adults ZZ"),
+    "TGT-19": Study(silenced, "liver ZZ"),
+    "TGT-20": Study(single_dose),
+    "TGT-36": Study(enzymes, "adults ZZ", "adults MM"),
+    "TGT-37": Study(elastography, "ZZ and SZ"),
+    "TGT-38": Study(first_generation),
 }

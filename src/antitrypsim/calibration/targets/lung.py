@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import MONTH, UNTREATED, YEAR, Scene, slopes, weekly
-from antitrypsim.calibration.target import Check, mean_check, sd_check, share_check
+from antitrypsim.calibration.target import (
+    Check,
+    Study,
+    fold_check,
+    mean_check,
+    sd_check,
+    share_check,
+)
 
 DENSITY, FEV1, SERUM = "lung.density", "lung.fev1", "circulation.serum_aat"
 SCANS = tuple(MONTH * np.array([0.0, 3, 12, 21, 24]))
@@ -189,10 +196,10 @@ def early_inflammation(scene: Scene) -> list[Check]:
     names = ("lung.neutrophils", "lung.release")
     zz = scene.run("ZZ normal spirometry", names, (0.0,))
     mm = scene.run("adults MM", names, (0.0,))
-    fold = [float(np.nanmean(zz[k]) / np.nanmean(mm[k])) for k in names]
+    neutrophils, release = names
     return [
-        Check("neutrophils fold", fold[0], 1.5, 5.0),
-        Check("proteases fold", fold[1], 1.3, 4.0),
+        fold_check("neutrophils fold", zz[neutrophils], mm[neutrophils], 1.5, 5.0),
+        fold_check("proteases fold", zz[release], mm[release], 1.3, 4.0),
     ]
 
 
@@ -214,18 +221,18 @@ def loose_coupling(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-06": untreated_density,
-    "TGT-07": treated_density,
-    "TGT-08": exposure_response,
-    "TGT-09": level,
-    "TGT-10": without_aatd,
-    "TGT-11": by_smoking,
-    "TGT-12": healthy,
-    "TGT-13": normal_ageing,
-    "TGT-21": desmosine,
-    "TGT-28": footprint,
-    "TGT-33": later_treated,
-    "TGT-34": by_age,
-    "TGT-39": early_inflammation,
-    "TGT-40": loose_coupling,
+    "TGT-06": Study(untreated_density, "rapid"),
+    "TGT-07": Study(treated_density, "rapid"),
+    "TGT-08": Study(exposure_response, "rapid"),
+    "TGT-09": Study(level, "rapid"),
+    "TGT-10": Study(without_aatd, "MM ex men 50-70"),
+    "TGT-11": Study(by_smoking, "registry current", "registry ex", "registry never"),
+    "TGT-12": Study(healthy, "MM never 40-60"),
+    "TGT-13": Study(normal_ageing, "clinic"),
+    "TGT-21": Study(desmosine, "rapid"),
+    "TGT-28": Study(footprint, "rapid", "general MM"),
+    "TGT-33": Study(later_treated, "rapid"),
+    "TGT-34": Study(by_age, "registry middle", "registry young"),
+    "TGT-39": Study(early_inflammation, "ZZ normal spirometry", "adults MM"),
+    "TGT-40": Study(loose_coupling, "rapid"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import YEAR, Scene
-from antitrypsim.calibration.target import Check, mean_check, quantile_check, sd_check
+from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
 from antitrypsim.foundations.random import generator
 
 SGRQ = "wellbeing.sgrq"
@@ -120,10 +120,10 @@ def hazards(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-14": exacerbations,
-    "TGT-15": quality_of_life,
-    "TGT-16": mortality,
-    "TGT-29": spirometry_noise,
-    "TGT-30": other_noise,
-    "TGT-35": hazards,
+    "TGT-14": Study(exacerbations, "registry"),
+    "TGT-15": Study(quality_of_life, "clinic"),
+    "TGT-16": Study(mortality, "nhlbi"),
+    "TGT-29": Study(spirometry_noise),
+    "TGT-30": Study(other_noise),
+    "TGT-35": Study(hazards, "adults MM", "registry", "screened never"),
 }

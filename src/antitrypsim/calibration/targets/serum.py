@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import Scene, weekly
-from antitrypsim.calibration.target import Check, mean_check, quantile_check, sd_check
+from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
 
 BOUNDS = {
     "MM": (1.05, 1.64),
@@ -111,11 +111,13 @@ def nadirs(scene: Scene) -> list[Check]:
 
 
 STUDIES = {
-    "TGT-01": genotypes,
-    "TGT-02": zz,
-    "TGT-03": trough,
-    "TGT-04": exposure,
-    "TGT-05": lining,
-    "TGT-31": japan,
-    "TGT-32": nadirs,
+    "TGT-01": Study(
+        genotypes, "general MM", "general MS", "general SS", "general MZ", "general SZ"
+    ),
+    "TGT-02": Study(zz, "rapid"),
+    "TGT-03": Study(trough),
+    "TGT-04": Study(exposure),
+    "TGT-05": Study(lining),
+    "TGT-31": Study(japan),
+    "TGT-32": Study(nadirs),
 }

@@ -1,0 +1,113 @@
+"""Every published target with few people: bands as wide as chance, known shortfalls expected."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antitrypsim.calibration.scene import POPULATIONS, Scene
+from antitrypsim.calibration.target import Check, published_targets
+from antitrypsim.calibration.targets import studies
+from antitrypsim.calibration.validate import by_population, known_shortfalls, validate
+from antitrypsim.therapies import build_model
+
+PEOPLE = 150
+ERRORS = 4.0
+"""How many Monte Carlo errors a check may lie outside its bounds; there are about a hundred."""
+
+
+@cache
+def model():
+    return build_model()
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return Recording(model(), people=PEOPLE)
+
+
+class Recording(Scene):
+    asked: set[str]
+
+    def cohort(self, name):
+        self.asked.add(name)
+        return super().cohort(name)
+
+    def run(self, name, *rest):
+        self.asked.add(name)
+        return super().run(name, *rest)
+
+
+@pytest.mark.parametrize("id", list(studies()))
+def test_no_target_is_missed_by_more_than_chance(scene, id):
+    scene.asked = set()
+    checks = studies()[id](scene)
+    assert scene.asked == studies()[id].populations, "what a study declares is what it asks for"
+    assert all(np.isfinite(check.value) for check in checks)
+    missed = [
+        f"{c} ({c.low:g} to {c.high:g}, error {c.error:.2g})" for c in checks if c.beyond > ERRORS
+    ]
+    if missed and id in known_shortfalls():
+        pytest.xfail(known_shortfalls()[id])
+    assert not missed
+
+
+def test_every_known_shortfall_is_a_target_that_chose_nothing():
+    for id, reason in known_shortfalls().items():
+        assert published_targets()[id].role.startswith("validate")
+        assert len(reason) > 40
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "beyond"),
+    [(1.0, 0.1, 0.0), (2.0, 0.0, 0.0), (2.5, 0.25, 2.0), (0.5, 0.0, np.inf), (np.nan, 1.0, np.inf)],
+)
+def test_how_far_outside_is_counted_in_errors(value, error, beyond):
+    assert Check("x", value, 1.0, 2.0, error).beyond == pytest.approx(beyond)
+
+
+NEEDS = st.dictionaries(
+    st.integers(0, 30).map(lambda k: f"TGT-{k:02d}"),
+    st.frozensets(st.sampled_from(sorted(POPULATIONS)), max_size=4),
+    max_size=12,
+)
+
+
+@given(NEEDS)
+def test_every_target_comes_once_with_what_it_needs(needs):
+    order = list(by_population(needs))
+    assert sorted(id for id, _ in order) == sorted(needs)
+    for k, (id, kept) in enumerate(order):
+        later = frozenset().union(*(needs[other] for other, _ in order[k:]))
+        assert needs[id] <= kept <= later, "nothing is kept that no later target needs"
+
+
+def test_each_population_is_enrolled_once_and_few_are_held():
+    needs = {id: study.populations for id, study in studies().items()}
+    enrolled, held = [], frozenset()
+    for _, kept in by_population(needs):
+        enrolled += sorted(kept - held)
+        assert len(kept) <= 5
+        held = kept
+    assert len(enrolled) == len(set(enrolled))
+
+
+def test_rows_come_in_the_order_asked_for_and_tell_how_far():
+    said = []
+    asked = ("TGT-36", "TGT-03", "TGT-17")
+    found = validate(model=model(), people=40, only=asked, progress=said.append)
+    assert tuple(row.published.id for row in found.rows) == asked
+    assert said
+    assert all(each.partition(" of 3 targets: ")[0] in {"1", "2", "3"} for each in said)
+
+
+def test_a_population_let_go_comes_back_the_same():
+    scene = Scene(model(), people=20)
+    before = scene.run("adults MM", ("liver.alt",), (0.0,))["liver.alt"]
+    scene.keep(())
+    assert not scene._cohorts
+    assert not scene._runs
+    after = scene.run("adults MM", ("liver.alt",), (0.0,))["liver.alt"]
+    assert np.array_equal(before, after)
