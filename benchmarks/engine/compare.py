@@ -1,5 +1,6 @@
 """Our kernel beside other integrators: one model, one set of patients, one error.
 
+    pip install ".[bench]"
     python benchmarks/engine/compare.py [--model module:callable] [--patients 100] [--years 10]
 
 Every tool gets the same right side as machine code (libRoadRunner compiles its own from SBML), what
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import sys
 import time
@@ -271,6 +273,10 @@ def ours(patients: Patients, rows, tolerance: float, threads: int) -> tuple[floa
     return best / patients.batch.size, out.states[picked]
 
 
+NEEDS = {"cvode": "sksundae", "roadrunner": "roadrunner", "lsoda": "numba"}
+"""The tools, and what each of them needs to be installed."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="tests.simulation.sketch:standin")
@@ -285,6 +291,13 @@ def main() -> None:
     parser.add_argument("--tools", default="cvode,roadrunner,lsoda")
     parser.add_argument("--out", default=str(Path(__file__).parent / "compare.json"))
     options = parser.parse_args()
+    chosen = options.tools.split(",")
+    for name in chosen:
+        if name not in NEEDS:
+            parser.error(f"no tool '{name}'; there are {', '.join(NEEDS)}")
+    needed = {"sksundae", "libsbml", *(NEEDS[name] for name in chosen)}
+    if missing := sorted(name for name in needed if importlib.util.find_spec(name) is None):
+        parser.error(f"not installed: {', '.join(missing)}; run: pip install '.[bench]'")
 
     def named(text: str):
         module, _, attribute = text.partition(":")
@@ -305,6 +318,7 @@ def main() -> None:
     size = patients.scales + np.abs(reference)
     samples = len(reference) // options.patients
     rows: list[dict] = []
+    failed: list[str] = []
 
     def note(tool: str, tolerance: float, seconds: float, found: np.ndarray) -> None:
         error = np.abs(found - reference[: len(found)]) / size[: len(found)]
@@ -322,13 +336,13 @@ def main() -> None:
     for tolerance in (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8):
         note("antitrypsim", tolerance, *ours(patients, everyone, tolerance, 1))
     note("antitrypsim, 2 threads", 1e-4, *ours(patients, everyone, 1e-4, 2))
-    for name in options.tools.split(","):
+    for name in chosen:
         for tolerance in (1e-4, 1e-6, 1e-8):
             few = everyone[: options.slow_patients]
             try:
                 note(name, tolerance, *timed(patients, few, getattr(tools, name)(tolerance)))
             except Exception as problem:
-                print(f"{name:24s} {tolerance:7.0e} failed: {problem}")
+                failed.append(f"{name} at {tolerance:.0e}: {problem}")
     own = sorted((r["error"], r["ms"]) for r in rows if r["tool"] == "antitrypsim")
     errors, times = np.log([e for e, _ in own]), np.log([t for _, t in own])
     print("\nours at the same error, and how many times as fast:")
@@ -347,6 +361,8 @@ def main() -> None:
         "rows": rows,
     }  # fmt: skip
     Path(options.out).write_text(json.dumps(result, indent=2))
+    if failed:
+        sys.exit("\n".join(["failed:", *failed]))
 
 
 if __name__ == "__main__":
