@@ -123,7 +123,7 @@ class Autoregressive:
 class ByDifferences:
     """A kind of covariance whose derivatives are symmetric differences of ``matrix``.
 
-    They are exact but for rounding where its elements are quadratic in the parameters.
+    They are exact but for rounding where its elements are of second degree in the parameters.
     """
 
     linear = False
@@ -138,24 +138,25 @@ class ByDifferences:
 
     def at(self, theta: Floats) -> Covariance:
         """Return the covariance and its differences."""
-        K, T = theta.shape[1], self.visits
+        (F, K), T = theta.shape, self.visits
         h = self.step * np.maximum(1.0, np.abs(theta))
-        steps = h[:, None] * np.eye(K)
-        middle = self.matrix(theta)
-        up = [self.matrix(theta + steps[:, k]) for k in range(K)]
-        down = [self.matrix(theta - steps[:, k]) for k in range(K)]
-        first = np.empty((len(theta), K, T, T))
-        second = np.empty((len(theta), K, K, T, T))
-        for k in range(K):
-            wide = h[:, k, None, None]
-            first[:, k] = (up[k] - down[k]) / (2 * wide)
-            second[:, k, k] = (up[k] - 2 * middle + down[k]) / wide**2
-            for m in range(k):
-                both = self.matrix(theta + steps[:, k] + steps[:, m])
-                neither = self.matrix(theta - steps[:, k] - steps[:, m])
-                mixed = both + neither + 2 * middle - up[k] - down[k] - up[m] - down[m]
-                mixed /= 2 * wide * h[:, m, None, None]
-                second[:, k, m] = second[:, m, k] = mixed
+        one, two = np.triu_indices(K, 1)
+        eye = np.eye(K)
+        ways = np.concatenate(
+            [np.zeros((1, K)), eye, -eye, eye[one] + eye[two], -eye[one] - eye[two]]
+        )
+        points = theta + ways[:, None] * h
+        found = self.matrix(points.reshape(-1, K)).reshape(len(ways), F, T, T)
+        middle, up, down = found[0], found[1 : K + 1], found[K + 1 : 2 * K + 1]
+        both, neither = np.split(found[2 * K + 1 :], 2)
+        wide = h.T[:, :, None, None]
+        first = np.moveaxis((up - down) / (2 * wide), 0, 1)
+        second = np.empty((F, K, K, T, T))
+        place = np.arange(K)
+        second[:, place, place] = np.moveaxis((up - 2 * middle + down) / wide**2, 0, 1)
+        mixed = both + neither + 2 * middle - up[one] - down[one] - up[two] - down[two]
+        mixed = np.moveaxis(mixed / (2 * wide[one] * wide[two]), 0, 1)
+        second[:, one, two] = second[:, two, one] = mixed
         return Covariance(middle, first, second)
 
     def possible(self, theta: Floats) -> NDArray[np.bool_]:
@@ -163,22 +164,41 @@ class ByDifferences:
         return _definite(self.matrix(theta)) & np.isfinite(theta).all(axis=1)
 
 
-class Rooted(ByDifferences):
+class Rooted:
     """Any covariance; its parameters are the elements of its Cholesky root, so all are possible."""
 
+    linear = False
+
     def __init__(self, visits: int) -> None:
-        super().__init__(visits)
+        self.visits = visits
         self.rows, self.columns = np.tril_indices(visits)
+        K = len(self.rows)
+        self.unit = np.zeros((K, visits, visits))
+        self.unit[np.arange(K), self.rows, self.columns] = 1
+        product = np.einsum("kab,mcb->kmac", self.unit, self.unit)
+        self.second = (product + product.swapaxes(2, 3))[None]
 
     def start(self, guess: Floats) -> Floats:
         """Return the roots of the guesses."""
         return np.linalg.cholesky(guess)[:, self.rows, self.columns]
 
-    def matrix(self, theta: Floats) -> Floats:
-        """Return root times root."""
+    def root(self, theta: Floats) -> Floats:
+        """Return the roots (F, T, T)."""
         L = np.zeros((len(theta), self.visits, self.visits))
         L[:, self.rows, self.columns] = theta
-        return L @ L.swapaxes(1, 2)
+        return L
+
+    def at(self, theta: Floats) -> Covariance:
+        """Return the covariance, root times root."""
+        L = self.root(theta)
+        half = self.unit @ L.swapaxes(1, 2)[:, None]
+        second = np.broadcast_to(self.second, (len(theta), *self.second.shape[1:]))
+        return Covariance(L @ L.swapaxes(1, 2), half + half.swapaxes(2, 3), second)
+
+    def possible(self, theta: Floats) -> NDArray[np.bool_]:
+        """Return whether the correlations are within what floats can tell."""
+        L = self.root(theta)
+        return _definite(L @ L.swapaxes(1, 2))
 
 
 class Toeplitz(ByDifferences):

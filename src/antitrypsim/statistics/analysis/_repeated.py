@@ -180,7 +180,7 @@ def _unstructured(sums: Sums, guessed: Floats, L: Floats, df: str) -> Floats:
     lost = np.flatnonzero(~arrived)
     if lost.size:
         again, got = _search(sums.take(lost), rooted, rooted.start(guessed[lost]), LONG)
-        theta[lost[got]] = structure.start(rooted.matrix(again[got]))
+        theta[lost[got]] = structure.start(rooted.at(again[got]).matrix)
         arrived[lost[got]] = structure.possible(theta[lost[got]])
     out = np.full((3, len(theta), len(L)), np.nan)
     which = np.flatnonzero(arrived)

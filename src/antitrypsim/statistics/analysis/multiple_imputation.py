@@ -182,9 +182,7 @@ def _source(plan: Mapping[str, Any]) -> str:
     return whose + (f", with {plan['delta']:g} added but in the reference" if plan["delta"] else "")
 
 
-def _people(
-    frame: pd.DataFrame, used: tuple[str, ...]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _people(frame: pd.DataFrame, used: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return ARM and ``used`` by participant, those without one left out, and a warning."""
     from antitrypsim.statistics.analysis import _checks
 
@@ -194,7 +192,9 @@ def _people(
     lost = int(gone.any(axis=1).sum())
     if not lost:
         return people, ()
-    wanted = " or ".join("a baseline" if name == "BASE" else name for name in used if gone[name].any())
+    wanted = " or ".join(
+        "a baseline" if name == "BASE" else name for name in used if gone[name].any()
+    )
     told = f"{lost} of {len(people)} participants were left out for want of {wanted}."
     return people[~gone.any(axis=1)], (told,)
 
