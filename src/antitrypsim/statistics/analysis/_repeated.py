@@ -33,7 +33,7 @@ Flags = NDArray[np.bool_]
 
 STEPS = 60
 # Steps of a search that has been found to be hard.
-LONG = 200
+LONG = 100
 HALVINGS = 40
 # Twice the likelihood left to gain at which the step just found is the last; what is left after it
 # is of the order of its square.
@@ -176,16 +176,16 @@ def _chunk(
 def _unstructured(sums: Sums, guessed: Floats, L: Floats, df: str) -> Floats:
     """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J)."""
     structure, rooted = Unstructured(guessed.shape[1]), Rooted(guessed.shape[1])
-    theta, arrived = _search(sums, structure, structure.start(guessed))
+    theta, arrived = search(sums, structure, structure.start(guessed))
     lost = np.flatnonzero(~arrived)
     if lost.size:
-        again, got = _search(sums.take(lost), rooted, rooted.start(guessed[lost]), LONG)
+        again, got = search(sums.take(lost), rooted, rooted.start(guessed[lost]), LONG)
         theta[lost[got]] = structure.start(rooted.at(again[got]).matrix)
         arrived[lost[got]] = structure.possible(theta[lost[got]])
     out = np.full((3, len(theta), len(L)), np.nan)
     which = np.flatnonzero(arrived)
     if which.size:
-        out[:, which] = _inference(sums.take(which), structure, theta[which], L, df)
+        out[:, which] = inference(sums.take(which), structure, theta[which], L, df)
     return out
 
 
@@ -195,7 +195,7 @@ def _robust(
     """Return what ``_unstructured`` does by a simpler covariance, with errors that do not trust it."""
     T = guessed.shape[1]
     structure: Structure = Autoregressive(T) if kind == "ar1" else Toeplitz(T)
-    theta, arrived = _search(sums, structure, structure.start(guessed), LONG)
+    theta, arrived = search(sums, structure, structure.start(guessed), LONG)
     out = np.full((3, len(theta), len(L)), np.nan)
     step = max(1, ROOM // (u.shape[1] * (12 * T * T + 4 * len(L) * u.shape[2] * T)))
     which = np.flatnonzero(arrived)
@@ -214,7 +214,7 @@ def _robust(
     return out
 
 
-def _search(
+def search(
     sums: Sums, structure: Structure, theta: Floats, steps: int = STEPS
 ) -> tuple[Floats, Flags]:
     """Return parameters (F, K) of greatest likelihood from ``theta``, and which F got there."""
@@ -270,14 +270,14 @@ def _newton(value: Value) -> tuple[Floats, Floats, Flags]:
     return step * unit, (step * slope).sum(axis=1), bowl & fine
 
 
-def _inference(
+def inference(
     sums: Sums, structure: Structure, theta: Floats, L: Floats, df: str
 ) -> tuple[Floats, Floats, Floats]:
     """Return ``L`` (J, p) times the effects, standard errors and degrees of freedom, (F, J)."""
     covariance = structure.at(theta)
     value = evaluate(sums, covariance)
     information = value.expected if df == "kenward-roger" else value.observed
-    unit = 1 / np.sqrt(np.einsum("fkk->fk", value.expected))
+    unit = 1 / np.sqrt(np.abs(np.einsum("fkk->fk", information)))
     outer = unit[:, :, None] * unit[:, None]
     W = np.linalg.inv(information * outer) * outer
     turned = value.spread @ L.T
