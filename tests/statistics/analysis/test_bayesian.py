@@ -131,7 +131,9 @@ def test_flat_prior_is_the_analysis_of_covariance(people):
     arm = np.tile(np.arange(people) % 2, (4, 1))
     values = rng.normal(0, 1, (4, people, 2))
     age = rng.normal(60, 9, arm.shape)
-    block = Block(("a", "b"), arm, ("V0", "V1"), np.array([0.0, 9]), values, covariates={"AGE": age})
+    block = Block(
+        ("a", "b"), arm, ("V0", "V1"), np.array([0.0, 9]), values, covariates={"AGE": age}
+    )
     told = BAYES.many(block, covariates=["BASE", "AGE"], level=0.9)
     plain = ANALYSES["ancova"].many(block, covariates=["AGE"], level=0.9)
     for key in ("estimate", "se", "df", "p", "lower", "upper"):
@@ -230,7 +232,9 @@ def test_refusals_of_one_trial():
     frame = frame_of(a=[1.1, 1.1, 1.1], b=[1.0, 1.0, 1.0])
     with pytest.raises(InputError, match="needs the option 'visit'"):
         BAYES.run(frame, reference="a")
-    with pytest.raises(InputError, match="values do not differ, so nothing can be tested at visit 'V1'"):
+    with pytest.raises(
+        InputError, match="values do not differ, so nothing can be tested at visit 'V1'"
+    ):
         BAYES.run(frame, reference="a", visit="V1")
     with pytest.raises(InputError, match="there is one arm only"):
         BAYES.run(frame, reference="a", arms=["a"], visit="V1", **ROBUST)

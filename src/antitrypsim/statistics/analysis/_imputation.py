@@ -30,7 +30,7 @@ def complete(
     values: Floats,
     arm: NDArray[Any],
     arms: int,
-    columns: Prepared,
+    columns: Prepared | None = None,
     *,
     seed: int,
     sets: int,
@@ -49,11 +49,11 @@ def complete(
     missing = np.isnan(values) & (arm >= 0)[:, :, None]
     e = _scatter(values, arm >= 0, seed, sets)
     replicates, people, visits = values.shape
-    c = columns.z.shape[2]
-    more = columns.z * np.sqrt((arm >= 0).sum(axis=1))[:, None, None]
+    z = np.zeros((replicates, people, 0)) if columns is None else columns.z
+    c, more = z.shape[2], z * np.sqrt((arm >= 0).sum(axis=1))[:, None, None]
     X = np.ones((replicates, sets, people, 1 + c + visits))
     X[..., 1:] = np.concatenate([more, np.nan_to_num(scaled)], axis=2)[:, None]
-    spare = (~columns.live).sum(axis=1)
+    spare = (~columns.live).sum(axis=1) if columns is not None else np.zeros(replicates, int)
     for v in range(1, visits):
         gone = missing[:, :, v]
         ended = missing[:, :, v:].all(axis=2)
