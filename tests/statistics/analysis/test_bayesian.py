@@ -237,6 +237,6 @@ def test_refusals_of_one_trial():
     ):
         BAYES.run(frame, reference="a", visit="V1")
     with pytest.raises(InputError, match="there is one arm only"):
-        BAYES.run(frame, reference="a", arms=["a"], visit="V1", **ROBUST)
+        BAYES.run(frame.assign(CHG=range(6)), reference="a", arms=["a"], visit="V1", **ROBUST)
     with pytest.raises(InputError, match="more than one row at visit 'V1'"):
         BAYES.run(pd.concat([frame, frame]), reference="a", visit="V1")

@@ -268,7 +268,8 @@ def test_refusals(data):
     few = few[few.groupby("USUBJID")["AVAL"].transform("count") == 3]
     few = few[few.groupby("ARM")["USUBJID"].rank("dense") <= 2]
     few = few[(few["AVISIT"] != "V1") | (few["USUBJID"] > few["USUBJID"].min())]
-    refused("too few participants at visit 'V1'", few, covariates=["AGE"])
+    refused("too few participants at visit 'V1'", few, covariates=["AGE"],
+            covariate_effects="by-visit")  # fmt: skip
     changed = frame[frame["AVISIT"].isin(["V0", "V1", "V2"])].copy()
     odd = changed["USUBJID"].str[-1].astype(int) % 2 == 1
     changed.loc[(changed["AVISIT"] == "V1") & odd, "AVAL"] = np.nan

@@ -83,11 +83,14 @@ class TTest(Analysis):
             warnings += (f"{zero.sum()} of {len(rows)} rows were left out for a baseline of 0.",)
             rows = rows[~zero]
         people = _checks.enough(rows, arms, 2, where)
-        place = rows["ARM"].map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
         value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
+        place = _checks.places(rows, arms)
         n, mean, variance = _moments.by_arm(
-            _measured(value, base, measure)[None], place[None], len(arms)
+            _measured(value, base, measure)[None], place, len(arms)
         )
+        variance = _scattered(mean, variance, _size(value[None], base[None], measure))
+        if np.isnan(variance).all():
+            raise InputError(f"{_moments.SAME}{where}")
         alone = _single(n, mean, variance, null, level)
         told = [(alone, k) for k in range(len(arms))]
         if len(arms) > 1:
@@ -124,6 +127,7 @@ class TTest(Analysis):
         n, mean, variance = _moments.by_arm(
             _measured(value, base, measure), block.arm, len(block.arms)
         )
+        variance = _scattered(mean, variance, _size(value, base, measure))
         if len(block.arms) == 1:
             return _single(n, mean, variance, null, level)
         return _differences(n, mean, variance, equal, level)
@@ -151,6 +155,30 @@ def _measured(value: Floats, base: Floats, measure: str) -> Floats:
     if measure == "change":
         return change
     return 100 * np.divide(change, base, out=np.full(change.shape, np.nan), where=base != 0)
+
+
+def _size(value: Floats, base: Floats, measure: str) -> Floats:
+    """Return how large what is measured is, (R,), in the unit of what is compared."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments
+
+    if measure != "percent":
+        return _moments.size(value, base)
+    known = np.isfinite(value) & np.isfinite(base) & (base != 0)
+    share = np.divide(value, base, out=np.full(value.shape, np.nan), where=known)
+    return 100 * np.maximum(_moments.size(share), 1.0)
+
+
+def _scattered(mean: Floats, variance: Floats, size: Floats) -> Floats:
+    """Return variances (R, arms), those of rounding as 0, and NaN where no arm has another."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments
+
+    real = _moments.varies(np.sqrt(variance), size[:, None])
+    variance = np.where(real | np.isnan(variance), variance, 0.0)
+    return np.where(real.any(axis=1, keepdims=True), variance, np.nan)
 
 
 def _single(n: Floats, mean: Floats, variance: Floats, null: float, level: float) -> Estimates:
