@@ -299,9 +299,9 @@ def test_derivatives_are_those_of_the_deviance():
         ({"days": DAYS[:2]}, {}, "at least three visits"),
         ({"days": np.arange(63.0)}, {}, "up to 62 visits"),
         ({"days": DAYS[::-1]}, {}, "days of the visits must ascend"),
-        ({}, {"covariates": ["AGE"]}, "takes no covariates in many replicates"),
+        ({}, {"covariates": ["AGE"]}, "the block has no covariate 'AGE'"),
         ({}, {"covariates": "AGE"}, "'covariates' must be a list of names"),
-        ({}, {"df": "kr"}, "'df' must be satterthwaite or kenward-roger, not 'kr'"),
+        ({}, {"df": "kr"}, "'df' cannot be 'kr'; it is one of satterthwaite, kenward-roger"),
         ({}, {"dff": "kr"}, "no option 'dff'; did you mean 'df'"),
     ],
 )

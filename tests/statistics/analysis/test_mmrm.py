@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis import ANALYSES, _pattern_sums, _repeated
-from antitrypsim.statistics.analysis._covariances import Autoregressive, Unstructured
+from antitrypsim.statistics.analysis._covariances import (
+    Autoregressive,
+    Rooted,
+    Toeplitz,
+    Unstructured,
+)
 from antitrypsim.statistics.analysis._patterned import evaluate
 from antitrypsim.statistics.block import Block
 
@@ -21,7 +26,7 @@ STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "mmrm.json").read_text()
 )
 KEYS = ("estimate", "se", "df", "lower", "upper", "p")
-PLANS = [{}, {"df": "kenward-roger"}, {"covariance": "ar1"}]
+PLANS = [{}, {"df": "kenward-roger"}, {"covariance": "ar1"}, {"covariance": "toeplitz"}]
 
 
 def block(seed: int = 0, *, gaps: float = 0.08, visits: int = 3, people: int = 36) -> Block:
@@ -68,8 +73,10 @@ def lmer_frame() -> pd.DataFrame:
     ("key", "options"),
     [
         ("unstructured", {}),
-        ("unstructured_covariates", {"covariates": ["AGE", "REGION"]}),
-        ("ar1", {"covariance": "ar1"}),
+        (
+            "unstructured_covariates",
+            {"covariates": ["AGE", "REGION"], "covariate_effects": "by-visit"},
+        ),
     ],
 )
 def test_matches_gls_and_satterthwaite(data, pick, key, options):
@@ -155,7 +162,7 @@ def sums_of(seed: int, structure):
     return sums, theta + 0.1 * np.abs(theta)
 
 
-@pytest.mark.parametrize("structure", [Unstructured(3), Autoregressive(3)])
+@pytest.mark.parametrize("structure", [Unstructured(3), Autoregressive(3), Rooted(3), Toeplitz(3)])
 def test_derivatives_of_the_likelihood(structure):
     sums, theta = sums_of(1, structure)
     value = evaluate(sums, structure.at(theta))
@@ -228,6 +235,7 @@ def test_participants_without_baseline_are_left_out():
 def test_ar1_of_one_visit_is_the_analysis_of_covariance():
     many = block(visits=1)
     one, two = MMRM.many(many, covariance="ar1"), ANCOVA.many(many)
+    assert (MMRM.many(many).fallback == 0).all()
     assert one.p == pytest.approx(two.p, rel=1e-6)
 
 
@@ -260,7 +268,8 @@ def test_refusals(data):
     few = few[few.groupby("USUBJID")["AVAL"].transform("count") == 3]
     few = few[few.groupby("ARM")["USUBJID"].rank("dense") <= 2]
     few = few[(few["AVISIT"] != "V1") | (few["USUBJID"] > few["USUBJID"].min())]
-    refused("too few participants at visit 'V1'", few, covariates=["AGE"])
+    refused("too few participants at visit 'V1'", few, covariates=["AGE"],
+            covariate_effects="by-visit")  # fmt: skip
     changed = frame[frame["AVISIT"].isin(["V0", "V1", "V2"])].copy()
     odd = changed["USUBJID"].str[-1].astype(int) % 2 == 1
     changed.loc[(changed["AVISIT"] == "V1") & odd, "AVAL"] = np.nan

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis import ANALYSES, _adjusted, _imputation
+from antitrypsim.statistics.analysis import ANALYSES, _imputation
 from antitrypsim.statistics.analysis.multiple_imputation import pool
 from antitrypsim.statistics.block import Block
 
@@ -206,7 +207,7 @@ def test_missing_at_random_is_unbiased_where_complete_cases_are_not():
     covered = ((found.lower <= effect) & (effect <= found.upper)).mean()
     assert covered == pytest.approx(0.95, abs=4 * (0.95 * 0.05 / replicates) ** 0.5)
     measured = np.where(np.isnan(last), -1, arm)
-    naive = _adjusted.adjusted((last - base)[:, None], base, measured, 2).difference[:, 0, 0]
+    naive = ANALYSES["ancova"].many(replace(block, arm=measured)).estimate[:, 0]
     assert abs(naive.mean() - effect) > 8 * naive.std() / replicates**0.5
 
 

@@ -77,12 +77,7 @@ def _choice(options: Mapping[str, Any], name: str, known: tuple[str, ...]) -> st
 
 def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools, Floats]:
     """Return whose change at a visit is known, who responded, and the baseline, each (R, n)."""
-    baseline = block.baseline().astype(float)
-    at = block.at(visit)
-    if at == 0:
-        raise InputError(f"the visit '{block.visits[0]}' is the baseline, so nothing changed")
-    assert block.values is not None
-    value = block.values[:, :, at].astype(float)
+    baseline, value = block.changed(visit)
     known = np.isfinite(baseline) & np.isfinite(value)
     with np.errstate(invalid="ignore"):
         if rule.percent:

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.statistics.analysis import _kenward_roger, _reml
+from antitrypsim.statistics.analysis import (
+    _columns,
+    _kenward_roger,
+    _moments,
+    _reml,
+    _slope_columns,
+)
 from antitrypsim.statistics.analysis._many_slopes import covariance, search
 from antitrypsim.statistics.analysis._slope_inference import kenward_roger, satterthwaite
 from antitrypsim.statistics.analysis._slope_likelihood import evaluate
@@ -43,12 +49,28 @@ def checked(block: Block, sizes: Sequence[int]) -> tuple[NDArray[np.floating], F
     return block.values, np.asarray(block.days, dtype=float) / DAYS_PER_YEAR
 
 
-def estimates(block: Block, sizes: Sequence[int], level: float, df: str) -> list[Estimates]:
+def estimates(
+    block: Block, sizes: Sequence[int], level: float, df: str, covariates: Sequence[str] = ()
+) -> list[Estimates]:
     """Return the differences in slope per year for the first places of each replicate.
 
     One entry for each of ``sizes``, in their order. ``df``: ``satterthwaite`` or ``kenward-roger``.
+    ``covariates``: names of the block's that shift the level.
     """
     values, years = checked(block, sizes)
+    arm = np.where(_scattered(values)[:, None], block.arm, -1)
+    if covariates:
+        columns = _columns.of_block(block, covariates)
+        return [
+            Estimates.of(
+                *_slope_columns.differences(
+                    values[:, :size].astype(float), _columns.Columns(columns.x[:, :size], columns.group),
+                    arm[:, :size], len(block.arms), years, df,
+                ),
+                level,
+            )
+            for size in sizes
+        ]  # fmt: skip
     some = sorted(set(sizes))
     R, arms = block.arm.shape[0], len(block.arms)
     found = np.full((3, len(some), R, arms - 1), np.nan)
@@ -56,12 +78,27 @@ def estimates(block: Block, sizes: Sequence[int], level: float, df: str) -> list
     step = max(8, _TOGETHER // (kinds * len(some)))
     for first in range(0, R, step):
         rows = slice(first, min(first + step, R))
-        found[:, :, rows] = _fits(values[rows], block.arm[rows], arms, years, some, df)
+        found[:, :, rows] = _fits(values[rows], arm[rows], arms, years, some, df)
     told = {
         size: Estimates.of(each[0], each[1], each[2], level)
         for size, each in zip(some, found.transpose(1, 0, 2, 3), strict=True)
     }
     return [told[size] for size in sizes]
+
+
+def _scattered(values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return in which replicates the values differ by more than rounding, (R,)."""
+    out = np.zeros(len(values), dtype=bool)
+    # A few people tell nearly always.
+    for some in (values[:, :8], values):
+        left = np.flatnonzero(~out)
+        if left.size and some.size:
+            numbers = np.asarray(some[left], dtype=float).reshape(len(left), -1)
+            known = np.isfinite(numbers)
+            high = np.where(known, numbers, -np.inf).max(axis=1)
+            low = np.where(known, numbers, np.inf).min(axis=1)
+            out[left] = _moments.varies(high - low, np.maximum(np.abs(high), np.abs(low)))
+    return out
 
 
 def _fits(

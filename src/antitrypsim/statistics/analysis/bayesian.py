@@ -7,11 +7,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._adjusted import Adjusted
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -19,19 +25,23 @@ class Bayesian(Analysis):
     """Posterior of the difference in mean change of every arm from the first, at one visit.
 
     Columns: AVISIT and CHG, one row a participant at the visit; rows without a value are left out.
-    The arm means are normal, with each arm's variance taken as known at its estimate (plug-in), so
-    intervals and probabilities are those of the normal distribution (``df`` infinite) and somewhat
-    too sure in small arms. The prior of the difference is flat unless ``prior_sd`` is given; that
+    The change is normal with one variance in all arms, of which nothing is known before (a prior of
+    1 / variance), and depends on ``covariates``, if any, with flat priors. With flat priors
+    throughout the posterior is Student's t, so that intervals and ``p`` are those of the analysis
+    of covariance and hold their level in small trials; ``se`` is then the scale of the t
+    distribution and ``df`` its degrees of freedom. With other priors it is found by summing over
+    the variance; ``se`` is the posterior standard deviation and there is no ``df``. The prior of the
+    difference is flat unless ``prior_sd`` is given; that
     of the control mean is flat unless something is borrowed. ``power``: the precision of the
     external mean times ``weight`` (power prior, Ibrahim and Chen 2000, Stat Sci 15:46). ``robust``:
     a mixture of the external normal, with ``weight``, and a normal about the same mean with the
     information of one person, whose weights the data update (Schmidli et al. 2014, Biometrics
-    70:1023). The posterior mean is the estimate, the posterior standard deviation ``se``, the
-    interval has equal tails, and ``p`` = 2 min(P, 1 - P), P being the posterior probability that
+    70:1023). The posterior mean is the estimate, the interval has equal tails, and ``p`` = 2 min(P, 1 - P), P being the posterior probability that
     the difference is above ``margin``: p below alpha is P above 1 - alpha / 2, or below alpha / 2.
     With one arm alone the posterior is that of its own mean change, under the same prior.
 
-    Rows of the result: the observed mean of each arm with a normal interval, then the differences;
+    Rows of the result: the observed mean of each arm (of the average person, with covariates) with a t
+    interval, then the differences;
     P stands in the sentence. Of a block: (R, arms - 1), or (R, 1) for one arm, with P in
     ``probability``; NaN for arms of fewer than two people or whose change does not vary. Raises as
     ``Analysis.run``, and ``InputError`` for priors that cannot be.
@@ -44,6 +54,8 @@ class Bayesian(Analysis):
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "visit": "The visit id at which change is compared; of a block, by default the last.",
+            "covariates": "What to adjust for: columns of numbers or of groups; BASE for the "
+            "baseline.",
             "prior_mean": "Mean of the normal prior of the difference; by default 0.",
             "prior_sd": "Standard deviation of that prior; by default infinite, a flat prior.",
             "margin": "The difference that is to be exceeded; by default 0.",
@@ -56,52 +68,72 @@ class Bayesian(Analysis):
         }
     )
 
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        from antitrypsim.statistics.analysis import _bayes
+
+        _bayes.prior(options)
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Find the posterior at the visit."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _bayes, _checks, _moments, _rows
+        from antitrypsim.statistics.analysis import (
+            _bayes,
+            _checks,
+            _columns,
+            _design,
+            _moments,
+            _rows,
+        )
         from antitrypsim.statistics.block import Estimates
 
         visit = _checks.needed_visit(self.name, options)
         prior = _bayes.prior(options)
+        names = _checks.names(options.get("covariates"), "covariates")
+        _checks.columns(frame, names)
         _checks.numbers(frame, ("CHG",))
         where = f" at visit '{visit}'"
-        at_visit = _checks.visit(frame, visit)
-        _checks.one_row_each(at_visit, where)
-        rows, warnings = _checks.complete(at_visit, ("CHG",))
+        rows, warnings = _checks.complete(_checks.visit(frame, visit), ("CHG", *names))
         people = _checks.enough(rows, arms, 2, where)
-        place = rows["ARM"].map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
-        change = rows["CHG"].to_numpy(dtype=float)
-        n, mean, variance = _moments.by_arm(change[None], place[None], len(arms))
-        for k, arm in enumerate(arms):
-            if not variance[0, k] > 0:
-                raise InputError(f"the change does not vary in the arm '{arm}'{where}")
-        posterior = _bayes.posterior(mean, variance / n, prior)
-        told = _bayes.estimates(posterior, prior.margin, level)
+        arm = _checks.places(rows, arms)
+        columns = _columns.of_frame(rows, names)
+        warnings += _checks.told_apart(
+            _columns.prepare(columns, arm, len(arms), columns.known), columns, names
+        )
+        change = rows["CHG"].to_numpy(dtype=float)[None]
+        sizes = [change, *(rows[[name]].to_numpy().T for name in ("AVAL", "BASE") if name in rows)]
+        fit = _fit(change, columns, arm, len(arms), _moments.size(*sizes))
+        if len(rows) <= len(arms) + sum(group < 0 for group in columns.group):
+            raise InputError(f"there are too few participants{where} for so many covariates")
+        if np.isnan(fit.noise).any():
+            raise InputError(f"{_moments.SAME}{where}")
+        told = _posterior(fit, prior, level)
         found: list[Row] = []
+        df = None if np.isinf(told.df).all() else float(fit.df[0])
         if len(arms) > 1:
-            plain = Estimates.of(mean, np.sqrt(variance / n), np.inf, level)
-            found = [
-                _rows.row(plain, k, arm, None, people[arm], visit=visit)
-                for k, arm in enumerate(arms)
-            ]
-            found += [
-                _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]], visit=visit)
-                for k, arm in enumerate(arms[1:])
-            ]
+            se = np.sqrt(fit.mean_variance[:, :, 0])
+            plain = Estimates.of(fit.mean[:, :, 0], se, fit.df[:, None], level)
+            for k, (arm_, contrast) in enumerate(_design.contrasts(arms)):
+                n = people[arm_] + (people[contrast] if contrast else 0)
+                each, at = (told, k - len(arms)) if contrast else (plain, k)
+                free = df if contrast else float(fit.df[0])
+                found.append(_rows.row(each, at, arm_, contrast, n, visit=visit, df=free))
         else:
-            found = [_rows.row(told, 0, arms[0], None, people[arms[0]], visit=visit)]
+            found = [_rows.row(told, 0, arms[0], None, people[arms[0]], visit=visit, df=df)]
         assert told.probability is not None
         chances = ", ".join(
             f"{chance:.4g} ({arm})"
             for arm, chance in zip(arms[1:] or arms, told.probability[0], strict=True)
         )
+        also = f" given {', '.join(names)}" if names else ""
         method = (
             f"Posterior of the {'difference in ' if len(arms) > 1 else ''}mean change from baseline "
-            f"at visit '{visit}' with variances at their estimates, {_said(prior)}, with "
+            f"at visit '{visit}'{also}, normal with one variance of which nothing is known before, "
+            f"{_said(prior)}, with "
             f"equal-tailed intervals at {level:.4g}; the probability of being above "
             f"{prior.margin:g} is {chances}."
         )
@@ -109,18 +141,39 @@ class Bayesian(Analysis):
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Find the posterior of every replicate."""
-        from antitrypsim.statistics.analysis import _bayes, _moments
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _bayes, _checks, _columns, _moments
 
         prior = _bayes.prior(options)
-        baseline = block.baseline()
-        assert block.values is not None
-        at = block.at(options.get("visit"))
-        if at == 0:
-            raise InputError(f"the visit '{block.visits[0]}' is the baseline, so nothing changed")
-        change = block.values[:, :, at].astype(float) - baseline
-        n, mean, variance = _moments.by_arm(change, block.arm, len(block.arms))
-        variance /= n.clip(1)
-        return _bayes.estimates(_bayes.posterior(mean, variance, prior), prior.margin, level)
+        names = _checks.names(options.get("covariates"), "covariates")
+        base, value = block.changed(options.get("visit"))
+        columns = _columns.of_block(block, names)
+        known = np.isfinite(value - base) & columns.known
+        arm = np.where(known, block.arm, -1)
+        fit = _fit(value - base, columns, arm, len(block.arms), _moments.size(base, value))
+        return _posterior(fit, prior, level)
+
+
+def _fit(change: Any, columns: Any, arm: Any, arms: int, size: Any) -> Adjusted:
+    """Return the regression of the change (R, n) on arm and covariates."""
+    from antitrypsim.statistics.analysis import _adjusted, _columns
+
+    prepared = _columns.prepare(columns, arm, arms, arm >= 0)
+    return _adjusted.adjusted(change[:, None], prepared, arm, arms, size, 2)
+
+
+def _posterior(fit: Adjusted, prior: Any, level: float) -> Estimates:
+    """Return what is known of the differences, or of the mean of a single arm."""
+    from antitrypsim.statistics.analysis import _bayes
+
+    noise = fit.noise[:, 0, 0]
+    if fit.mean.shape[1] == 1:
+        mean, share = fit.mean[:, :, 0], fit.mean_share[:, :, 0]
+        return _bayes.estimates(mean, share, noise, fit.df, prior, level)
+    control = (fit.mean[:, 0, 0], fit.mean_share[:, 0, 0], fit.both_share[:, :, 0])
+    difference, share = fit.difference[:, :, 0], fit.difference_share[:, :, 0]
+    return _bayes.estimates(difference, share, noise, fit.df, prior, level, control)
 
 
 def _said(prior: Any) -> str:

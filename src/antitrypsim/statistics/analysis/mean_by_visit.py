@@ -30,16 +30,23 @@ class MeanByVisit(Analysis):
         {"visits": "The visit ids to describe, in the order of the rows; by default every visit."}
     )
 
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        dict.fromkeys(
+            ("covariates", "strata"), "it describes and fits no model: use ancova or mmrm"
+        )
+    )
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Describe each visit in turn."""
-        from antitrypsim.statistics.analysis import _checks
+        from antitrypsim.statistics.analysis import _checks, _moments
 
         _checks.numbers(frame, ("AVAL", "CHG"))
         visits = _checks.names(options.get("visits"), "visits") or in_order(frame)
         rows: list[Row] = []
         missing = 0
+        told: tuple[str, ...] = ()
         for visit in visits:
             at_visit = _checks.visit(frame, visit)
             where = f" at visit '{visit}'"
@@ -51,7 +58,11 @@ class MeanByVisit(Analysis):
             _checks.enough(measured, arms, 2, where)
             rows += [mean(measured, arm, visit, level) for arm in arms]
             changed = measured[measured["CHG"].notna()]
-            if changed.empty or changed["CHG"].nunique() == 1:
+            if changed.empty:
+                continue
+            if not _varies(changed):
+                if (changed["CHG"] != 0).any():
+                    told += (f"T{_moments.SAME[1:]}{where}.",)
                 continue
             _checks.enough(changed, arms, 2, f" of change{where}")
             rows += [difference(changed, arm, arms[0], visit, level) for arm in arms[1:]]
@@ -60,7 +71,15 @@ class MeanByVisit(Analysis):
             f"{level:.4g}, and differences in mean change from baseline by Welch's t test."
         )
         lost = f"{missing} rows without a value were left out."
-        return AnalysisResult(tuple(rows), method, (lost,) if missing else ())
+        return AnalysisResult(tuple(rows), method, ((lost,) if missing else ()) + told)
+
+
+def _varies(frame: pd.DataFrame) -> bool:
+    """Whether the change scatters by more than the rounding of values in some arm."""
+    from antitrypsim.statistics.analysis import _moments
+
+    size = max(float(frame["AVAL"].abs().max()), float(frame["CHG"].abs().max()))
+    return bool(_moments.varies(float(frame.groupby("ARM")["CHG"].std().max()), size))
 
 
 def in_order(frame: pd.DataFrame) -> tuple[str, ...]:

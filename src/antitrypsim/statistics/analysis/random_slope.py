@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,11 +47,21 @@ class RandomSlope(Analysis):
     keys: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
-            "covariates": "Columns that shift the level of a participant, such as strata.",
+            "covariates": "What shifts the level of a participant, not the slope: columns of numbers "
+            "or of groups.",
             "df": "How small samples are allowed for: satterthwaite (the default), or "
             "kenward-roger, which adjusts the standard errors too.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _df(options)
+        if "BASE" in (options.get("covariates") or ()):
+            raise InputError(
+                "the baseline cannot be a covariate of slopes, being one of the values they are of"
+            )
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -55,7 +70,14 @@ class RandomSlope(Analysis):
         import numpy as np
         from scipy.stats import t
 
-        from antitrypsim.statistics.analysis import _checks, _design, _kenward_roger, _reml
+        from antitrypsim.statistics.analysis import (
+            _checks,
+            _columns,
+            _design,
+            _kenward_roger,
+            _moments,
+            _reml,
+        )  # fmt: skip
 
         df_method = _df(options)
         covariates = _checks.names(options.get("covariates"), "covariates")
@@ -66,13 +88,22 @@ class RandomSlope(Analysis):
         for arm, times in measured.groupby("ARM")["ADY"]:
             if times.nunique() < 2:
                 raise InputError(f"the arm '{arm}' was measured at one time only")
-        design = _design.design(measured, arms, covariates)
+        _checks.one_value_each(measured, covariates)
+        value = measured["AVAL"].to_numpy(dtype=float)
+        if not _moments.varies(float(value.std()), float(np.abs(value).max())):
+            raise InputError(_moments.SAME)
+        persons = measured.drop_duplicates("USUBJID")
+        columns = _columns.of_frame(persons, covariates)
+        place = _checks.places(persons, arms)
+        prepared = _columns.prepare(columns, place, len(arms), columns.known)
+        warnings += _checks.told_apart(prepared, columns, covariates)
+        row = persons["USUBJID"].searchsorted(measured["USUBJID"])
         years = measured["ADY"].to_numpy(dtype=float) / DAYS_PER_YEAR
-        slopes = design.matrix[:, : len(arms)] * years[:, None]
-        X = np.hstack([slopes, design.matrix])
+        inside = _checks.places(measured, arms)[0][:, None] == np.arange(len(arms))
+        X = np.hstack([inside * years[:, None], inside, prepared.z[0][row][:, prepared.live[0]]])
         _design.independent(X, covariates)
         person = np.unique(measured["USUBJID"].to_numpy(dtype=str), return_inverse=True)[1]
-        fit = _reml.fit(measured["AVAL"].to_numpy(dtype=float), X, years, person)
+        fit = _reml.fit(value, X, years, person)
         adjusted = df_method == "kenward-roger"
         told = _kenward_roger.adjust(fit, X, years, person) if adjusted else fit
         if fit.boundary:
@@ -83,7 +114,9 @@ class RandomSlope(Analysis):
         rows = []
         for arm, contrast in _design.contrasts(arms):
             weights = np.zeros(X.shape[1])
-            weights[: len(arms)] = design.weights(arm, contrast)[: len(arms)]
+            weights[arms.index(arm)] = 1
+            if contrast:
+                weights[arms.index(contrast)] = -1
             estimate, se, df = told.contrast(weights)
             half = float(t.ppf((1 + level) / 2, df)) * se
             rows.append(
@@ -102,7 +135,8 @@ class RandomSlope(Analysis):
                     df=df,
                 )
             )
-        also = f" + {' + '.join(covariates)}" if covariates else ""
+        also = "".join(f" + {name}" for name in covariates)
+        also += ", the covariates shifting the level and not the slope," if covariates else ""
         method = (
             f"Linear mixed model AVAL ~ arm + years + arm:years{also} with a random intercept and "
             "slope per participant of unstructured covariance and independent normal residuals, "
@@ -126,15 +160,14 @@ class RandomSlope(Analysis):
         """
         from antitrypsim.statistics.analysis import _checks, _slope_block
 
-        self._check(level, options, tuple(self.options))
-        if _checks.names(options.get("covariates"), "covariates"):
-            raise InputError("the analysis 'random-slope' takes no covariates in many replicates")
-        return _slope_block.estimates(block, sizes, level, _df(options))
+        self._level(level)
+        self.check_options(options)
+        names = _checks.names(options.get("covariates"), "covariates")
+        return _slope_block.estimates(block, sizes, level, _df(options), names)
 
 
 def _df(options: Mapping[str, Any]) -> str:
     """Return the option ``df``; InputError for what it cannot be."""
-    value = options.get("df", "satterthwaite")
-    if value not in _SAID:
-        raise InputError(f"the option 'df' must be {' or '.join(_SAID)}, not '{value}'")
-    return str(value)
+    from antitrypsim.statistics.analysis import _settings
+
+    return _settings.choice(options, "df", tuple(_SAID))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
@@ -56,6 +56,13 @@ class TTest(Analysis):
         }
     )
 
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        dict.fromkeys(("covariates", "strata"), "a t test adjusts for nothing: use ancova")
+    )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options, 1)
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
@@ -76,11 +83,14 @@ class TTest(Analysis):
             warnings += (f"{zero.sum()} of {len(rows)} rows were left out for a baseline of 0.",)
             rows = rows[~zero]
         people = _checks.enough(rows, arms, 2, where)
-        place = rows["ARM"].map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
         value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
+        place = _checks.places(rows, arms)
         n, mean, variance = _moments.by_arm(
-            _measured(value, base, measure)[None], place[None], len(arms)
+            _measured(value, base, measure)[None], place, len(arms)
         )
+        variance = _scattered(mean, variance, _size(value[None], base[None], measure))
+        if np.isnan(variance).all():
+            raise InputError(f"{_moments.SAME}{where}")
         alone = _single(n, mean, variance, null, level)
         told = [(alone, k) for k in range(len(arms))]
         if len(arms) > 1:
@@ -110,19 +120,14 @@ class TTest(Analysis):
         measure, equal, null = _plan(options, len(block.arms))
         if block.values is None:
             raise InputError("the analysis 't-test' needs an endpoint measured at visits")
-        at = block.at(options.get("visit"))
-        value = block.values[:, :, at].astype(float)
         if measure == "value":
-            base = value
+            value = base = block.values[:, :, block.at(options.get("visit"))].astype(float)
         else:
-            base = block.baseline().astype(float)
-            if at == 0:
-                raise InputError(
-                    f"the visit '{block.visits[0]}' is the baseline, so nothing changed"
-                )
+            base, value = block.changed(options.get("visit"))
         n, mean, variance = _moments.by_arm(
             _measured(value, base, measure), block.arm, len(block.arms)
         )
+        variance = _scattered(mean, variance, _size(value, base, measure))
         if len(block.arms) == 1:
             return _single(n, mean, variance, null, level)
         return _differences(n, mean, variance, equal, level)
@@ -132,21 +137,12 @@ def _plan(options: Mapping[str, Any], arms: int) -> tuple[str, bool, float]:
     """Return the measure, whether variances are equal, and the null; InputError for others."""
     from antitrypsim.statistics.analysis import _settings
 
-    measure = _chosen(options, "measure", MEASURES)
-    variance = _chosen(options, "variance", VARIANCES)
+    measure = _settings.choice(options, "measure", MEASURES)
+    variance = _settings.choice(options, "variance", VARIANCES)
     null = _settings.number(options, "null_value", 0.0)
     if null and arms > 1:
         raise InputError(f"the option 'null_value' is for one arm, and there are {arms}")
     return measure, variance == "equal", null
-
-
-def _chosen(options: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
-    value = options.get(name)
-    found = known[0] if value is None else str(value)
-    if found not in known:
-        hint = nearest(found, known) or f"; it is one of {', '.join(known)}"
-        raise InputError(f"the option '{name}' cannot be '{found}'{hint}")
-    return found
 
 
 def _measured(value: Floats, base: Floats, measure: str) -> Floats:
@@ -159,6 +155,30 @@ def _measured(value: Floats, base: Floats, measure: str) -> Floats:
     if measure == "change":
         return change
     return 100 * np.divide(change, base, out=np.full(change.shape, np.nan), where=base != 0)
+
+
+def _size(value: Floats, base: Floats, measure: str) -> Floats:
+    """Return how large what is measured is, (R,), in the unit of what is compared."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments
+
+    if measure != "percent":
+        return _moments.size(value, base)
+    known = np.isfinite(value) & np.isfinite(base) & (base != 0)
+    share = np.divide(value, base, out=np.full(value.shape, np.nan), where=known)
+    return 100 * np.maximum(_moments.size(share), 1.0)
+
+
+def _scattered(mean: Floats, variance: Floats, size: Floats) -> Floats:
+    """Return variances (R, arms), those of rounding as 0, and NaN where no arm has another."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments
+
+    real = _moments.varies(np.sqrt(variance), size[:, None])
+    variance = np.where(real | np.isnan(variance), variance, 0.0)
+    return np.where(real.any(axis=1, keepdims=True), variance, np.nan)
 
 
 def _single(n: Floats, mean: Floats, variance: Floats, null: float, level: float) -> Estimates:

@@ -1,0 +1,127 @@
+"""Slopes of every replicate of a block where covariates shift the level of a participant.
+
+The model of ``_slope_block``, taken as one of repeated measures: the covariance of the values of a
+person is that of a line and its scatter, and the effects of all visits are made of those of a level
+and a slope.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.statistics.analysis import _pattern_sums, _repeated
+from antitrypsim.statistics.analysis._columns import Columns, prepare
+from antitrypsim.statistics.analysis._covariances import ByDifferences, Covariance
+
+Floats = NDArray[np.float64]
+
+# Numbers held at once for one chunk of replicates.
+ROOM = 6_000_000
+
+
+class Lines(ByDifferences):
+    """The covariance of values about a line of one's own.
+
+    Parameters: the elements 00, 10 and 11 of the root of the covariance of intercept and slope, and
+    the standard deviation of the scatter. ``time`` (T,).
+    """
+
+    def __init__(self, time: Floats) -> None:
+        super().__init__(len(time))
+        self.Z = np.stack([np.ones_like(time), time], axis=1)
+
+    def start(self, guess: Floats) -> Floats:
+        """Return what a covariance (F, T, T) says of lines, of variances not too small."""
+        own = np.linalg.pinv(self.Z)
+        D = own @ guess @ own.T
+        off = np.eye(self.visits) - self.Z @ own
+        noise = np.trace(off @ guess, axis1=1, axis2=2) / (self.visits - 2)
+        noise = np.maximum(noise, 0.01 * np.trace(guess, axis1=1, axis2=2) / self.visits)
+        D = D - noise[:, None, None] * (own @ own.T)
+        values, vectors = np.linalg.eigh(D)
+        floor = 0.05 * noise * np.trace(own @ own.T)
+        D = (vectors * np.maximum(values, floor[:, None])[:, None]) @ vectors.swapaxes(1, 2)
+        L = np.linalg.cholesky(D)
+        return np.stack([L[:, 0, 0], L[:, 1, 0], L[:, 1, 1], np.sqrt(noise)], axis=1)
+
+    def matrix(self, theta: Floats) -> Floats:
+        """Return the covariances."""
+        a, b, c, s = theta.T
+        L = np.zeros((len(theta), 2, 2))
+        L[:, 0, 0], L[:, 1, 0], L[:, 1, 1] = a, b, c
+        half = self.Z @ L
+        scatter = (s**2)[:, None, None] * np.eye(self.visits)
+        return np.asarray(half @ half.swapaxes(1, 2) + scatter)
+
+
+class LinearLines(Lines):
+    """The same, with derivatives by the elements of the covariance itself, as pbkrtest has them."""
+
+    def at(self, theta: Floats) -> Covariance:
+        """Return the covariance."""
+        one, time = self.Z.T
+        mixed = np.outer(one, time)
+        first = [np.outer(one, one), mixed + mixed.T, np.outer(time, time), np.eye(self.visits)]
+        return Covariance(self.matrix(theta), np.stack(first)[None])
+
+
+def differences(
+    values: Floats, columns: Columns, arm: NDArray[np.integer], arms: int, years: Floats, df: str
+) -> Floats:
+    """Return slope differences a year, errors and degrees of freedom, (3, R, arms - 1).
+
+    ``values`` (R, n, T), ``years`` (T,); people without a column are left out.
+    """
+    R, n, T = values.shape
+    q = arms + len(columns.group)
+    width = float(years.std())
+    time = (years - years.mean()) / width
+    structure = LinearLines(time) if df == "kenward-roger" else Lines(time)
+    basis = np.zeros((2 * arms + len(columns.group), q, T))
+    for k in range(arms):
+        basis[k, k], basis[arms + k, k] = 1, time
+    for k in range(arms, q):
+        basis[arms + k, k] = 1
+    basis = basis.reshape(len(basis), q * T)
+    L = np.zeros((arms - 1, q, T))
+    own = time / (time @ time)
+    L[:, 0] = -own
+    L[np.arange(arms - 1), np.arange(1, arms)] = own
+    L = L.reshape(arms - 1, q * T)
+    each = n * (q + T) + min(n, 1 << T) * T**2 * (q**2 + 12) + 3 * q**2 * T**4
+    step = max(1, ROOM // each)
+    out = np.full((3, R, arms - 1), np.nan)
+    with np.errstate(all="ignore"):
+        for first in range(0, R, step):
+            rows = slice(first, first + step)
+            kept = (arm[rows] >= 0) & columns.known[rows]
+            known = np.isfinite(values[rows]) & kept[:, :, None]
+            inside = known.any(axis=2)
+            prepared = prepare(columns.take(rows), np.where(inside, arm[rows], -1), arms, inside)
+            u = np.zeros((*inside.shape, q))
+            for k in range(arms):
+                u[:, :, k] = inside & (arm[rows] == k)
+            people = u[:, :, :arms].sum(axis=1)
+            u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
+            count = known.sum(axis=(1, 2)).clip(1)
+            centre = np.where(known, values[rows], 0.0).sum(axis=(1, 2)) / count
+            off = np.where(known, values[rows] - centre[:, None, None], 0.0)
+            size = np.sqrt((off**2).sum(axis=(1, 2)) / count)
+            off /= np.where(size > 0, size, 1.0)[:, None, None]
+            sums = _pattern_sums.summarise(off, u, _pattern_sums.codes(values[rows], kept), basis)
+            if not len(sums.there):
+                continue
+            guessed, fine = _pattern_sums.guess(sums)
+            fine &= prepared.fine & (people > 1).all(axis=1) & (size > 0)
+            fine &= (known.sum(axis=2) > 2).any(axis=1)
+            left = np.flatnonzero(fine)
+            theta, arrived = _repeated.search(
+                sums.take(left), Lines(time), structure.start(guessed[left]), _repeated.LONG
+            )
+            which = left[arrived]
+            if which.size:
+                told = _repeated.inference(sums.take(which), structure, theta[arrived], L, df)
+                out[:, first + which] = np.stack(told)
+                out[:2, first + which] *= size[which, None] / width
+    return out
