@@ -56,6 +56,13 @@ class Crossover(Analysis):
         }
     )
 
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {name: "each person is compared with themselves" for name in ("covariates", "strata")}
+    )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options)
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
@@ -122,8 +129,11 @@ class Crossover(Analysis):
         return (_within if cycles else _effect)(n, mean, variance, level)
 
 
-def _plan(options: Mapping[str, Any], arms: int) -> tuple[Groups, Groups]:
-    """Return the visits of the two periods, or the pairs of each cycle; the other is empty."""
+def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, Groups]:
+    """Return the visits of the two periods, or the pairs of each cycle; the other is empty.
+
+    Raises InputError for visits that cannot be, or that do not go with so many ``arms``.
+    """
     periods, cycles = options.get("periods"), options.get("cycles")
     if (periods is None) == (cycles is None):
         raise InputError("the analysis 'crossover' needs one of the options 'periods' and 'cycles'")
@@ -133,13 +143,13 @@ def _plan(options: Mapping[str, Any], arms: int) -> tuple[Groups, Groups]:
             raise InputError(f"the option 'periods' must name two periods, not {len(found)}")
         if set(found[0]) & set(found[1]):
             raise InputError("the option 'periods' names one visit in both periods")
-        if arms < 2:
+        if arms is not None and arms < 2:
             raise InputError("a cross-over needs two sequences, and there is one arm only")
         return found, ()
     pairs = _groups(cycles, "cycles")
     if not pairs or any(len(pair) != 2 or pair[0] == pair[1] for pair in pairs):
         raise InputError("the option 'cycles' must list pairs of a visit on and a visit off")
-    if arms > 1:
+    if arms is not None and arms > 1:
         raise InputError(f"the option 'cycles' is for one arm, and there are {arms}")
     return (), pairs
 
