@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.errors import InputError, nearest
 
@@ -24,7 +24,7 @@ class Block:
     ``arms``: arm ids, the reference first. ``arm`` (R, n): index into ``arms``, -1 where a place is
     empty or its participant is in no arm that is analysed. For a measured endpoint: ``visits`` and
     ``days`` (V,) since randomisation, ascending, and ``values`` (R, n, V), NaN where missing; the
-    baseline is the first visit where that is day 0. For a count: ``count`` and ``exposure`` (R, n),
+    baseline is the visit of ``baseline_at``. For a count: ``count`` and ``exposure`` (R, n),
     the latter in years. For an event: ``time`` (R, n), days to it or to censoring, and ``event``
     (R, n). ``covariates``: further numbers of each participant by name, each (R, n), NaN where
     unknown. ``factors``: groups of each participant by name, whole numbers from 0, each (R, n), -1
@@ -56,11 +56,49 @@ class Block:
             raise InputError(f"there is no visit '{visit}'{nearest(visit, self.visits)}")
         return self.visits.index(visit)
 
-    def baseline(self) -> NDArray[Any]:
-        """Return the values at day 0, shape (R, n); raise InputError where none were measured."""
-        if self.values is None or self.days is None or not self.days.size or self.days[0] != 0:
+    @property
+    def start(self) -> int:
+        """The column of the baseline; raise InputError where none was measured."""
+        at = None if self.values is None or self.days is None else baseline_at(self.days)
+        if at is None:
             raise InputError("a change needs a baseline, and there is no visit at day 0")
-        return np.asarray(self.values[:, :, 0])
+        return at
+
+    def baseline(self) -> NDArray[Any]:
+        """Return the values at the baseline, shape (R, n); raise InputError as ``start``."""
+        start = self.start
+        assert self.values is not None
+        return np.asarray(self.values[:, :, start])
+
+    def changed(self, visit: str | None) -> tuple[Floats, Floats]:
+        """Return the values at the baseline and at a later visit, the last for None, each (R, n).
+
+        Raises InputError where there is no baseline, and for a visit that is not after it.
+        """
+        base, at = self.baseline().astype(float), self.at(visit)
+        if at <= self.start:
+            raise InputError(not_after(self.visits[at], self.visits[self.start]))
+        assert self.values is not None
+        return base, self.values[:, :, at].astype(float)
+
+
+def baseline_at(days: ArrayLike) -> int | None:
+    """Return the place of the baseline among ascending ``days``, None where there is none.
+
+    It is the last visit up to day 0. Where no visit is on day 0 a visit on day 1 is the baseline,
+    since the study days of ADaM count the first day as 1 and have no day 0.
+    """
+    known = np.asarray(days, dtype=float)
+    last = 0.0 if (known == 0).any() else 1.0
+    before = np.flatnonzero(known <= last)
+    return int(before[-1]) if before.size else None
+
+
+def not_after(visit: str, baseline: str) -> str:
+    """Say why nothing can have changed at a visit."""
+    if visit == baseline:
+        return f"the visit '{visit}' is the baseline, so nothing changed"
+    return f"the visit '{visit}' is before the baseline, which is '{baseline}'"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +109,8 @@ class Estimates:
     quotient where ``scale`` is ``ratio``; ``se`` that of the estimate, of its logarithm for a
     quotient. ``df``: of the t distribution, infinite for the normal. ``p``: two-sided. NaN in
     ``p`` where a replicate cannot be analysed. ``probability``: of a Bayesian analysis, that the
-    difference is above its margin.
+    difference is above its margin. ``fallback`` (R,): of a model that has others to fall back upon,
+    0 where it was itself fitted, else which of them took its place.
     """
 
     estimate: Floats
@@ -82,6 +121,7 @@ class Estimates:
     upper: Floats
     scale: Literal["absolute", "ratio"] = "absolute"
     probability: Floats | None = None
+    fallback: NDArray[np.int8] | None = None
 
     @classmethod
     def of(

@@ -1,4 +1,4 @@
-"""Analysis of covariance of completed data sets, in closed form, many at once."""
+"""Analysis of covariance in closed form, of many replicates and data sets at once."""
 
 from __future__ import annotations
 
@@ -8,63 +8,87 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.statistics.analysis import _moments
+from antitrypsim.statistics.analysis._columns import Prepared
+
 Floats = NDArray[np.float64]
-FLAT = 1e-24
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
     """Least-squares means and differences from the first arm.
 
-    ``mean`` and ``difference`` with their variances, (R, arms or arms - 1, data sets); ``df`` (R,)
-    residual degrees of freedom; NaN where the regression cannot be fitted.
+    ``mean`` and ``difference``, (R, arms or arms - 1, data sets), and for the residual variance
+    ``noise`` (R, 1, data sets) the shares of it that are their variances, (R, arms or arms - 1, 1);
+    ``both_share`` that of the covariance of a difference and the mean of the first arm; ``df`` (R,)
+    residual degrees of freedom. NaN where the regression cannot be fitted or nothing varies.
     """
 
     mean: Floats
-    mean_variance: Floats
+    mean_share: Floats
     difference: Floats
-    difference_variance: Floats
+    difference_share: Floats
+    both_share: Floats
+    noise: Floats
     df: Floats
 
+    @property
+    def mean_variance(self) -> Floats:
+        """The variances of the means, (R, arms, data sets)."""
+        return self.noise * self.mean_share
 
-def adjusted(y: Floats, base: Floats, arm: NDArray[Any], arms: int) -> Adjusted:
-    """Regress ``y`` (R, data sets, n) on arm and on ``base`` (R, n), people of arm -1 left out.
+    @property
+    def difference_variance(self) -> Floats:
+        """The variances of the differences, (R, arms - 1, data sets)."""
+        return self.noise * self.difference_share
 
-    The means are at the mean baseline of all who are analysed.
+
+def adjusted(
+    y: Floats, columns: Prepared, arm: NDArray[Any], arms: int, size: Floats, least: int = 1
+) -> Adjusted:
+    """Regress ``y`` (R, data sets, n) on arm and on ``columns``, people of arm -1 left out.
+
+    The means are those of the average person (see ``_columns``). ``size`` (R,): how large the
+    measured values are, beside which a scatter of rounding is none. NaN for an arm of fewer than
+    ``least`` people.
     """
     replicates, sets, _ = y.shape
-    inside = [arm == k for k in range(arms)]
-    n = np.stack([each.sum(axis=1) for each in inside], axis=1).astype(float)
-    x_mean, y_mean = np.zeros((replicates, arms)), np.zeros((replicates, arms, sets))
-    x_off = np.zeros(base.shape)
-    y_off = np.zeros(y.shape)
-    for k, mine in enumerate(inside):
-        count = n[:, k].clip(1)
-        x_mean[:, k] = np.where(mine, base, 0.0).sum(axis=1) / count
-        y_mean[:, k] = np.where(mine[:, None], y, 0.0).sum(axis=2) / count[:, None]
-        x_off = np.where(mine, base - x_mean[:, [k]], x_off)
+    z, c = columns.z, columns.z.shape[2]
+    n = np.zeros((replicates, arms))
+    z_mean, y_mean = np.zeros((replicates, arms, c)), np.zeros((replicates, arms, sets))
+    z_off, y_off = np.zeros(z.shape), np.zeros(y.shape)
+    for k in range(arms):
+        mine = arm == k
+        n[:, k] = mine.sum(axis=1)
+        count = n[:, [k]].clip(1)
+        y_mean[:, k] = np.where(mine[:, None], y, 0.0).sum(axis=2) / count
         y_off = np.where(mine[:, None], y - y_mean[:, k, :, None], y_off)
-    people = n.sum(axis=1)
-    df = people - (n > 0).sum(axis=1) - 1
-    centre = (n * x_mean).sum(axis=1) / people.clip(1)
-    square = (x_off**2).sum(axis=1)
-    # A baseline that is the same for all leaves squares of rounding.
-    size = (n * x_mean**2).sum(axis=1) + square
-    square = np.where(square > FLAT * size, square, np.nan)
-    slope = (x_off[:, None] * y_off).sum(axis=2) / square[:, None]
-    residual = y_off - slope[:, :, None] * x_off[:, None]
-    df = np.where(df > 0, df, np.nan)
+        z_mean[:, k] = np.where(mine[:, :, None], z, 0.0).sum(axis=1) / count
+        z_off = np.where(mine[:, :, None], z - z_mean[:, k, None], z_off)
+    there = n >= max(least, 1)
+    df = np.where(there, n - 1, 0.0).sum(axis=1) - columns.live.sum(axis=1)
+    df = np.where(columns.fine & (df > 0), df, np.nan)
+    outside = ~np.take_along_axis(np.c_[there, np.zeros(replicates, bool)], arm, axis=1)
+    if outside.any():
+        y_off[np.broadcast_to(outside[:, None], y_off.shape)] = 0.0
+    slopes = np.einsum("rnc,rmn->rmc", z_off, y_off)
+    # Summing the residuals keeps digits where the columns explain nearly all.
+    residual = y_off - slopes @ z_off.swapaxes(1, 2)
     noise = (residual**2).sum(axis=2) / df[:, None]
-    share = 1 / np.where(n > 0, n, np.nan)
-    from_centre = x_mean - centre[:, None]
-    from_first = (x_mean - x_mean[:, :1])[:, 1:]
-    level = y_mean - slope[:, None] * from_centre[:, :, None]
-    mean_share = share + from_centre**2 / square[:, None]
-    both_share = share[:, 1:] + share[:, :1] + from_first**2 / square[:, None]
+    noise = np.where(_moments.varies(np.sqrt(noise), size[:, None]), noise, np.nan)[:, None]
+    share = np.where(there, 1 / np.where(there, n, 1.0), np.nan)
+    from_first = (z_mean - z_mean[:, :1])[:, 1:]
+    mean = y_mean - z_mean @ slopes.swapaxes(1, 2)
+    fitted = np.isfinite(noise)
+    difference = (y_mean[:, 1:] - y_mean[:, :1]) - from_first @ slopes.swapaxes(1, 2)
+    first, both = there[:, :1, None], there[:, 1:, None] & there[:, :1, None]
     return Adjusted(
-        mean=np.where(n[:, :, None] > 0, level, np.nan),
-        mean_variance=noise[:, None] * mean_share[:, :, None],
-        difference=(y_mean[:, 1:] - y_mean[:, :1]) - slope[:, None] * from_first[:, :, None],
-        difference_variance=noise[:, None] * both_share[:, :, None],
+        mean=np.where(there[:, :, None] & fitted, mean, np.nan),
+        mean_share=(share + (z_mean**2).sum(axis=2))[:, :, None],
+        difference=np.where(both & fitted, difference, np.nan),
+        difference_share=(share[:, 1:] + share[:, :1] + (from_first**2).sum(axis=2))[:, :, None],
+        both_share=((from_first * z_mean[:, :1]).sum(axis=2) - share[:, :1])[:, :, None]
+        * np.where(first, 1.0, np.nan),
+        noise=noise,
         df=df,
     )

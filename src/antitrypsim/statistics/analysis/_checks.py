@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 from antitrypsim.foundations.errors import InputError, nearest
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from antitrypsim.statistics.analysis._columns import Columns, Prepared
 
 
 def columns(frame: pd.DataFrame, wanted: Iterable[str]) -> None:
@@ -98,6 +102,90 @@ def visit(frame: pd.DataFrame, wanted: str) -> pd.DataFrame:
     if wanted not in known:
         raise InputError(f"the frame has no visit '{wanted}'{nearest(wanted, known)}")
     return frame[frame["AVISIT"] == wanted]
+
+
+def after_baseline(frame: pd.DataFrame) -> tuple[str | None, tuple[str, ...]]:
+    """Return the visit that is the baseline, if any, and the visits after it, by their median day.
+
+    The rule is ``block.baseline_at``. A visit on day 1 where BASE was measured before is none.
+    """
+    from antitrypsim.statistics.block import baseline_at
+
+    day = frame.groupby("AVISIT")["ADY"].median().sort_values(kind="stable").dropna()
+    at = baseline_at(day.to_numpy(dtype=float))
+    if at is not None and day.iloc[at] > 0:
+        first = frame[frame["AVISIT"] == day.index[at]]
+        if (first["AVAL"] - first["BASE"]).abs().gt(0).any():
+            at = at - 1 if at else None
+    names = tuple(str(each) for each in day.index)
+    return (None, names) if at is None else (names[at], names[at + 1 :])
+
+
+def later(frame: pd.DataFrame, wanted: str) -> None:
+    """Raise ``InputError`` unless ``wanted`` is a visit after the baseline."""
+    from antitrypsim.statistics.block import not_after
+
+    visit(frame, wanted)
+    baseline, after = after_baseline(frame)
+    if baseline is not None and wanted not in after:
+        raise InputError(not_after(wanted, baseline))
+
+
+def differ(frame: pd.DataFrame) -> bool:
+    """Whether the changes from BASE to AVAL scatter by more than rounding at some visit."""
+    from antitrypsim.statistics.analysis import _moments
+
+    change = frame["AVAL"] - frame["BASE"]
+    spread = change.groupby([frame["ARM"], frame["AVISIT"]]).std().max()
+    size = max(frame["AVAL"].abs().max(), frame["BASE"].abs().max())
+    return bool(_moments.varies(float(spread), float(size)))
+
+
+def one_value_each(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Raise ``InputError`` when a participant has several values of what is one of a person."""
+    for name in names:
+        several = frame.groupby("USUBJID")[name].nunique() > 1
+        if several.any():
+            raise InputError(f"the participant '{several.idxmax()}' has more than one {name}")
+
+
+def no_row_twice(frame: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise ``InputError`` when a participant has two rows where an analysis counts each once.
+
+    ``columns`` of the analysis say what tells rows apart: the visit, else the day, else nothing.
+    """
+    by = next((name for name in ("AVISIT", "ADY") if name in columns), None)
+    if by is None:
+        return one_row_each(frame)
+    counted = frame if by == "AVISIT" else frame[frame["AVAL"].notna() & frame[by].notna()]
+    twice = counted[counted.duplicated(["USUBJID", by])]
+    if len(twice):
+        first = twice.sort_values(["USUBJID", by], kind="stable").iloc[0]
+        place = f"at visit '{first[by]}'" if by == "AVISIT" else f"on day {first[by]:g}"
+        raise InputError(f"the participant '{first['USUBJID']}' has more than one row {place}")
+    return None
+
+
+def places(people: pd.DataFrame, arms: tuple[str, ...]) -> NDArray[np.int8]:
+    """Return the place of each row's arm in ``arms``, as one replicate (1, rows)."""
+    import numpy as np
+
+    number = {arm: k for k, arm in enumerate(arms)}
+    return people["ARM"].map(number).to_numpy(dtype=np.int8)[None]
+
+
+def told_apart(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning of levels left out; ``InputError`` when arms and covariates are entangled."""
+    if not prepared.fine[0]:
+        named = f" ({', '.join(names)})" if names else ""
+        raise InputError(f"the arms and covariates{named} cannot be told apart in these data")
+    # Of each group one level is told by the others in any case.
+    groups = {group for group in columns.group if group >= 0}
+    spare = int((~prepared.live[0]).sum()) - len(groups)
+    if spare <= 0:
+        return ()
+    said = "1 level was" if spare == 1 else f"{spare} levels were"
+    return (f"{said} left out of the covariates, being told by the others.",)
 
 
 def one_row_each(frame: pd.DataFrame, where: str = "") -> None:

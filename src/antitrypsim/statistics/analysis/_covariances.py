@@ -69,13 +69,7 @@ class Unstructured:
 
     def possible(self, theta: Floats) -> NDArray[np.bool_]:
         """Return whether all eigenvalues of the correlations are above 0."""
-        matrix = self._matrix(theta)
-        variance = np.einsum("ftt->ft", matrix)
-        fine = np.isfinite(theta).all(axis=1) & (variance > 0).all(axis=1)
-        root = np.sqrt(np.where(fine[:, None], variance, 1.0))
-        scaled = matrix / (root[:, :, None] * root[:, None])
-        scaled = np.where(fine[:, None, None], scaled, np.eye(self.visits))
-        return fine & (np.linalg.eigvalsh(scaled)[:, 0] > SINGULAR)
+        return _definite(self._matrix(theta)) & np.isfinite(theta).all(axis=1)
 
     def _matrix(self, theta: Floats) -> Floats:
         matrix = np.empty((len(theta), self.visits, self.visits))
@@ -124,3 +118,106 @@ class Autoregressive:
             & (np.abs(theta[:, 0]) < 300)
             & (1 - np.tanh(np.abs(theta[:, 1])) > SINGULAR)
         )
+
+
+class ByDifferences:
+    """A kind of covariance whose derivatives are symmetric differences of ``matrix``.
+
+    They are exact but for rounding where its elements are quadratic in the parameters.
+    """
+
+    linear = False
+    step = 1e-4
+
+    def __init__(self, visits: int) -> None:
+        self.visits = visits
+
+    def matrix(self, theta: Floats) -> Floats:
+        """Return the covariances (F, T, T) of parameters ``theta`` (F, K)."""
+        raise NotImplementedError
+
+    def at(self, theta: Floats) -> Covariance:
+        """Return the covariance and its differences."""
+        K, T = theta.shape[1], self.visits
+        h = self.step * np.maximum(1.0, np.abs(theta))
+        steps = h[:, None] * np.eye(K)
+        middle = self.matrix(theta)
+        up = [self.matrix(theta + steps[:, k]) for k in range(K)]
+        down = [self.matrix(theta - steps[:, k]) for k in range(K)]
+        first = np.empty((len(theta), K, T, T))
+        second = np.empty((len(theta), K, K, T, T))
+        for k in range(K):
+            wide = h[:, k, None, None]
+            first[:, k] = (up[k] - down[k]) / (2 * wide)
+            second[:, k, k] = (up[k] - 2 * middle + down[k]) / wide**2
+            for m in range(k):
+                both = self.matrix(theta + steps[:, k] + steps[:, m])
+                neither = self.matrix(theta - steps[:, k] - steps[:, m])
+                mixed = both + neither + 2 * middle - up[k] - down[k] - up[m] - down[m]
+                mixed /= 2 * wide * h[:, m, None, None]
+                second[:, k, m] = second[:, m, k] = mixed
+        return Covariance(middle, first, second)
+
+    def possible(self, theta: Floats) -> NDArray[np.bool_]:
+        """Return whether the correlations are within what floats can tell."""
+        return _definite(self.matrix(theta)) & np.isfinite(theta).all(axis=1)
+
+
+class Rooted(ByDifferences):
+    """Any covariance; its parameters are the elements of its Cholesky root, so all are possible."""
+
+    def __init__(self, visits: int) -> None:
+        super().__init__(visits)
+        self.rows, self.columns = np.tril_indices(visits)
+
+    def start(self, guess: Floats) -> Floats:
+        """Return the roots of the guesses."""
+        return np.linalg.cholesky(guess)[:, self.rows, self.columns]
+
+    def matrix(self, theta: Floats) -> Floats:
+        """Return root times root."""
+        L = np.zeros((len(theta), self.visits, self.visits))
+        L[:, self.rows, self.columns] = theta
+        return L @ L.swapaxes(1, 2)
+
+
+class Toeplitz(ByDifferences):
+    """A variance for each visit, and a correlation for each number of visits between.
+
+    Parameters: logarithms of the standard deviations, then inverse hyperbolic tangents of partial
+    correlations given the visits between, which may be any numbers (Barndorff-Nielsen and Schou
+    1973, J Multivar Anal 3:408).
+    """
+
+    def start(self, guess: Floats) -> Floats:
+        """Return the standard deviations, and correlations that fall off as those of neighbours."""
+        sd = np.sqrt(np.einsum("ftt->ft", guess))
+        near = np.einsum("ftt->ft", guess[:, 1:, :-1]) / (sd[:, 1:] * sd[:, :-1])
+        partial = np.zeros((len(guess), self.visits - 1))
+        partial[:, :1] = np.arctanh(np.clip(near.mean(axis=1), -0.95, 0.95))[:, None]
+        return np.concatenate([np.log(sd), partial], axis=1)
+
+    def matrix(self, theta: Floats) -> Floats:
+        """Return the covariances by Durbin's and Levinson's recursion."""
+        T = self.visits
+        sd, partial = np.exp(np.clip(theta[:, :T], -300, 300)), np.tanh(theta[:, T:])
+        r = np.ones((len(theta), T))
+        phi = np.zeros((len(theta), 0))
+        left = np.ones(len(theta))
+        for lag in range(1, T):
+            p = partial[:, lag - 1]
+            r[:, lag] = p * left + (phi * r[:, lag - 1 : 0 : -1]).sum(axis=1)
+            phi = np.concatenate([phi - p[:, None] * phi[:, ::-1], p[:, None]], axis=1)
+            left = left * (1 - p**2)
+        apart = np.abs(np.subtract.outer(np.arange(T), np.arange(T)))
+        return r[:, apart] * sd[:, :, None] * sd[:, None]
+
+
+def _definite(matrix: Floats) -> NDArray[np.bool_]:
+    """Return whether all eigenvalues of the correlations are above 0, (F,)."""
+    variance = np.einsum("ftt->ft", matrix)
+    fine = np.isfinite(matrix).all(axis=(1, 2)) & (variance > 0).all(axis=1)
+    root = np.sqrt(np.where(fine[:, None], variance, 1.0))
+    scaled = matrix / (root[:, :, None] * root[:, None])
+    scaled = np.where(fine[:, None, None], scaled, np.eye(matrix.shape[1]))
+    return np.asarray(fine & (np.linalg.eigvalsh(scaled)[:, 0] > SINGULAR))

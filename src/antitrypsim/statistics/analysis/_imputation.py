@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.random import generator
+from antitrypsim.statistics.analysis._columns import Prepared
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -26,12 +27,20 @@ RIDGE = 1e-12
 
 
 def complete(
-    values: Floats, arm: NDArray[Any], arms: int, *, seed: int, sets: int, control: bool
+    values: Floats,
+    arm: NDArray[Any],
+    arms: int,
+    columns: Prepared,
+    *,
+    seed: int,
+    sets: int,
+    control: bool,
 ) -> Floats:
     """Return the values of the last visit in each completed data set, (R, data sets, n).
 
     ``values`` (R, n, visits), any unit, NaN where missing, the baseline first; ``arm`` (R, n), -1
-    for people left out, who come back as they were; the others need a baseline. ``control``: who is
+    for people left out, who come back as they were; the others need a baseline. ``columns``: what
+    every regression has besides. ``control``: who is
     missing to the end in an arm but the first is drawn from the regressions of the first (copy
     reference), a gap before a later value from those of the own arm all the same. A replicate with
     too few people to draw from in some arm comes back with NaN.
@@ -40,8 +49,11 @@ def complete(
     missing = np.isnan(values) & (arm >= 0)[:, :, None]
     e = _scatter(values, arm >= 0, seed, sets)
     replicates, people, visits = values.shape
-    X = np.ones((replicates, sets, people, visits + 1))
-    X[..., 1:] = np.nan_to_num(scaled)[:, None]
+    c = columns.z.shape[2]
+    more = columns.z * np.sqrt((arm >= 0).sum(axis=1))[:, None, None]
+    X = np.ones((replicates, sets, people, 1 + c + visits))
+    X[..., 1:] = np.concatenate([more, np.nan_to_num(scaled)], axis=2)[:, None]
+    spare = (~columns.live).sum(axis=1)
     for v in range(1, visits):
         gone = missing[:, :, v]
         ended = missing[:, :, v:].all(axis=2)
@@ -55,20 +67,23 @@ def complete(
             if not needed.any():
                 continue
             rows = slice(None) if needed.all() else needed
-            drawn = _drawn(X[rows, :, :, : v + 2], e[v - 1][rows], (known & (arm == k))[rows])
-            X[rows, :, :, v + 1] = np.where(mine[rows][:, None], drawn, X[rows, :, :, v + 1])
+            at = 1 + c + v
+            fit = (known & (arm == k))[rows]
+            drawn = _drawn(X[rows, :, :, : at + 1], e[v - 1][rows], fit, spare[rows])
+            X[rows, :, :, at] = np.where(mine[rows][:, None], drawn, X[rows, :, :, at])
     last = X[..., -1] * scale[:, None, None] + centre[:, None, None]
     return np.where(missing[:, None, :, -1], last, values[:, None, :, -1])
 
 
-def _drawn(X: Floats, e: Floats, fit: Flags) -> Floats:
+def _drawn(X: Floats, e: Floats, fit: Flags, spare: NDArray[np.int64]) -> Floats:
     """Return a draw for every person of the last column of ``X`` given those before it.
 
-    ``fit`` (R, n): who is measured and of the arm to learn from. NaN where there are too few.
+    ``fit`` (R, n): who is measured and of the arm to learn from; ``spare`` (R,): how many columns are
+    but 0. NaN where there are too few people.
     """
     before = X[..., :-1]
     y = X[..., -1]
-    free = fit.sum(axis=1) - before.shape[-1]
+    free = fit.sum(axis=1) - before.shape[-1] + spare
     ok = free > 0
     used = before * fit[:, None, :, None]
     square = used.swapaxes(-1, -2) @ before

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+# A scatter of so small a part of the values themselves is the rounding of equal ones.
+ROUNDING = 1e-12
+SAME = "the values do not differ, so nothing can be tested"
+
 
 def by_arm(x: NDArray[Any], arm: NDArray[Any], arms: int) -> tuple[Floats, Floats, Floats]:
     """Return n, mean and variance (divisor n - 1) of the finite ``x``, each (R, arms).
@@ -26,3 +30,15 @@ def by_arm(x: NDArray[Any], arm: NDArray[Any], arms: int) -> tuple[Floats, Float
         off = np.where(inside, x - mean[:, [k]], 0.0)
         np.divide((off**2).sum(axis=1), count - 1, out=variance[:, k], where=count > 1)
     return n, mean, variance
+
+
+def varies(sd: NDArray[Any] | float, size: NDArray[Any] | float) -> NDArray[np.bool_]:
+    """Return whether a scatter is more than the rounding of values of ``size``."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(sd > ROUNDING * np.asarray(size))
+
+
+def size(*values: NDArray[Any]) -> Floats:
+    """Return how large the finite ones of ``values``, each (R, n), are in each replicate, (R,)."""
+    largest = [np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=1, initial=0.0) for x in values]
+    return np.asarray(np.max(largest, axis=0), dtype=float)

@@ -27,6 +27,8 @@ class Sums:
 
     ``there`` (G, T): the visits of the pattern. ``n`` (F, G) people, ``U`` (F, G, q, q) sums of uu',
     ``C`` (F, G, q, T) of uy' and ``Y`` (F, G, T, T) of yy', the values of other visits being 0.
+    ``basis`` (p, q T): the effects as combinations of those by number and visit, None where they
+    are just these; ``dead`` (F, p): 1 for an effect of a number that is 0 for all, else 0.
     """
 
     there: NDArray[np.bool_]
@@ -34,10 +36,27 @@ class Sums:
     U: Floats
     C: Floats
     Y: Floats
+    basis: Floats | None
+    dead: Floats
 
     def take(self, which: NDArray[np.intp]) -> Sums:
         """Return the sums of some replicates."""
-        return Sums(self.there, self.n[which], self.U[which], self.C[which], self.Y[which])
+        return Sums(
+            self.there, self.n[which], self.U[which], self.C[which], self.Y[which],
+            self.basis, self.dead[which],
+        )  # fmt: skip
+
+    def reduced(self, full: Floats) -> Floats:
+        """Return a matrix (F, q T, q T) of effects by visit as one of the effects that there are."""
+        if self.basis is not None:
+            full = self.basis @ full @ self.basis.T
+        place = np.arange(full.shape[1])
+        full[:, place, place] += self.dead
+        return full
+
+    def whole(self, reduced: Floats) -> Floats:
+        """Return a spread (F, p, p) of the effects as one of effects by visit."""
+        return reduced if self.basis is None else self.basis.T @ reduced @ self.basis
 
 
 def codes(y: Floats, kept: NDArray[np.bool_]) -> Ints:
@@ -48,8 +67,11 @@ def codes(y: Floats, kept: NDArray[np.bool_]) -> Ints:
     return bits
 
 
-def summarise(y: Floats, u: Floats, code: Ints) -> Sums:
-    """Return the sums of ``y`` (R, n, T) and ``u`` (R, n, q) over the people of each ``code``."""
+def summarise(y: Floats, u: Floats, code: Ints, basis: Floats | None = None) -> Sums:
+    """Return the sums of ``y`` (R, n, T) and ``u`` (R, n, q) over the people of each ``code``.
+
+    ``basis``: see ``Sums``.
+    """
     R, _, T = y.shape
     q = u.shape[2]
     every, which = np.unique(code, return_inverse=True)
@@ -74,7 +96,12 @@ def summarise(y: Floats, u: Floats, code: Ints) -> Sums:
     real = every > 0
     there = (every[real, None] >> np.arange(T) & 1).astype(bool)
     total, n = total[:, real], n[:, real]
-    return Sums(there, n, total[..., :q, :q], total[..., :q, q:], total[..., q:, q:])
+    empty = np.repeat(~(u != 0).any(axis=1, where=inside[:, :, None]), T, axis=1)
+    dead = empty if basis is None else (empty[:, None] & (basis != 0)).any(axis=2)
+    return Sums(
+        there, n, total[..., :q, :q], total[..., :q, q:], total[..., q:, q:], basis,
+        dead.astype(float),
+    )  # fmt: skip
 
 
 def guess(sums: Sums) -> tuple[Floats, NDArray[np.bool_]]:
@@ -83,23 +110,27 @@ def guess(sums: Sums) -> tuple[Floats, NDArray[np.bool_]]:
     The covariance is of the residuals of regressions by visit over the people measured at both of
     two visits, drawn inside what is possible.
     """
-    q, T = sums.C.shape[2:]
-    by_visit = np.einsum("fgab,gt->ftab", sums.U, sums.there.astype(float))
-    size = np.sqrt(np.einsum("ftaa->fta", by_visit))
-    fine = (size > 0).all(axis=(1, 2))
-    size = np.where(fine[:, None, None], size, 1.0)
-    scaled = by_visit / (size[..., :, None] * size[..., None, :])
-    scaled = np.where(fine[:, None, None, None], scaled, np.eye(q))
-    fine &= (np.linalg.eigvalsh(scaled)[:, :, 0] > DEPENDENT).all(axis=1)
-    scaled = np.where(fine[:, None, None, None], scaled, np.eye(q))
-    cross = sums.C.sum(axis=1).swapaxes(1, 2) / size
-    B = (np.linalg.solve(scaled, cross[..., None])[..., 0] / size).swapaxes(1, 2)
+    F, _, q, T = sums.C.shape
+    by_visit = np.einsum("fgab,gt->fabt", sums.U, sums.there.astype(float))
+    weight = np.zeros((F, q, T, q, T))
+    weight[:, :, np.arange(T), :, np.arange(T)] = np.moveaxis(by_visit, 3, 0)
+    weight = sums.reduced(weight.reshape(F, q * T, q * T))
+    size = np.sqrt(np.einsum("fpp->fp", weight))
+    fine = (size > 0).all(axis=1)
+    size = np.where(fine[:, None], size, 1.0)
+    scaled = weight / (size[:, :, None] * size[:, None])
+    scaled = np.where(fine[:, None, None], scaled, np.eye(size.shape[1]))
+    fine &= np.linalg.eigvalsh(scaled)[:, 0] > DEPENDENT
+    scaled = np.where(fine[:, None, None], scaled, np.eye(size.shape[1]))
+    spread = sums.whole(np.linalg.inv(scaled) / (size[:, :, None] * size[:, None]))
+    B = (spread @ sums.C.sum(axis=1).reshape(F, q * T, 1)).reshape(F, q, T)
+    effects = (size.shape[1] - sums.dead.sum(axis=1))[:, None] / T
     both = sums.there[:, :, None] & sums.there[:, None, :]
     count = np.einsum("fg,gst->fst", sums.n, both.astype(float))
     squares = np.where(both, residual(sums, B), 0.0).sum(axis=1)
-    covariance = squares / np.maximum(count - q, 1.0)
+    covariance = squares / np.maximum(count - effects[:, :, None], 1.0)
     variance = np.einsum("ftt->ft", covariance)
-    fine &= (np.einsum("ftt->ft", count) > q).all(axis=1) & (variance > 0).all(axis=1)
+    fine &= (np.einsum("ftt->ft", count) > effects).all(axis=1) & (variance > 0).all(axis=1)
     root = np.sqrt(np.where(fine[:, None], variance, 1.0))
     outer = root[:, :, None] * root[:, None]
     correlation = np.where(fine[:, None, None], covariance / outer, np.eye(T))

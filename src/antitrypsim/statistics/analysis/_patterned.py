@@ -5,7 +5,8 @@ share A, the inverse of that part of Sigma, with zeros elsewhere. With G_k the d
 by the k-th parameter, derivatives are traces of products of A, G and, for each pattern, two T x T
 matrices: E, the squares of residuals, and D, what the estimation of B adds to them. A trace over
 patterns of a product that holds G_k and G_l is summed over the patterns before G comes in. Effects
-stand in the order (number of the person, visit).
+stand in the order (number of the person, visit); where there are fewer, as when one effect holds at
+all visits, spreads are those of the effects by visit that these make.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def evaluate(sums: Sums, covariance: Covariance) -> Value:
     A = np.where(both, np.linalg.inv(parts), 0.0)
     flat_A, flat_U = A.reshape(F, P, squared), sums.U.reshape(F, P, q * q)
     weight = by_effect(flat_U.swapaxes(1, 2) @ flat_A, q, T)
-    spread = np.asarray(np.linalg.inv(weight), dtype=np.float64)
+    weight = sums.reduced(weight)
+    spread = sums.whole(np.asarray(np.linalg.inv(weight), dtype=np.float64))
     B = (spread @ (sums.C @ A).sum(axis=1).reshape(F, p, 1)).reshape(F, q, T)
     E = residual(sums, B)
     logs = (sums.n * np.linalg.slogdet(parts)[1]).sum(axis=1) + np.linalg.slogdet(weight)[1]

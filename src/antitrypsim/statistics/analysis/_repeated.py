@@ -1,25 +1,39 @@
 """Fits of repeated measures to thousands of replicates at once, by restricted likelihood.
 
 The search is Newton's with the observed information, or Fisher's scoring where the likelihood is
-not concave. Replicates that have arrived are taken out of the arrays.
+not concave. Replicates that have arrived are taken out of the arrays. An unstructured covariance
+that is not found so is sought again by its Cholesky root, which cannot leave what is possible; then
+the replicate gets the next of ``FALLBACKS``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.statistics.analysis import _pattern_sums
-from antitrypsim.statistics.analysis._covariances import Autoregressive, Structure, Unstructured
+from antitrypsim.statistics.analysis._columns import Columns, prepare
+from antitrypsim.statistics.analysis._covariances import (
+    Autoregressive,
+    Rooted,
+    Structure,
+    Toeplitz,
+    Unstructured,
+)
 from antitrypsim.statistics.analysis._pattern_sums import Sums
 from antitrypsim.statistics.analysis._patterned import Value, adjusted, evaluate
+from antitrypsim.statistics.analysis._sandwich import robust
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 STEPS = 60
+# Steps of a search that has been found to be hard.
+LONG = 200
 HALVINGS = 40
 # Twice the likelihood left to gain at which the step just found is the last; what is left after it
 # is of the order of its square.
@@ -30,56 +44,100 @@ FLAT = 1e-8
 ROOM = 6_000_000
 
 
-def contrasts(
-    y: Floats, columns: Floats, arm: NDArray[Any], weights: Floats, covariance: str, df: str
-) -> tuple[Floats, Floats, Floats]:
-    """Return sums of arm means by visit, their standard errors and degrees of freedom, (R, J).
+# What takes the place of an unstructured covariance that cannot be fitted, in this order; numbered
+# from 1 where it is told which one was used, 0 being none.
+FALLBACKS = ("toeplitz", "ar1")
 
-    ``y`` (R, n, T), NaN where missing; ``columns`` (R, n, c) numbers of people, centred, NaN where
-    not known, each with an effect at every visit; ``arm`` (R, n), -1 for people left out;
-    ``weights`` (J, arms, T). ``covariance``: unstructured or ar1; ``df``: satterthwaite or
-    kenward-roger. People without a column or any value are left out. NaN where the effects of a
-    visit cannot be told apart, an arm has fewer than two people, or the search does not end.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Sums of arm means: ``estimate``, ``se`` and ``free`` degrees of freedom, (R, J).
+
+    ``fallback`` (R,): 0, or the place of the covariance in ``FALLBACKS``, counted from 1.
+    """
+
+    estimate: Floats
+    se: Floats
+    free: Floats
+    fallback: NDArray[np.int8]
+
+
+def contrasts(
+    y: Floats,
+    columns: Columns,
+    arm: NDArray[Any],
+    weights: Floats,
+    covariance: str,
+    df: str,
+    common: Sequence[bool],
+) -> Found:
+    """Return sums of arm means by visit.
+
+    ``y`` (R, n, T), NaN where missing; ``columns`` of people, those that are ``common`` with one
+    effect over all visits, which stand last, the others with one a visit; ``arm`` (R, n), -1 for
+    people left out; ``weights`` (J, arms, T). ``covariance``: unstructured, toeplitz or ar1; ``df``:
+    satterthwaite or kenward-roger, for the first of these; the others get standard errors that do
+    not trust them (see ``_sandwich``). People without a column or any value are left out. NaN where
+    arms and covariates cannot be told apart, an arm has fewer than two people or none at a visit,
+    nothing varies, or no search ends.
     """
     R, n, T = y.shape
-    arms = weights.shape[1]
-    q = arms + columns.shape[2]
-    # With one visit there is but one variance.
-    structure: Structure = Autoregressive(T) if covariance == "ar1" and T > 1 else Unstructured(T)
-    kept = (arm >= 0) & np.isfinite(columns).all(axis=2)
+    arms, c = weights.shape[1], len(common)
+    q = arms + c
+    kept = (arm >= 0) & columns.known
     code = _pattern_sums.codes(y, kept)
+    # With one visit there is but one variance.
+    kind = "unstructured" if T == 1 else covariance
     patterns = len(np.unique(code))
-    K = 2 if covariance == "ar1" else T * (T + 1) // 2
+    K = 2 if kind == "ar1" else T * (T + 1) // 2
     each = n * (q + T) + patterns * T**2 * (q**2 + 12) + 3 * q**2 * T**4 + 4 * K * (q * T) ** 2
     step = max(1, ROOM // each)
-    out = np.full((3, R, len(weights)), np.nan)
+    plan = _Plan(weights, _basis(arms, T, common), df)
+    out, fallback = np.full((3, R, len(weights)), np.nan), np.zeros(R, dtype=np.int8)
     for first in range(0, R, step):
         rows = slice(first, first + step)
-        out[:, rows] = _chunk(y[rows], columns[rows], arm[rows], code[rows], weights, structure, df)
-    return out[0], out[1], out[2]
+        out[:, rows], fallback[rows] = _chunk(
+            y[rows], columns.take(rows), arm[rows], code[rows], plan, kind
+        )
+    return Found(out[0], out[1], out[2], fallback)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    weights: Floats
+    basis: Floats | None
+    df: str
+
+
+def _basis(arms: int, T: int, common: Sequence[bool]) -> Floats | None:
+    """Return the effects as combinations of those by visit, None where they are just these."""
+    if not any(common):
+        return None
+    rows = []
+    for k, once in enumerate([False] * arms + list(common)):
+        unit = np.zeros((len(common) + arms, T))
+        if once:
+            unit[k] = 1
+            rows.append(unit.ravel())
+        for t in range(0 if once else T):
+            rows.append(np.where(np.arange(T) == t, 1.0, 0.0)[None].repeat(len(unit), 0).ravel()
+                        * np.repeat(np.arange(len(unit)) == k, T))  # fmt: skip
+    return np.array(rows, dtype=float)
 
 
 def _chunk(
-    y: Floats,
-    columns: Floats,
-    arm: NDArray[Any],
-    code: NDArray[np.int64],
-    weights: Floats,
-    structure: Structure,
-    df: str,
-) -> Floats:
+    y: Floats, columns: Columns, arm: NDArray[Any], code: NDArray[np.int64], plan: _Plan, kind: str
+) -> tuple[Floats, NDArray[np.int8]]:
     inside = code > 0
     R, T = y.shape[0], y.shape[2]
-    J, arms, _ = weights.shape
-    u = np.zeros((*arm.shape, arms + columns.shape[2]))
+    J, arms, _ = plan.weights.shape
+    out, fallback = np.full((3, R, J), np.nan), np.zeros(R, dtype=np.int8)
+    prepared = prepare(columns, np.where(inside, arm, -1), arms, inside)
+    u = np.zeros((*arm.shape, arms + len(columns.group)))
     for k in range(arms):
         u[:, :, k] = inside & (arm == k)
     people = u[:, :, :arms].sum(axis=1)
-    numbers = np.where(inside[:, :, None], columns, 0.0)
-    width = np.sqrt(
-        (numbers**2).sum(axis=1, keepdims=True) / inside.sum(axis=1)[:, None, None].clip(1)
-    )
-    u[:, :, arms:] = numbers / np.where(width > 0, width, 1.0)
+    u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
     # Values about zero and of unit size keep digits in the sums of their squares.
     known = np.isfinite(y) & inside[:, :, None]
     count = known.sum(axis=1).clip(1)
@@ -87,34 +145,84 @@ def _chunk(
     off = np.where(known, y - centre[:, None], 0.0)
     size = np.sqrt((off**2).sum(axis=(1, 2)) / known.sum(axis=(1, 2)).clip(1))
     size = np.where(size > 0, size, np.nan)
-    sums = _pattern_sums.summarise(off / np.where(size > 0, size, 1.0)[:, None, None], u, code)
-    out = np.full((3, R, J), np.nan)
+    off /= np.where(size > 0, size, 1.0)[:, None, None]
+    sums = _pattern_sums.summarise(off, u, code, plan.basis)
     if not len(sums.there):
-        return out
+        return out, fallback
     guessed, fine = _pattern_sums.guess(sums)
-    fine &= (people > 1).all(axis=1) & (size > 0)
-    which = np.flatnonzero(fine)
-    theta, arrived = _search(sums.take(which), structure, structure.start(guessed[which]))
-    which, theta = which[arrived], theta[arrived]
-    if not which.size:
-        return out
-    some = sums.take(which)
+    left = np.flatnonzero(fine & prepared.fine & (people > 1).all(axis=1) & (size > 0))
     L = np.zeros((J, u.shape[2], T))
-    L[:, :arms] = weights
-    estimate, se, free = _inference(some, structure, theta, L.reshape(J, u.shape[2] * T), df)
-    shift = centre[which] @ weights.sum(axis=1).T
-    scale = size[which, None]
-    out[:, which] = estimate * scale + shift, se * scale, free
+    L[:, :arms] = plan.weights
+    L = L.reshape(J, u.shape[2] * T)
+    kinds = (kind, *FALLBACKS) if kind == "unstructured" and T > 1 else (kind,)
+    for number, each in enumerate(kinds):
+        if not left.size:
+            break
+        some = sums.take(left)
+        if each == "unstructured":
+            told = _unstructured(some, guessed[left], L, plan.df)
+        else:
+            told = _robust(some, each, guessed[left], off[left], u[left], known[left], L)
+        got = np.isfinite(told).all(axis=(0, 2))
+        which = left[got]
+        scale = size[which, None]
+        shift = centre[which] @ plan.weights.sum(axis=1).T
+        out[:, which] = told[0, got] * scale + shift, told[1, got] * scale, told[2, got]
+        fallback[which] = number
+        left = left[~got]
+    return out, fallback
+
+
+def _unstructured(sums: Sums, guessed: Floats, L: Floats, df: str) -> Floats:
+    """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J)."""
+    structure, rooted = Unstructured(guessed.shape[1]), Rooted(guessed.shape[1])
+    theta, arrived = _search(sums, structure, structure.start(guessed))
+    lost = np.flatnonzero(~arrived)
+    if lost.size:
+        again, got = _search(sums.take(lost), rooted, rooted.start(guessed[lost]), LONG)
+        theta[lost[got]] = structure.start(rooted.matrix(again[got]))
+        arrived[lost[got]] = structure.possible(theta[lost[got]])
+    out = np.full((3, len(theta), len(L)), np.nan)
+    which = np.flatnonzero(arrived)
+    if which.size:
+        out[:, which] = _inference(sums.take(which), structure, theta[which], L, df)
     return out
 
 
-def _search(sums: Sums, structure: Structure, theta: Floats) -> tuple[Floats, Flags]:
+def _robust(
+    sums: Sums, kind: str, guessed: Floats, y: Floats, u: Floats, known: Flags, L: Floats
+) -> Floats:
+    """Return what ``_unstructured`` does by a simpler covariance, with errors that do not trust it."""
+    T = guessed.shape[1]
+    structure: Structure = Autoregressive(T) if kind == "ar1" else Toeplitz(T)
+    theta, arrived = _search(sums, structure, structure.start(guessed), LONG)
+    out = np.full((3, len(theta), len(L)), np.nan)
+    step = max(1, ROOM // (u.shape[1] * (12 * T * T + 4 * len(L) * u.shape[2] * T)))
+    which = np.flatnonzero(arrived)
+    for first in range(0, len(which), step):
+        rows = which[first : first + step]
+        covariance = structure.at(theta[rows])
+        value = evaluate(sums.take(rows), covariance)
+        variance, free = robust(y[rows], u[rows], known[rows], covariance.matrix, value.effects,
+                                value.spread, L)  # fmt: skip
+        sound = (variance > 0) & (free > 0)
+        out[:, rows] = (
+            value.effects @ L.T,
+            np.sqrt(np.where(sound, variance, np.nan)),
+            np.where(sound, free, np.nan),
+        )
+    return out
+
+
+def _search(
+    sums: Sums, structure: Structure, theta: Floats, steps: int = STEPS
+) -> tuple[Floats, Flags]:
     """Return parameters (F, K) of greatest likelihood from ``theta``, and which F got there."""
     found, arrived = theta.copy(), np.zeros(len(theta), np.bool_)
     left = np.flatnonzero(structure.possible(theta))
     sums, now = sums.take(left), theta[left]
     best, step = np.full(len(left), -np.inf), np.zeros_like(now)
-    for _ in range(STEPS):
+    for _ in range(steps):
         if not left.size:
             break
         value = evaluate(sums, structure.at(now))
@@ -147,6 +255,8 @@ def _newton(value: Value) -> tuple[Floats, Floats, Flags]:
     """Return the step (F, K), twice the likelihood it should gain, and whether there is a maximum."""
     K = value.slope.shape[1]
     diagonal = np.einsum("fkk->fk", value.expected)
+    # At an edge of the possible a parameter may bend the likelihood and tell nothing of its slope.
+    diagonal = np.maximum(diagonal, 1e-3 * np.abs(np.einsum("fkk->fk", value.observed)))
     fine = np.isfinite(value.observed).all(axis=(1, 2)) & (diagonal > 0).all(axis=1)
     unit = 1 / np.sqrt(np.where(fine[:, None], diagonal, 1.0))
     outer = unit[:, :, None] * unit[:, None]

@@ -92,12 +92,7 @@ def rule(options: Mapping[str, Any], arms: int | None = None) -> Rule:
 
 def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools]:
     """Return whose change at a visit is known, and who responded, each (R, n)."""
-    baseline = block.baseline().astype(float)
-    at = block.at(visit)
-    if at == 0:
-        raise InputError(f"the visit '{block.visits[0]}' is the baseline, so nothing changed")
-    assert block.values is not None
-    value = block.values[:, :, at].astype(float)
+    baseline, value = block.changed(visit)
     known = np.isfinite(baseline) & np.isfinite(value)
     with np.errstate(invalid="ignore"):
         if rule.percent:

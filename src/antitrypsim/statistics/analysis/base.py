@@ -111,7 +111,8 @@ class Analysis(ABC):
         ``level`` is that of the confidence intervals, between 0 and 1. Options are those of
         ``COMMON_OPTIONS`` and of ``self.options``. The result does not depend on the order of the
         rows. Raises ``InputError`` in one sentence for a missing column, an unknown option, arm or
-        visit, an empty arm, or too few participants; ``RunError`` when a fit does not converge.
+        visit, an empty arm, too few participants, or a participant with two rows at one visit (of one day, where the
+        analysis knows no visits); ``RunError`` when a fit does not converge.
         """
         from antitrypsim.statistics.analysis import _checks
 
@@ -124,6 +125,7 @@ class Analysis(ABC):
         arms = _checks.arms(frame, reference, options.pop("arms", None))
         frame = frame[frame["ARM"].isin(arms)]
         _checks.one_arm_each(frame)
+        _checks.no_row_twice(frame, self.columns)
         # Sums of floats depend on their order, and the result must not depend on that of the rows.
         frame = frame.sort_values(["USUBJID", *self.keys], kind="stable", ignore_index=True)
         return self.compute(frame, arms, level, options)

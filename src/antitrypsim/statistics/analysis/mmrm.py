@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from antitrypsim.foundations.errors import InputError, RunError, nearest
+from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
@@ -17,10 +17,18 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._columns import Columns
+    from antitrypsim.statistics.analysis._repeated import Found
     from antitrypsim.statistics.block import Block, Estimates
 
-COVARIANCES = ("unstructured", "ar1")
+COVARIANCES = ("unstructured", "toeplitz", "ar1")
+EFFECTS = ("common", "by-visit")
 DF = ("satterthwaite", "kenward-roger")
+SAID = {
+    "unstructured": "an unstructured covariance",
+    "toeplitz": "a heterogeneous Toeplitz covariance",
+    "ar1": "a first-order autoregressive covariance",
+}
 
 
 class Mmrm(Analysis):
@@ -51,9 +59,14 @@ class Mmrm(Analysis):
         {
             "visit": "The visit id that is told; of a block, by default the last, of a frame, by "
             "default every visit. The model holds every visit in any case.",
-            "covariates": "Further columns to adjust for, each with an effect at every visit.",
-            "covariance": "unstructured (the default) or ar1, which goes by the order of visits.",
-            "df": "satterthwaite (the default) or kenward-roger, the latter not with ar1.",
+            "covariates": "What to adjust for besides the baseline: columns of numbers or of "
+            "groups.",
+            "covariate_effects": "common (the default), one effect of a covariate over all visits, "
+            "or by-visit; that of the baseline is by visit in any case.",
+            "covariance": "unstructured (the default), toeplitz (heterogeneous) or ar1, which go by "
+            "the order of visits.",
+            "df": "satterthwaite (the default) or kenward-roger, for an unstructured covariance; "
+            "the others have their own.",
         }
     )
 
@@ -68,55 +81,69 @@ class Mmrm(Analysis):
         """Fit the model and tell the visits."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _checks, _design, _repeated
+        from antitrypsim.statistics.analysis import (
+            _checks,
+            _columns,
+            _design,
+            _moments,
+            _repeated,
+        )  # fmt: skip
         from antitrypsim.statistics.block import Estimates
 
-        covariance, df = _plan(options)
-        covariates = _checks.names(options.get("covariates"), "covariates")
+        covariance, df, effects = _plan(options)
+        names = _checks.names(options.get("covariates"), "covariates")
+        covariates = _columns.named(names, adjusted=True)
         _checks.columns(frame, covariates)
         _checks.numbers(frame, ("ADY", "BASE", "AVAL"))
         visits, told = _visits(frame, options.get("visit"))
         frame = frame[frame["AVISIT"].isin(visits)]
-        for visit in visits:
-            _checks.one_row_each(frame[frame["AVISIT"] == visit], f" at visit '{visit}'")
         used = ("BASE", *covariates)
-        for name in used:
-            several = frame.groupby("USUBJID")[name].nunique() > 1
-            if several.any():
-                raise InputError(f"the participant '{several.idxmax()}' has more than one {name}")
+        _checks.one_value_each(frame, used)
         rows, warnings = _checks.complete(frame, ("AVAL", *used))
         _checks.enough(rows, arms, 2)
+        people = rows.drop_duplicates("USUBJID").set_index("USUBJID")
+        columns = _columns.of_frame(people, used)
+        arm = _checks.places(people, arms)
+        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
+        warnings += _checks.told_apart(prepared, columns, used)
+        by_visit = int(prepared.live.sum()) if effects == "by-visit" else 1
         counts = {}
         for visit in visits:
             at_visit, where = rows[rows["AVISIT"] == visit], f" at visit '{visit}'"
             counts[visit] = _checks.enough(at_visit, arms, 1, where)
-            design = _design.design(at_visit, arms, used).matrix
-            if len(at_visit) <= design.shape[1]:
+            if len(at_visit) <= len(arms) + by_visit:
                 raise InputError(f"there are too few participants{where} for so many covariates")
-        people = rows.drop_duplicates("USUBJID").set_index("USUBJID")
         wide = rows.pivot(index="USUBJID", columns="AVISIT", values="AVAL").loc[people.index]
         base = people["BASE"].to_numpy(dtype=float)
-        change = wide[list(visits)].to_numpy(dtype=float) - base[:, None]
-        place = people["ARM"].map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
-        columns = np.hstack([_design.coded(people[name]) for name in used])
+        value = wide[list(visits)].to_numpy(dtype=float)
         pairs = [(visit, *pair) for visit in told for pair in _design.contrasts(arms)]
         weights = np.zeros((len(pairs), len(arms), len(visits)))
-        for j, (visit, arm, contrast) in enumerate(pairs):
-            weights[j, arms.index(arm), visits.index(visit)] = 1
+        for j, (visit, arm_, contrast) in enumerate(pairs):
+            weights[j, arms.index(arm_), visits.index(visit)] = 1
             if contrast:
                 weights[j, arms.index(contrast), visits.index(visit)] = -1
-        found = _repeated.contrasts(
-            change[None], columns[None], place[None], weights, covariance, df
-        )
-        if not np.isfinite(found).all():
+        found = _fit(base[None], value[None], columns, arm, weights, options)
+        if not np.isfinite(found.se).all():
+            if not _checks.differ(rows):
+                raise InputError(_moments.SAME)
             raise RunError("the restricted likelihood of the repeated measures did not converge")
-        result = Estimates.of(*found, level)
+        result = Estimates.of(found.estimate, found.se, found.free, level)
+        number = int(found.fallback[0])
+        if number:
+            covariance_used = _repeated.FALLBACKS[number - 1]
+            warnings += (
+                f"The unstructured covariance did not converge, so {SAID[covariance_used]} took its "
+                f"place (the order of replacement is {' then '.join(_repeated.FALLBACKS)}).",
+            )
+        else:
+            covariance_used = covariance
+        terms = " + ".join(("arm", *(used if effects == "by-visit" else ("BASE",))))
+        one = " + ".join(covariates) if effects == "common" else ""
         method = (
-            f"Linear model of change from baseline at {len(visits)} visits with visit x (arm + "
-            f"{' + '.join(used)}) and {_said(covariance)} covariance within participants, fitted "
-            "by restricted maximum likelihood to every measured value, with "
-            f"{'Kenward-Roger' if df == DF[1] else 'Satterthwaite'} degrees of freedom; intervals "
-            f"at {level:.4g}."
+            f"Linear model of change from baseline at {len(visits)} visits with visit x ({terms})"
+            f"{f' and {one}' if one else ''} and {SAID[covariance_used]} within participants, "
+            "fitted by restricted maximum likelihood to every measured value, with "
+            f"{_errors(covariance_used, df)}; intervals at {level:.4g}."
         )
         return AnalysisResult(
             tuple(_row(result, j, counts, *pair) for j, pair in enumerate(pairs)), method, warnings
@@ -124,65 +151,90 @@ class Mmrm(Analysis):
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Fit the model to every replicate and tell one visit."""
+        from dataclasses import replace
+
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _checks, _repeated
+        from antitrypsim.statistics.analysis import _checks, _columns
         from antitrypsim.statistics.block import Estimates
 
-        covariance, df = _plan(options)
         names = _checks.names(options.get("covariates"), "covariates")
-        for name in names:
-            if name not in block.covariates:
-                hint = nearest(name, tuple(block.covariates))
-                raise InputError(f"the block has no covariate '{name}'{hint}")
-        base = block.baseline().astype(float)
+        base, _ = block.changed(options.get("visit"))
         assert block.values is not None
-        at = block.at(options.get("visit"))
-        if at == 0:
-            raise InputError(f"the visit '{block.visits[0]}' is the baseline, so nothing changed")
-        change = block.values[:, :, 1:] - base[:, :, None]
-        columns = np.stack([base, *(block.covariates[name] for name in names)], axis=2)
-        kept = np.isfinite(columns).all(axis=2) & np.isfinite(change).any(axis=2) & (block.arm >= 0)
-        total = np.where(kept[:, :, None], columns, 0.0).sum(axis=1)
-        columns -= (total / kept.sum(axis=1)[:, None].clip(1))[:, None]
+        start, at = block.start, block.at(options.get("visit"))
+        later = block.values[:, :, start + 1 :].astype(float)
         arms = len(block.arms)
-        weights = np.zeros((arms - 1, arms, change.shape[2]))
-        weights[:, 1:, at - 1] = np.eye(arms - 1)
-        weights[:, 0, at - 1] = -1
-        found = _repeated.contrasts(change, columns, block.arm, weights, covariance, df)
-        return Estimates.of(*found, level)
+        weights = np.zeros((arms - 1, arms, later.shape[2]))
+        weights[:, 1:, at - start - 1] = np.eye(arms - 1)
+        weights[:, 0, at - start - 1] = -1
+        columns = _columns.of_block(block, names, base)
+        found = _fit(base, later, columns, block.arm, weights, options)
+        told = Estimates.of(found.estimate, found.se, found.free, level)
+        return replace(told, fallback=found.fallback)
 
 
-def _plan(options: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the kind of covariance and of degrees of freedom; InputError for what cannot be."""
+def _fit(
+    base: Any, later: Any, columns: Columns, arm: Any, weights: Any, options: Mapping[str, Any]
+) -> Found:
+    """Fit the model to changes from ``base`` (R, n), which is the first of ``columns``."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments, _repeated
+
+    covariance, df, effects = _plan(options)
+    change = later - base[:, :, None]
+    # Scatter that is but rounding of the values is none.
+    flat = np.ones(len(base), dtype=bool)
+    for t in range(change.shape[2]):
+        sd = np.sqrt(np.nanmax(_spread(change[:, :, t], arm, weights.shape[1]), axis=1))
+        flat &= ~_moments.varies(sd, _moments.size(base, later[:, :, t]))
+    change[flat] = np.nan
+    common = [False, *[effects == "common"] * (len(columns.group) - 1)]
+    return _repeated.contrasts(change, columns, arm, weights, covariance, df, common)
+
+
+def _spread(x: Any, arm: Any, arms: int) -> Any:
+    """Return variances within arms (R, arms), 0 where there is none."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments
+
+    return np.nan_to_num(_moments.by_arm(x, arm, arms)[2])
+
+
+def _plan(options: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the kinds of covariance, degrees of freedom and effects; InputError for others."""
     from antitrypsim.statistics.analysis import _settings
 
     covariance = _settings.choice(options, "covariance", COVARIANCES)
     df = _settings.choice(options, "df", DF)
-    if (covariance, df) == ("ar1", "kenward-roger"):
-        raise InputError("kenward-roger needs an unstructured covariance, and ar1 was asked for")
-    return covariance, df
+    if df == DF[1] and covariance != COVARIANCES[0]:
+        raise InputError(
+            f"kenward-roger needs an unstructured covariance, and {covariance} was asked for"
+        )
+    return covariance, df, _settings.choice(options, "covariate_effects", EFFECTS)
 
 
 def _visits(frame: pd.DataFrame, visit: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the visits after the baseline by their median day, and those that are told."""
     from antitrypsim.statistics.analysis import _checks
 
-    day = frame.groupby("AVISIT")["ADY"].median().sort_values(kind="stable")
-    after = tuple(each for each in day.index if day[each] > 0)
+    after = _checks.after_baseline(frame)[1]
+    if not after:
+        raise InputError("there is no visit after the baseline")
     if visit is None:
-        if not after:
-            raise InputError("there is no visit after the baseline")
         return after, after
-    visit = str(visit)
-    _checks.visit(frame, visit)
-    if visit not in after:
-        raise InputError(f"the visit '{visit}' is the baseline, so nothing changed")
-    return after, (visit,)
+    _checks.later(frame, str(visit))
+    return after, (str(visit),)
 
 
-def _said(covariance: str) -> str:
-    return "a first-order autoregressive" if covariance == "ar1" else "an unstructured"
+def _errors(covariance: str, df: str) -> str:
+    if covariance != COVARIANCES[0]:
+        return (
+            "standard errors that do not trust this covariance (sandwich, CR2) and Satterthwaite "
+            "degrees of freedom after Bell and McCaffrey"
+        )
+    return f"{'Kenward-Roger' if df == DF[1] else 'Satterthwaite'} degrees of freedom"
 
 
 def _row(

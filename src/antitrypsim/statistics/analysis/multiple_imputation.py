@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._rubin import Pooled
     from antitrypsim.statistics.block import Block, Estimates
 
@@ -40,9 +41,10 @@ class MultipleImputation(Analysis):
 
     Columns: AVISIT, ADY (days, which order the visits), BASE and AVAL (one unit), one row a
     participant and visit. What is missing after the baseline and up to the visit is drawn from
-    visit to visit by Bayesian linear regression on the baseline and the visits before, within arms;
+    visit to visit by Bayesian linear regression on the baseline, covariates and the visits before,
+    within arms;
     a gap is filled so too, without regard to the person's later values, and visits after the one
-    analysed are not used. Each completed data set gets CHG ~ arm + BASE, and Rubin's rules with
+    analysed are not used. Each completed data set gets CHG ~ arm + BASE + covariates, and Rubin's rules with
     the degrees of freedom of Barnard and Rubin (1999) combine them. ``imputed_from`` = "control" draws
     what is missing to the end in the other arms from the regressions of the first given their own
     earlier values (copy reference, Carpenter et al. 2013, J Biopharm Stat 23:1352); a gap before a
@@ -62,6 +64,8 @@ class MultipleImputation(Analysis):
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "visit": "The visit id at which change is compared; of a block, by default the last.",
+            "covariates": "What to impute from and adjust for besides the baseline: columns of "
+            "numbers or of groups.",
             "imputations": "The number of completed data sets; by default 20.",
             "imputed_from": "Whose regressions fill arms but the first: own arm (the default) or "
             "control (copy reference).",
@@ -79,29 +83,41 @@ class MultipleImputation(Analysis):
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Impute, fit and combine."""
-        from antitrypsim.statistics.analysis import _checks, _design, _rows
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _checks, _columns, _design, _moments, _rows
         from antitrypsim.statistics.block import Estimates
 
         visit = _checks.needed_visit(self.name, options)
         plan = _plan(options)
+        names = _checks.names(options.get("covariates"), "covariates")
+        covariates = _columns.named(names, adjusted=True)
+        _checks.columns(frame, covariates)
         _checks.numbers(frame, ("ADY", "BASE", "AVAL"))
         where = f" at visit '{visit}'"
         at_visit = _checks.visit(frame, visit)
-        visits = _visits(frame, visit)
-        for each in visits:
-            _checks.one_row_each(_checks.visit(frame, each), f" at visit '{each}'")
-        people, warnings = _people(frame)
+        after = _checks.after_baseline(frame)[1]
+        _checks.later(frame, visit)
+        visits = after[: after.index(visit) + 1]
+        used = ("BASE", *covariates)
+        people, warnings = _people(frame, used)
         measured = at_visit[at_visit["USUBJID"].isin(people.index) & at_visit["AVAL"].notna()]
         _checks.enough(measured, arms, 2, where)
-        _design.independent(_design.design(people.reset_index(), arms, ("BASE",)).matrix, ("BASE",))
+        columns = _columns.of_frame(people, used)
+        arm = _checks.places(people, arms)
+        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
+        warnings += _checks.told_apart(prepared, columns, used)
         wide = frame[frame["AVISIT"].isin(visits)].pivot(
             index="USUBJID", columns="AVISIT", values="AVAL"
         )
         values = wide.reindex(people.index)[list(visits)]
         values.insert(0, "", people["BASE"])
-        place = people["ARM"].map({arm: k for k, arm in enumerate(arms)})
         cube = values.to_numpy(dtype=float)[None]
-        found = _pooled(cube, place.to_numpy(dtype="int8")[None], len(arms), plan)
+        known = ~np.isnan(cube[:, :, -1])
+        if not _moments.varies(np.nanmax(_spread(cube, arm, known, len(arms))),
+                               _moments.size(cube[:, :, 0], cube[:, :, -1]))[0]:  # fmt: skip
+            raise InputError(f"{_moments.SAME}{where}")
+        found = _pooled(cube, arm, columns, len(arms), plan)
         told = Estimates.of(found.estimate, found.se, found.df, level)
         n = people["ARM"].value_counts()
         rows = []
@@ -115,9 +131,9 @@ class MultipleImputation(Analysis):
             rows.append(_rows.row(told, k, arm, contrast, behind, visit=visit, df=df))
         imputed = len(people) - len(measured)
         method = (
-            f"Analysis of covariance CHG ~ arm + BASE{where} in {plan['sets']} data sets, with the "
+            f"Analysis of covariance CHG ~ arm + {' + '.join(used)}{where} in {plan['sets']} data sets, with the "
             f"{imputed} missing of {len(people)} values imputed by sequential Bayesian regression "
-            f"on earlier visits ({_source(plan)}), combined by Rubin's rules with t intervals at "
+            f"on {' and '.join([*covariates, 'earlier visits'])} ({_source(plan)}), combined by Rubin's rules with t intervals at "
             f"{level:.4g} on Barnard and Rubin's degrees of freedom."
         )
         return AnalysisResult(tuple(rows), method, warnings)
@@ -126,22 +142,24 @@ class MultipleImputation(Analysis):
         """Impute, fit and combine in every replicate."""
         import numpy as np
 
+        from antitrypsim.statistics.analysis import _checks, _columns
         from antitrypsim.statistics.block import Estimates
 
         plan = _plan(options)
-        baseline = block.baseline()
+        names = _checks.names(options.get("covariates"), "covariates")
+        base, _ = block.changed(options.get("visit"))
         assert block.values is not None
-        at = block.at(options.get("visit"))
-        if at == 0:
-            raise InputError(f"the visit '{block.visits[0]}' is the baseline, so nothing changed")
-        arm = np.where(np.isnan(baseline), -1, block.arm)
+        start, at = block.start, block.at(options.get("visit"))
+        columns = _columns.of_block(block, names, base)
+        arm = np.where(columns.known, block.arm, -1)
         arms = len(block.arms)
-        step = max(1, ROOM // (plan["sets"] * max(1, arm.shape[1]) * (at + 2)))
+        wide = at - start + 2 + len(columns.group)
+        step = max(1, ROOM // (plan["sets"] * max(1, arm.shape[1]) * wide))
         parts = []
         for first in range(0, block.replicates, step):
             chunk = slice(first, first + step)
-            values = block.values[chunk, :, : at + 1].astype(float)
-            found = _pooled(values, arm[chunk], arms, plan)
+            values = block.values[chunk, :, start : at + 1].astype(float)
+            found = _pooled(values, arm[chunk], columns.take(chunk), arms, plan)
             parts.append(np.stack([found.estimate, found.se, found.df])[:, :, arms:])
         estimate, se, df = np.concatenate(parts or [np.zeros((3, 0, arms - 1))], axis=1)
         return Estimates.of(estimate, se, df, level)
@@ -164,42 +182,57 @@ def _source(plan: Mapping[str, Any]) -> str:
     return whose + (f", with {plan['delta']:g} added but in the reference" if plan["delta"] else "")
 
 
-def _visits(frame: pd.DataFrame, visit: str) -> tuple[str, ...]:
-    """Return the visits after the baseline, up to the one analysed, by their median day."""
-    day = frame.groupby("AVISIT")["ADY"].median().sort_values(kind="stable")
-    if not day[visit] > 0:
-        raise InputError(f"the visit '{visit}' is the baseline, so nothing changed")
-    order = list(day.index)
-    return tuple(each for each in order[: order.index(visit) + 1] if day[each] > 0)
+def _people(
+    frame: pd.DataFrame, used: tuple[str, ...]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return ARM and ``used`` by participant, those without one left out, and a warning."""
+    from antitrypsim.statistics.analysis import _checks
 
-
-def _people(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return ARM and BASE by participant, those without a baseline left out, and a warning."""
-    differing = frame.groupby("USUBJID")["BASE"].nunique()
-    if (differing > 1).any():
-        raise InputError(f"the participant '{differing.idxmax()}' has more than one BASE")
-    people = frame.groupby("USUBJID")[["ARM", "BASE"]].first()
-    lost = int(people["BASE"].isna().sum())
+    _checks.one_value_each(frame, used)
+    people = frame.groupby("USUBJID")[["ARM", *used]].first()
+    gone = people[list(used)].isna()
+    lost = int(gone.any(axis=1).sum())
     if not lost:
         return people, ()
-    told = f"{lost} of {len(people)} participants were left out for want of a baseline."
-    return people[people["BASE"].notna()], (told,)
+    wanted = " or ".join("a baseline" if name == "BASE" else name for name in used if gone[name].any())
+    told = f"{lost} of {len(people)} participants were left out for want of {wanted}."
+    return people[~gone.any(axis=1)], (told,)
 
 
-def _pooled(values: NDArray[np.float64], arm: Any, arms: int, plan: Mapping[str, Any]) -> Pooled:
-    """Return means of arms, then differences from the first, (R, 2 arms - 1)."""
+def _spread(values: Any, arm: Any, known: Any, arms: int) -> Any:
+    """Return the standard deviation of the measured change within each arm, (R, arms)."""
     import numpy as np
 
-    from antitrypsim.statistics.analysis import _adjusted, _imputation, _rubin
+    from antitrypsim.statistics.analysis import _moments
 
+    change = np.where(known, values[:, :, -1] - values[:, :, 0], np.nan)
+    return np.sqrt(_moments.by_arm(change, arm, arms)[2])
+
+
+def _pooled(
+    values: NDArray[np.float64], arm: Any, columns: Columns, arms: int, plan: Mapping[str, Any]
+) -> Pooled:
+    """Return means of arms, then differences from the first, (R, 2 arms - 1).
+
+    ``columns`` begin with the baseline, which is the first of ``values`` too.
+    """
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _adjusted, _columns, _imputation, _moments, _rubin
+
+    others = _columns.Columns(columns.x[:, :, 1:], columns.group[1:])
     last = _imputation.complete(
-        values, arm, arms, seed=plan["seed"], sets=plan["sets"], control=plan["control"]
-    )
+        values, arm, arms, _columns.prepare(others, arm, arms, arm >= 0),
+        seed=plan["seed"], sets=plan["sets"], control=plan["control"],
+    )  # fmt: skip
     missing = np.isnan(values[:, :, -1])
     if plan["delta"]:
         last += np.where(missing & (arm > 0), plan["delta"], 0.0)[:, None]
     base = values[:, :, 0]
-    fit = _adjusted.adjusted(last - base[:, None], base, arm, arms)
+    fit = _adjusted.adjusted(
+        last - base[:, None], _columns.prepare(columns, arm, arms, arm >= 0), arm, arms,
+        _moments.size(base, values[:, :, -1]),
+    )  # fmt: skip
     estimates = np.concatenate([fit.mean, fit.difference], axis=1)
     variances = np.concatenate([fit.mean_variance, fit.difference_variance], axis=1)
     drawn = (missing & (arm >= 0)).any(axis=1)[:, None, None]

@@ -117,16 +117,10 @@ class TTest(Analysis):
         measure, equal, null = _plan(options, len(block.arms))
         if block.values is None:
             raise InputError("the analysis 't-test' needs an endpoint measured at visits")
-        at = block.at(options.get("visit"))
-        value = block.values[:, :, at].astype(float)
         if measure == "value":
-            base = value
+            value = base = block.values[:, :, block.at(options.get("visit"))].astype(float)
         else:
-            base = block.baseline().astype(float)
-            if at == 0:
-                raise InputError(
-                    f"the visit '{block.visits[0]}' is the baseline, so nothing changed"
-                )
+            base, value = block.changed(options.get("visit"))
         n, mean, variance = _moments.by_arm(
             _measured(value, base, measure), block.arm, len(block.arms)
         )
