@@ -310,7 +310,7 @@ def test_refusals_of_a_frame():
     frame = frame_of(STORED["trials"]["full"])
     with pytest.raises(InputError, match="needs the option 'visit'"):
         RESPONDER.run(frame, reference="a", change=1)
-    late = frame.assign(ADY=frame["ADY"] + 1)
+    late = frame.assign(ADY=frame["ADY"] + 2)
     with pytest.raises(InputError, match="there is no visit at day 0"):
         RESPONDER.run(late, reference="a", visit="V1", change=1)
     twice = pd.concat([frame, frame.tail(1)])

@@ -90,7 +90,13 @@ class Crossover(Analysis):
             else ()
         )
         place = people.map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
-        n, mean, variance = _moments(difference, place[None], len(arms))
+        n, mean, variance = _moments(difference, place[None], column, len(arms))
+        still = [f"'{arm}'" for k, arm in enumerate(arms) if not variance[0, k] > 0]
+        if still:
+            warnings += (
+                f"All people of the arm {' and '.join(still)} have the same difference, so it has no "
+                "interval of its own.",
+            )
         each = _within(n, mean, variance, level)
         found = [
             _rows.row(each, k, arm, None, counts[arm], df=float(each.df[0, k]))
@@ -124,7 +130,7 @@ class Crossover(Analysis):
         named = {visit for group in (*periods, *cycles) for visit in group}
         column = {visit: block.values[:, :, block.at(visit)] for visit in named}
         n, mean, variance = _moments(
-            _differences(column, periods, cycles), block.arm, len(block.arms)
+            _differences(column, periods, cycles), block.arm, column, len(block.arms)
         )
         return (_within if cycles else _effect)(n, mean, variance, level)
 
@@ -188,10 +194,17 @@ def _mean(values: Sequence[Any]) -> Floats:
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
-def _moments(difference: Floats, arm: Any, arms: int) -> tuple[Floats, Floats, Floats]:
+def _moments(
+    difference: Floats, arm: Any, column: Mapping[str, Any], arms: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return n, mean and variance of each arm; 0 where differences differ by rounding alone."""
+    import numpy as np
+
     from antitrypsim.statistics.analysis import _moments
 
-    return _moments.by_arm(difference, arm, arms)
+    n, mean, variance = _moments.by_arm(difference, arm, arms)
+    size = _moments.size(*column.values())[:, None]
+    return n, mean, np.where(_moments.varies(np.sqrt(variance), size), variance, 0.0)
 
 
 def _within(n: Floats, mean: Floats, variance: Floats, level: float) -> Estimates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
@@ -114,10 +114,18 @@ class Responder(Analysis):
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Compare the arms in every replicate."""
-        from antitrypsim.statistics.analysis import _responders
+        from antitrypsim.statistics.analysis import _columns, _responders, _strata
+        from antitrypsim.statistics.block import Estimates
 
         rule = _responders.rule(options, len(block.arms))
-        return _responders.analyse(block, options.get("visit"), rule, level)[1]
+        scale: Literal["absolute", "ratio"] = "absolute" if rule.method == "exact" else "ratio"
+
+        def work(part: Block) -> tuple[Any, ...]:
+            told = _responders.analyse(part, options.get("visit"), rule, level)[1]
+            return told.estimate, told.se, told.df, told.p, told.lower, told.upper
+
+        columns = _columns.of_block(block, rule.covariates).x.shape[2]
+        return Estimates(*_strata.in_parts(work, block, 2 * (columns + 1)), scale)
 
 
 def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
