@@ -77,8 +77,8 @@ def reestimated_size(
     seen = _checks.numbers(variance, "the variance")
     if (seen < 0).any():
         raise InputError("a variance must not be below 0")
-    least, most = (_checks.single(each, "the limit of the size") for each in (least, most))
-    if not 0 < least <= most:
+    low, high = (_checks.single(each, "the limit of the size") for each in (least, most))
+    if not 0 < low <= high:
         raise InputError(f"the limits of the size must ascend from above 0, not {least}, {most}")
     sd = np.sqrt(np.where(seen == 0, np.nan, seen))
     found = size_means(

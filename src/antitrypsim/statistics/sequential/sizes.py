@@ -219,7 +219,8 @@ def _missed_t(total: Array, drift: Array, side: float) -> Array:
     if (drift > FAR).any():
         # T = (Z + drift) / V, and the chance of a V so small is smooth in Z where the drift is far.
         z, weight = np.polynomial.hermite_e.hermegauss(32)
-        least = df[..., None] * ((drift[..., None] + z) / critical[..., None]) ** 2
+        with np.errstate(over="ignore"):
+            least = df[..., None] * ((drift[..., None] + z) / critical[..., None]) ** 2
         power = chdtr(df[..., None], least) @ (weight / weight.sum())
         missed = np.where(drift > FAR, 1 - power, missed)
     return missed
