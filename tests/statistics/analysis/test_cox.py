@@ -153,5 +153,5 @@ def test_refusals():
         COX.many(Block(("a", "b"), np.zeros((1, 4), int), count=np.ones((1, 4))))
     with pytest.raises(InputError, match="compares arms, and there is one arm only"):
         COX.many(random_block(1, arms=1))
-    with pytest.raises(InputError, match="has no option 'strata'"):
+    with pytest.raises(InputError, match="the block has no factor 'REGION'"):
         COX.many(random_block(1), strata=["REGION"])

@@ -4,6 +4,9 @@ import math
 
 import pytest
 
+from stored_adjusted import STORED
+from stored_events import frame_of
+
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -48,6 +51,28 @@ def test_arm_without_an_event(data, pick):
     frame.loc[frame["ARM"] == "low", "CNSR"] = 1
     row = pick(CURVES.run(frame, reference="placebo", times=[365]), arm="low", contrast=None)
     assert (row.estimate, row.se) == (1.0, 0.0)
+
+
+def test_before_an_event_there_are_no_limits_as_in_r(pick):
+    quiet = STORED["quiet"]
+    told = CURVES.run(frame_of(quiet), reference="a", times=[100, 270])
+    for k, arm in enumerate(quiet["strata"]):
+        row = pick(told, arm=arm.removeprefix("arm="), contrast=None, time=quiet["time"][k])
+        assert row.estimate == pytest.approx(quiet["surv"][k], rel=1e-12)
+        assert row.se == pytest.approx(quiet["se"][k], rel=1e-9)
+        for name in ("lower", "upper"):
+            if quiet[name][k] is None:
+                assert math.isnan(getattr(row, name))
+            else:
+                assert getattr(row, name) == pytest.approx(quiet[name][k], rel=1e-9)
+    nothing = pick(told, arm="b", contrast="a", time=100.0)
+    assert nothing.estimate == 0
+    assert all(math.isnan(each) for each in (nothing.se, nothing.lower, nothing.upper, nothing.p))
+    assert not math.isnan(pick(told, arm="b", contrast="a", time=270.0).p)
+    # 7 of 8 and 8 of 9 are followed for 100 days: 0.025^(1/7) and 0.025^(1/8).
+    assert [warning[-25:] for warning in told.warnings] == [
+        "xact interval is 0.590 to 1."[-25:], "xact interval is 0.631 to 1."[-25:],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("times", [None, [], [-1], "91", 91, ["x"], [float("nan")]])

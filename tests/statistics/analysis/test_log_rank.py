@@ -89,7 +89,7 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
 
 
 def test_refusals_of_many():
-    with pytest.raises(InputError, match="has no strata in many replicates"):
+    with pytest.raises(InputError, match="the block has no factor 'REGION'"):
         LOG_RANK.many(random_block(1), strata=["REGION"])
     with pytest.raises(InputError, match="needs an endpoint that is a time to an event"):
         LOG_RANK.many(Block(("a", "b"), np.zeros((1, 4), int), count=np.ones((1, 4))))

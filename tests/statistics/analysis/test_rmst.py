@@ -89,8 +89,9 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     many = RMST.many(block, horizon=90)
     nan = np.isnan(many.p[:, 0])
     assert nan.tolist() == [True, True, True, True, True, False]
-    # Nobody had the event: a difference of nothing without a test.
-    assert many.estimate[3, 0] == many.se[3, 0] == 0
+    # Nobody had the event: a difference of nothing without a test or an interval.
+    assert many.estimate[3, 0] == 0
+    assert np.isnan([many.se[3, 0], many.lower[3, 0], many.upper[3, 0]]).all()
     assert np.isnan(many.estimate[[0, 1, 2, 4], 0]).all()
     assert np.isnan(RMST.many(block).p[[0, 1, 2, 3, 4], 0]).all()
     assert not recwarn.list
@@ -115,3 +116,15 @@ def test_refusals():
         RMST.many(Block(("a", "b"), np.zeros((1, 4), int), count=np.ones((1, 4))))
     with pytest.raises(InputError, match="compares arms, and there is one arm only"):
         RMST.many(random_block(1, arms=1))
+
+
+def test_without_an_event_there_is_no_interval():
+    frame = frame_of(TIMES["small"]).assign(CNSR=1)
+    told = RMST.run(frame, reference="a", horizon=50)
+    assert [row.estimate for row in told.rows] == [50, 50, 0]
+    assert np.isnan([(row.se, row.lower, row.upper) for row in told.rows]).all()
+    assert told.warnings[0].startswith("Up to day 50 nothing varies in the arm 'a' or 'b'")
+    frame.loc[frame["ARM"] == "b", "CNSR"] = 0
+    told = RMST.run(frame, reference="a", horizon=100)
+    assert told.rows[2].se == told.rows[1].se > 0
+    assert "nothing varies in the arm 'a' (no event" in told.warnings[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError
@@ -10,17 +12,63 @@ from antitrypsim.statistics.analysis import _checks
 if TYPE_CHECKING:
     import pandas as pd
 
+CURVES_ARE_PLAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "covariates": "it describes the arms as they are: use cox",
+        "strata": "it describes the arms as they are: use log-rank or cox",
+    }
+)
+
 
 def checked(
-    frame: pd.DataFrame, arms: tuple[str, ...], strata: tuple[str, ...] = ()
+    frame: pd.DataFrame,
+    arms: tuple[str, ...],
+    strata: Sequence[str] = (),
+    covariates: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, dict[str, int], tuple[str, ...]]:
-    """Complete rows, participants of each arm, and warnings; ``InputError`` for a bad value."""
-    _checks.columns(frame, strata)
+    """Complete rows, participants of each arm, and warnings; ``InputError`` for a bad value.
+
+    Of the columns only those that are analysed are left, strata as text.
+    """
+    also = tuple(dict.fromkeys((*strata, *covariates)))
+    _checks.columns(frame, also)
     _checks.numbers(frame, ("AVAL", "CNSR"))
     _checks.one_row_each(frame)
-    rows, warnings = _checks.complete(frame, ("AVAL", "CNSR", *strata))
+    rows, warnings = _checks.complete(frame, ("AVAL", "CNSR", *also))
     if not rows["CNSR"].isin((0, 1)).all():
         raise InputError("the column 'CNSR' must be 1 for censored and 0 for an event")
     if (rows["AVAL"] < 0).any():
         raise InputError("the column 'AVAL' holds a negative time")
-    return rows, _checks.enough(rows, arms, 2), warnings
+    rows = rows[["USUBJID", "ARM", "AVAL", "CNSR", *also]]
+    rows = rows.assign(**{name: rows[name].astype(str) for name in strata})
+    people = _checks.enough(rows, arms, 2)
+    return rows, people, warnings + _strata_of_one_arm(rows, strata)
+
+
+def _strata_of_one_arm(rows: pd.DataFrame, strata: Sequence[str]) -> tuple[str, ...]:
+    if not strata:
+        return ()
+    arms = rows.groupby(list(strata))["ARM"].transform("nunique")
+    alone = int((arms < 2).sum())
+    if not alone:
+        return ()
+    return (
+        f"{alone} of {len(rows)} participants are in strata of one arm only, which compare nothing.",
+    )
+
+
+def eventless(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning of people in levels of a covariate without an event."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    out = rows["CNSR"] > 1
+    for name in covariates:
+        column = rows[name]
+        if not is_numeric_dtype(column) or is_bool_dtype(column):
+            out = out | (rows["CNSR"].groupby(column.astype(str)).transform("min") == 1)
+    if not out.any():
+        return ()
+    return (
+        f"{int(out.sum())} participants are of levels of a covariate without an event and say "
+        "nothing on the arms.",
+    )

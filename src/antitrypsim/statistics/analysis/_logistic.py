@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.statistics.analysis import _newton
-from antitrypsim.statistics.analysis._cells import Cells
+from antitrypsim.statistics.analysis import _columns, _newton, _regression
+from antitrypsim.statistics.analysis._columns import Columns
 
 Floats = NDArray[np.float64]
 
@@ -26,62 +26,52 @@ def plain(responders: NDArray[Any], people: NDArray[Any]) -> tuple[Floats, Float
 
 
 def adjusted(
-    met: NDArray[np.bool_],
-    base: NDArray[Any],
-    arm: NDArray[Any],
-    arms: int,
-    known: NDArray[np.bool_],
+    met: NDArray[np.bool_], arm: NDArray[Any], arms: int, known: NDArray[np.bool_], columns: Columns
 ) -> tuple[Floats, Floats]:
-    """Return log odds ratios as ``plain``, with ``base`` in the regression; arrays are (R, n).
+    """Return log odds ratios as ``plain``, with ``columns`` in the regression; arrays are (R, n).
 
-    NaN too where ``base`` does not vary or tells responders from the others without error.
+    People of a level of a factor who all respond, or none of whom does, fit themselves at infinite
+    odds and say nothing on the arms. NaN too where the covariates tell responders from the others
+    without error, or cannot be told from the arms.
     """
-    cells = Cells.of(arm, arms, known & np.isfinite(base))
-    response = met[cells.kept].astype(float)
-    responders, people = cells.sums(response), cells.sums()
+    kept = known & (arm >= 0) & columns.known
+    inside = np.stack([kept & (arm == k) for k in range(arms)], axis=2)
+    people, responders = inside.sum(axis=1), (inside & met[:, :, None]).sum(axis=1)
     mixed = (responders > 0) & (responders < people)
+    # Without the people of one arm or level another may be left of one mind.
+    for _ in range(arms + columns.x.shape[2]):
+        before = kept
+        for answer in (met, ~met):
+            kept = kept & ~_regression.of_levels(columns, lambda level, a=answer: level & a, kept)  # type: ignore[misc]
+            there = (inside & (kept & answer)[:, :, None]).any(axis=1)
+            kept = kept & (inside & there[:, None]).any(axis=2)
+        if (before == kept).all():
+            break
+    alive = (inside & kept[:, :, None]).any(axis=1)
+    prepared = _columns.prepare(columns, arm, arms, kept)
+    x = _regression.columns(inside, prepared.z, kept)
+    free = np.concatenate([alive, prepared.live], axis=1) & prepared.fine[:, None]
     with np.errstate(all="ignore"):
-        replicate = cells.replicate
-        x = base[cells.kept].astype(float)
-        total = people.sum(axis=1)
-        mean = cells.sums(x).sum(axis=1) / total
-        x = x - mean[replicate]
-        spread = np.sqrt(cells.sums(x * x).sum(axis=1) / total)
-        varies = spread > 1e-12 * np.abs(mean)
-        x = x / np.where(varies, spread, 1.0)[replicate]
-        # An arm of one mind fits itself at infinite odds and tells nothing on the others.
-        told = cells.each(mixed)
-        kept = cells.kept.copy()
-        kept[cells.kept] = told
-        free = np.concatenate([mixed, (mixed.any(axis=1) & varies)[:, None]], axis=1)
-        evaluate = _likelihood(Cells.of(arm, arms, kept), response[told], x[told])
-        beta, covariance = _newton.maximise(evaluate, free)
+        beta, covariance = _newton.maximise(_likelihood(x, met, kept), free)
         # An intercept runs away with the slope alone, so what then is at rest means nothing.
-        broken = (free & np.isnan(beta)).any(axis=1) | ~varies
+        broken = (free & np.isnan(beta)).any(axis=1)
         beta[broken], covariance[broken] = np.nan, np.nan
-        odds = np.where(mixed, beta[:, :-1], np.nan)
-        variance = np.einsum("rpp->rp", covariance)[:, :-1]
-        se = np.sqrt(variance[:, 1:] + variance[:, :1] - 2 * covariance[:, 0, 1:-1])
+        odds = np.where(mixed & alive, beta[:, :arms], np.nan)
+        variance = np.einsum("rpp->rp", covariance)[:, :arms]
+        se = np.sqrt(variance[:, 1:] + variance[:, :1] - 2 * covariance[:, 0, 1:arms])
     return odds[:, 1:] - odds[:, :1], se
 
 
-def _likelihood(cells: Cells, y: Floats, x: Floats) -> Any:
-    replicates, arms = cells.shape
+def _likelihood(x: Floats, met: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Any:
+    y = (met & kept).astype(float)
 
     def evaluate(beta: Floats) -> tuple[Floats, Floats, Floats]:
-        slope = np.broadcast_to(beta[:, -1:], cells.shape)
-        odds = cells.each(beta[:, :-1]) + cells.each(slope) * x
+        odds = np.einsum("rnp,rp->rn", x, beta)
         share = 1 / (1 + np.exp(-odds))
-        off, weight = y - share, share * (1 - share)
-        gradient = np.empty((replicates, arms + 1))
-        gradient[:, :-1] = cells.sums(off)
-        gradient[:, -1] = cells.sums(off * x).sum(axis=1)
-        information = np.zeros((replicates, arms + 1, arms + 1))
-        each = np.arange(arms)
-        information[:, each, each] = cells.sums(weight)
-        information[:, -1, :-1] = information[:, :-1, -1] = cells.sums(weight * x)
-        information[:, -1, -1] = cells.sums(weight * x * x).sum(axis=1)
-        height = cells.sums(y * odds - np.logaddexp(0.0, odds)).sum(axis=1)
-        return height, gradient, information
+        off = np.where(kept, y - share, 0.0)
+        weight = np.where(kept, share * (1 - share), 0.0)
+        height = np.where(kept, y * odds - np.logaddexp(0.0, odds), 0.0).sum(axis=1)
+        gradient = np.einsum("rnp,rn->rp", x, off)
+        return height, gradient, _regression.information(x, weight)
 
     return evaluate

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.statistics.analysis._cells import Cells
+from antitrypsim.statistics.analysis._dispersion import Profile
 
 Floats = NDArray[np.float64]
 
-LOW, HIGH = np.log(1e-6), np.log(1e4)
 ROUNDS = 80
 NEAR = 1e-10
 
@@ -21,8 +21,8 @@ def rates(
 ) -> tuple[Floats, Floats, Floats]:
     """Return log rates, their variances, both (R, arms), and the dispersion (R,), 0 if Poisson.
 
-    ``count``, ``exposure`` and ``arm`` are (R, n). The estimates are those of ``_counts.fit`` with
-    one rate an arm. NaN for an arm without an event or of fewer than two people, and everywhere
+    ``count``, ``exposure`` and ``arm`` are (R, n). The estimates are those of
+    ``_count_regression.fit`` with one rate an arm, in closed form at each dispersion. NaN for an arm without an event or of fewer than two people, and everywhere
     where the dispersion has no finite estimate. People without a count or exposure are left out.
     """
     known = np.isfinite(count) & (exposure > 0) & np.isfinite(exposure)
@@ -39,8 +39,8 @@ def rates(
     with np.errstate(all="ignore"):
         model = _Model(cells, y, time)
         log_rate, alpha = model.fit()
-        fitted = np.exp(cells.each(log_rate)) * time
-        weight = cells.sums(fitted / (1 + cells.each(model.spread(alpha)) * fitted))
+        fitted = model.fitted(log_rate)
+        weight = cells.sums(fitted / (1 + alpha[cells.replicate] * fitted))
         log_rate = np.where(usable, log_rate, np.nan)
         variance = np.where(usable, 1 / weight, np.nan)
     failed = np.isnan(alpha)
@@ -48,77 +48,38 @@ def rates(
     return log_rate, variance, alpha
 
 
-class _Model:
-    """The profile likelihood of the log dispersion: at each, the rates are at their best."""
+class _Model(Profile):
+    """One rate an arm."""
 
     def __init__(self, cells: Cells, y: Floats, time: Floats) -> None:
-        self.cells, self.y, self.time = cells, y, time
-        replicates = cells.shape[0]
-        most = int(y.max(initial=0.0)) + 1
-        seen = np.bincount(
-            cells.replicate * most + y.astype(np.intp), minlength=replicates * most
-        ).reshape(replicates, most)
-        # How many counts are above 0, 1, ...: all that the slope in the dispersion needs of them.
-        self.above = seen.sum(axis=1, keepdims=True) - np.cumsum(seen, axis=1)
-        self.log_rate = np.log(cells.sums(y) / cells.sums(time))
+        super().__init__(y, cells.replicate, cells.shape[0])
+        self.cells, self.time = cells, time
 
-    def spread(self, alpha: Floats) -> Floats:
-        """Return a number of each replicate for each of its arms."""
-        return np.broadcast_to(alpha[:, None], self.cells.shape)
+    def fitted(self, beta: Floats) -> Floats:
+        """Return the counts expected at log rates (R, arms)."""
+        return np.asarray(np.exp(self.cells.each(beta)) * self.time)
 
-    def fit(self) -> tuple[Floats, Floats]:
-        """Return log rates (R, arms) and dispersions (R,), 0 if Poisson, NaN if not finite."""
-        poisson = self.log_rate.copy()
-        mu = np.exp(self.cells.each(poisson)) * self.time
-        excess = self.cells.sums((self.y - mu) ** 2 - self.y).sum(axis=1)
-        square = self.cells.sums(mu**2).sum(axis=1)
-        replicates = self.cells.shape[0]
-        wide = (excess > 0) & (self.slope(np.full(replicates, LOW))[0] > 0)
-        self.log_rate = poisson.copy()
-        endless = wide & ~(self.slope(np.full(replicates, HIGH))[0] < 0)
-        self.log_rate = poisson.copy()
-        low, high = np.full(replicates, LOW), np.full(replicates, HIGH)
-        at = np.clip(np.log(np.where(wide, excess / square, 1.0)), LOW + 1, HIGH - 1)
-        going = wide & ~endless
+    def poisson(self) -> Floats:
+        """Return events over time."""
+        return np.asarray(np.log(self.cells.sums(self.y) / self.cells.sums(self.time)))
+
+    def settle(self, beta: Floats, alpha: Floats) -> Floats:
+        """Return the best log rates, from ``beta`` on."""
+        each = alpha[self.replicate]
         for _ in range(ROUNDS):
-            if not going.any():
-                break
-            slope, curve = self.slope(at)
-            low, high = np.where(slope > 0, at, low), np.where(slope > 0, high, at)
-            newton = at - slope / curve
-            inside = (curve < 0) & (newton > low) & (newton < high)
-            moved = np.where(inside, newton, (low + high) / 2)
-            moved = np.where(going, moved, at)
-            going &= ~(np.abs(moved - at) < NEAR)
-            at = moved
-        self.slope(at)
-        log_rate = np.where(wide[:, None], self.log_rate, poisson)
-        alpha = np.where(wide, np.exp(at), 0.0)
-        return log_rate, np.where(endless | going, np.nan, alpha)
-
-    def slope(self, log_alpha: Floats) -> tuple[Floats, Floats]:
-        """Return the slope in the dispersion of the profile, and its own in the log dispersion."""
-        cells, y = self.cells, self.y
-        each = np.exp(cells.each(self.spread(log_alpha)))
-        alpha = np.exp(log_alpha)
-        for _ in range(ROUNDS):
-            mu = np.exp(cells.each(self.log_rate)) * self.time
+            mu = self.fitted(beta)
             grown = 1 + each * mu
-            information = cells.sums(mu * (1 + each * y) / grown**2)
-            step = cells.sums((y - mu) / grown) / information
+            step = self.cells.sums((self.y - mu) / grown) / self._information(mu, each)
             step = np.clip(np.nan_to_num(step), -1.0, 1.0)
-            self.log_rate = self.log_rate + step
+            beta = beta + step
             if not (np.abs(step) > NEAR).any():
                 break
-        log = np.log1p(each * mu)
-        first = log / each**2 - (y + 1 / each) * mu / grown
-        second = (
-            -2 * log / each**3 + 2 * mu / (each**2 * grown) + (y + 1 / each) * (mu / grown) ** 2
-        )
-        cross = cells.sums((y - mu) * mu / grown**2)
-        j = np.arange(self.above.shape[1])
-        ratio = j / (1 + alpha[:, None] * j)
-        slope = (self.above * ratio).sum(axis=1) + cells.sums(first).sum(axis=1)
-        curve = cells.sums(second).sum(axis=1) - (self.above * ratio**2).sum(axis=1)
-        curve = curve + np.nan_to_num(cross**2 / information).sum(axis=1)
-        return slope, alpha * curve
+        return beta
+
+    def bend(self, mu: Floats, each: Floats) -> Floats:
+        """Return what the rates give up as the dispersion moves, (R,)."""
+        cross = self.cells.sums((self.y - mu) * mu / (1 + each * mu) ** 2)
+        return np.asarray(np.nan_to_num(cross**2 / self._information(mu, each)).sum(axis=1))
+
+    def _information(self, mu: Floats, each: Floats) -> Floats:
+        return self.cells.sums(mu * (1 + each * self.y) / (1 + each * mu) ** 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis import _newton
+from antitrypsim.statistics.analysis import _newton, _strata
 
 if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block
@@ -23,8 +23,8 @@ Whole = NDArray[np.int64]
 class EventTimes:
     """The T distinct times at which someone has the event, replicate after replicate, ascending.
 
-    ``replicate`` (T,); ``day`` (T,); ``risk`` and ``events`` (T, arms): people at risk just before,
-    and those with the event then. ``people``, ``total`` and ``last`` (R, arms): participants, all
+    Within a replicate stratum after stratum, a time counting once in each. ``replicate`` (T,); ``day`` (T,); ``risk`` and ``events`` (T, arms): people of the stratum at
+    risk just before, and those with the event then. ``people``, ``total`` and ``last`` (R, arms): participants, all
     events and the largest time (minus infinity without participants).
     """
 
@@ -41,45 +41,53 @@ class EventTimes:
         return np.bincount(self.replicate, weights=x, minlength=len(self.people)).astype(float)
 
 
-def event_times(block: Block, name: str) -> EventTimes:
+def event_times(block: Block, name: str, strata: Sequence[str] = ()) -> EventTimes:
     """Return the times of events of ``block``; InputError where its endpoint is none of that kind.
 
-    People without a time are left out.
+    People without a time, or whose stratum is unknown, are left out.
     """
-    if block.time is None or block.event is None:
-        raise InputError(f"the analysis '{name}' needs an endpoint that is a time to an event")
+    stratum, inside = timed(block, name, strata)
+    assert block.time is not None
+    assert block.event is not None
     replicates, arms = block.replicates, len(block.arms)
-    inside = (block.arm >= 0) & np.isfinite(block.time)
-    day = np.where(inside, block.time, np.inf).astype(float)
-    order = np.argsort(day, axis=1, kind="stable")
-    day, inside = (np.take_along_axis(each, order, axis=1) for each in (day, inside))
-    arm = np.take_along_axis(block.arm, order, axis=1)
-    event = np.take_along_axis(block.event, order, axis=1) & inside
-    last = np.full((replicates, arms), -np.inf)
-    for k in range(arms):
-        last[:, k] = np.where(inside & (arm == k), day, -np.inf).max(axis=1, initial=-np.inf)
-    fresh = np.ones(day.shape, dtype=bool)
-    fresh[:, 1:] = day[:, 1:] != day[:, :-1]
-    group = np.cumsum(fresh.reshape(-1)).reshape(day.shape) - 1
+    groups = int(stratum.max(initial=0)) + 1
+    unit = (np.arange(replicates)[:, None] * groups + stratum)[inside]
+    day, arm = block.time[inside].astype(float), block.arm[inside].astype(np.intp)
+    event = block.event[inside].astype(bool)
+    order = np.lexsort((day, unit))
+    unit, day, arm, event = (each[order] for each in (unit, day, arm, event))
+    fresh = np.ones(len(day), dtype=bool)
+    fresh[1:] = (day[1:] != day[:-1]) | (unit[1:] != unit[:-1])
+    group = np.cumsum(fresh) - 1
     size = int(fresh.sum())
-    replicate = np.nonzero(fresh)[0]
 
-    def by_arm(which: NDArray[np.bool_]) -> Whole:
-        place = group[which] * arms + arm[which]
-        return np.bincount(place, minlength=size * arms).reshape(size, arms)
+    def count(place: Whole, rows: int, which: Any = slice(None)) -> Whole:
+        each = place[which] * arms + arm[which]
+        return np.bincount(each, minlength=rows * arms).reshape(rows, arms)
 
-    here, events = by_arm(inside), by_arm(event)
-    people, total = np.zeros((2, replicates, arms), dtype=np.int64)
-    for k in range(arms):
-        people[:, k] = np.where(inside & (arm == k), 1, 0).sum(axis=1)
-        total[:, k] = np.where(event & (arm == k), 1, 0).sum(axis=1)
-    # Those still to come: everybody of the replicates up to this one, less those already past.
+    here, events = count(group, size), count(group, size, event)
+    replicate = unit // groups
+    people, total = count(replicate, replicates), count(replicate, replicates, event)
+    last = np.full((replicates, arms), -np.inf)
+    np.maximum.at(last, (replicate, arm), day)
+    # Those still to come: everybody of the units up to this one, less those already past.
     before = np.cumsum(here, axis=0) - here
-    risk = np.cumsum(people, axis=0)[replicate] - before
+    everybody = np.cumsum(count(unit, replicates * groups), axis=0)
+    risk = everybody[unit[fresh]] - before
     some = events.any(axis=1)
     return EventTimes(
-        replicate[some], day[fresh][some], risk[some], events[some], people, total, last
+        replicate[fresh][some], day[fresh][some], risk[some], events[some], people, total, last
     )
+
+
+def timed(
+    block: Block, name: str, strata: Sequence[str] = ()
+) -> tuple[Whole, NDArray[np.bool_]]:
+    """Return the stratum of each participant and who counts, (R, n); raises as ``event_times``."""
+    if block.time is None or block.event is None:
+        raise InputError(f"the analysis '{name}' needs an endpoint that is a time to an event")
+    stratum = _strata.codes(block, strata)
+    return stratum, (block.arm >= 0) & np.isfinite(block.time) & (stratum >= 0)
 
 
 def log_rank(times: EventTimes, arm: int) -> tuple[Floats, Floats]:

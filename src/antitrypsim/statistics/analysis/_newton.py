@@ -57,6 +57,13 @@ def _either(fixed: Bools) -> Bools:
     return np.asarray(fixed[:, :, None] | fixed[:, None, :])
 
 
+def inverse(information: Floats, free: Bools) -> Floats:
+    """Return the inverse of the information of the coefficients that are ``free``, NaN elsewhere."""
+    fixed = ~free
+    _, found, flat = _step(np.zeros(free.shape), information, fixed)
+    return np.where(_either(fixed) | flat[:, None, None], np.nan, found)
+
+
 def _step(slope: Floats, information: Floats, fixed: Bools) -> tuple[Floats, Floats, Bools]:
     """Return the step of Newton, the inverse of the information, and where that has none."""
     eye = np.eye(fixed.shape[1])

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import InputError, nearest
-from antitrypsim.statistics.analysis import _exact, _logistic, _settings
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis import (
+    _checks,
+    _columns,
+    _exact,
+    _logistic,
+    _mantel_haenszel,
+    _settings,
+    _strata,
+)
 from antitrypsim.statistics.analysis._cells import Cells
+from antitrypsim.statistics.analysis._columns import BASELINE
 from antitrypsim.statistics.block import Estimates
 
 if TYPE_CHECKING:
@@ -23,6 +32,9 @@ Bools = NDArray[np.bool_]
 ROUNDING = 1e-6
 
 
+METHODS = ("exact", "logistic", "mantel-haenszel")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a responder is and how arms are compared; the options of ``responder``."""
@@ -31,52 +43,55 @@ class Rule:
     percent: bool
     most: bool
     failure: bool
-    logistic: bool
-    baseline: bool
+    method: str
+    covariates: tuple[str, ...]
+    strata: tuple[str, ...]
     null: float | None
 
 
-def rule(options: Mapping[str, Any], arms: int) -> Rule:
-    """Return the rule that options give; InputError for one that cannot be."""
+def rule(options: Mapping[str, Any], arms: int | None = None) -> Rule:
+    """Return the rule that options give; InputError for one that cannot be (with so many arms)."""
     given = [name for name in ("change", "percent") if options.get(name) is not None]
     if len(given) != 1:
         raise InputError("the analysis 'responder' needs one of the options 'change' and 'percent'")
-    logistic = _choice(options, "method", ("exact", "logistic")) == "logistic"
-    baseline = _choice(options, "adjust", ("none", "baseline")) == "baseline"
-    if baseline and not logistic:
-        raise InputError("the option 'adjust' is for the method 'logistic' alone")
-    null = None
-    if arms == 1:
-        if logistic:
-            raise InputError("the method 'logistic' compares arms, and there is one arm only")
+    covariates, strata = (_checks.names(options.get(k), k) for k in ("covariates", "strata"))
+    if _settings.choice(options, "adjust", ("none", "baseline")) == "baseline":
+        covariates = (BASELINE, *(name for name in covariates if name != BASELINE))
+    # What is named says which method is meant, unless that is said too.
+    meant = "logistic" if covariates else "mantel-haenszel" if strata else METHODS[0]
+    chosen = _settings.choice(options, "method", METHODS)
+    method = meant if options.get("method") is None else chosen
+    if covariates and method != "logistic":
+        named = "adjust" if covariates == (BASELINE,) else "covariates"
+        raise InputError(f"the option '{named}' is for the method 'logistic' alone")
+    if strata and method != "mantel-haenszel":
+        also = ": name the strata as covariates" if method == "logistic" else ""
+        raise InputError(f"the option 'strata' is for the method 'mantel-haenszel' alone{also}")
+    if method == "mantel-haenszel" and not strata:
+        raise InputError("the method 'mantel-haenszel' needs the option 'strata'")
+    null = options.get("null_value")
+    if null is not None or arms == 1:
         null = _settings.number(options, "null_value")
         if not 0 <= null <= 1:
             raise InputError(f"the option 'null_value' must be a share from 0 to 1, not {null:g}")
-    elif options.get("null_value") is not None:
+    if arms == 1 and method != "exact":
+        raise InputError(f"the method '{method}' compares arms, and there is one arm only")
+    if arms is not None and arms > 1 and null is not None:
         raise InputError("the option 'null_value' is for a single arm")
     return Rule(
         limit=_settings.number(options, given[0]),
         percent=given[0] == "percent",
-        most=_choice(options, "direction", ("at least", "at most")) == "at most",
-        failure=_choice(options, "missing", ("failure", "left out")) == "failure",
-        logistic=logistic,
-        baseline=baseline,
+        most=_settings.choice(options, "direction", ("at least", "at most")) == "at most",
+        failure=_settings.choice(options, "missing", ("failure", "left out")) == "failure",
+        method=method,
+        covariates=covariates,
+        strata=strata,
         null=null,
     )
 
 
-def _choice(options: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
-    value = options.get(name)
-    if value is None:
-        return known[0]
-    if value not in known:
-        hint = nearest(str(value), known)
-        raise InputError(f"the option '{name}' must be {' or '.join(known)}, not '{value}'{hint}")
-    return str(value)
-
-
-def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools, Floats]:
-    """Return whose change at a visit is known, who responded, and the baseline, each (R, n)."""
+def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools]:
+    """Return whose change at a visit is known, and who responded, each (R, n)."""
     baseline, value = block.changed(visit)
     known = np.isfinite(baseline) & np.isfinite(value)
     with np.errstate(invalid="ignore"):
@@ -86,7 +101,7 @@ def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools
         beyond = value - baseline - limit
         slack = ROUNDING * (np.abs(baseline) + np.abs(value))
         met = (beyond <= slack) if rule.most else (beyond >= -slack)
-    return known, known & met, baseline
+    return known, known & met
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +118,12 @@ def analyse(block: Block, visit: str | None, rule: Rule, level: float) -> tuple[
 
     NaN where an arm has fewer than two participants, or none with a change.
     """
-    known, met, baseline = responses(block, visit, rule)
+    known, met = responses(block, visit, rule)
     arms = len(block.arms)
     counted = np.ones(known.shape, dtype=bool) if rule.failure else known
-    if rule.baseline:
-        counted = counted & np.isfinite(baseline)
+    columns = _columns.of_block(block, rule.covariates)
+    stratum = _strata.codes(block, rule.strata)
+    counted = counted & columns.known & (stratum >= 0)
     cells = Cells.of(block.arm, arms, counted)
     n, x = cells.sums(), cells.sums(met[cells.kept])
     shares = Shares(n, x, cells.sums(known[cells.kept]))
@@ -118,10 +134,13 @@ def analyse(block: Block, visit: str | None, rule: Rule, level: float) -> tuple[
         assert rule.null is not None
         return shares, _blank(_single(n, x, rule.null, level), usable)
     usable = usable[:, 1:] & usable[:, :1]
-    if not rule.logistic:
+    if rule.method == "exact":
         return shares, _blank(_differences(n, x, level), usable)
-    if rule.baseline:
-        log_ratio, se = _logistic.adjusted(met, baseline, block.arm, arms, counted)
+    if rule.strata:
+        told = _mantel_haenszel.ratios(met, stratum, Cells.of(block.arm, arms, counted), level)
+        return shares, _blank(told, usable)
+    if rule.covariates:
+        log_ratio, se = _logistic.adjusted(met, block.arm, arms, counted, columns)
     else:
         log_ratio, se = _logistic.plain(x, n)
     return shares, _blank(Estimates.of(log_ratio, se, np.inf, level, ratio=True), usable)

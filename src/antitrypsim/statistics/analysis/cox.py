@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
@@ -19,16 +21,31 @@ class Cox(Analysis):
     Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
     Rows of the result: contrasts only, on the ratio scale (below 1 is a lower hazard), with Wald
     interval and p, ``se`` that of the log ratio. Method: Cox's partial likelihood over all arms,
-    tied events by Efron's approximation, as R's survival::coxph does by default. Of a block:
+    tied events by Efron's approximation, as R's survival::coxph does by default; with covariates,
+    and with ``strata`` that have each its own baseline hazard. People of a level of a covariate in
+    which nobody has the event say nothing on the arms and are left out. Of a block:
     (R, arms - 1), NaN for an arm of fewer than two people or without an event, or where the
-    likelihood has no finite maximum; such a likelihood, of one trial, raises ``InputError``. Raises
-    as ``Analysis.run``.
+    likelihood has no finite maximum; such a likelihood, of one trial, raises ``InputError``, unless
+    another arm of it has a ratio. Raises as ``Analysis.run``.
     """
 
     name: ClassVar[str] = "cox"
     title: ClassVar[str] = "Time to event (Cox regression)"
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
+    options: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "covariates": "Columns whose effects on the log hazard are adjusted for.",
+            "strata": "Columns whose levels have each a baseline hazard of its own.",
+        }
+    )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        both = set(options.get("covariates") or ()) & set(options.get("strata") or ())
+        if both:
+            raise InputError(
+                f"'{min(both)}' stands among the covariates and the strata: name it once"
+            )
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -36,36 +53,56 @@ class Cox(Analysis):
         """Fit the model and read the ratios from it."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _events, _rows
+        from antitrypsim.statistics.analysis import _checks, _events, _rows
         from antitrypsim.statistics.block import block_of
 
-        rows, people, warnings = _events.checked(frame, arms)
-        for arm in arms:
-            if not (rows.loc[rows["ARM"] == arm, "CNSR"] == 0).any():
-                raise InputError(f"the arm '{arm}' has no event, so its hazard cannot be compared")
-        told = self.over(block_of(rows, arms), level, options)
-        if np.isnan(told.se).any():
+        covariates, strata = (_checks.names(options.get(k), k) for k in ("covariates", "strata"))
+        rows, people, warnings = _events.checked(frame, arms, strata, covariates)
+        without = [arm for arm in arms if not (rows.loc[rows["ARM"] == arm, "CNSR"] == 0).any()]
+        if arms[0] in without or len(without) == len(arms) - 1:
             raise InputError(
-                "the events of the arms lie so far apart that no hazard ratio is finite"
+                f"the arm '{without[0]}' has no event, so its hazard cannot be compared by a ratio: "
+                "the analysis 'log-rank' still can"
             )
+        told = self.over(block_of(rows, arms), level, options)
+        finite = np.isfinite(told.se[0])
+        if not finite.any():
+            also = " or covariates" if covariates else ""
+            raise InputError(
+                f"the events of the arms{also} lie so far apart that no hazard ratio is finite"
+            )
+        lost = " and ".join(f"'{arm}'" for arm, fit in zip(arms[1:], finite, strict=True) if not fit)
+        if lost:
+            warnings += (f"The hazard ratio of {lost} has no finite estimate.",)
         found = tuple(
             _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
             for k, arm in enumerate(arms[1:])
         )
+        also = "".join(f" + {name}" for name in covariates)
+        within = f", stratified by {', '.join(strata)}" if strata else ""
         method = (
-            "Cox proportional hazards regression on arm, tied events by Efron's approximation, with "
-            f"Wald intervals at {level:.4g} on the log scale."
+            f"Cox proportional hazards regression on arm{also}{within}, tied events by Efron's "
+            f"approximation, with Wald intervals at {level:.4g} on the log scale."
         )
-        return AnalysisResult(found, method, warnings)
+        return AnalysisResult(found, method, warnings + _events.eventless(rows, covariates))
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Fit the model to every replicate."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _cells, _many_events
+        from antitrypsim.statistics.analysis import (
+            _adjusted_hazards,
+            _cells,
+            _checks,
+            _many_events,
+        )
         from antitrypsim.statistics.block import Estimates
 
         _cells.several(self.name, block.arms)
-        times = _many_events.event_times(block, self.name)
-        log_ratio, se = _many_events.hazard_ratios(times)
+        covariates, strata = (_checks.names(options.get(k), k) for k in ("covariates", "strata"))
+        if covariates:
+            log_ratio, se = _adjusted_hazards.hazard_ratios(block, self.name, covariates, strata)
+        else:
+            times = _many_events.event_times(block, self.name, strata)
+            log_ratio, se = _many_events.hazard_ratios(times)
         return Estimates.of(log_ratio, se, np.inf, level, ratio=True)

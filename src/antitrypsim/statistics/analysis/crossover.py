@@ -56,6 +56,13 @@ class Crossover(Analysis):
         }
     )
 
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {name: "each person is compared with themselves" for name in ("covariates", "strata")}
+    )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options)
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
@@ -83,7 +90,13 @@ class Crossover(Analysis):
             else ()
         )
         place = people.map({arm: k for k, arm in enumerate(arms)}).to_numpy(dtype=np.int8)
-        n, mean, variance = _moments(difference, place[None], len(arms))
+        n, mean, variance = _moments(difference, place[None], column, len(arms))
+        still = [f"'{arm}'" for k, arm in enumerate(arms) if not variance[0, k] > 0]
+        if still:
+            warnings += (
+                f"All people of the arm {' and '.join(still)} have the same difference, so it has no "
+                "interval of its own.",
+            )
         each = _within(n, mean, variance, level)
         found = [
             _rows.row(each, k, arm, None, counts[arm], df=float(each.df[0, k]))
@@ -117,13 +130,16 @@ class Crossover(Analysis):
         named = {visit for group in (*periods, *cycles) for visit in group}
         column = {visit: block.values[:, :, block.at(visit)] for visit in named}
         n, mean, variance = _moments(
-            _differences(column, periods, cycles), block.arm, len(block.arms)
+            _differences(column, periods, cycles), block.arm, column, len(block.arms)
         )
         return (_within if cycles else _effect)(n, mean, variance, level)
 
 
-def _plan(options: Mapping[str, Any], arms: int) -> tuple[Groups, Groups]:
-    """Return the visits of the two periods, or the pairs of each cycle; the other is empty."""
+def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, Groups]:
+    """Return the visits of the two periods, or the pairs of each cycle; the other is empty.
+
+    Raises InputError for visits that cannot be, or that do not go with so many ``arms``.
+    """
     periods, cycles = options.get("periods"), options.get("cycles")
     if (periods is None) == (cycles is None):
         raise InputError("the analysis 'crossover' needs one of the options 'periods' and 'cycles'")
@@ -133,13 +149,13 @@ def _plan(options: Mapping[str, Any], arms: int) -> tuple[Groups, Groups]:
             raise InputError(f"the option 'periods' must name two periods, not {len(found)}")
         if set(found[0]) & set(found[1]):
             raise InputError("the option 'periods' names one visit in both periods")
-        if arms < 2:
+        if arms is not None and arms < 2:
             raise InputError("a cross-over needs two sequences, and there is one arm only")
         return found, ()
     pairs = _groups(cycles, "cycles")
     if not pairs or any(len(pair) != 2 or pair[0] == pair[1] for pair in pairs):
         raise InputError("the option 'cycles' must list pairs of a visit on and a visit off")
-    if arms > 1:
+    if arms is not None and arms > 1:
         raise InputError(f"the option 'cycles' is for one arm, and there are {arms}")
     return (), pairs
 
@@ -178,10 +194,17 @@ def _mean(values: Sequence[Any]) -> Floats:
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
 
 
-def _moments(difference: Floats, arm: Any, arms: int) -> tuple[Floats, Floats, Floats]:
+def _moments(
+    difference: Floats, arm: Any, column: Mapping[str, Any], arms: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return n, mean and variance of each arm; 0 where differences differ by rounding alone."""
+    import numpy as np
+
     from antitrypsim.statistics.analysis import _moments
 
-    return _moments.by_arm(difference, arm, arms)
+    n, mean, variance = _moments.by_arm(difference, arm, arms)
+    size = _moments.size(*column.values())[:, None]
+    return n, mean, np.where(_moments.varies(np.sqrt(variance), size), variance, 0.0)
 
 
 def _within(n: Floats, mean: Floats, variance: Floats, level: float) -> Estimates:

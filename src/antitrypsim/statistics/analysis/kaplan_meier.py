@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ class KaplanMeier(Analysis):
     Rows of the result: ``time`` in days, estimate a fraction, ``n`` those at risk just before the
     time; Greenwood standard error, log-log interval (NaN where survival is 0 or 1, as R's survfit)
     (Kalbfleisch and Prentice 2002, section 1.4). Differences have Wald intervals and p at that one
-    time; the test of whole curves is ``log-rank``. Raises as ``Analysis.run``.
+    time, NaN where neither arm has a standard error above 0, as before the first event; the test of
+    whole curves is ``log-rank``. What is known of an arm without an event is told in a warning, with
+    the exact interval of those followed so long. Raises as ``Analysis.run``.
     """
 
     name: ClassVar[str] = "kaplan-meier"
@@ -30,6 +33,10 @@ class KaplanMeier(Analysis):
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"times": "The times at which to report survival, in days; required."}
     )
+    refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        read_times(options.get("times"))
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -53,20 +60,20 @@ class KaplanMeier(Analysis):
         for arm, contrast in _design.contrasts(arms):
             for time in times:
                 n, estimate, se = read[arm, time]
-                p = None
+                p, lower, upper = None, float("nan"), float("nan")
                 if contrast:
                     other_n, other, other_se = read[contrast, time]
                     n, estimate, se = n + other_n, estimate - other, float(np.hypot(se, other_se))
+                    # Two curves before their first event differ by nothing, known how well nobody says.
+                    se = se if se > 0 else float("nan")
                     lower, upper = estimate - z * se, estimate + z * se
-                    p = float(2 * norm.sf(abs(estimate) / se)) if se > 0 else float("nan")
+                    p = float(2 * norm.sf(abs(estimate) / se))
                 elif 0 < estimate < 1:
                     log = np.log(estimate)
                     width = z * se / (estimate * abs(log))
                     lower, upper = (float(np.exp(log * np.exp(s * width))) for s in (1, -1))
                 else:
-                    lower = upper = float("nan")
-                    if np.isnan(estimate):
-                        warnings += (f"Follow-up of arm '{arm}' ends before day {time:g}.",)
+                    warnings += (_untold(arm, time, n, estimate, level),)
                 found.append(
                     Row(
                         arm=arm,
@@ -88,6 +95,24 @@ class KaplanMeier(Analysis):
             f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
         )
         return AnalysisResult(tuple(found), method, warnings)
+
+
+def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str:
+    """Say why an arm has no interval at a time, and what is known."""
+    if estimate == 1:
+        # Clopper and Pearson's lower limit of n of n.
+        least = ((1 - level) / 2) ** (1 / n)
+        return (
+            f"No event in the arm '{arm}' up to day {time:g}, so there is no interval from its "
+            f"events, and a difference holds the error of the other arm alone; for the {n} followed "
+            f"so long the exact interval is {least:.3f} to 1."
+        )
+    if estimate == 0:
+        return (
+            f"Nobody in the arm '{arm}' is without the event on day {time:g}, so there is no "
+            "interval."
+        )
+    return f"Follow-up of arm '{arm}' ends before day {time:g}."
 
 
 def read_times(times: Any) -> tuple[float, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.statistics.analysis.base import STRATA_ARE_COVARIATES, Analysis, AnalysisResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,13 +20,14 @@ class NegativeBinomial(Analysis):
     """Events per year of every arm, and rate ratios against the reference arm.
 
     Columns: COUNT (events, whole numbers), EXPOSURE (years, above 0), one row a participant. Rows
-    of the result: rates per year (``se`` by the delta method, interval from the log scale), then
-    ratios (``se`` of the log ratio). Method: variance mu + alpha mu^2, alpha by maximum likelihood
+    of the result: rates per year (``se`` by the delta method, interval from the log scale), of the
+    average person where there are covariates, then ratios (``se`` of the log ratio). Method: variance mu + alpha mu^2, alpha by maximum likelihood
     together with the rates, standard errors from the expected information at that alpha, which are
     those of R's MASS::glm.nb (Venables and Ripley 2002, section 7.4). Poisson, with a warning, when
-    the counts vary no more than Poisson counts. Of a block: rate ratios (R, arms - 1), without
-    covariates, NaN for an arm of fewer than two people or without an event, and where the
-    dispersion has no finite estimate. Raises as ``Analysis.run``, and ``InputError`` for an arm
+    the counts vary no more than Poisson counts. People of a level of a covariate without any event
+    say nothing on the arms and are left out. Of a block: rate ratios (R, arms - 1), NaN for an arm
+    of fewer than two people or without an event, and where the regression has no finite estimate or
+    the arms cannot be told from the covariates. Raises as ``Analysis.run``, and ``InputError`` for an arm
     without an event, whose rate has no logarithm.
     """
 
@@ -37,62 +39,57 @@ class NegativeBinomial(Analysis):
         {"covariates": "Columns to adjust for on the log scale, such as strata."}
     )
 
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Fit the regression and read rates and ratios from it."""
         import numpy as np
-        from scipy.stats import norm
 
-        from antitrypsim.statistics.analysis import _checks, _counts, _design
+        from antitrypsim.statistics.analysis import (
+            _checks,
+            _columns,
+            _count_regression,
+            _dispersion,
+            _rows,
+        )
+        from antitrypsim.statistics.block import Estimates, block_of
 
         covariates = _checks.names(options.get("covariates"), "covariates")
-        _checks.columns(frame, covariates)
-        _checks.numbers(frame, ("COUNT", "EXPOSURE"))
-        _checks.one_row_each(frame)
-        rows, warnings = _checks.complete(frame, ("COUNT", "EXPOSURE", *covariates))
-        people = _checks.enough(rows, arms, 2)
-        count = rows["COUNT"].to_numpy(dtype=float)
-        exposure = rows["EXPOSURE"].to_numpy(dtype=float)
-        if (count < 0).any() or (count % 1 != 0).any():
-            raise InputError("the column 'COUNT' must hold whole numbers from 0")
-        if (exposure <= 0).any():
-            raise InputError("the column 'EXPOSURE' must be above 0")
-        for arm in arms:
-            if not count[(rows["ARM"] == arm).to_numpy()].any():
-                raise InputError(f"the arm '{arm}' has no event, so its rate cannot be compared")
-        design = _design.design(rows, arms, covariates)
-        fit = _counts.fit(count, design.matrix, np.log(exposure))
-        if fit.alpha == 0:
-            warnings += (
-                "The counts vary no more than Poisson counts do, so a Poisson model was used.",
+        rows, people, warnings = _checked(frame, arms, covariates)
+        block = block_of(rows[["USUBJID", "ARM", "COUNT", "EXPOSURE"]], arms)
+        assert block.count is not None
+        assert block.exposure is not None
+        _dispersion.possible(block.count)
+        fit = _count_regression.fit(
+            block.count, block.exposure, block.arm, len(arms), _columns.of_frame(rows, covariates)
+        )
+        if not fit.apart[0]:
+            named = ", ".join(covariates)
+            raise InputError(
+                f"the arms and covariates ({named}) cannot be told apart in these data"
             )
-        z = float(norm.ppf((1 + level) / 2))
+        if np.isnan(fit.log_rate).any():
+            raise RunError("the regression of the counts or its dispersion has no finite estimate")
+        warnings += _warnings(fit.alpha[0], int((~fit.left).sum()))
+        variance = np.einsum("rpp->rp", fit.covariance)
+        own = Estimates.of(fit.log_rate, np.sqrt(variance), np.inf, level, ratio=True)
+        told = _ratios(fit.log_rate, fit.covariance, level)
         found = []
-        for arm, contrast in _design.contrasts(arms):
-            weights = design.weights(arm, contrast)
-            log = float(weights @ fit.beta)
-            se = float(np.sqrt(weights @ fit.covariance @ weights))
-            found.append(
-                Row(
-                    arm=arm,
-                    contrast=contrast,
-                    visit=None,
-                    n=people[arm] + (people[contrast] if contrast else 0),
-                    estimate=float(np.exp(log)),
-                    se=se if contrast else float(np.exp(log)) * se,
-                    lower=float(np.exp(log - z * se)),
-                    upper=float(np.exp(log + z * se)),
-                    p=float(2 * norm.sf(abs(log) / se)) if contrast else None,
-                    unit_per=None if contrast else "year",
-                    scale="ratio" if contrast else "absolute",
-                )
-            )
+        for k, arm in enumerate(arms):
+            row = _rows.row(own, k, arm, None, people[arm])
+            se = row.estimate * row.se
+            found.append(replace(row, se=se, unit_per="year", scale="absolute"))
+        found += [
+            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
+            for k, arm in enumerate(arms[1:])
+        ]
         also = "".join(f" + {name}" for name in covariates)
         family = (
-            f"Negative binomial regression (variance mu + {fit.alpha:.4g} mu^2, the dispersion "
+            f"Negative binomial regression (variance mu + {fit.alpha[0]:.4g} mu^2, the dispersion "
             "estimated jointly by maximum likelihood)"
-            if fit.alpha
+            if fit.alpha[0]
             else "Poisson regression"
         )
         method = (
@@ -103,21 +100,85 @@ class NegativeBinomial(Analysis):
         return AnalysisResult(tuple(found), method, warnings)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
-        """Fit one rate an arm to every replicate and read the ratios."""
+        """Fit the regression to every replicate and read the ratios."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _cells, _checks, _many_counts
+        from antitrypsim.statistics.analysis import (
+            _cells,
+            _checks,
+            _columns,
+            _count_regression,
+            _dispersion,
+            _many_counts,
+            _strata,
+        )
         from antitrypsim.statistics.block import Estimates
 
-        if _checks.names(options.get("covariates"), "covariates"):
-            raise InputError(
-                "the analysis 'negative-binomial' has no covariates in many replicates"
-            )
+        covariates = _checks.names(options.get("covariates"), "covariates")
         _cells.several(self.name, block.arms)
         if block.count is None or block.exposure is None:
             raise InputError("the analysis 'negative-binomial' needs an endpoint that is a count")
-        log, variance, _ = _many_counts.rates(
-            block.count, block.exposure, block.arm, len(block.arms)
+        _dispersion.possible(block.count)
+        arms = len(block.arms)
+        if not covariates:
+            log, variance, _ = _many_counts.rates(block.count, block.exposure, block.arm, arms)
+            se = np.sqrt(variance[:, 1:] + variance[:, :1])
+            return Estimates.of(log[:, 1:] - log[:, :1], se, np.inf, level, ratio=True)
+
+        def work(part: Block) -> tuple[Any, ...]:
+            assert part.count is not None
+            assert part.exposure is not None
+            columns = _columns.of_block(part, covariates)
+            fit = _count_regression.fit(part.count, part.exposure, part.arm, arms, columns)
+            return fit.log_rate, fit.covariance
+
+        width = arms + _columns.of_block(block, covariates).x.shape[2]
+        return _ratios(*_strata.in_parts(work, block, 2 * width), level)
+
+
+def _ratios(log_rate: Any, covariance: Any, level: float) -> Estimates:
+    import numpy as np
+
+    from antitrypsim.statistics.block import Estimates
+
+    variance = np.einsum("rpp->rp", covariance)
+    spread = variance[:, 1:] + variance[:, :1] - 2 * covariance[:, 0, 1:]
+    return Estimates.of(
+        log_rate[:, 1:] - log_rate[:, :1], np.sqrt(spread), np.inf, level, ratio=True
+    )
+
+
+def _checked(
+    frame: pd.DataFrame, arms: tuple[str, ...], covariates: tuple[str, ...]
+) -> tuple[pd.DataFrame, dict[str, int], tuple[str, ...]]:
+    """Return complete rows, participants of each arm, and warnings; ``InputError`` for bad values."""
+    from antitrypsim.statistics.analysis import _checks
+
+    _checks.columns(frame, covariates)
+    _checks.numbers(frame, ("COUNT", "EXPOSURE"))
+    _checks.one_row_each(frame)
+    rows, warnings = _checks.complete(frame, ("COUNT", "EXPOSURE", *covariates))
+    people = _checks.enough(rows, arms, 2)
+    count = rows["COUNT"].to_numpy(dtype=float)
+    if (count < 0).any() or (count % 1 != 0).any():
+        raise InputError("the column 'COUNT' must hold whole numbers from 0")
+    if (rows["EXPOSURE"] <= 0).any():
+        raise InputError("the column 'EXPOSURE' must be above 0")
+    for arm in arms:
+        if not count[(rows["ARM"] == arm).to_numpy()].any():
+            raise InputError(
+                f"the arm '{arm}' has no event, so its rate is 0 and no ratio with it is finite"
+            )
+    return rows, people, warnings
+
+
+def _warnings(alpha: float, out: int) -> tuple[str, ...]:
+    found: tuple[str, ...] = ()
+    if alpha == 0:
+        found += ("The counts vary no more than Poisson counts do, so a Poisson model was used.",)
+    if out:
+        found += (
+            f"{out} participants are of levels of a covariate without an event and say nothing on "
+            "the arms.",
         )
-        se = np.sqrt(variance[:, 1:] + variance[:, :1])
-        return Estimates.of(log[:, 1:] - log[:, :1], se, np.inf, level, ratio=True)
+    return found

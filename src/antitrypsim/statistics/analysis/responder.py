@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
@@ -27,7 +27,12 @@ class Responder(Analysis):
       method 10), p of Fisher's exact test, two-sided as R's fisher.test, and ``se`` from the
       observed shares, which neither of them uses;
     - logistic: odds ratios with Wald interval and p, ``se`` of the log ratio, from one regression
-      on arm, with the baseline if so asked; people without a baseline are then left out.
+      on arm, with the baseline and other covariates if so asked; people of whom one is unknown are
+      then left out;
+    - mantel-haenszel: common odds ratios over ``strata``, two arms at a time, with ``se`` of the log
+      ratio by Robins, Breslow and Greenland (1986, Biometrics 42:311), and p of Mantel and
+      Haenszel's chi-squared without correction for continuity, as R's mantelhaen.test with
+      correct = FALSE; a ratio of 0 or infinity is NaN, and its p stands.
     One arm alone: its share against ``null_value``, with the two-sided binomial p of R's binom.test,
     which stands in the sentence.
 
@@ -48,11 +53,19 @@ class Responder(Analysis):
             "direction": "Whether a responder changes by at least (the default) or at most so much.",
             "missing": "Whether people without a change count as failure (the default) or are left "
             "out.",
-            "method": "How arms are compared: exact (the default) or logistic.",
+            "method": "How arms are compared: exact, logistic (the default where covariates are "
+            "named) or mantel-haenszel (where strata are).",
             "adjust": "What the logistic regression adjusts for: none (the default) or baseline.",
+            "covariates": "Columns that the logistic regression adjusts for, BASE being the baseline.",
+            "strata": "Columns within whose levels mantel-haenszel compares the arms.",
             "null_value": "The share that a single arm is compared with; needed there.",
         }
     )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        from antitrypsim.statistics.analysis import _responders
+
+        _responders.rule(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -70,16 +83,19 @@ class Responder(Analysis):
         for each, rows in frame.groupby("AVISIT"):
             _checks.one_row_each(rows, f" at visit '{each}'")
         where = f" at visit '{visit}'"
-        block = block_of(frame[["USUBJID", "ARM", "AVISIT", "ADY", "AVAL"]], arms)
-        known, _, _ = _responders.responses(block, visit, rule)
+        frame = _with_groups(frame, rule)
+        block = block_of(frame, arms)
+        known, _ = _responders.responses(block, visit, rule)
         ids = frame.drop_duplicates("USUBJID")
         _checks.enough(ids[known[0]], arms, 1, where)
         _checks.enough(ids if rule.failure else ids[known[0]], arms, 2, where)
         shares, told = _responders.analyse(block, visit, rule, level)
         for k, arm in enumerate(arms[1:]):
-            if np.isnan(told.se[0, k]):
+            if np.isnan(told.p[0, k]):
+                also = " or covariate" if rule.covariates else ""
                 raise InputError(
-                    f"the odds of response of the arms '{arm}' and '{arms[0]}' have no finite ratio"
+                    f"the odds of response of the arms '{arm}' and '{arms[0]}' have no finite ratio: "
+                    f"an arm{also} tells who responds without error"
                 )
         people = [int(n) for n in shares.n[0]]
         share = shares.x / shares.n
@@ -93,15 +109,23 @@ class Responder(Analysis):
             for k, arm in enumerate(arms[1:])
         ]
         return AnalysisResult(
-            tuple(found), _method(rule, where, level, told), _warnings(rule, shares, known[0])
+            tuple(found), _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
         )
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Compare the arms in every replicate."""
-        from antitrypsim.statistics.analysis import _responders
+        from antitrypsim.statistics.analysis import _columns, _responders, _strata
+        from antitrypsim.statistics.block import Estimates
 
         rule = _responders.rule(options, len(block.arms))
-        return _responders.analyse(block, options.get("visit"), rule, level)[1]
+        scale: Literal["absolute", "ratio"] = "absolute" if rule.method == "exact" else "ratio"
+
+        def work(part: Block) -> tuple[Any, ...]:
+            told = _responders.analyse(part, options.get("visit"), rule, level)[1]
+            return told.estimate, told.se, told.df, told.p, told.lower, told.upper
+
+        columns = _columns.of_block(block, rule.covariates).x.shape[2]
+        return Estimates(*_strata.in_parts(work, block, 2 * (columns + 1)), scale)
 
 
 def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
@@ -113,23 +137,48 @@ def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
             f"{text}with a Clopper-Pearson interval at {level:.4g}; against a share of "
             f"{rule.null:g} the exact binomial test gives p = {told.p[0, 0]:.4g}."
         )
-    if rule.logistic:
-        also = " and baseline" if rule.baseline else ""
+    if rule.method == "logistic":
+        also = "".join(f" + {'baseline' if n == 'BASE' else n}" for n in rule.covariates)
         return f"{text}compared by logistic regression on arm{also} with Wald intervals at {level:.4g}."
+    if rule.strata:
+        return (
+            f"{text}compared within {', '.join(rule.strata)} by Mantel and Haenszel's common odds "
+            f"ratio with Robins-Breslow-Greenland intervals at {level:.4g} and their chi-squared "
+            "test without correction for continuity."
+        )
     return (
         f"{text}compared by Fisher's exact test, with Newcombe's hybrid score intervals of the "
         f"differences at {level:.4g}."
     )
 
 
-def _warnings(rule: Any, shares: Any, known: Any) -> tuple[str, ...]:
+def _with_groups(frame: pd.DataFrame, rule: Any) -> pd.DataFrame:
+    """Return the columns that are analysed, strata as text; ``InputError`` for one that is missing."""
+    from antitrypsim.statistics.analysis import _checks
+
+    also = [name for name in (*rule.covariates, *rule.strata) if name != "BASE"]
+    _checks.columns(frame, also)
+    frame = frame[["USUBJID", "ARM", "AVISIT", "ADY", "AVAL", *also]]
+    text = {n: frame[n].where(frame[n].isna(), frame[n].astype(str)) for n in rule.strata}
+    return frame.assign(**text)
+
+
+def _warnings(rule: Any, shares: Any, known: Any, told: Estimates) -> tuple[str, ...]:
+    import numpy as np
+
     failed = int((shares.n - shares.known).sum())
     out = len(known) - int(shares.n.sum())
+    endless = rule.strata and np.isnan(told.estimate).any()
     return (
         *((f"{failed} without a change count as not responding.",) if failed else ()),
         *(
             (f"{out} of {len(known)} participants were left out for want of values.",)
             if out
+            else ()
+        ),
+        *(
+            ("A common odds ratio is 0 or infinite: it has no finite estimate, and its test stands.",)
+            if endless
             else ()
         ),
     )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ class RestrictedMean(Analysis):
     over event times of d / (n (n - d)) times the squared area still to come, without a factor for
     small samples, which is that of R's survfit (its se(rmean)) and of the package survRM2. Of a
     block: (R, arms - 1), NaN for an arm of fewer than two people, or whose follow-up ends before
-    the horizon with people still without the event; p is NaN where no arm has an event before the
-    horizon. Raises as ``Analysis.run``, and ``InputError`` for a horizon after the follow-up.
+XX ``Analysis.run``, and ``InputError`` for a horizon after the follow-up.
     """
 
     name: ClassVar[str] = "rmst"
@@ -38,6 +38,13 @@ class RestrictedMean(Analysis):
             "arms' largest times, of a block in each replicate."
         }
     )
+    refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        from antitrypsim.statistics.analysis import _settings
+
+        if options.get("horizon") is not None:
+            _settings.positive(options, "horizon")
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -59,7 +66,14 @@ class RestrictedMean(Analysis):
                     f"the follow-up of the arm '{arm}' ends on day {times.last[0, k]:g}, before "
                     f"the horizon of {day:g}"
                 )
-        each = Estimates.of(mean, se, np.inf, level)
+        each = Estimates.of(mean, np.where(se > 0, se, np.nan), np.inf, level)
+        still = [f"'{arm}'" for k, arm in enumerate(arms) if not se[0, k] > 0]
+        if still:
+            warnings += (
+                f"Up to day {day:g} nothing varies in the arm {' or '.join(still)} (no event, or all "
+                "at once), so there is no interval of its mean, and a difference holds the error of "
+                "the other arm alone.",
+            )
         told = _differences(mean, se, level)
         found = [_rows.row(each, k, arm, None, people[arm], time=day) for k, arm in enumerate(arms)]
         found += [
@@ -86,13 +100,8 @@ def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
     """Return the horizon of each replicate, NaN where an arm has nobody."""
     import numpy as np
 
-    from antitrypsim.statistics.analysis import _settings
-
     if options.get("horizon") is not None:
-        day = _settings.number(options, "horizon")
-        if not day > 0:
-            raise InputError(f"the option 'horizon' must be above 0, not {day:g}")
-        return np.full(len(times.last), day)
+        return np.full(len(times.last), float(options["horizon"]))
     least = times.last.min(axis=1)
     return np.where(np.isfinite(least), least, np.nan)
 
@@ -103,4 +112,5 @@ def _differences(mean: Any, se: Any, level: float) -> Estimates:
     from antitrypsim.statistics.block import Estimates
 
     spread = np.hypot(se[:, 1:], se[:, :1])
-    return Estimates.of(mean[:, 1:] - mean[:, :1], spread, np.inf, level)
+    known = np.where(spread > 0, spread, np.nan)
+    return Estimates.of(mean[:, 1:] - mean[:, :1], known, np.inf, level)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.errors import InputError
+
 Floats = NDArray[np.float64]
 
 REACH = 6.5
@@ -25,6 +27,8 @@ STEP = 0.15
 """The widest step of log beta; see the accuracy in the tests."""
 CHUNK = 4_000_000
 """Numbers of the density held at once: 32 MB."""
+LARGEST = 500_000
+"""The most points of a grid: a correlation of 0.999 takes half of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +73,21 @@ def posterior(
     sd: tuple[float, float],
     correlation: float,
 ) -> Posterior:
-    """Build the grid; ``logs`` (D,): the logarithm of each dose over the reference dose."""
-    a, whole, panels, width = _alpha(mean[0], sd[0], sd[0] * float(np.sqrt(1 - correlation**2)))
-    steps = int(np.ceil(2 * REACH * sd[1] / min(STEP, STEP * sd[1])))
+    """Build the grid; ``logs`` (D,): the logarithm of each dose over the reference dose.
+
+    Raises ``InputError`` for a prior that would take too many points.
+    """
+    scale = sd[0] * float(np.sqrt(1 - correlation**2))
+    # Rounded up only once they are known to be few.
+    wide = 2 * REACH * sd[0] / min(PANEL, 0.5 * scale)
+    steep = 2 * REACH * sd[1] / min(STEP, STEP * sd[1])
+    if not (wide + 1) * NODES * (steep + 1) <= LARGEST:
+        raise InputError(
+            f"a prior with deviations of {sd[0]:g} and {sd[1]:g} and a correlation of "
+            f"{correlation:g} is too wide or too narrow to work out"
+        )
+    a, whole, panels, width = _alpha(mean[0], sd[0], scale)
+    steps = int(np.ceil(steep))
     b = mean[1] + sd[1] * REACH * np.linspace(-1, 1, steps + 1)
     slope = np.exp(b)
     za, zb = (a - mean[0]) / sd[0], ((b - mean[1]) / sd[1])[:, None]

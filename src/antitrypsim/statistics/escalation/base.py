@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,9 @@ class Course:
     def __init__(self, toxic: ArrayLike, cohort: int, start: int) -> None:
         self.toxic = _toxic(toxic)
         replicates, people, doses = self.toxic.shape
-        if cohort < 1:
+        if whole(cohort, "the size of a cohort") < 1:
             raise InputError(f"a cohort needs at least one person, not {cohort}")
-        if not 0 <= start < doses:
+        if not 0 <= whole(start, "the first dose") < doses:
             raise InputError(f"the first dose must be one of 0 to {doses - 1}, not {start}")
         self.people, self.doses = people, doses
         self.entered = 0
@@ -93,6 +94,21 @@ class Course:
         return Escalated(
             self._dose, self._toxicity, self._selected, self._number, self._stopped
         )  # fmt: skip
+
+
+def whole(value: Any, what: str) -> int:
+    """A whole number; InputError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InputError(f"{what} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def numbers(values: Any, what: str) -> NDArray[np.float64]:
+    """Floats; InputError for anything else."""
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} must be numbers, not {values!r}") from None
 
 
 def _toxic(toxic: ArrayLike) -> Bools:

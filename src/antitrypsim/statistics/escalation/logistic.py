@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.escalation._posterior import Posterior, posterior
-from antitrypsim.statistics.escalation.base import Course, Escalated, Stopped
+from antitrypsim.statistics.escalation.base import Course, Escalated, Stopped, numbers, whole
 
 Counts = NDArray[np.int64]
 
@@ -58,12 +58,12 @@ def escalate(
     ``enough`` are assumptions to be set for each trial. Raises ``InputError``.
     """
     course = Course(toxic, cohort, start)
-    most = course.people if most is None else most
+    most = course.people if most is None else whole(most, "the largest number of people")
     if not 1 <= most <= course.people:
         raise InputError(f"at most {course.people} people can enter, and at least 1, not {most}")
-    if enough < 1:
+    if whole(enough, "the people that are enough") < 1:
         raise InputError(f"a dose is recommended after at least one person, not {enough}")
-    if not 0 < overdose <= 1:
+    if not 0 < numbers(overdose, "the chance of an overdose") <= 1:
         raise InputError(f"the chance of an overdose must lie between 0 and 1, not {overdose}")
     if len(doses) != course.doses:
         raise InputError(f"there are toxicities under {course.doses} doses, not {len(doses)}")
@@ -132,14 +132,19 @@ def model_of(
     correlation: float,
 ) -> Posterior:
     """Check the doses, the target and the prior, and build the grid of the posterior."""
-    values = np.asarray(doses, dtype=float)
+    values = numbers(doses, "doses")
+    target, mean, sd = (
+        tuple(numbers(each, f"the values of the {what}").ravel().tolist())
+        for each, what in ((target, "target"), (mean, "prior"), (sd, "prior"))
+    )
+    correlation = float(numbers(correlation, "the prior's correlation"))
     if values.ndim != 1 or not np.all(np.isfinite(values)) or np.any(values <= 0):
         raise InputError("doses must be numbers above 0")
     if np.any(np.diff(values) <= 0):
         raise InputError("doses must ascend, each above the one before")
     if len(target) != 2 or not 0 < target[0] < target[1] < 1:
         raise InputError(f"the target must be two risks that ascend between 0 and 1, not {target}")
-    centre = float(values[-1]) if reference is None else reference
+    centre = float(values[-1] if reference is None else numbers(reference, "the reference dose"))
     if not 0 < centre < math.inf:
         raise InputError(f"the reference dose must be above 0, not {reference}")
     if len(mean) != 2 or not all(math.isfinite(m) for m in mean):

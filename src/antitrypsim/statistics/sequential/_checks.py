@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,10 @@ Array = NDArray[np.float64]
 
 # Nearer looks would need a finer grid than the integration lays.
 CLOSEST = 1e-3
+# The bounds of more take minutes, and no trial has so many.
+MOST_LOOKS = 50
+# No trial gives one arm a million times the people of the other.
+MOST_UNEQUAL = 1e6
 
 
 def looks(fractions: ArrayLike) -> Array:
@@ -27,8 +32,10 @@ def looks(fractions: ArrayLike) -> Array:
         raise InputError(f"the looks must be at ascending information fractions, not {told}")
     if found[-1] != 1:
         raise InputError(f"the last look must be at information fraction 1, not {found[-1]:g}")
-    if (np.diff(found) < CLOSEST).any():
-        raise InputError(f"the looks must be at least {CLOSEST:g} apart, not {told}")
+    if (np.diff(found, prepend=0.0) < CLOSEST).any():
+        raise InputError(f"the looks must be at least {CLOSEST:g} apart and from 0, not {told}")
+    if len(found) > MOST_LOOKS:
+        raise InputError(f"there is room for {MOST_LOOKS} looks, not for {len(found)}")
     return found
 
 
@@ -44,6 +51,7 @@ def level(alpha: float, sides: int) -> float:
     """The error allowed on one side, below a half."""
     if sides not in (1, 2):
         raise InputError(f"a test has 1 or 2 sides, not {sides}")
+    alpha = single(alpha, "alpha")
     if not 0 < alpha < sides / 2:
         raise InputError(f"alpha must lie between 0 and {sides / 2:g}, not {alpha}")
     return alpha / sides
@@ -51,8 +59,16 @@ def level(alpha: float, sides: int) -> float:
 
 def share(value: float, what: str) -> float:
     """A number strictly between 0 and 1."""
-    if not 0 < value < 1:
+    found = single(value, what)
+    if not 0 < found < 1:
         raise InputError(f"{what} must lie between 0 and 1, not {value}")
+    return found
+
+
+def single(value: float, what: str) -> float:
+    """One number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{what} must be a number, not {value!r}")
     return float(value)
 
 
@@ -61,6 +77,17 @@ def positive(values: ArrayLike, what: str) -> Array:
     found = numbers(values, what)
     if (found <= 0).any() or np.isinf(found).any():
         raise InputError(f"{what} must be above 0 and finite")
+    return found
+
+
+def ratio(value: float) -> float:
+    """An allocation ratio, treated over control."""
+    found = single(value, "the allocation ratio")
+    if not 1 / MOST_UNEQUAL <= found <= MOST_UNEQUAL:
+        raise InputError(
+            f"the allocation ratio must be above 0, from {1 / MOST_UNEQUAL:g} to "
+            f"{MOST_UNEQUAL:g}, not {value}"
+        )
     return found
 
 

@@ -266,8 +266,10 @@ def _beta_spent(plan: _Plan, rule: BetaSpending, binding: bool) -> tuple[Array, 
     # No test of this level and information has more power than the fixed one.
     least = max(-ndtri(plan.alpha) - ndtri(beta) - 1e-9, 0.0)
     most = least + 1.0
-    while walked(most)[2] > 0:
+    while not walked(most)[2] <= 0:
         most += 1.0
+        if most > least + FARTHEST:
+            raise InputError(f"with these bounds no effect has a power of {rule.power}")
     drift = least
     if walked(least)[2] > 0:
         drift = float(brentq(lambda d: walked(d)[2], least, most, xtol=1e-12))

@@ -13,6 +13,9 @@ from antitrypsim.statistics.sequential._checks import Array
 from antitrypsim.statistics.sequential._walk import Walk
 from antitrypsim.statistics.sequential.bounds import Bounds
 
+# A trial of one look has a power of 1 but for rounding long before.
+FARTHEST_DRIFT = 1e4
+
 
 @dataclass(frozen=True, eq=False)
 class Chances:
@@ -73,7 +76,10 @@ def _one(bounds: Bounds, drift: float, obey: bool) -> Array:
 
 
 def drift_for(bounds: Bounds, power: float, *, obey: bool = True) -> float:
-    """The drift at which the trial has ``power``; raises ``InputError`` for one not in (alpha, 1)."""
+    """The drift at which the trial has ``power``.
+
+    Raises ``InputError`` for a power not in (alpha, 1), or one that the bounds leave to no drift.
+    """
     from scipy.optimize import brentq
     from scipy.special import ndtri
 
@@ -86,7 +92,9 @@ def drift_for(bounds: Bounds, power: float, *, obey: bool = True) -> float:
 
     most = -ndtri(bounds.alpha) + ndtri(power) + 1.0
     while gap(most) < 0:
-        most += 1.0
+        most *= 2
+        if most > FARTHEST_DRIFT:
+            raise InputError(f"with these bounds no effect has a power of {power}")
     return float(brentq(gap, 0.0, most, xtol=1e-12))
 
 

@@ -67,6 +67,8 @@ class ConditionalPower:
 
     def __post_init__(self) -> None:
         _checks.share(self.threshold, "the threshold of conditional power")
+        if self.drift is not None and not np.isfinite(_checks.single(self.drift, "the drift")):
+            raise InputError(f"the drift must be finite, not {self.drift}")
 
     def lower(self, fractions: Array, last: float) -> Array:
         """The z at each look whose conditional power to reach ``last`` is the threshold."""

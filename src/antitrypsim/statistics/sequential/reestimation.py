@@ -20,10 +20,13 @@ def blinded_variance(values: ArrayLike, *, difference: float = 0.0, ratio: float
     Kieser & Friede 2003, Stat Med 22, 3571). NaN with fewer than two values.
     """
     found = _checks.numbers(values, "values")
-    share = float(_checks.positive(ratio, "the allocation ratio")) / (1 + ratio)
+    ratio = _checks.ratio(ratio)
+    if not np.isfinite(assumed := _checks.single(difference, "the difference")):
+        raise InputError(f"the difference must be finite, not {difference}")
+    share = ratio / (1 + ratio)
     squares, n = _squares(found)
     with np.errstate(invalid="ignore", divide="ignore"):
-        off = share * (1 - share) * n * difference**2
+        off = share * (1 - share) * n * np.square(assumed)
         return np.where(n > 1, np.maximum(squares - off, 0) / (n - 1), np.nan)
 
 
@@ -74,7 +77,8 @@ def reestimated_size(
     seen = _checks.numbers(variance, "the variance")
     if (seen < 0).any():
         raise InputError("a variance must not be below 0")
-    if not 0 < least <= most:
+    low, high = (_checks.single(each, "the limit of the size") for each in (least, most))
+    if not 0 < low <= high:
         raise InputError(f"the limits of the size must ascend from above 0, not {least}, {most}")
     sd = np.sqrt(np.where(seen == 0, np.nan, seen))
     found = size_means(
@@ -111,6 +115,7 @@ def second_stage_size(
     z = _checks.numbers(z1, "z")
     first, planned, most = (_checks.numbers(n, "the sizes") for n in (n1, n_planned, n_max))
     _checks.share(wanted, "the wanted conditional power")
+    zone = (_checks.single(zone[0], "the zone"), _checks.single(zone[1], "the zone"))
     if not 0 <= zone[0] < zone[1] <= 1:
         raise InputError(f"the promising zone must ascend within 0 to 1, not {zone[0]}, {zone[1]}")
     if (first <= 0).any():

@@ -21,6 +21,12 @@ from antitrypsim.statistics.sequential.chances import chances, drift_for, fixed_
 
 Method = Literal["t", "normal"]
 METHODS = ("t", "normal")
+# The t test needs about two participants more than a known sd would: nothing in so many.
+LARGEST = 1e9
+# Two arms and one degree of freedom.
+SMALLEST = 3.0
+# Beyond it scipy's noncentral t distribution gives no number.
+FAR = 1e3
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,20 +75,24 @@ def size_means(
     """Sizes to tell two means apart; ``difference`` and ``sd`` in one unit, of any shape.
 
     ``t``: exact power of the t test with pooled variance, from the noncentral t distribution;
-    ``normal``: as if ``sd`` were known. NaN gives NaN. Raises ``InputError`` for a difference of 0
-    and for a level, power, sd or ratio that cannot be.
+    ``normal``: as if ``sd`` were known, which ``t`` takes too from a total of 1e9. NaN gives NaN.
+    Raises ``InputError`` for a difference of 0, or too small for any number of participants, and
+    for a level, power, sd or ratio that cannot be.
     """
     effect = np.abs(_apart(difference, "difference")) / _checks.positive(sd, "the sd")
-    ratio = _ratio(ratio)
+    ratio = _checks.ratio(ratio)
     drift = _fixed(alpha, sides, power)
     _checks.one_of(method, METHODS, "method")
     # Information of one participant, in 1 / sd^2.
     each = ratio / (1 + ratio) ** 2
-    total = np.asarray((drift / effect) ** 2 / each)
+    with np.errstate(over="ignore", divide="ignore"):
+        total = np.asarray((drift / effect) ** 2 / each)
+    if np.isinf(total).any():
+        raise InputError("the difference is too small beside the sd for any number of participants")
     if method == "t":
         side = alpha / sides
-        total = _grown(lambda n, d: _power_t(n, d * np.sqrt(each * n), side), total, effect, power)
-    return _split(total, ratio)
+        total = _grown(lambda n: _missed_t(n, effect * np.sqrt(each * n), side), total, 1 - power)
+    return Size(total * ratio / (1 + ratio), total / (1 + ratio))
 
 
 def size_rates(
@@ -107,7 +117,7 @@ def size_rates(
     if any(((rate <= 0) | (rate >= 1)).any() for rate in (one, none)):
         raise InputError("rates must lie between 0 and 1")
     difference = _apart(one - none, "difference of rates")
-    ratio = _ratio(ratio)
+    ratio = _checks.ratio(ratio)
     _fixed(alpha, sides, power)
     pooled = (ratio * one + none) / (1 + ratio)
     spread = -ndtri(alpha / sides) * np.sqrt((1 + ratio) * pooled * (1 - pooled))
@@ -131,7 +141,7 @@ def events_hazard_ratio(
     """
     log = np.log(_checks.positive(hazard_ratio, "the hazard ratio"))
     effect = _apart(log, "logarithm of the hazard ratio")
-    ratio = _ratio(ratio)
+    ratio = _checks.ratio(ratio)
     return np.asarray((_fixed(alpha, sides, power) / effect) ** 2 * (1 + ratio) ** 2 / ratio)
 
 
@@ -195,33 +205,42 @@ def _apart(values: ArrayLike, what: str) -> Array:
     return found
 
 
-def _ratio(ratio: float) -> float:
-    return float(_checks.positive(ratio, "the allocation ratio"))
-
-
-def _split(total: Array, ratio: float) -> Size:
-    return Size(total * ratio / (1 + ratio), total / (1 + ratio))
-
-
 def _power_t(total: Array, drift: Array, side: float) -> Array:
-    """Power of the upper t test with ``total`` - 2 degrees of freedom."""
-    from scipy.special import nctdtr, stdtrit
-
-    df = total - 2
-    return 1 - nctdtr(df, drift, stdtrit(df, 1 - side))
+    return 1 - _missed_t(total, drift, side)
 
 
-def _grown(
-    reached: Callable[[Array, Array], Array], start: Array, effect: Array, power: float
-) -> Array:
-    """The total from ``start`` upwards, which a known sd would need, that reaches ``power``."""
-    low = np.maximum(start, 2.01)
+def _missed_t(total: Array, drift: Array, side: float) -> Array:
+    """The chance that the upper t test with ``total`` - 2 degrees of freedom does not reject."""
+    from scipy.special import chdtr, nctdtr, stdtrit
+
+    df = np.asarray(total - 2)
+    critical = -stdtrit(df, side)
+    missed = np.asarray(nctdtr(df, np.minimum(drift, FAR), critical))
+    if (drift > FAR).any():
+        # T = (Z + drift) / V, and the chance of a V so small is smooth in Z where the drift is far.
+        z, weight = np.polynomial.hermite_e.hermegauss(32)
+        with np.errstate(over="ignore"):
+            least = df[..., None] * ((drift[..., None] + z) / critical[..., None]) ** 2
+        power = chdtr(df[..., None], least) @ (weight / weight.sum())
+        missed = np.where(drift > FAR, 1 - power, missed)
+    return missed
+
+
+def _grown(missed: Callable[[Array], Array], start: Array, allowed: float) -> Array:
+    """The total from ``start`` upwards, which a known sd would need, that misses no more often."""
+    searched = start < LARGEST
+    low = np.where(searched, np.maximum(start, SMALLEST), SMALLEST)
     high = low + 4
-    while (short := reached(high, effect) < power).any():
+    for _ in range(64):
+        short = searched & ~(missed(high) <= allowed)
+        if not short.any():
+            break
         low, high = np.where(short, high, low), np.where(short, 2 * high, high)
+    else:
+        raise InputError(f"no number of participants was found for a power of {1 - allowed:g}")
     # Halving 48 times leaves less than rounding of any size that a trial has.
     for _ in range(48):
         middle = (low + high) / 2
-        enough = reached(middle, effect) >= power
+        enough = missed(middle) <= allowed
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return np.where(np.isnan(start), np.nan, high)
+    return np.where(searched, high, start)

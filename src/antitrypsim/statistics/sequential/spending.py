@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -61,7 +63,7 @@ def check_parameter(family: str, parameter: float | None) -> float:
         if parameter is not None:
             raise InputError(f"'{family}' has no parameter")
         return 0.0
-    if parameter is None or not np.isfinite(parameter):
+    if not isinstance(parameter, Real) or not np.isfinite(parameter):
         raise InputError(f"'{family}' needs a number as its parameter")
     if family == "kim-demets" and parameter <= 0:
         raise InputError(f"the parameter of 'kim-demets' must be above 0, not {parameter}")
