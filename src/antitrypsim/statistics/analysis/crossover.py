@@ -57,7 +57,7 @@ class Crossover(Analysis):
     )
 
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {name: "each person is compared with themselves" for name in ("covariates", "strata")}
+        dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
     def _valid(self, options: Mapping[str, Any]) -> None:
