@@ -65,8 +65,9 @@ def run_protocol(
     count = plan.participants if participants is None else participants
     folder = out if out is not None else str(default_folder(plan.id, seed, count))
     check_target(folder, force=force)
-    told = [f"{doubt.message}." for doubt in doubts(plan, participants=count)
-            if doubt.level == "warning"]  # fmt: skip
+    # Fewer people than arms are refused by the run itself, before it begins.
+    known = doubts(plan, participants=count) if count >= len(plan.arms) else ()
+    told = [f"{doubt.message}." for doubt in known if doubt.level == "warning"]
     for warning in (*beyond_record(plan), *told):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text

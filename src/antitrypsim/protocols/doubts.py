@@ -67,7 +67,16 @@ def _same(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
 
 
 def _bare(regimen: Regimen) -> Regimen:
-    doses = tuple(record for record in regimen.doses if record.amount > 0)
+    # '0.06 g/kg' and '60 mg/kg' are the same but for the last digit.
+    doses = tuple(
+        replace(
+            record,
+            amount=float(f"{record.amount:.9g}"),
+            times=tuple(round(time, 6) for time in record.times),
+        )
+        for record in regimen.doses
+        if record.amount > 0
+    )
     return replace(regimen, name="", doses=doses, inputs=regimen.inputs if doses else ())
 
 

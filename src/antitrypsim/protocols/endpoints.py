@@ -118,7 +118,7 @@ SLOPE_VISITS = 3
 
 LEAST_PEOPLE: Mapping[str, int] = MappingProxyType(
     {"random-slope": 2, "ancova": 2, "t-test": 2, "mmrm": 2, "bayesian": 2,
-     "multiple-imputation": 2, "responder": 2, "crossover": 2}
+     "multiple-imputation": 2, "responder": 2, "crossover": 2, "describe": 2}
 )  # fmt: skip
 """How many people with values an analysis needs in each arm; 1 where it is not listed."""
 
