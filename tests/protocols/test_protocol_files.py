@@ -259,8 +259,6 @@ DOUBTS = [
      "do not adjust for it: 'slope', 'survival'"),
     ("dropout: {yearly: 0.1}", "stratify_by: [genotype]", "note", "stratify_by[0]",
      "everybody is ZZ"),
-    ("participants: 100", "participants: 8\nstratify_by: [smoking, sex]", "warning",
-     "stratify_by", "an arm may stay empty"),
 ]  # fmt: skip
 
 

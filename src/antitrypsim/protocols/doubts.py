@@ -52,8 +52,11 @@ def doubts(
 def _same(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
     given = {arm: _bare(regimen) for arm, regimen in protocol.regimens(model).items()}
     names = list(given)
-    if len(names) > 1 and not any(regimen.doses or regimen.inputs for regimen in given.values()):
-        yield Finding("warning", "arms", "no arm is given anything: arms differ by chance alone")
+    if not any(regimen.doses or regimen.inputs for regimen in given.values()):
+        if len(names) > 1:
+            yield Finding(
+                "warning", "arms", "no arm is given anything: arms differ by chance alone"
+            )
         return
     for k, name in enumerate(names):
         twins = [other for other in names[:k] if given[other] == given[name]]
@@ -112,17 +115,6 @@ def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
             "warning",
             "participants",
             f"{count} participants are too few for the {noun} {', '.join(plans)}: {reason}",
-        )
-    groups = 1
-    for word in protocol.stratify_by:
-        groups *= len(_kinds(protocol, word))
-    if groups > 1 and min(sizes.values()) < groups:
-        arm = min(sizes, key=lambda name: sizes[name])
-        yield Finding(
-            "warning",
-            "stratify_by",
-            f"there are {groups} strata, and the arm '{arm}' has {sizes[arm]}: blocks begin anew in "
-            "each, so sizes may differ from those planned and an arm may stay empty",
         )
 
 
