@@ -169,6 +169,15 @@ def test_a_full_disk_for_the_json_says_that_the_run_is_there(here, capsys, monke
     assert [p.name for p in here.iterdir()] == ["mine"]
 
 
+def test_what_fails_after_the_run_is_exit_code_1(here, capsys, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("antitrypsim.trials.disk.tempfile.mkstemp", forbidden)
+    arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
+    fails(capsys, 1, "the run folder mine is complete", *arguments)
+
+
 def test_no_permission_is_said_before_the_run(here, capsys, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")

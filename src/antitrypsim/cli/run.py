@@ -101,6 +101,8 @@ def run_protocol(
         raise Stopped(f"stopped; the run folder {folder} is complete") from None
     except AntitrypsimError as problem:
         problem.message += f"; the run folder {folder} is complete"
+        # The input was good: what failed came after the work.
+        problem.exit_code = RunError.exit_code
         raise
     for other in trial.plans[1:]:
         if other.wanting:
