@@ -14,6 +14,7 @@ import pytest
 import typer
 
 from antitrypsim.cli.main import app, main
+from antitrypsim.protocols import protocol_source
 from antitrypsim.trials.store import read_run
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
@@ -168,6 +169,15 @@ def test_a_full_disk_for_the_json_says_that_the_run_is_there(here, capsys, monke
     assert [p.name for p in here.iterdir()] == ["mine"]
 
 
+def test_what_fails_after_the_run_is_exit_code_1(here, capsys, monkeypatch):
+    def forbidden(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("antitrypsim.trials.disk.tempfile.mkstemp", forbidden)
+    arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
+    fails(capsys, 1, "the run folder mine is complete", *arguments)
+
+
 def test_no_permission_is_said_before_the_run(here, capsys, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
@@ -199,6 +209,43 @@ def test_an_interruption_after_the_writing_says_what_is_there(here, capsys, monk
 
 def test_a_failed_run_is_exit_code_1(here, capsys):
     fails(capsys, 1, "relax --serum", *PERSON, "--serum", "60")
+
+
+def test_a_primary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(here, capsys):
+    """Two people cannot give two slopes: everything else of the run is there."""
+    code, out, err = call(
+        capsys, "run", "rapid", "--participants", "2", "--seed", "2", "--quiet", "--out", "mine",
+        "--json", "rows.json",
+    )  # fmt: skip
+    assert code == 1
+    *warnings, last = err.splitlines()
+    assert last.startswith("antitrypsim: the primary analysis 'density-slope' could not be done: ")
+    assert last.endswith("; the run folder mine is complete")
+    assert any("2 participants are too few for the analyses 'density-slope'" in w for w in warnings)
+    assert any(w.startswith("warning: 'sgrq-change' could not be done: ") for w in warnings)
+    assert "could not be done" in out
+    assert "Run folder: mine" in out
+    found = read_run(here / "mine")
+    assert (here / "rows.json").read_bytes() == (here / "mine" / "results.json").read_bytes()
+    (row,) = found.results[found.results["plan"] == "density-slope"].to_dict("records")
+    assert row["failed"] in last
+    assert row["primary"]
+    assert row["failed"] in (here / "mine" / "report.html").read_text().replace("&#39;", "'")
+
+
+def test_an_arm_that_all_leave_is_drawn_and_told(here, capsys):
+    text = protocol_source("rapid").replace("dropout: {yearly: 0.08}", "dropout: {yearly: 0.99}")
+    (here / "mine.yaml").write_text(text)
+    assert "0.99" in text
+    code, out, err = call(capsys, "run", "mine.yaml", "--participants", "8", "--quiet")
+    assert code == 1
+    assert "something broke" not in err
+    assert "at the stated dropout" in err
+    assert "left early" in out
+
+
+def test_a_failure_moves_no_terminal(here, capsys):
+    fails(capsys, 2, "a\\x1b[2J", "run", "a\x1b[2J.yaml")
 
 
 def test_the_unexpected_is_one_sentence_unless_debugging(here, capsys, monkeypatch):

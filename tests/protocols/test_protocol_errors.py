@@ -13,9 +13,15 @@ from ruamel.yaml import YAML
 
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import Protocol, load_protocol, protocol_source, read_protocol
+from antitrypsim.protocols.comparison import load_comparison
+from antitrypsim.protocols.trial_design import load_design
 
 DOSE = "          dose: 60 mg/kg\n"
 EVERY = "          every: 1 week\n"
+CLAIM = (
+    "claimed:\n  - {{claim: CLAIM-15, endpoint: density, measure: change, arm: {arm}, "
+    "visit: {visit}, value: 1, unit: g/L, words: x}}\n"
+)
 
 # what is replaced, by what, the key named, a part of the sentence, the text of the line named
 WRONG = [
@@ -203,6 +209,42 @@ WRONG = [
      "the baseline itself", "visit: baseline"),
     ("analysis: random-slope", "analysis: random-slope\n    visit: m12", "endpoints.primary.visit",
      "belongs to the analyses ancova", "visit: m12"),
+    ("analysis: random-slope", "analysis: random-slope\n    options: {foo: 1}",
+     "endpoints.primary.options", "no option 'foo'; it has covariates, df", "options"),
+    ("analysis: random-slope", "analysis: random-slope\n    options: {df: bogus}",
+     "endpoints.primary.options", "df", "options"),
+    ("analysis: random-slope", "analysis: random-slope\n    covariates: [smokin]",
+     "endpoints.primary.covariates[0]", "did you mean 'smoking'", "covariates"),
+    ("analysis: random-slope", "analysis: random-slope\n    covariates: [site]",
+     "endpoints.primary.covariates[0]", "belong to a design file", "covariates"),
+    ("analysis: random-slope", "analysis: random-slope\n    covariates: [genotype]",
+     "endpoints.primary.covariates[0]", "everybody is ZZ", "covariates"),
+    ("analysis: log-rank", "analysis: log-rank\n      strata: [sex, sex]",
+     "endpoints.secondary[0].strata[1]", "listed twice", "strata"),
+    ("    - id: survival", "    - {id: again, endpoint: density, analysis: random-slope, "
+     "compare: [active, placebo]}\n    - id: survival", "endpoints.secondary[0]",
+     "the same analysis as 'slope'", "again"),
+    ("endpoints:\n", "endpoints:\n  alpha: 1e-9\n", "endpoints.alpha",
+     "nobody tests at a level of 1e-09", "alpha"),
+    # what is said twice, or in words that nobody can read or tell apart
+    ("    title: Placebo", "    title: ' ACTIVE'", "arms[1].title", "titles must differ", "ACTIVE"),
+    ("{id: first, length: 12 months}\n  - {id: second, length", "{id: first, title: A, length: 12 "
+     "months}\n  - {id: second, title: A, length", "epochs[1].title", "titles must", "second"),
+    ("dropout: {yearly: 0.1}", "stratify_by: [sex, smoking, sex]", "stratify_by[2]",
+     "'sex' is listed twice", "stratify_by"),
+    ("dropout: {yearly: 0.1}", "facts: [BIO-B27, BIO-B27]", "facts[1]", "listed twice", "facts"),
+    ("dropout: {yearly: 0.1}", "notes: [a, b, a]", "notes[2]", "listed twice", "notes"),
+    ("population:\n", "  - {cite: Somebody 2020, identifier: NCT00000000}\npopulation:\n",
+     "references[1]", "this reference is listed twice", "cite"),
+    ("title: A small trial", 'title: "a\\e[31mred\\a"', "title", "control character U+001B",
+     "title"),
+    ("question: Does it work?", 'question: "\\u202Eti krow"', "question", "U+202E", "question"),
+    ("question: Does it work?", "question: '  '", "question", "is empty", "question"),
+    (EVERY, EVERY + '          details: {donor: "a\\e[2J"}\n',
+     "arms[0].treatment.first[0].details.donor", "control character", "donor"),
+    ("    m24: 24", "    m24: 12.0000000001", "visits[2]", "less than an hour apart", "m24"),
+    ("{id: second, length: 12 months}", "{id: second, length: 1 minute}", "epochs[1].length",
+     "shorter than an hour", "1 minute"),
     # published
     ("measure: slope difference", "measure: slop", "published[0].measure", "did you mean 'slope'",
      "measure"),
@@ -212,6 +254,20 @@ WRONG = [
     ("lower: 0.06", "visit: m13", "published[0].visit", "no visit", "visit"),
     ("lower: 0.06", "compare: [active, nobody]", "published[0].compare[1]", "no arm", "compare"),
     ("lower: 0.06", "p: 1.1", "published[0].p", "at most 1", "p:"),
+    ("lower: 0.06", "compare: [active, active]", "published[0].compare[1]", "with itself",
+     "compare"),
+    ("unit: g/L/year", "unit: percent", "published[0].unit",
+     "is in g/L/year, and 'percent' cannot be turned into it", "unit: percent"),
+    ("unit: g/L/year", "unit: furlong", "published[0].unit", "cannot be turned", "furlong"),
+    ("measure: slope difference", "measure: hazard ratio", "published[0].measure",
+     "no hazard ratio of 'density'; use slope", "measure"),
+    ("published:\n", "published:\n  - {endpoint: density, measure: slope difference, value: 0.7, "
+     "unit: g/L/year, fact: BIO-B27}\n", "published[1]", "listed twice", "endpoint: density"),
+    # claimed
+    ("published:\n", CLAIM.format(arm="placebo", visit="m24") + "published:\n", "claimed[0].arm",
+     "is given nothing", "claim"),
+    ("published:\n", CLAIM.format(arm="active", visit="m24") * 2 + "published:\n", "claimed",
+     "given twice", "claimed"),
 ]  # fmt: skip
 
 
@@ -266,9 +322,9 @@ def test_an_absurd_dose_is_told_in_few_digits() -> None:
         read_protocol(text)
 
 
-def test_slope_needs_two_visits(base: str) -> None:
-    with pytest.raises(ProtocolError, match="two visits or more"):
-        read_protocol(base.replace("visits: all", "visits: [m12]"))
+def test_slope_needs_three_visits(base: str) -> None:
+    with pytest.raises(ProtocolError, match="three visits or more"):
+        read_protocol(base.replace("visits: all", "visits: [m12, m24]"))
 
 
 def test_first_mistake_of_the_file_is_told(base: str) -> None:
@@ -322,6 +378,52 @@ def test_duplicate_key_names_key_and_line(base: str) -> None:
     with pytest.raises(ProtocolError) as caught:
         read_protocol(base + "id: again\n")
     assert (caught.value.key, caught.value.line) == ("id", len(base.splitlines()) + 1)
+
+
+def test_a_claim_is_of_a_time_after_treatment_began(base: str) -> None:
+    later = base.replace("      first:\n        - product", "      second:\n        - product")
+    text = later.replace("published:\n", CLAIM.format(arm="active", visit="m12") + "published:\n")
+    with pytest.raises(ProtocolError, match="before anything is given to the arm 'active'"):
+        read_protocol(text)
+    nothing = text.replace("visit: m12", "visit: m24").replace("dose: 60 mg/kg", "dose: 0 mg/kg")
+    with pytest.raises(ProtocolError, match="is given nothing"):
+        read_protocol(nothing)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("format_version: 1\nparameter_file: p.tsv\nproblems: []\n",
+         "this is a PEtab problem file, not a protocol"),
+        ("trial_design: 1\nid: x\n", "this is a trial design, not a protocol; 'antitrypsim design'"),
+        ("compare: 1\ntitle: x\n", "this is a comparison, not a protocol; 'antitrypsim compare'"),
+        ("name: x\non: push\n", "its first key is 'name', and a protocol begins with 'antitryps"),
+    ],
+)  # fmt: skip
+def test_another_document_is_known_for_what_it_is(text: str, said: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        read_protocol(text, path="mine.yaml")
+    assert said in caught.value.message
+    assert caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    ("load", "begins"), [(load_design, "trial_design: 1"), (load_comparison, "compare: 1")]
+)
+def test_every_document_of_ours_says_how_it_begins(
+    tmp_path: Path, load: Callable[[Path], Any], begins: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    for text in ("", "- a\n", "problems: []\n", "name: x\n"):
+        file.write_text(text)
+        with pytest.raises(ProtocolError, match=f"begins with '{begins}'"):
+            load(file)
+
+
+def test_a_quoted_word_moves_no_terminal(base: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        read_protocol(base.replace("role: demonstration", 'role: "\\e[2J"'))
+    assert str(caught.value).isprintable()
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

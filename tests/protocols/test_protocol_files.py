@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import (
     BANNER,
     CALIBRATED,
@@ -19,11 +20,13 @@ from antitrypsim.protocols import (
     Protocol,
     bundled_protocols,
     check_protocol,
+    doubts,
     dump_protocol,
     load_protocol,
     noise_of,
     read_protocol,
 )  # fmt: skip
+from antitrypsim.protocols.resultrules import as_told
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
@@ -223,7 +226,8 @@ DOUBTS = [
     ("visits: all", "visits: all\n    noise: {sd: 1}", "note", "assessments[0].noise", "no source"),
     ("[baseline, m24]", "[baseline, m24]\n    noise: {limit: 0}", "note", "assessments[1].noise",
      "instead of 3.84615"),
-    ("    endpoint: density\n    analysis", "    endpoint: serum_aat\n    analysis", "warning",
+    ("    endpoint: density\n    analysis: random-slope",
+     "    endpoint: serum_aat\n    visit: m24\n    analysis: ancova", "warning",
      "endpoints.primary", "assumed noise"),
     (", identifier: NCT00000000", "", "note", "references[0].identifier", "no identifier"),
     ("    m24: 24", "    m24: 20", "note", "visits", "the last visit"),
@@ -235,7 +239,85 @@ DOUBTS = [
     ("          every: 1 week\n", "          every: 1 week\n      second:\n        - {product: "
      "augmentation, route: intravenous, dose: 60 mg/kg, every: 1 week}\n", "warning",
      "arms[0].treatment", "1.25 days after the last dose of the epoch before"),
+    ("every: 1 week", "every: 13 months", "warning", "arms[0].treatment.first[0]",
+     "the epoch ends before it is given again"),
+    ("every: 1 week", "every: 4 weeks\n          for: 1 week", "warning",
+     "arms[0].treatment.first[0]", "'for' ends before it is given again"),
+    ("every: 1 week", "at: [0 weeks, 50 weeks]\n          then_every: 4 weeks", "warning",
+     "arms[0].treatment.first[0]", "ends before it is given again"),
+    (DOSE, "dose: 0 mg/kg", "warning", "arms", "no arm is given anything"),
+    ("    title: Placebo", "    title: Placebo\n    treatment:\n      first:\n        - {product: "
+     "augmentation, route: intravenous, dose: 0.06 g/kg, every: 7 days}", "warning", "arms[1]",
+     "'active' and 'placebo' are given the same"),
+    ("{active: 1, placebo: 1}", "{active: 1, placebo: 99}", "warning", "participants",
+     "too few for the analysis 'slope': each arm needs 2, and 'active' has 1"),
+    ("dropout: {yearly: 0.1}", "dropout: {yearly: 0.99}", "warning", "participants",
+     "0.005 of 'active'"),
+    ("endpoints:\n", "endpoints:\n  alpha: 1e-5\n", "warning", "endpoints.alpha",
+     "hardly anybody tests at a level of 1e-05"),
+    ("dropout: {yearly: 0.1}", "stratify_by: [smoking, sex]", "note", "stratify_by",
+     "do not adjust for it: 'slope', 'survival'"),
+    ("dropout: {yearly: 0.1}", "stratify_by: [genotype]", "note", "stratify_by[0]",
+     "everybody is ZZ"),
 ]  # fmt: skip
+
+
+def test_a_plan_that_adjusts_for_strata_is_not_told_of(base: str) -> None:
+    text = base.replace("dropout: {yearly: 0.1}", "stratify_by: [smoking]").replace(
+        "analysis: random-slope", "analysis: random-slope\n    covariates: [smoking]"
+    )
+    (told,) = (f.message for f in check_protocol(read_protocol(text)) if f.key == "stratify_by")
+    assert "'survival'" in told
+    assert "'slope'" not in told
+
+
+def test_doubts_are_of_those_who_take_part(base: str) -> None:
+    protocol = read_protocol(base)
+    assert not [f for f in doubts(protocol) if f.level == "warning"]
+    (told,) = (f.message for f in doubts(protocol, participants=2) if f.level == "warning")
+    assert "2 participants are too few for the analysis 'slope'" in told
+
+
+@pytest.mark.parametrize("id", bundled_protocols())
+def test_bundled_protocols_leave_no_doubt(id: str) -> None:
+    assert [f for f in doubts(load_protocol(id)) if f.level == "warning"] == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"), [("g/L/year", 0.74), ("mg/L/year", 740), ("mg/mL/month", 0.74 / 12)]
+)
+def test_published_numbers_are_turned_into_our_unit(base: str, unit: str, value: float) -> None:
+    text = base.replace("unit: g/L/year", f"unit: {unit}").replace("value: 0.74", f"value: {value}")
+    (one,) = read_protocol(text.replace("    lower: 0.06\n", "")).published
+    assert as_told(one.value, one) == pytest.approx(0.74)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "measure", "unit", "factor"),
+    [
+        ("serum_aat", "mean", "mg/dL", 1 / 5.2), ("serum_aat", "mean", "g/L", 1 / 0.052),
+        ("serum_aat", "mean", "nmol/mL", 1), ("density", "mean", "mg/mL", 1),
+        ("exacerbations", "rate", "per patient-year", 1),
+        ("exacerbations", "rate", "events per month", 12),
+        ("exacerbations", "rate ratio", "ratio", 1), ("death", "share", "'1'", 100),
+    ],
+)  # fmt: skip
+def test_units_that_fit_a_quantity_are_known(
+    base: str, endpoint: str, measure: str, unit: str, factor: float
+) -> None:
+    text = base.replace("  - endpoint: density\n    measure: slope difference",
+                        f"  - endpoint: {endpoint}\n    measure: {measure}")  # fmt: skip
+    text = text.replace("unit: g/L/year", f"unit: {unit}")
+    (one,) = read_protocol(text).published
+    assert as_told(one.value, one) == pytest.approx(0.74 * factor)
+
+
+@pytest.mark.parametrize("unit", ["events per 100 patient-years", "events", "percent"])
+def test_a_rate_says_of_how_long(base: str, unit: str) -> None:
+    text = base.replace("endpoint: density\n    measure: slope difference",
+                        "endpoint: exacerbations\n    measure: rate")  # fmt: skip
+    with pytest.raises(ProtocolError, match="is in events/year"):
+        read_protocol(text.replace("unit: g/L/year", f"unit: {unit}"))
 
 
 @pytest.mark.parametrize(("old", "new", "level", "key", "said"), DOUBTS)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from antitrypsim.protocols import BANNER, CALIBRATED, load_protocol
-from antitrypsim.protocols.parts import Published
+from antitrypsim.protocols.parts import EndpointPlan, Endpoints, Published
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.forest import panels
 from antitrypsim.reports.numbers import interval, number, p_value
@@ -19,6 +19,7 @@ from antitrypsim.reports.text import WIDTH
 from antitrypsim.reports.text import published as published_words
 from antitrypsim.reports.trial import trial_report
 from antitrypsim.trials.conduct import run_trial
+from antitrypsim.trials.plans import analyse_all
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "col"}
 PROTOCOLS = ("rapid", "natural-history", "silencing", "rapid-extension")
@@ -168,14 +169,116 @@ def test_published_numbers_meet_the_planned_result_of_the_same_arms():
     assert unplanned[0].simulated.estimate == pytest.approx(means["active"] - means["placebo"])
 
 
-def test_a_published_number_in_another_unit_is_compared_in_its_own():
+def test_a_published_number_in_another_unit_is_turned_into_ours():
     given = Published(
-        endpoint="fev1", measure="slope", arm="placebo", value=-40, unit="mL/year", fact="BIO-B27"
-    )
+        endpoint="fev1", measure="slope", arm="placebo", value=-40, se=5, unit="mL/year",
+        fact="BIO-B27",
+    )  # fmt: skip
     one = trial_report(changed(trial(), published=(given,))).published[0]
     row = next(r for r in trial().plans[1].rows if r["arm"] == "placebo" and "contrast" not in r)
-    assert one.simulated.unit == "mL per year"
-    assert one.simulated.estimate == pytest.approx(1000 * row["estimate"])
+    assert (one.value, one.se) == pytest.approx((-0.04, 0.005))
+    assert one.unit == one.simulated.unit == "L per year"
+    assert one.simulated.estimate == row["estimate"]
+    assert one.note == "Published as -40 mL/year."
+
+
+def test_a_number_that_cannot_be_compared_keeps_its_unit_beside_it():
+    given = Published(
+        endpoint="density", measure="slope difference", compare=("active", "placebo"), value=5,
+        unit="percent", comparable=False, fact="BIO-B27",
+    )  # fmt: skip
+    of = changed(trial(), published=(given,))
+    assert "5 percent" in trial_text(of)
+    assert "5 percent" in Page(trial_html(of)).text.split("Results by endpoint")[0]
+    assert trial_report(of).published[0].simulated is None
+
+
+def replanned(of, **plan):
+    """The trial with another primary analysis of the same data."""
+    primary = EndpointPlan(id="mine", compare=("active", "placebo"), **plan)
+    protocol = of.protocol.model_copy(update={"endpoints": Endpoints(primary=primary)})
+    plans, rows = analyse_all(protocol, of.participants, of.visits, of.events)
+    return replace(of, protocol=protocol, plans=plans, rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"analysis": "mmrm"}, "had changed by {} (repeated measures, adjusted for baseline)."),
+        ({"analysis": "mmrm", "covariates": ("age", "fev1")},
+         "(repeated measures, adjusted for baseline, age and FEV1 at the start)."),
+        ({"analysis": "ancova"}, "had changed by {} (adjusted for baseline)."),
+        ({"analysis": "t-test"}, "had changed by {}."),
+        ({"analysis": "bayesian"}, "had changed by {}."),
+        ({"analysis": "multiple-imputation", "options": {"imputations": 2}},
+         "(missing values imputed, adjusted for baseline)."),
+    ],
+)  # fmt: skip
+def test_a_change_is_called_a_change(plan, said):
+    of = replanned(trial(), endpoint="density", visit="m24", **plan)
+    (first, *_) = trial_report(of).came_out
+    assert "mean" not in first
+    assert first.startswith("By week 104, lung density PD15 at TLC had changed by ")
+    assert first.endswith(said.partition("{}")[2])
+
+
+def test_responders_are_a_share_and_who_fares_better_depends_on_the_direction():
+    def told(direction, change):
+        options = {"change": change, "direction": direction}
+        of = replanned(trial(), endpoint="sgrq", visit="m24", analysis="responder", options=options)
+        return trial_report(of)
+
+    fall = told("at most", 4)
+    assert re.search(r"share of responders in SGRQ total was \d+\.\d % on", fall.came_out[0])
+    assert fall.primary.better == "higher"
+    assert told("at least", 4).primary.better == "lower"
+
+
+def test_an_arm_without_a_value_is_drawn_without_and_said():
+    def without(*arms):
+        visits = trial().visits.copy()
+        gone = visits["ARM"].isin(arms) & (visits["ADY"] > 0)
+        visits.loc[gone, ["AVAL", "CHG"]] = None
+        plans, rows = analyse_all(trial().protocol, trial().participants, visits, trial().events)
+        return replace(trial(), visits=visits, plans=plans, rows=rows)
+
+    one = without("active")
+    drawn = pictures(one, trial_report(one))["by-visit"]
+    assert drawn.caption.endswith("No value after the start: AAT 60 mg/kg weekly.")
+    assert "nan" not in drawn.svg
+    nobody = without("active", "placebo")
+    drawn = pictures(nobody, trial_report(nobody))["by-visit"]
+    assert "nobody was measured after the start" in drawn.svg
+    Page(trial_html(nobody))
+
+
+def test_an_arm_of_nobody_breaks_no_report():
+    people, visits, events = (
+        frame.assign(ARM="active")
+        for frame in (trial().participants, trial().visits, trial().events)
+    )
+    plans, rows = analyse_all(trial().protocol, people, visits, events)
+    assert all(plan.failed for plan in plans)
+    of = replace(
+        trial(), participants=people, visits=visits, events=events, plans=plans, rows=rows,
+        arms=people["ARM"].to_numpy(dtype=object),
+    )  # fmt: skip
+    drawn = pictures(of, trial_report(of))["by-visit"]
+    assert "No value after the start: Placebo weekly." in drawn.caption
+    assert "nan" not in trial_text(of).lower().split()
+    Page(trial_html(of))
+
+
+def test_what_the_check_warns_of_stands_in_the_report():
+    report = trial_report(changed(trial(), stratify_by=("smoking", "found_by")))
+    assert not [note for note in report.notes if "strat" in note]
+    few = trial_report(changed(trial(), allocation={"active": 40, "placebo": 1}))
+    (note,) = (note for note in few.notes if "too few" in note)
+    assert note.startswith("30 participants are too few for the analyses 'density-slope'")
+    for told in (trial_text, lambda of: Page(trial_html(of)).text):
+        assert "30 participants are too few" in " ".join(
+            told(changed(trial(), allocation={"active": 40, "placebo": 1})).split()
+        )
 
 
 def test_a_hostile_title_stays_text():

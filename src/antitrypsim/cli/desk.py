@@ -50,8 +50,9 @@ class Stopped(Cancelled):
 
 
 def sentence(problem: AntitrypsimError | str) -> str:
-    """Return a failure as one line."""
-    return " ".join(str(problem).split())
+    """Return a failure as one line, without marks that would move a terminal."""
+    text = " ".join(str(problem).split())
+    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
 
 
 def complain(text: str) -> None:
