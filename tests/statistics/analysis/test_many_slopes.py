@@ -301,7 +301,7 @@ def test_derivatives_are_those_of_the_deviance():
         ({"days": DAYS[::-1]}, {}, "days of the visits must ascend"),
         ({}, {"covariates": ["AGE"]}, "takes no covariates in many replicates"),
         ({}, {"covariates": "AGE"}, "'covariates' must be a list of names"),
-        ({}, {"df": "kr"}, "'df' must be satterthwaite or kenward-roger, not 'kr'"),
+        ({}, {"df": "kr"}, "'df' cannot be 'kr'; it is one of satterthwaite, kenward-roger"),
         ({}, {"dff": "kr"}, "no option 'dff'; did you mean 'df'"),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import _settings
 from antitrypsim.statistics.block import Estimates
 
@@ -43,10 +43,7 @@ def prior(options: Mapping[str, Any]) -> Prior:
     mean = _settings.number(options, "prior_mean", 0.0)
     sd = _settings.positive(options, "prior_sd", np.inf, infinite=True)
     margin = _settings.number(options, "margin", 0.0)
-    borrowing = str(options.get("borrowing") or "none")
-    if borrowing not in BORROWING:
-        hint = nearest(borrowing, BORROWING)
-        raise InputError(f"the option 'borrowing' cannot be '{borrowing}'{hint}")
+    borrowing = _settings.choice(options, "borrowing", BORROWING)
     if borrowing == "none":
         return Prior(mean, sd, margin, ((1.0, 0.0, np.inf),), borrowing)
     weight = _settings.number(options, "weight")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, nearest
 
 
 def number(options: Mapping[str, Any], name: str, default: float | None = None) -> float:
@@ -46,3 +46,14 @@ def whole(options: Mapping[str, Any], name: str, default: int | None, least: int
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         raise InputError(f"the option '{name}' must be a whole number from {least}, not '{value}'")
     return int(value)
+
+
+def choice(options: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
+    """Return an option that is one of some words, the first by default; InputError for others."""
+    value = options.get(name)
+    if value is None:
+        return known[0]
+    if not isinstance(value, str) or value not in known:
+        hint = nearest(str(value), tuple(known)) or f"; it is one of {', '.join(known)}"
+        raise InputError(f"the option '{name}' cannot be '{value}'{hint}")
+    return value

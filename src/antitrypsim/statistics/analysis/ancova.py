@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError, nearest
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Row,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,6 +50,8 @@ class Ancova(Analysis):
             "covariates": "Further columns to adjust for, such as strata.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]

@@ -24,6 +24,12 @@ COMMON_OPTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+STRATA_ARE_COVARIATES: Mapping[str, str] = MappingProxyType(
+    {"strata": "the strata of such a model are covariates: name them there"}
+)
+
+LISTS = ("covariates", "strata", "visits")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -70,6 +76,8 @@ class Analysis(ABC):
     ``name``: id used in protocol files. ``title``: for people. ``columns``: the columns that the
     frame must have besides USUBJID and ARM. ``keys``: the columns that fix the order in which rows
     are summed. ``options``: each own option by name, with one sentence that explains it.
+    ``refuses``: options that others have and this one cannot have, each with the reason, said as
+    what follows "because". A subclass writes ``_valid`` for values that options cannot have.
     """
 
     name: ClassVar[str]
@@ -77,6 +85,23 @@ class Analysis(ABC):
     columns: ClassVar[tuple[str, ...]]
     keys: ClassVar[tuple[str, ...]]
     options: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def check_options(self, options: Mapping[str, Any]) -> None:
+        """Raise ``InputError`` for an own option that is unknown or a value that can never be.
+
+        No data are needed, so that a plan can be refused before a trial is run; ``run`` and ``many``
+        ask the same. ``options`` are those of ``self.options`` as ``many`` takes them, None standing
+        for one that is left out; whether a visit or a covariate exists only the data can tell.
+        """
+        self._known(options, tuple(self.options))
+        for name in LISTS:
+            if options.get(name) is not None:
+                _listed(name, options[name])
+        self._valid(options)
+
+    def _valid(self, options: Mapping[str, Any]) -> None:  # noqa: B027
+        """Raise ``InputError`` for a value that a known option can never have."""
 
     def run(
         self, frame: pd.DataFrame, *, reference: str, level: float = 0.95, **options: Any
@@ -90,7 +115,9 @@ class Analysis(ABC):
         """
         from antitrypsim.statistics.analysis import _checks
 
-        self._check(level, options, (*COMMON_OPTIONS, *self.options))
+        self._level(level)
+        self._known(options, (*COMMON_OPTIONS, *self.options))
+        self.check_options({k: v for k, v in options.items() if k not in COMMON_OPTIONS})
         _checks.columns(frame, ("USUBJID", "ARM", *self.columns))
         frame = _checks.identified(frame)
         frame = _checks.one_parameter(frame, options.pop("parameter", None))
@@ -108,18 +135,26 @@ class Analysis(ABC):
         analysed (an empty arm, no event) gives NaN and stops nothing. Raises ``InputError`` for an
         option, level or visit that cannot be, and where the analysis is not made for replicates.
         """
-        self._check(level, options, tuple(self.options))
+        self._level(level)
+        self.check_options(options)
         return self.over(block, level, options)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Do the analysis on many replicates; options are known ones."""
         raise InputError(f"the analysis '{self.name}' is not made for many replicates")
 
-    def _check(self, level: float, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    def _known(self, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for option in options:
-            if option not in known:
-                hint = nearest(option, known)
-                raise InputError(f"the analysis '{self.name}' has no option '{option}'{hint}")
+            if option in known:
+                continue
+            if option in self.refuses:
+                why = self.refuses[option]
+                raise InputError(f"the analysis '{self.name}' takes no {option}, because {why}")
+            there = f"; it has {', '.join(known)}" if known else ""
+            hint = nearest(str(option), known) or there
+            raise InputError(f"the analysis '{self.name}' has no option '{option}'{hint}")
+
+    def _level(self, level: float) -> None:
         if not 0 < level < 1:
             raise InputError(f"the confidence level must lie between 0 and 1, not {level}")
 
@@ -128,3 +163,15 @@ class Analysis(ABC):
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:
         """Do the analysis on a checked frame; ``arms`` holds the reference first."""
+
+
+def _listed(option: str, value: Any) -> None:
+    """Raise ``InputError`` unless ``value`` is a list of names, each named once."""
+    from antitrypsim.statistics.analysis import _checks
+
+    found = _checks.names(value, option)
+    for k, name in enumerate(found):
+        if not name.strip():
+            raise InputError(f"the option '{option}' holds an empty name")
+        if name in found[:k]:
+            raise InputError(f"the option '{option}' names '{name}' twice")

@@ -30,6 +30,12 @@ class MeanByVisit(Analysis):
         {"visits": "The visit ids to describe, in the order of the rows; by default every visit."}
     )
 
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        dict.fromkeys(
+            ("covariates", "strata"), "it describes and fits no model: use ancova or mmrm"
+        )
+    )
+
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
     ) -> AnalysisResult:

@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError, nearest
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +56,11 @@ class Mmrm(Analysis):
             "df": "satterthwaite (the default) or kenward-roger, the latter not with ar1.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -145,16 +155,13 @@ class Mmrm(Analysis):
 
 def _plan(options: Mapping[str, Any]) -> tuple[str, str]:
     """Return the kind of covariance and of degrees of freedom; InputError for what cannot be."""
-    found = []
-    for name, known in (("covariance", COVARIANCES), ("df", DF)):
-        value = known[0] if options.get(name) is None else str(options[name])
-        if value not in known:
-            hint = nearest(value, known) or f"; it is one of {', '.join(known)}"
-            raise InputError(f"the option '{name}' cannot be '{value}'{hint}")
-        found.append(value)
-    if found == ["ar1", "kenward-roger"]:
+    from antitrypsim.statistics.analysis import _settings
+
+    covariance = _settings.choice(options, "covariance", COVARIANCES)
+    df = _settings.choice(options, "df", DF)
+    if (covariance, df) == ("ar1", "kenward-roger"):
         raise InputError("kenward-roger needs an unstructured covariance, and ar1 was asked for")
-    return found[0], found[1]
+    return covariance, df
 
 
 def _visits(frame: pd.DataFrame, visit: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import STRATA_ARE_COVARIATES, Analysis, AnalysisResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,6 +69,11 @@ class MultipleImputation(Analysis):
             "seed": "The seed of the draws; by default 0.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -144,16 +149,11 @@ class MultipleImputation(Analysis):
 
 def _plan(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of the draws; InputError for one that cannot be."""
-    from antitrypsim.foundations.errors import nearest
     from antitrypsim.statistics.analysis import _settings
 
-    source = str(options.get("imputed_from") or "own arm")
-    if source not in SOURCES:
-        hint = nearest(source, SOURCES)
-        raise InputError(f"the option 'imputed_from' cannot be '{source}'{hint}")
     return {
         "sets": _settings.whole(options, "imputations", 20, 2),
-        "control": source == "control",
+        "control": _settings.choice(options, "imputed_from", SOURCES) == "control",
         "delta": _settings.number(options, "delta", 0.0),
         "seed": _settings.whole(options, "seed", 0, 0),
     }

@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +52,11 @@ class RandomSlope(Analysis):
             "kenward-roger, which adjusts the standard errors too.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _df(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -126,7 +136,8 @@ class RandomSlope(Analysis):
         """
         from antitrypsim.statistics.analysis import _checks, _slope_block
 
-        self._check(level, options, tuple(self.options))
+        self._level(level)
+        self.check_options(options)
         if _checks.names(options.get("covariates"), "covariates"):
             raise InputError("the analysis 'random-slope' takes no covariates in many replicates")
         return _slope_block.estimates(block, sizes, level, _df(options))
@@ -134,7 +145,6 @@ class RandomSlope(Analysis):
 
 def _df(options: Mapping[str, Any]) -> str:
     """Return the option ``df``; InputError for what it cannot be."""
-    value = options.get("df", "satterthwaite")
-    if value not in _SAID:
-        raise InputError(f"the option 'df' must be {' or '.join(_SAID)}, not '{value}'")
-    return str(value)
+    from antitrypsim.statistics.analysis import _settings
+
+    return _settings.choice(options, "df", tuple(_SAID))

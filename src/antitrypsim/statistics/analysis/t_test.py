@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ class TTest(Analysis):
             "null_value": "The mean that one arm alone is held against; by default 0.",
         }
     )
+
+    refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
+        dict.fromkeys(("covariates", "strata"), "a t test adjusts for nothing: use ancova")
+    )
+
+    def _valid(self, options: Mapping[str, Any]) -> None:
+        _plan(options, 1)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
@@ -132,21 +139,12 @@ def _plan(options: Mapping[str, Any], arms: int) -> tuple[str, bool, float]:
     """Return the measure, whether variances are equal, and the null; InputError for others."""
     from antitrypsim.statistics.analysis import _settings
 
-    measure = _chosen(options, "measure", MEASURES)
-    variance = _chosen(options, "variance", VARIANCES)
+    measure = _settings.choice(options, "measure", MEASURES)
+    variance = _settings.choice(options, "variance", VARIANCES)
     null = _settings.number(options, "null_value", 0.0)
     if null and arms > 1:
         raise InputError(f"the option 'null_value' is for one arm, and there are {arms}")
     return measure, variance == "equal", null
-
-
-def _chosen(options: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
-    value = options.get(name)
-    found = known[0] if value is None else str(value)
-    if found not in known:
-        hint = nearest(found, known) or f"; it is one of {', '.join(known)}"
-        raise InputError(f"the option '{name}' cannot be '{found}'{hint}")
-    return found
 
 
 def _measured(value: Floats, base: Floats, measure: str) -> Floats:
