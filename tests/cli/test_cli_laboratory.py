@@ -93,7 +93,7 @@ def test_options_replace_what_the_file_says(file, capsys):
 
 
 def test_fewer_people_than_each_draw_has(file, capsys):
-    code, _, err = call(capsys, "power", file, "--sizes", "40", "--people", "6", "--quiet",
+    code, _, err = call(capsys, "power", file, "--sizes", "40", "--people", "20", "--quiet",
                         "--replicates", "20")  # fmt: skip
     assert (code, err) == (0, "")
 
@@ -137,12 +137,12 @@ def test_the_schema_is_one_and_takes_the_file(capsys):
         (["design", "FILE", "--keep", "."], "this is a folder; name a file in it"),
         (["power", "FILE", "--json", "no/such"], "there is no folder 'no'; make it first"),
         (["power", "FILE", "--sizes", "20,x"], "'20,x' is no list of sizes; write for example 60,120,240"),
-        (["power", "FILE", "--sizes", "1,20"], "sizes lie between 2 and 100,000"),
+        (["power", "FILE", "--sizes", "1,20"], "'sizes[0]': 1 cannot be; 2 to 100,000 participants can"),
         (["power", "FILE", "--wanted", "1"], "a power of 1 cannot be; between 0 and 1 can"),
-        (["power", "FILE", "--replicates", "1"], "1 replicates cannot be; 2 to 1,000,000 can"),
-        (["power", "FILE", "--people", "1", "--draws", "0"], "a library of 1 people cannot be; 2 to 100,000 can"),
-        (["power", "FILE", "--draws", "-1"], "-1 draws cannot be; 0 or more can"),
-        (["power", "FILE", "--draws", "9999"], "9999 draws cannot be; 0 to 5,000 can"),
+        (["power", "FILE", "--replicates", "1"], "'replicates': 1 cannot be; 2 to 1,000,000 trials can"),
+        (["power", "FILE", "--people", "1", "--draws", "0"], "'library.people': 1 cannot be; 20 to 100,000 people can"),
+        (["power", "FILE", "--draws", "-1"], "'library.draws': -1 cannot be; 0 to 5,000 draws can"),
+        (["power", "FILE", "--draws", "9999"], "'library.draws': 9,999 cannot be; 0 to 5,000 draws can"),
         (["power", "vesicles-escalation", "--sizes", "4"], "4 participants are too few"),
         (["design", "natural-history"], "a design 'parallel' needs two arms or more"),
     ],

@@ -68,6 +68,8 @@ FactId = Annotated[str, AfterValidator(_fact)]
 ClaimId = Annotated[str, AfterValidator(_claim)]
 Number = Annotated[float, Field(strict=True)]
 Words = Annotated[str, Field(min_length=1, strict=True)]
+Covariate = Literal["baseline", "site", "genotype", "smoking", "sex", "age", "fev1",
+                    "found_by", "weight", "height"]  # fmt: skip
 
 
 class Reference(Part):
@@ -240,6 +242,12 @@ class EndpointPlan(Part):
     )
     visit: str | None = Field(
         default=None, description="the visit compared, for an analysis of change at one visit"
+    )
+    covariates: tuple[Covariate, ...] = Field(
+        default=(), description="what the analysis is adjusted for, such as [baseline, site]"
+    )
+    strata: tuple[Covariate, ...] = Field(
+        default=(), description="within which groups a stratified analysis compares"
     )
     options: dict[str, Any] = Field(
         default={}, description="options of the analysis, such as 'df: kenward-roger'"

@@ -17,10 +17,13 @@ _DEEPEST = 60
 class YamlText:
     """A parsed YAML text: ``data``, and ``line_of`` a path in it.
 
-    Raises ProtocolError with the line for text that is not one YAML mapping, or that repeats a key.
+    ``begins`` says how such a file begins. Raises ProtocolError with the line for text that is not one
+    YAML mapping, or that repeats a key.
     """
 
-    def __init__(self, text: str, path: str | None) -> None:
+    def __init__(
+        self, text: str, path: str | None, begins: str = "a protocol begins with 'antitrypsim: 1'"
+    ) -> None:
         from ruamel.yaml import YAML
         from ruamel.yaml.constructor import DuplicateKeyError
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -46,14 +49,11 @@ class YamlText:
             what = " ".join(str(problem).split("\n")[0].split())[:120]
             raise ProtocolError(f"the text is not YAML ({what})", path=path) from problem
         if self.data is None:
-            raise ProtocolError(
-                "the file is empty; a protocol begins with 'antitrypsim: 1'", path=path
-            )
+            raise ProtocolError(f"the file is empty; {begins}", path=path)
         if not isinstance(self.data, dict):
             raise ProtocolError(
-                "the file holds no 'key: value' lines; a protocol begins with 'antitrypsim: 1'",
-                path=path, line=1,
-            )  # fmt: skip
+                f"the file holds no 'key: value' lines; {begins}", path=path, line=1
+            )
 
     def line_of(self, where: Sequence[str | int]) -> int | None:
         """Return the line (from 1) of the deepest part of ``where`` that the text holds."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.protocols.designrules import primary_of
+from antitrypsim.protocols.inforce import primary_of
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, MONTH, YEAR, Truth
 

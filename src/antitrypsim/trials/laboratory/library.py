@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.populations.enrol import enrol
+from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.simulation import cache
 from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
@@ -40,9 +41,6 @@ Progress = Callable[[str, int, int], None]
 KIND = "antitrypsim library"
 UNTREATED = "no treatment"
 """The arm that a library adds where every arm of its protocol is treated."""
-
-MOST_PEOPLE = 100_000
-MOST_DRAWS = 5_000
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,7 +67,7 @@ def bounds_of(lab: Laboratory) -> sequential.Bounds:
             futility = sequential.ConditionalPower(said.futility.below)
     binding = said.futility is not None and said.futility.binding
     return sequential.boundaries(
-        said.looks, lab.design.alpha / 2, kind=said.bounds, futility=futility, binding=binding
+        said.looks, lab.alpha / 2, kind=said.bounds, futility=futility, binding=binding
     )
 
 
