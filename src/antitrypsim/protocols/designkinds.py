@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def known_arm(arm: str, protocol: Protocol, key: str) -> None:
+    """Raise ProtocolError for an arm that the protocol does not have."""
     known = [a.id for a in protocol.arms]
     if arm not in known:
         raise ProtocolError(unknown("arm", arm, known), key=key)
 
 
 def known_visit(visit: str, protocol: Protocol, key: str) -> None:
+    """Raise ProtocolError for a visit that the protocol does not have."""
     known = list(protocol.visit_days())
     if visit not in known:
         raise ProtocolError(unknown("visit", visit, known), key=key)
@@ -30,6 +32,7 @@ def known_visit(visit: str, protocol: Protocol, key: str) -> None:
 def check_kind(
     design: TrialDesign, protocol: Protocol, plan: EndpointPlan, arms: tuple[str, ...]
 ) -> None:
+    """Raise ProtocolError for a kind of design that this protocol, plan or number of arms cannot be."""
     what: Any = design.design
     kind = what.kind
     one_arm = kind in ("single-arm", "n-of-1", "dose-escalation")
