@@ -299,7 +299,9 @@ def test_two_comparisons_say_what_a_claim_is(tmp_path):
     primary = {**SLOPE, "compare": ["more", "active", "placebo"]}
     said = {"protocol": "three.yaml", "primary": primary}
     (found,) = check_findings(*load_design(written(tmp_path, said)))
-    assert "2 comparisons, each tested at 0.05: a claim is a benefit in any of them" in found.message
+    assert (
+        "2 comparisons, each tested at 0.05: a claim is a benefit in any of them" in found.message
+    )
     assert "up to 5 %" in found.message
     said["design"] = {"kind": "multi-arm"}
     assert check_findings(*load_design(written(tmp_path, said))) == ()

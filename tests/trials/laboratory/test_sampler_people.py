@@ -10,7 +10,6 @@ from antitrypsim.protocols import noise_of
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, PLACES, Truth, chunk_size
 
-
 # What of people an analysis is adjusted for.
 
 
