@@ -266,9 +266,9 @@ def test_an_absurd_dose_is_told_in_few_digits() -> None:
         read_protocol(text)
 
 
-def test_slope_needs_two_visits(base: str) -> None:
-    with pytest.raises(ProtocolError, match="two visits or more"):
-        read_protocol(base.replace("visits: all", "visits: [m12]"))
+def test_slope_needs_three_visits(base: str) -> None:
+    with pytest.raises(ProtocolError, match="three visits or more"):
+        read_protocol(base.replace("visits: all", "visits: [m12, m24]"))
 
 
 def test_first_mistake_of_the_file_is_told(base: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
-from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.foundations.errors import AntitrypsimError, RunError
 
 
 def run_protocol(
@@ -49,9 +49,10 @@ def run_protocol(
 ) -> None:
     """Run a virtual trial: say what came out beside what was published.
 
-    A run folder is written: protocol, data, results, report and manifest.
+    A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
+    the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.protocols import beyond_record, load_protocol
+    from antitrypsim.protocols import beyond_record, doubts, load_protocol
     from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
@@ -64,7 +65,9 @@ def run_protocol(
     count = plan.participants if participants is None else participants
     folder = out if out is not None else str(default_folder(plan.id, seed, count))
     check_target(folder, force=force)
-    for warning in beyond_record(plan):
+    told = [f"{doubt.message}." for doubt in doubts(plan, participants=count)
+            if doubt.level == "warning"]  # fmt: skip
+    for warning in (*beyond_record(plan), *told):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial
@@ -98,3 +101,12 @@ def run_protocol(
     except AntitrypsimError as problem:
         problem.message += f"; the run folder {folder} is complete"
         raise
+    for other in trial.plans[1:]:
+        if other.wanting:
+            print(f"warning: '{other.id}' could not be done: {other.wanting}.", file=sys.stderr)
+    primary = trial.plans[0]
+    if primary.wanting:
+        raise RunError(
+            f"the primary analysis '{primary.id}' could not be done: {primary.wanting}; the run "
+            f"folder {folder} is complete"
+        )

@@ -6,7 +6,8 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import Finding, beyond_record, check_protocol
+from antitrypsim.protocols.check import beyond_record, check_protocol
+from antitrypsim.protocols.doubts import Finding, doubts, unadjusted
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
     bundled_protocols,
@@ -35,6 +36,7 @@ __all__ = [
     "bundled_protocols",
     "check_protocol",
     "claims_tested",
+    "doubts",
     "dump_protocol",
     "load_protocol",
     "measure",
@@ -42,4 +44,5 @@ __all__ = [
     "protocol_source",
     "read_protocol",
     "reporting",
+    "unadjusted",
 ]

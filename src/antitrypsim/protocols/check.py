@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.evidence import load_registry
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
+from antitrypsim.protocols.doubts import Finding, doubts
 from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.schema import Protocol
 
@@ -24,18 +24,6 @@ _FEW_PERCENT = 0.05
 _CLOSE = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One remark: a ``warning`` (look at it before believing a result) or a ``note``."""
-
-    level: Literal["warning", "note"]
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.level}: '{self.key}': {self.message}"
-
-
 def check_protocol(protocol: Protocol, model: Model | None = None) -> list[Finding]:
     """Return what is missing or doubtful, warnings first; an empty list is rare.
 
@@ -48,6 +36,7 @@ def check_protocol(protocol: Protocol, model: Model | None = None) -> list[Findi
         *_joins(protocol, model),
         *_measurement(protocol),
         *_results(protocol),
+        *doubts(protocol, model),
     ]
     return sorted(found, key=lambda finding: finding.level != "warning")
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator
 
+from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols.faults import Part, fault
+from antitrypsim.protocols.kindred import begins, foreign
 from antitrypsim.protocols.load import text_of
 from antitrypsim.protocols.parts import Words
 from antitrypsim.protocols.sentences import told
@@ -50,7 +52,9 @@ def load_comparison(path: str | Path) -> ComparisonFile:
 
     Raises ProtocolError, one sentence with file, line and key, for what cannot be read.
     """
-    parsed = YamlText(text_of(Path(path)), str(path))
+    parsed = YamlText(text_of(Path(path)), str(path), begins("compare"))
+    if other := foreign(parsed.data, "compare", ComparisonFile.keys()):
+        raise ProtocolError(other, path=str(path), line=1)
     try:
         return ComparisonFile.model_validate(parsed.data)
     except ValidationError as problem:

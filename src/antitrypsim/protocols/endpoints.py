@@ -113,14 +113,60 @@ ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
 AT_VISIT = ("ancova", "t-test", "mmrm", "bayesian", "multiple-imputation", "responder")
 """The analyses of change from baseline at one visit."""
 
+SLOPE_VISITS = 3
+"""Visits that a slope of each person needs, to be told from the scatter around it."""
+
+LEAST_PEOPLE: Mapping[str, int] = MappingProxyType(
+    {"random-slope": 2, "ancova": 2, "t-test": 2, "mmrm": 2, "bayesian": 2,
+     "multiple-imputation": 2, "responder": 2, "crossover": 2}
+)  # fmt: skip
+"""How many people with values an analysis needs in each arm; 1 where it is not listed."""
+
+ONE_ARM_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"responder": "null_value", "crossover": "cycles"}
+)
+"""The option that an analysis needs where one arm stands by itself."""
+
 MEASURES = (
     "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",
     "hazard ratio", "share", "share difference",
 )  # fmt: skip
 """What a published number may be."""
 
+MEASURE_UNITS: Mapping[str, str] = MappingProxyType(
+    {"rate": "events/year", "rate ratio": "1", "hazard ratio": "1", "share": "percent",
+     "share difference": "percent"}
+)  # fmt: skip
+"""The units of measures that are not in the unit of their endpoint."""
+
+MEASURE_KINDS: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
+    {"slope": ("measurement",), "slope difference": ("measurement",), "mean": ("measurement",),
+     "median": ("measurement",), "change": ("measurement",), "difference": ("measurement",),
+     "rate": ("count",), "rate ratio": ("count",), "hazard ratio": ("event",)}
+)  # fmt: skip
+"""The kinds of endpoint that a measure can be of; any kind where it is not listed."""
+
 CLAIM_MEASURES = ("relative change", "change", "level")
 """What a claimed number may be."""
 
 STRATA = ("genotype", "sex", "smoking", "found_by")
 """What randomisation may be stratified by."""
+
+COVARIATES: Mapping[str, str] = MappingProxyType(
+    {
+        "baseline": "BASE",
+        "site": "SITEID",
+        "genotype": "GENOTYPE",
+        "smoking": "SMOKING",
+        "sex": "SEX",
+        "found_by": "FOUND_BY",
+        "age": "AGE",
+        "weight": "WEIGHT",
+        "height": "HEIGHT",
+        "fev1": "FEV1BL",
+    }
+)
+"""What an analysis may adjust for, and the column of a trial's frame that holds it."""
+
+FACTORS = ("site", *STRATA)
+"""Those of ``COVARIATES`` that are groups."""

@@ -30,12 +30,13 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """Return ``no <what> 'word'; did you mean …?``, or the list of those that there are."""
     known = tuple(known)
     hint = nearest(word, known)
-    return f"no {what} '{word}'{hint or '; use one of these: ' + ', '.join(known)}"
+    return f"no {what} '{shown(word)}'{hint or '; use one of these: ' + ', '.join(known)}"
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message quotes it: short."""
+    """Return a value as a message quotes it: short, and with nothing that moves a terminal."""
     text = value if isinstance(value, str) else repr(value)
+    text = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from antitrypsim.foundations.errors import ProtocolError, nearest
 from antitrypsim.protocols.delivery import by_name
 from antitrypsim.protocols.faults import shown
+from antitrypsim.protocols.kindred import foreign
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.protocols.sentences import told
 from antitrypsim.protocols.yamltext import LARGEST_BYTES, YamlText
@@ -54,6 +55,8 @@ def protocol_from(
     data: Any, *, model: Model | None = None, path: str | None = None, text: YamlText | None = None
 ) -> Protocol:
     """Return the protocol that plain data says; raise ProtocolError with the key that is wrong."""
+    if other := foreign(data, "antitrypsim", Protocol.keys()):
+        raise ProtocolError(other, path=path, line=None if text is None else 1)
     context = {} if model is None else {"doses": by_name(model.doses)}
     try:
         return Protocol.model_validate(data, context=context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
@@ -10,9 +11,19 @@ from pydantic_core import CoreSchema
 from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.endpoints import ANALYSES, CLAIM_MEASURES, ENDPOINTS, MEASURES
+from antitrypsim.protocols.endpoints import (
+    ANALYSES,
+    CLAIM_MEASURES,
+    COVARIATES,
+    ENDPOINTS,
+    FACTORS,
+    MEASURES,
+)
 from antitrypsim.protocols.faults import Part, fault, shown, unknown
 from antitrypsim.protocols.times import Duration, days
+
+LEAST_ALPHA = 1e-6
+"""The smallest type I error that is taken."""
 
 _ID = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
 
@@ -53,6 +64,36 @@ def _claim(value: str) -> str:
     return value
 
 
+# Marks that turn the direction of what is read after them, so that words say what they do not.
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def printable(text: str) -> str:
+    """Return words that a terminal and a page can show; raise a fault for others."""
+    for mark in text:
+        control = unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t"
+        if control or mark in _TURNING:
+            raise fault(
+                f"'{shown(text)}' holds the control character U+{ord(mark):04X}, which nobody can "
+                "read; delete it"
+            )
+    return text
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise fault("it is empty; say something")
+    return printable(text)
+
+
+def _tested(alpha: float) -> float:
+    if alpha < LEAST_ALPHA:
+        raise fault(
+            f"nobody tests at a level of {alpha:g}; the smallest that is taken is {LEAST_ALPHA:g}"
+        )
+    return alpha
+
+
 def _enum(known: tuple[str, ...]) -> dict[str, Any]:
     return {"enum": list(known)}
 
@@ -67,9 +108,12 @@ AnalysisId = Annotated[
 FactId = Annotated[str, AfterValidator(_fact)]
 ClaimId = Annotated[str, AfterValidator(_claim)]
 Number = Annotated[float, Field(strict=True)]
-Words = Annotated[str, Field(min_length=1, strict=True)]
-Covariate = Literal["baseline", "site", "genotype", "smoking", "sex", "age", "fev1",
-                    "found_by", "weight", "height"]  # fmt: skip
+Alpha = Annotated[Number, Field(gt=0, lt=0.5), AfterValidator(_tested)]
+Words = Annotated[str, Field(min_length=1, strict=True), AfterValidator(_said)]
+CovariateId = Annotated[
+    str, _one_of("covariate", tuple(COVARIATES)), Field(json_schema_extra=_enum(tuple(COVARIATES)))
+]
+FactorId = Annotated[str, _one_of("stratum", FACTORS), Field(json_schema_extra=_enum(FACTORS))]
 
 
 class Reference(Part):
@@ -243,14 +287,14 @@ class EndpointPlan(Part):
     visit: str | None = Field(
         default=None, description="the visit compared, for an analysis of change at one visit"
     )
-    covariates: tuple[Covariate, ...] = Field(
-        default=(), description="what the analysis is adjusted for, such as [baseline, site]"
-    )
-    strata: tuple[Covariate, ...] = Field(
-        default=(), description="within which groups a stratified analysis compares"
-    )
     options: dict[str, Any] = Field(
         default={}, description="options of the analysis, such as 'df: kenward-roger'"
+    )
+    covariates: tuple[CovariateId, ...] = Field(
+        default=(), description="what the analysis adjusts for, as known at randomisation"
+    )
+    strata: tuple[FactorId, ...] = Field(
+        default=(), description="within which groups arms are compared, for a stratified test"
     )
     times: tuple[Duration, ...] | None = Field(
         default=None, description="the times at which survival is told, for kaplan-meier"
@@ -263,9 +307,7 @@ class Endpoints(Part):
 
     primary: EndpointPlan = Field(description="the one analysis that decides")
     secondary: tuple[EndpointPlan, ...] = Field(default=(), description="further analyses")
-    alpha: Annotated[Number, Field(gt=0, lt=0.5)] = Field(
-        default=0.05, description="two-sided type I error of the primary analysis"
-    )
+    alpha: Alpha = Field(default=0.05, description="two-sided type I error of the primary analysis")
 
     @property
     def all(self) -> tuple[EndpointPlan, ...]:

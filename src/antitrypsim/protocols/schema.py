@@ -140,9 +140,12 @@ class Protocol(Part):
         """Return the visits at which ``endpoint`` is measured, earliest first; none for events."""
         return rules.assessed_at(self, endpoint)
 
-    def arm_sizes(self) -> dict[str, int]:
-        """Return how many participants each arm has; they add up to ``participants``."""
-        return rules.arm_sizes(self)
+    def arm_sizes(self, participants: int | None = None) -> dict[str, int]:
+        """Return how many participants each arm has; they add up to ``participants``.
+
+        By default the protocol's own number; an arm has none where too few take part.
+        """
+        return rules.arm_sizes(self, participants)
 
     def dropout_of(self, arm: str) -> float:
         """Return the share of an arm that leaves within a year."""

@@ -20,6 +20,7 @@ from antitrypsim.protocols.conducting import (
 )
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.faults import Part, fault, unknown
+from antitrypsim.protocols.kindred import begins, foreign
 from antitrypsim.protocols.kinds import NAMES, Kind, Parallel
 from antitrypsim.protocols.load import load_protocol, text_of
 from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Words
@@ -172,9 +173,11 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
         except ProtocolError as problem:
             raise _neither(str(source), bundled, problem) from problem
         return _plain(plain)
-    parsed = YamlText(text_of(file), str(file), "a design begins with 'trial_design: 1'")
-    if "antitrypsim" in parsed.data:
+    parsed = YamlText(text_of(file), str(file), begins("trial_design"))
+    if isinstance(parsed.data, dict) and "antitrypsim" in parsed.data:
         return _plain(load_protocol(source))
+    if other := foreign(parsed.data, "trial_design", TrialDesign.keys()):
+        raise ProtocolError(other, path=str(file), line=1)
     try:
         design = TrialDesign.model_validate(parsed.data)
     except ValidationError as problem:

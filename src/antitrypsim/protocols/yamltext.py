@@ -17,8 +17,8 @@ _DEEPEST = 60
 class YamlText:
     """A parsed YAML text: ``data``, and ``line_of`` a path in it.
 
-    ``begins`` says how such a file begins. Raises ProtocolError with the line for text that is not one
-    YAML mapping, or that repeats a key.
+    ``begins`` says how the document that is asked for begins. Raises ProtocolError with the line for
+    text that is not one YAML mapping, or that repeats a key.
     """
 
     def __init__(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import AntitrypsimError
-from antitrypsim.protocols import Protocol
+from antitrypsim.foundations.errors import AntitrypsimError, RunError
+from antitrypsim.protocols import Protocol, unadjusted
+from antitrypsim.protocols.endpoints import COVARIATES
+from antitrypsim.protocols.planrules import plan_options
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 
@@ -32,16 +35,35 @@ class PlanResult:
     warnings: tuple[str, ...]
     failed: str = ""
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The comparisons without an estimate at any visit, as 'active against placebo'."""
+        told: dict[str, bool] = {}
+        for row in self.rows:
+            if row.get("contrast"):
+                pair = f"{row['arm']} against {row['contrast']}"
+                told[pair] = told.get(pair, False) or isfinite(row["estimate"])
+        return tuple(pair for pair, known in told.items() if not known)
+
+    @property
+    def wanting(self) -> str:
+        """Why this analysis, or a comparison of it, could not be done; empty where all was."""
+        left = f"no estimate of {', '.join(self.untold)}" if self.untold else ""
+        return (self.failed or left).rstrip(".")
+
 
 def analyse_all(
     protocol: Protocol, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
 ) -> tuple[tuple[PlanResult, ...], tuple[dict[str, Any], ...]]:
-    """Return every planned analysis, and the tidy rows of these and of means by visit."""
+    """Return every planned analysis, and the tidy rows of these and of means by visit.
+
+    An analysis that failed has one row, without numbers, whose ``failed`` says why.
+    """
     plans = tuple(
         _analyse(protocol, plan, people, visits, events, primary=k == 0)
         for k, plan in enumerate(protocol.endpoints.all)
     )
-    rows = [row for plan in plans for row in plan.rows]
+    rows = [row for plan in plans for row in (plan.rows or (_no_row(plan),))]
     return plans, tuple(rows + _means(visits))
 
 
@@ -57,24 +79,18 @@ def _analyse(
     what = endpoint(plan.endpoint)
     title = plan.title or f"{what.title}: {ANALYSES[plan.analysis].title}"
     compared = list(plan.compare or [arm.id for arm in protocol.arms])
-    frame = _frame(what, people, visits, events)
-    options: dict[str, Any] = dict(plan.options)
-    if plan.visit is not None:
-        options["visit"] = plan.visit
-    if plan.times is not None:
-        from antitrypsim.foundations.units import parse_days
-
-        options["times"] = [parse_days(t) for t in plan.times]
-    elif plan.analysis == "kaplan-meier":
-        options["times"] = [protocol.length_days]
+    frame = _with_covariates(_frame(what, people, visits, events), plan, people, visits)
     try:
         result = ANALYSES[plan.analysis].run(
             frame,
             reference=compared[-1],
             arms=[compared[-1], *compared[:-1]],
             level=1 - protocol.endpoints.alpha,
-            **options,
+            **plan_options(plan),
         )
+        compared = [row for row in result.rows if row.contrast is not None]
+        if not any(isfinite(row.estimate) for row in compared or result.rows):
+            raise RunError("these data give no estimate")
     except AntitrypsimError as problem:
         return PlanResult(
             plan.id, title, what.id, plan.analysis, primary, (), "", (), problem.message
@@ -98,9 +114,40 @@ def _analyse(
         }
         for row in result.rows
     )
+    method = result.method
+    if left := unadjusted(protocol, plan):
+        method += (
+            f" Randomisation was stratified by {' and '.join(left)}, for which this analysis does "
+            "not adjust."
+        )
     return PlanResult(
-        plan.id, title, what.id, plan.analysis, primary, rows, result.method, tuple(result.warnings)
+        plan.id, title, what.id, plan.analysis, primary, rows, method, tuple(result.warnings)
     )
+
+
+def _no_row(plan: PlanResult) -> dict[str, Any]:
+    return {
+        "arm": None, "endpoint": plan.endpoint, "visit": None, "n": None, "estimate": None,
+        "se": None, "lower": None, "upper": None, "plan": plan.id, "analysis": plan.analysis,
+        "primary": plan.primary, "unit": endpoint(plan.endpoint).unit, "scale": "absolute",
+        "failed": plan.failed,
+    }  # fmt: skip
+
+
+def _with_covariates(
+    frame: pd.DataFrame, plan: EndpointPlan, people: pd.DataFrame, visits: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the frame with a column for each covariate and stratum of the plan."""
+    words = [word for word in (*plan.covariates, *plan.strata) if word != "baseline"]
+    own = people.set_index("USUBJID")
+    for word in words:
+        if word == "fev1":
+            first = visits[(visits["ENDPOINT"] == "fev1") & (visits["ADY"] == 0)]
+            known = first.set_index("USUBJID")["AVAL"]
+        else:
+            known = own[COVARIATES[word]]
+        frame = frame.assign(**{COVARIATES[word]: frame["USUBJID"].map(known)})
+    return frame
 
 
 def _unit(unit: str, per: str | None, scale: str) -> str:

@@ -1,0 +1,193 @@
+"""What a reader of a trial's results must be told: true of the protocol, and easily overlooked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from antitrypsim.protocols.endpoints import COVARIATES, LEAST_PEOPLE
+from antitrypsim.protocols.planrules import one_kind
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.protocols.parts import EndpointPlan
+    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.simulation.regimen import Regimen
+
+USUAL_ALPHA = (0.001, 0.2)
+"""Levels of type I error outside these are told of: hardly anybody tests at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark: a ``warning`` (look at it before believing a result) or a ``note``."""
+
+    level: Literal["warning", "note"]
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.level}: '{self.key}': {self.message}"
+
+
+def doubts(
+    protocol: Protocol, model: Model | None = None, participants: int | None = None
+) -> tuple[Finding, ...]:
+    """Return what a reader of results must be told; warnings belong into every report.
+
+    ``participants``: how many take part where that is not the protocol's number. ``model`` is needed
+    only for therapies from elsewhere.
+    """
+    return (
+        *_same(protocol, model),
+        *_once_given(protocol),
+        *_few(protocol, participants),
+        *_level(protocol),
+        *_strata(protocol),
+        *_unassessed(protocol),
+    )
+
+
+def _same(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
+    given = {arm: _bare(regimen) for arm, regimen in protocol.regimens(model).items()}
+    names = list(given)
+    if len(names) > 1 and not any(regimen.doses or regimen.inputs for regimen in given.values()):
+        yield Finding("warning", "arms", "no arm is given anything: arms differ by chance alone")
+        return
+    for k, name in enumerate(names):
+        twins = [other for other in names[:k] if given[other] == given[name]]
+        if twins:
+            yield Finding(
+                "warning",
+                f"arms[{k}]",
+                f"the arms '{twins[0]}' and '{name}' are given the same: between them there is "
+                "nothing but chance to find",
+            )
+
+
+def _bare(regimen: Regimen) -> Regimen:
+    doses = tuple(record for record in regimen.doses if record.amount > 0)
+    return replace(regimen, name="", doses=doses, inputs=regimen.inputs if doses else ())
+
+
+def _once_given(protocol: Protocol) -> Iterator[Finding]:
+    spans = protocol.epoch_days()
+    for k, arm in enumerate(protocol.arms):
+        for epoch, deliveries in arm.treatment.items():
+            start, end = spans[epoch]
+            for j, delivery in enumerate(deliveries):
+                repeat = delivery.every or delivery.then_every
+                stated = len(delivery.at or ()) or 1
+                if repeat is None or len(delivery.times(end - start)) > stated:
+                    continue
+                length = "'for'" if delivery.duration else "the epoch"
+                yield Finding(
+                    "warning",
+                    f"arms[{k}].treatment.{epoch}[{j}]",
+                    f"{delivery.product} is given every {repeat}, and {length} ends before it is given "
+                    "again",
+                )
+
+
+def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
+    count = protocol.participants if participants is None else participants
+    sizes = protocol.arm_sizes(count)
+    for plan in protocol.endpoints.all:
+        arms = plan.compare or tuple(sizes)
+        least = LEAST_PEOPLE.get(plan.analysis, 1)
+        small = [f"'{arm}' {sizes[arm]}" for arm in arms if sizes[arm] < least]
+        if small:
+            yield Finding(
+                "warning",
+                "participants",
+                f"{count} participants are too few for the analysis '{plan.id}': '{plan.analysis}' "
+                f"needs {least} in each arm, and there are {', '.join(small)}",
+            )
+        elif sum(sizes[arm] for arm in arms) <= (needed := _parameters(protocol, plan)):
+            yield Finding(
+                "warning",
+                "participants",
+                f"{count} participants are too few for the analysis '{plan.id}': '{plan.analysis}' "
+                f"estimates {needed} numbers at a visit",
+            )
+    groups = 1
+    for word in protocol.stratify_by:
+        groups *= len(_kinds(protocol, word))
+    if groups > 1 and min(sizes.values()) < groups:
+        arm = min(sizes, key=lambda name: sizes[name])
+        yield Finding(
+            "warning",
+            "stratify_by",
+            f"there are {groups} strata, and the arm '{arm}' has {sizes[arm]}: blocks begin anew in "
+            "each, so sizes may differ from those planned and an arm may stay empty",
+        )
+
+
+def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
+    """Return how many means and effects of covariates an analysis of change fits at a visit."""
+    if plan.analysis not in ("ancova", "mmrm", "multiple-imputation"):
+        return 0
+    arms = len(plan.compare or protocol.arms)
+    effects = [
+        1 if COVARIATES[word] in ("AGE", "WEIGHT", "HEIGHT", "FEV1BL")
+        else len(_kinds(protocol, word)) - 1
+        for word in plan.covariates
+        if word not in ("baseline", "site")
+    ]  # fmt: skip
+    return arms + 1 + sum(effects)
+
+
+def _kinds(protocol: Protocol, word: str) -> list[str]:
+    if word == "sex":
+        return [one_kind(protocol, word)] if one_kind(protocol, word) else ["female", "male"]
+    return [kind for kind, share in getattr(protocol.population, word).items() if share > 0]
+
+
+def _level(protocol: Protocol) -> Iterator[Finding]:
+    alpha, (low, high) = protocol.endpoints.alpha, USUAL_ALPHA
+    if not low <= alpha <= high:
+        yield Finding(
+            "warning",
+            "endpoints.alpha",
+            f"hardly anybody tests at a level of {alpha:g}; intervals are at "
+            f"{100 * (1 - alpha):.6g} %",
+        )
+
+
+def unadjusted(protocol: Protocol, plan: EndpointPlan) -> tuple[str, ...]:
+    """Return what randomisation is stratified by and an analysis does not take into account."""
+    held = {*plan.covariates, *plan.strata}
+    return tuple(
+        word for word in protocol.stratify_by if word not in held and not one_kind(protocol, word)
+    )
+
+
+def _strata(protocol: Protocol) -> Iterator[Finding]:
+    for k, word in enumerate(protocol.stratify_by):
+        if kind := one_kind(protocol, word):
+            yield Finding(
+                "note", f"stratify_by[{k}]", f"everybody is {kind}, so this makes no strata"
+            )
+    left = {plan.id: unadjusted(protocol, plan) for plan in protocol.endpoints.all}
+    for words in dict.fromkeys(words for words in left.values() if words):
+        plans = ", ".join(f"'{id}'" for id, own in left.items() if own == words)
+        yield Finding(
+            "note",
+            "stratify_by",
+            f"randomisation is stratified by {' and '.join(words)}, and these analyses do not "
+            f"adjust for it: {plans}; add 'covariates: [{', '.join(words)}]' to those that can",
+        )
+
+
+def _unassessed(protocol: Protocol) -> Iterator[Finding]:
+    assessed = {each.endpoint for each in protocol.assessments}
+    for kind in ("published", "claimed"):
+        for k, one in enumerate(getattr(protocol, kind)):
+            if one.endpoint not in assessed and (kind == "claimed" or one.comparable):
+                yield Finding(
+                    "note",
+                    f"{kind}[{k}].endpoint",
+                    f"'{one.endpoint}' is never assessed in this protocol"
+                    + ("" if kind == "claimed" else ": no simulated number will stand beside it"),
+                )

@@ -1,0 +1,61 @@
+"""What the parts of a protocol call one another by, and that nothing is said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.protocols.faults import fault, shown, unknown
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols.schema import Protocol
+
+
+def known_arm(protocol: Protocol, arm: str, *where: str | int) -> None:
+    """Raise a fault for an arm that the protocol does not have."""
+    arms = [each.id for each in protocol.arms]
+    if arm not in arms:
+        raise fault(unknown("arm", arm, arms), *where)
+
+
+def known_visit(protocol: Protocol, visit: str, *where: str | int) -> None:
+    """Raise a fault for a visit that the protocol does not have."""
+    visits = [each.id for each in protocol.visits]
+    if visit not in visits:
+        raise fault(unknown("visit", visit, visits), *where)
+
+
+def own_ids(ids: Iterable[str], what: str, where: str) -> None:
+    """Raise a fault for the second of two parts with one id."""
+    seen: set[str] = set()
+    for k, name in enumerate(ids):
+        if name in seen:
+            raise fault(
+                f"two of the {where} are named '{name}'; each {what} needs its own id", where, k
+            )
+        seen.add(name)
+
+
+def own_titles(titles: Iterable[str | None], where: str) -> None:
+    """Raise a fault for a title that a reader could not tell from another; None is no title."""
+    seen: set[str] = set()
+    for k, title in enumerate(titles):
+        if title is None:
+            continue
+        if (alike := " ".join(title.casefold().split())) in seen:
+            raise fault(
+                f"two of the {where} have the title '{shown(title)}', and a reader could not tell "
+                "them apart; titles must differ",
+                where, k, "title",
+            )  # fmt: skip
+        seen.add(alike)
+
+
+def once(entries: Iterable[Any], *where: str | int, said: str = "") -> None:
+    """Raise a fault for an entry that equals one before it; ``said`` is what it is called."""
+    seen: list[Any] = []
+    for k, entry in enumerate(entries):
+        if entry in seen:
+            called = said or f"'{shown(entry)}'"
+            raise fault(f"{called} is listed twice; delete one", *where, k)
+        seen.append(entry)

@@ -1,0 +1,214 @@
+"""What must hold of a planned analysis: that it can be run on what the protocol measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.units import parse_days
+from antitrypsim.protocols.endpoints import (
+    ANALYSES,
+    AT_VISIT,
+    COVARIATES,
+    ENDPOINTS,
+    ONE_ARM_OPTIONS,
+    SLOPE_VISITS,
+)
+from antitrypsim.protocols.faults import fault, unknown
+from antitrypsim.protocols.named import known_arm, known_visit, once
+from antitrypsim.protocols.times import days, passes
+
+if TYPE_CHECKING:
+    from antitrypsim.protocols.parts import EndpointPlan
+    from antitrypsim.protocols.schema import Protocol
+
+_BESIDE = ("covariates", "strata", "visit", "times")
+
+
+def plan_options(plan: EndpointPlan) -> dict[str, Any]:
+    """Return the options that the plan's analysis is run with: covariates and strata as columns.
+
+    The baseline is left out, which an analysis of change holds anyway.
+    """
+    found = dict(plan.options)
+    if plan.visit is not None:
+        found["visit"] = plan.visit
+    if plan.times is not None:
+        found["times"] = [parse_days(time) for time in plan.times]
+    adjusted = [COVARIATES[word] for word in plan.covariates if word != "baseline"]
+    if adjusted:
+        found["covariates"] = adjusted
+    if plan.strata:
+        found["strata"] = [COVARIATES[word] for word in plan.strata]
+    return found
+
+
+def one_kind(protocol: Protocol, word: str) -> str:
+    """Return the group that everybody of the population is in, or nothing where groups differ."""
+    people = protocol.population
+    if word == "sex":
+        return {0.0: "female", 1.0: "male"}.get(people.male, "")
+    shares: Mapping[Any, float] = getattr(people, word)
+    kinds = [str(kind) for kind, share in shares.items() if share > 0]
+    return kinds[0] if len(kinds) == 1 else ""
+
+
+def check_plan(
+    protocol: Protocol, plan: EndpointPlan, *, sites: bool = False, alone: bool = False
+) -> None:
+    """Raise the fault of a planned comparison that this protocol cannot give.
+
+    ``sites``: people are found at sites, as in a design. ``alone``: one arm by itself may be named.
+    """
+    kind = ENDPOINTS[plan.endpoint].kind
+    if plan.endpoint not in {each.endpoint for each in protocol.assessments}:
+        raise fault(
+            f"'{plan.endpoint}' is analysed and never assessed; add it under 'assessments'",
+            "endpoint",
+        )
+    if kind not in ANALYSES[plan.analysis][1]:
+        fitting = ", ".join(name for name, (_, kinds) in ANALYSES.items() if kind in kinds)
+        raise fault(f"'{plan.analysis}' does not fit '{plan.endpoint}'; use {fitting}", "analysis")
+    visits = protocol.assessment_visits(plan.endpoint)
+    if plan.analysis in AT_VISIT:
+        _change(protocol, plan, visits)
+    elif plan.visit is not None:
+        raise fault(f"'visit' belongs to the analyses {', '.join(AT_VISIT)}; leave it out", "visit")
+    if plan.analysis == "random-slope" and len(visits) < SLOPE_VISITS:
+        count = {1: "one", 2: "two"}[len(visits)]
+        raise fault(
+            f"a slope of each person needs three visits or more, and '{plan.endpoint}' has {count}; "
+            "assess it more often, or compare the change at one visit, as 'ancova' does",
+            "analysis",
+        )
+    _times(protocol, plan)
+    compared = [arm.id for arm in protocol.arms] if plan.compare is None else list(plan.compare)
+    for k, arm in enumerate(plan.compare or ()):
+        known_arm(protocol, arm, "compare", k)
+        if arm in compared[:k]:
+            raise fault(f"the arm '{arm}' is compared with itself", "compare", k)
+    single = len(compared) < 2
+    if single and not alone and (plan.compare is not None or plan.analysis in ("log-rank", "cox")):
+        raise fault("a comparison needs two arms or more, the reference last", "compare")
+    _adjusted(protocol, plan, sites=sites)
+    _options(protocol, plan, visits, arms=len(compared), free=alone)
+
+
+def _times(protocol: Protocol, plan: EndpointPlan) -> None:
+    if plan.times is not None and plan.analysis != "kaplan-meier":
+        raise fault("'times' belongs to the analysis 'kaplan-meier'; leave it out", "times")
+    if plan.analysis == "kaplan-meier" and not plan.times:
+        raise fault("'kaplan-meier' needs times, such as 'times: [1 year, 2 years]'")
+    for k, time in enumerate(plan.times or ()):
+        if passes(days(time), protocol.length_days):
+            raise fault(f"'{time}' is after the end of the trial", "times", k)
+        if days(time) == 0:
+            raise fault(
+                "at time 0, the randomisation, everybody is alive; leave it out", "times", k
+            )
+    once((days(time) for time in plan.times or ()), "times", said="this time")
+
+
+def _change(protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...]) -> None:
+    if plan.visit is None:
+        raise fault(f"'{plan.analysis}' needs the visit that is compared, such as 'visit: m12'")
+    known_visit(protocol, plan.visit, "visit")
+    if plan.visit not in visits:
+        raise fault(f"'{plan.endpoint}' is not assessed at the visit '{plan.visit}'", "visit")
+    order = protocol.visit_days()
+    if order[visits[0]] != 0:
+        raise fault(
+            f"a change needs a baseline, and '{plan.endpoint}' is not assessed at day 0", "endpoint"
+        )
+    if order[plan.visit] == 0:
+        raise fault(f"the visit '{plan.visit}' is the baseline itself; name a later one", "visit")
+
+
+def _adjusted(protocol: Protocol, plan: EndpointPlan, *, sites: bool) -> None:
+    for key, words in (("covariates", plan.covariates), ("strata", plan.strata)):
+        once(words, key)
+        for k, word in enumerate(words):
+            _known_at_start(protocol, plan, word, key, k, sites=sites)
+    for k, word in enumerate(plan.strata):
+        if word in plan.covariates:
+            raise fault(f"'{word}' is a covariate already; keep one of the two", "strata", k)
+
+
+def _known_at_start(
+    protocol: Protocol, plan: EndpointPlan, word: str, key: str, k: int, *, sites: bool
+) -> None:
+    if word == "site":
+        if not sites:
+            raise fault(
+                "a protocol has no sites, so nothing can be adjusted for them; sites belong to a "
+                "design file",
+                key, k,
+            )  # fmt: skip
+    elif word == "baseline":
+        if plan.analysis not in AT_VISIT:
+            raise fault(
+                f"'baseline' belongs to the analyses of change, {', '.join(AT_VISIT)}; leave it out",
+                key, k,
+            )  # fmt: skip
+    elif word == "fev1":
+        at = protocol.assessment_visits("fev1")
+        if not at or protocol.visit_days()[at[0]] != 0:
+            raise fault("'fev1' is adjusted for as measured on day 0, and is not assessed then",
+                        key, k)  # fmt: skip
+        if plan.endpoint == "fev1":
+            raise fault("FEV1 on day 0 is the baseline itself; write 'baseline'", key, k)
+    elif COVARIATES[word] not in ("AGE", "WEIGHT", "HEIGHT") and (kind := one_kind(protocol, word)):
+        raise fault(f"everybody is {kind}, so '{word}' tells nobody apart; leave it out", key, k)
+
+
+def _options(
+    protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...], *, arms: int, free: bool
+) -> None:
+    from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
+
+    for key in _BESIDE:
+        if key in plan.options:
+            raise fault(f"'{key}' stands beside 'options', not in it", "options", key)
+    program = PROGRAMS[plan.analysis]
+    for key, words in (("covariates", plan.covariates), ("strata", plan.strata)):
+        if words and key not in program.options and set(words) != {"baseline"}:
+            why = program.refuses.get(key)
+            others = ", ".join(name for name in PROGRAMS if key in PROGRAMS[name].options)
+            reason = f", because {why}" if why else f"; these do: {others}"
+            raise fault(f"the analysis '{plan.analysis}' takes no {key}{reason}", key)
+    try:
+        program.check_options(plan_options(plan))
+    except InputError as problem:
+        raise fault(problem.message, "options") from problem
+    for option in ("visits", "periods", "cycles"):
+        for visit in _flat(plan.options.get(option)):
+            if visit not in visits:
+                raise fault(unknown("visit at which it is assessed", visit, visits), "options",
+                            option)  # fmt: skip
+    horizon = plan.options.get("horizon")
+    if horizon is not None and passes(float(horizon), protocol.length_days):
+        raise fault(
+            f"the horizon of {horizon:g} days is after the end of the trial, which is "
+            f"{protocol.length_days:g} days long",
+            "options", "horizon",
+        )  # fmt: skip
+    if free:
+        return
+    needed = ONE_ARM_OPTIONS.get(plan.analysis, "")
+    if arms > 1:
+        for option in ("null_value", "cycles"):
+            if plan.options.get(option) is not None:
+                raise fault(
+                    f"'{option}' is for one arm by itself, and {arms} are compared",
+                    "options",
+                    option,
+                )
+    elif needed and plan.options.get(needed) is None:
+        raise fault(f"one arm by itself needs the option '{needed}'", "options")
+
+
+def _flat(value: Any) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [each for part in value for each in _flat(part)]
+    return [] if value is None else [str(value)]
