@@ -91,14 +91,11 @@ def _panel(
         if one.simulated is None or one.how == PLANNED:
             words = one.when if timed else "registered primary" if one.registered else one.of
             marks.append(_published(one, f"published{', ' if timed else ': '}{words}".rstrip(": ")))
-    best = endpoint(result.endpoint).better
-    if result.plan.analysis == "kaplan-meier":
-        best = "higher"
     ratio = lines[0].scale == "ratio"
     unit = " (ratio)" if ratio else f" ({lines[0].unit})" if lines[0].unit else ""
     when = f", {last}" if last and not timed else ""
     title = f"{endpoint(result.endpoint).title}{unit}{when}"
-    return Panel(title, ratio, best, tuple(marks))
+    return Panel(title, ratio, result.better, tuple(marks))
 
 
 def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from antitrypsim.reports import ignorance, style
 from antitrypsim.reports.forest import draw_forest
-from antitrypsim.reports.numbers import capital, number, small, typeset, with_unit
+from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels
 from antitrypsim.reports.style import Picture
 from antitrypsim.trials.endpoint import endpoint
@@ -63,31 +63,41 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     figure, axes = style.new(height=3.5)
     ends: list[tuple[str, float, float]] = []
     spans: list[Any] = []
-    for arm in (a.id for a in protocol.arms):
+    missing = unmeasured(trial)
+    for place, arm in enumerate(a.id for a in protocol.arms):
+        if arm in missing:
+            continue
         own = frame[frame["ARM"] == arm]
         wide = own.pivot(index="USUBJID", columns="ADY", values="CHG")
         x = wide.columns.to_numpy(dtype=float) / day
         lines = [np.column_stack([x, row]) for row in wide.to_numpy()[:MOST_LINES]]
         lines = [line[np.isfinite(line[:, 1])] for line in lines]
         axes.add_collection(LineCollection(lines, colors=colour[arm], linewidths=0.5, alpha=0.16))
-        spans.append(np.nanpercentile(wide.to_numpy()[:, 1:], [8, 92]))
+        later = wide.to_numpy()[:, x > 0]
+        spans.append(np.percentile(later[np.isfinite(later)], [8, 92]))
         n = wide.notna().sum().to_numpy()
-        mean, sd = wide.mean().to_numpy(), wide.std().to_numpy()
-        half = _t_half(n, sd, 1 - protocol.endpoints.alpha)
-        end = x[-1]
+        seen = n > 0
+        mean, sd = wide.mean().to_numpy()[seen], wide.std().to_numpy()[seen]
+        half = np.nan_to_num(_t_half(n[seen], sd, 1 - protocol.endpoints.alpha))
+        end, x = x[-1], x[seen]
         # Side by side, so that no interval hides behind another.
-        x = x + (x > 0) * (len(ends) - (len(labels) - 1) / 2) * 0.011 * end
+        x = x + (x > 0) * (place - (len(labels) - 1) / 2) * 0.011 * end
         axes.plot(x, mean, color=colour[arm], linewidth=2.2, zorder=4)
-        axes.errorbar(x[1:], mean[1:], half[1:], fmt="o", color=colour[arm], markersize=4.5,
-                      elinewidth=1.4, capsize=2.5, zorder=5)  # fmt: skip
-        spans.append([np.nanmin(mean - half), np.nanmax(mean + half)])
-        ends.append((arm, end, mean[-1]))
-    low, high = min(s[0] for s in spans), max(s[1] for s in spans)
-    pad = 0.06 * (high - low)
-    axes.set_ylim(low - pad, high + pad)
-    places = style.spread_labels([y for *_, y in ends], _gap(labels) * (high - low + 2 * pad))
-    for (arm, x_end, _), y in zip(ends, places, strict=True):
-        _name(axes, labels[arm], x_end, y, colour[arm])
+        after = x > 0
+        axes.errorbar(x[after], mean[after], half[after], fmt="o", color=colour[arm],
+                      markersize=4.5, elinewidth=1.4, capsize=2.5, zorder=5)  # fmt: skip
+        spans.append([np.min(mean - half), np.max(mean + half)])
+        ends.append((arm, x[-1], mean[-1]))
+    if ends:
+        low, high = min(s[0] for s in spans), max(s[1] for s in spans)
+        pad = 0.06 * (high - low) or 1.0
+        axes.set_ylim(low - pad, high + pad)
+        places = style.spread_labels([y for *_, y in ends], _gap(labels) * (high - low + 2 * pad))
+        for (arm, x_end, _), y in zip(ends, places, strict=True):
+            _name(axes, labels[arm], x_end, y, colour[arm])
+    else:
+        axes.text(0.5, 0.5, "nobody was measured after the start", ha="center", va="center",
+                  transform=axes.transAxes, color=style.MUTED)  # fmt: skip
     axes.axhline(0, color=style.MUTED, linewidth=0.8)
     ticks = sorted(frame["ADY"].unique() / day)
     axes.set_xticks(ticks, [_tick(t) for t in ticks])
@@ -98,6 +108,14 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     )
     style.quiet(axes)
     return figure
+
+
+def unmeasured(trial: Trial) -> tuple[str, ...]:
+    """Return the arms of which nobody has a change of the primary endpoint after the start."""
+    id = trial.protocol.endpoints.primary.endpoint
+    frame = trial.visits[(trial.visits["ENDPOINT"] == id) & (trial.visits["ADY"] > 0)]
+    seen = set(frame.loc[frame["CHG"].notna(), "ARM"])
+    return tuple(arm.id for arm in trial.protocol.arms if arm.id not in seen)
 
 
 def by_visit(trial: Trial, report: TrialReport) -> Picture | None:
@@ -113,6 +131,9 @@ def by_visit(trial: Trial, report: TrialReport) -> Picture | None:
         f"Dots and bars: mean change of those still in the trial, {report.level} interval. Thin "
         f"lines: single participants{some}; the widest leave the frame."
     )
+    if missing := unmeasured(trial):
+        labels = arm_labels(trial.protocol)
+        caption += f" No value after the start: {listed([labels[arm] for arm in missing])}."
     alt = f"Mean change of {what.title} by visit and arm. " + " ".join(report.came_out)
     name = f"{what.title} by visit"
     return Picture("by-visit", name, caption, alt, style.to_svg(figure, "by-visit"))

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.foundations.errors import AntitrypsimError
-from antitrypsim.foundations.units import convert
-from antitrypsim.reports.numbers import decimals_of, unit_words
-from antitrypsim.reports.results import Line, Result, arm_labels, contrast_label, line, visit_labels
+from antitrypsim.protocols.resultrules import as_told, unit_of
+from antitrypsim.reports.numbers import decimals_of, number, unit_words
+from antitrypsim.reports.results import (
+    CHANGE,
+    Line,
+    Result,
+    arm_labels,
+    contrast_label,
+    line,
+    visit_labels,
+)
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 
@@ -22,10 +30,11 @@ PLANNED = "planned analysis"
 _PLANNED = {
     "slope": ("random-slope",),
     "slope difference": ("random-slope",),
-    "change": ("ancova",),
-    "difference": ("ancova", "describe"),
+    "change": CHANGE,
+    "difference": (*CHANGE, "describe"),
     "rate": ("negative-binomial",),
     "rate ratio": ("negative-binomial",),
+    "hazard ratio": ("cox",),
     "mean": ("describe",),
 }
 
@@ -34,7 +43,8 @@ _PLANNED = {
 class Beside:
     """A published number and the simulated one, if there is one and it is comparable.
 
-    ``how`` says what the simulated number is, or why there is none; ``mark`` whether the number is
+    A comparable number is in ``unit`` as simulated ones are, whatever unit it was published in; one
+    that is not is as published, and ``own_unit`` names its unit where that is another. ``how`` says what the simulated number is, or why there is none; ``mark`` whether the number is
     of the registered primary endpoint.
     """
 
@@ -51,6 +61,7 @@ class Beside:
     upper: float | None
     p: float | None
     unit: str
+    own_unit: str
     decimals: int
     comparable: bool
     fact: str
@@ -69,6 +80,14 @@ def beside(trial: Trial, results: tuple[Result, ...]) -> tuple[Beside, ...]:
     found = []
     for one in protocol.published:
         simulated, how = _simulated(trial, one, results)
+        unit = unit_of(one.endpoint, one.measure)
+        told = _told(one)
+        value, se, lower, upper = told
+        note = one.note or ""
+        if one.comparable and (told[0] != one.value):
+            published = number(one.value, decimals_of(one.value))
+            note = f"Published as {published} {one.unit}. {note}".rstrip()
+        own_unit = "" if one.comparable else unit_words(one.unit)
         rivals = [r for r in registered if r.endpoint == one.endpoint and r.measure == one.measure]
         mark = ""
         if _registered(one):
@@ -84,14 +103,29 @@ def beside(trial: Trial, results: tuple[Result, ...]) -> tuple[Beside, ...]:
                 endpoint=one.endpoint, title=endpoint(one.endpoint).title,
                 what=f"{one.measure}, {one.of}" if one.of else one.measure, of=one.of or "",
                 registered=_registered(one), arm=arm,
-                when=visits.get(one.visit or "", ""), value=one.value, se=one.se, lower=one.lower,
-                upper=one.upper, p=one.p, unit=unit_words(one.unit),
-                decimals=decimals_of(one.value, one.lower, one.upper, one.se),
+                when=visits.get(one.visit or "", ""), value=value, se=se, lower=lower,
+                upper=upper, p=one.p, unit=unit_words(unit if one.comparable else one.unit),
+                own_unit="" if own_unit == unit_words(unit) else own_unit,
+                decimals=decimals_of(value, lower, upper, se),
                 comparable=one.comparable, fact=one.fact, known=one.known, mark=mark,
-                note=one.note or "", simulated=simulated, how=how,
+                note=note, simulated=simulated, how=how,
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _told(one: Published) -> tuple[float, float | None, float | None, float | None]:
+    """Return value, se, lower and upper, in our unit where the number is comparable."""
+
+    def told(value: float | None) -> float | None:
+        return value if value is None or not one.comparable else as_told(value, one)
+
+    return (
+        as_told(one.value, one) if one.comparable else one.value,
+        told(one.se),
+        told(one.lower),
+        told(one.upper),
+    )
 
 
 def _registered(one: Published) -> bool:
@@ -113,7 +147,7 @@ def _simulated(
             continue
         for found in result.lines:
             if (found.arm, found.contrast) == (arm, reference) and one.visit in (None, found.visit):
-                return _in_unit(found, one.unit), PLANNED
+                return found, PLANNED
     try:
         row, how = _unplanned(trial, one, arm, reference)
     except AntitrypsimError as problem:
@@ -121,8 +155,8 @@ def _simulated(
     if row is None:
         return None, "no analysis of this kind is planned"
     arms, visits = arm_labels(trial.protocol), visit_labels(trial.protocol)
-    decimals = decimals_of(one.value, one.lower, one.upper, one.se)
-    return _in_unit(line(row, arms, visits, decimals), one.unit), how
+    value, se, lower, upper = _told(one)
+    return line(row, arms, visits, decimals_of(value, lower, upper, se)), how
 
 
 def _unplanned(
@@ -158,24 +192,3 @@ def _unplanned(
         **unit, "n": values.size, "estimate": float(centre), "se": None, "lower": None,
         "upper": None, "scale": "absolute",
     }, f"{kind} of measured values {which}"  # fmt: skip
-
-
-def _in_unit(found: Line, unit: str) -> Line:
-    """Return the line in the published unit where the two can be turned into one another."""
-    from dataclasses import replace
-
-    if found.scale == "ratio" or unit_words(unit) == found.unit:
-        return found
-    try:
-        factor = convert(1.0, found.unit.replace(" per ", "/"), unit)
-    except AntitrypsimError:
-        return found
-
-    def scaled(value: float | None) -> float | None:
-        return None if value is None else value * factor
-
-    return replace(
-        found, estimate=found.estimate * factor, se=scaled(found.se), lower=scaled(found.lower),
-        upper=scaled(found.upper), unit=unit_words(unit), decimals=max(0, found.decimals - 2)
-        if factor >= 100 else found.decimals,
-    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
     from antitrypsim.trials.conduct import Trial
     from antitrypsim.trials.plans import PlanResult
+
+CHANGE = ("ancova", "mmrm", "t-test", "bayesian", "multiple-imputation")
+"""The analyses of a change from baseline at one visit."""
+
+SHARES = ("kaplan-meier", "responder")
+"""The analyses of shares, which are shown in percent."""
 
 _LONGEST_LABEL = 26
 
@@ -39,7 +46,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """One planned analysis: what it is of, its lines, and how it was done or why it failed."""
+    """One planned analysis: what it is of, its lines, and how it was done or why it failed.
+
+    ``better`` is 'higher' or 'lower': which way its estimates point where people fare better.
+    """
 
     plan: PlanResult
     title: str
@@ -47,6 +57,7 @@ class Result:
     unit: str
     note: str
     lines: tuple[Line, ...]
+    better: str
 
     @property
     def arms(self) -> tuple[Line, ...]:
@@ -98,17 +109,35 @@ def results(trial: Trial) -> tuple[Result, ...]:
         what = endpoint(plan.endpoint)
         times = _times(trial, plans[plan.id].times, plan)
         ses = sorted(r["se"] for r in plan.rows if r["scale"] == "absolute" and r["se"])
-        least = 1 if plan.analysis == "kaplan-meier" else what.decimals
-        factor = 100 if plan.analysis == "kaplan-meier" else 1
+        least = 1 if plan.analysis in (*SHARES, "rmst") else what.decimals
+        factor = 100 if plan.analysis in SHARES else 1
         decimals = decimals_for(least, ses[len(ses) // 2] * factor) if ses else least
         lines = _ordered(
             [line(r, arms, visits, decimals, time=times.get(k)) for k, r in enumerate(plan.rows)]
         )
         unit = next((one.unit for one in lines if one.contrast is None), unit_words(what.unit))
         found.append(
-            Result(plan, plan.title, plan.endpoint, unit, plans[plan.id].note or "", lines)
+            Result(
+                plan,
+                plan.title,
+                plan.endpoint,
+                unit,
+                plans[plan.id].note or "",
+                lines,
+                _better(plan.analysis, what.better, plans[plan.id].options),
+            )
         )
     return tuple(found)
+
+
+def _better(analysis: str, endpoint_better: str, options: Mapping[str, Any]) -> str:
+    """Return which way estimates point where people fare better, as the endpoint may not say."""
+    if analysis in ("kaplan-meier", "rmst"):
+        return "higher"
+    if analysis == "responder":
+        falls = options.get("direction", "at least") == "at most"
+        return "higher" if falls == (endpoint_better == "lower") else "lower"
+    return endpoint_better
 
 
 def line(
@@ -123,6 +152,8 @@ def line(
         unit, decimals = "", max(decimals, 2)
     elif analysis == "kaplan-meier":
         factor, unit = 100.0, "percentage points" if reference else spared(row["endpoint"])
+    elif analysis == "responder":
+        factor, unit = 100.0, "percentage points" if reference else "% responders"
     elif analysis == "log-rank":
         events = "deaths" if row["endpoint"] == "death" else "events"
         unit, decimals = f"{events} more than expected", max(decimals, 1)

@@ -127,7 +127,8 @@ def _primary(report: TrialReport) -> list[str]:
             estimate(found) if found else "no such quantity",
             p_value(found.p) if found else "",
         ]
-        rows.append([*cells, published(one) if one else ""] if with_published else cells)
+        said = with_unit(published(one), one.own_unit) if one else ""
+        rows.append([*cells, said] if with_published else cells)
     head = ["", "n", f"virtual ({report.level} interval)", "", *(["published"] * with_published)]
     parts += table(head, rows, right=(1,))
     for row in report.key:

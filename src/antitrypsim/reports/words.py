@@ -16,7 +16,7 @@ from antitrypsim.reports.numbers import (
     with_unit,
 )
 from antitrypsim.reports.people import first_values
-from antitrypsim.reports.results import Line, Result, arm_labels, spared
+from antitrypsim.reports.results import CHANGE, SHARES, Line, Result, arm_labels, spared
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _arms_sentence(trial: Trial, result: Result, arms: list[Line], when: str) ->
     what, analysis = endpoint(result.endpoint).title, result.plan.analysis
     values = [with_unit(number(x.estimate, x.decimals), x.unit) for x in arms[:1]]
     values += [number(x.estimate, x.decimals) for x in arms[1:]]
-    if result.plan.analysis == "kaplan-meier":
+    if analysis in SHARES:
         values = [f"{number(x.estimate, x.decimals)} %" for x in arms]
     one = len(trial.protocol.arms) == 1
     each = listed(
@@ -90,13 +90,38 @@ def _arms_sentence(trial: Trial, result: Result, arms: list[Line], when: str) ->
         each += f" ({_level(trial)} interval {limits})" if limits else ""
     if analysis == "random-slope":
         return f"{what} changed by {each}."
-    if analysis == "ancova":
-        return f"By {when}, {small(what)} had changed by {each} (adjusted for baseline)."
+    if analysis in CHANGE:
+        how = ", ".join(_how_changed(trial, result))
+        return f"By {when}, {small(what)} had changed by {each}{f' ({how})' if how else ''}."
+    if analysis == "responder":
+        return f"At {when}, the share of responders in {small(what)} was {each}."
+    if analysis == "crossover":
+        return f"Within people, {small(what)} differed between periods by {each}."
+    if analysis == "rmst":
+        return f"The mean time {_without(result.endpoint)}, up to the horizon, was {each}."
     if analysis == "kaplan-meier":
         return f"At {when}, the share {spared(result.endpoint).removeprefix('% ')} was {each}."
     if analysis == "negative-binomial":
         return f"{what}: {each}."
     return f"At {when}, mean {small(what)} was {each}."
+
+
+def _how_changed(trial: Trial, result: Result) -> list[str]:
+    """Return how a change was estimated: by which model, and adjusted for what."""
+    analysis = result.plan.analysis
+    plan = next(plan for plan in trial.protocol.endpoints.all if plan.id == result.plan.id)
+    also = [word.replace("_", " ") for word in plan.covariates if word != "baseline"]
+    held = analysis in ("ancova", "mmrm", "multiple-imputation")
+    kinds = {"mmrm": "repeated measures", "multiple-imputation": "missing values imputed"}
+    adjusted = (["baseline"] if held else []) + [
+        "FEV1 at the start" if word == "fev1" else word for word in also
+    ]
+    found = [kinds[analysis]] if analysis in kinds else []
+    return [*found, f"adjusted for {listed(adjusted)}"] if adjusted else found
+
+
+def _without(endpoint_id: str) -> str:
+    return spared(endpoint_id).removeprefix("% ")
 
 
 def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) -> str:
@@ -116,10 +141,7 @@ def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) 
     assert line.upper is not None
     if line.lower <= null <= line.upper:
         return f"{sentence}: too little to tell the arms apart in a trial of this size."
-    better = (
-        endpoint(result.endpoint).better if result.plan.analysis != "kaplan-meier" else "higher"
-    )
-    wins = (line.estimate > null) == (better == "higher")
+    wins = (line.estimate > null) == (result.better == "higher")
     winner = labels[line.arm] if wins else labels[line.contrast or line.arm]
     return f"{sentence}, in favour of {small(winner)}."
 

@@ -109,7 +109,7 @@ def _analyse(
             "plan": plan.id,
             "analysis": plan.analysis,
             "primary": primary,
-            "unit": _unit(what.unit, row.unit_per, row.scale),
+            "unit": _unit(plan, what.unit, row.unit_per, row.scale),
             "scale": row.scale,
         }
         for row in result.rows
@@ -150,9 +150,14 @@ def _with_covariates(
     return frame
 
 
-def _unit(unit: str, per: str | None, scale: str) -> str:
-    if scale == "ratio":
+def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
+    """Return the unit of an analysis's numbers, which need not be that of its endpoint."""
+    if scale == "ratio" or plan.analysis in ("kaplan-meier", "responder"):
         return "1"
+    if plan.analysis == "log-rank":
+        return "events"
+    if plan.options.get("measure") == "percent":
+        return "percent"
     return unit if per is None or unit.endswith(f"per {per}") else f"{unit} per {per}"
 
 
