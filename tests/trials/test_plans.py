@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,8 +9,8 @@ import pandas as pd
 import pytest
 
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols import ANALYSES, ENDPOINTS, Protocol, bundled_protocols, load_protocol
-from antitrypsim.protocols.endpoints import AT_VISIT, COVARIATES
+from antitrypsim.protocols import ANALYSES, Protocol
+from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.plans import PlanResult, analyse_all
 
@@ -102,14 +100,187 @@ def data_of(
     return people, pd.concat(parts, ignore_index=True), events
 
 
-@cache
-def result_of(**primary: Any) -> PlanResult:
-    return run(protocol_of({k: _list(v) for k, v in primary.items()}))
-
-
-def _list(value: Any) -> Any:
-    return dict(value) if isinstance(value, frozenset) else value
-
-
 def run(protocol: Protocol, **changes: Any) -> PlanResult:
     return analyse_all(protocol, *data_of(protocol, **changes))[0][0]
+
+
+# Plans, one row each: what it adds to an endpoint and an analysis, so that it can be made.
+PLANS: list[dict[str, Any]] = [
+    {"analysis": "random-slope", "options": {"df": "kenward-roger"}},
+    {"analysis": "ancova", "visit": "m12"},
+    {"analysis": "t-test", "visit": "m12", "options": {"measure": "percent"}},
+    {"analysis": "t-test", "visit": "m12", "options": {"variance": "equal", "measure": "value"}},
+    {"analysis": "mmrm", "visit": "m24", "options": {"df": "kenward-roger"}},
+    {"analysis": "bayesian", "visit": "m12", "options": {"prior_sd": 1, "margin": 0.1}},
+    {"analysis": "multiple-imputation", "visit": "m12", "options": {"imputations": 4}},
+    {"analysis": "responder", "visit": "m12", "options": {"percent": 5}},
+    {"analysis": "responder", "visit": "m12", "options": {"change": 0, "method": "logistic"}},
+    {"analysis": "crossover", "options": {"periods": ["m6", ["m12", "m24"]]}},
+    {"analysis": "describe", "options": {"visits": ["m12", "m24"]}},
+    {"analysis": "negative-binomial"},
+    {"analysis": "kaplan-meier", "times": ["6 months", "2 years"]},
+    {"analysis": "log-rank"},
+    {"analysis": "cox"},
+    {"analysis": "rmst", "options": {"horizon": 300}},
+]
+
+
+def planned(**plan: Any) -> dict[str, Any]:
+    """Return a plan on an endpoint that its analysis fits."""
+    return {"endpoint": KIND[ANALYSES[plan["analysis"]][1][0]], **plan}
+
+
+def test_every_analysis_is_among_the_plans() -> None:
+    assert {plan["analysis"] for plan in PLANS} == set(ANALYSES)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan["analysis"])
+def test_what_a_protocol_may_plan_can_be_run(plan: dict[str, Any]) -> None:
+    result = run(protocol_of(planned(**plan)))
+    assert result.failed == ""
+    assert result.wanting == ""
+    assert all(np.isfinite(row["estimate"]) for row in result.rows)
+
+
+WORDS = ["genotype", "smoking", "sex", "found_by", "age", "weight", "height", "fev1"]
+ADJUSTABLE = [name for name in ANALYSES if "covariates" in PROGRAMS[name].options]
+
+
+@pytest.mark.parametrize("analysis", ADJUSTABLE)
+def test_covariates_reach_every_analysis_that_takes_them(analysis: str) -> None:
+    plan = planned(**next(plan for plan in PLANS if plan["analysis"] == analysis))
+    plain = run(protocol_of(plan))
+    for word in WORDS:
+        found = run(protocol_of({**plan, "covariates": [word]}))
+        assert found.failed == "", word
+        assert found.rows != plain.rows, word
+    every = run(protocol_of({**plan, "covariates": WORDS}))
+    assert every.failed == ""
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if "strata" in PROGRAMS[name].options])
+def test_strata_reach_every_analysis_that_takes_them(name: str) -> None:
+    plan = planned(**next(plan for plan in PLANS if plan["analysis"] == name))
+    plain = run(protocol_of(plan))
+    found = run(protocol_of({**plan, "strata": ["smoking", "sex"]}))
+    assert found.failed == ""
+    assert found.rows != plain.rows
+
+
+def test_an_adjusted_change_is_that_of_least_squares_by_hand() -> None:
+    protocol = protocol_of(planned(analysis="ancova", visit="m12", covariates=["smoking", "age"]))
+    people, visits, events = data_of(protocol)
+    found = analyse_all(protocol, people, visits, events)[0][0]
+    at = visits[(visits["ENDPOINT"] == "fvc") & (visits["AVISIT"] == "m12")].merge(
+        people[["USUBJID", "SMOKING", "AGE"]], on="USUBJID"
+    )
+    columns = [
+        at["ARM"] == "active", np.ones(len(at)), at["BASE"], at["AGE"],
+        at["SMOKING"] == "ex", at["SMOKING"] == "never",
+    ]  # fmt: skip
+    matrix = np.column_stack([np.asarray(c, dtype=float) for c in columns])
+    by_hand = np.linalg.lstsq(matrix, at["CHG"].to_numpy(dtype=float), rcond=None)[0][0]
+    (contrast,) = (row for row in found.rows if row.get("contrast"))
+    assert contrast["estimate"] == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_the_baseline_may_be_named_and_changes_nothing() -> None:
+    plan = planned(analysis="mmrm", visit="m12")
+    assert (
+        run(protocol_of({**plan, "covariates": ["baseline"]})).rows == run(protocol_of(plan)).rows
+    )
+
+
+def test_strata_that_are_not_adjusted_for_are_said() -> None:
+    plan = planned(analysis="ancova", visit="m12")
+    stratified = {"stratify_by": ["smoking", "sex"]}
+    assert "stratified by smoking and sex, for which" in run(protocol_of(plan, **stratified)).method
+    half = run(protocol_of({**plan, "covariates": ["smoking"]}, **stratified)).method
+    assert "stratified by sex, for which" in half
+    both = run(protocol_of({**plan, "covariates": ["smoking", "sex"]}, **stratified)).method
+    assert "stratified" not in both
+    one_kind = {"stratify_by": ["found_by"], "population": {"found_by": {"lung": 1.0}}}
+    assert "stratified" not in run(protocol_of(plan, **one_kind)).method
+
+
+def test_numbers_carry_the_unit_that_they_are_in() -> None:
+    def units(**plan: Any) -> set[str]:
+        return {row["unit"] for row in run(protocol_of(planned(**plan))).rows}
+
+    assert units(analysis="responder", visit="m12", options={"change": 0.1}) == {"1"}
+    assert units(analysis="t-test", visit="m12", options={"measure": "percent"}) == {"percent"}
+    assert units(analysis="t-test", visit="m12") == {"L"}
+    assert units(analysis="kaplan-meier", times=["1 year"]) == {"1"}
+    assert units(analysis="log-rank") == {"events"}
+
+
+def test_an_analysis_that_fails_has_a_row_that_says_why() -> None:
+    protocol = protocol_of(planned(analysis="ancova", visit="m12"))
+    people, visits, events = data_of(protocol)
+    late = visits["ADY"] > 0
+    visits.loc[late, ["AVAL", "CHG"]] = np.nan
+    plans, rows = analyse_all(protocol, people, visits, events)
+    assert "needed" in plans[0].failed
+    assert plans[0].wanting
+    (row,) = (row for row in rows if row["plan"] == "first")
+    assert row["failed"] == plans[0].failed
+    assert row["primary"]
+    assert row["estimate"] is None
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ({"analysis": "t-test", "visit": "m12", "covariates": ["age"]}, "takes no covariates"),
+        ({"analysis": "describe", "covariates": ["age"]}, "takes no covariates"),
+        ({"analysis": "ancova", "visit": "m12", "strata": ["sex"]}, "takes no strata"),
+        ({"analysis": "ancova", "visit": "m12", "covariates": ["smokin"]}, "mean 'smoking'"),
+        ({"analysis": "ancova", "visit": "m12", "covariates": ["age", "age"]}, "listed twice"),
+        ({"analysis": "ancova", "visit": "m12", "covariates": ["site"]}, "has no sites"),
+        ({"analysis": "random-slope", "covariates": ["baseline"]}, "belongs to the analyses"),
+        ({"analysis": "log-rank", "strata": ["age"]}, "no stratum 'age'"),
+        ({"analysis": "ancova", "visit": "m12", "endpoint": "fev1", "covariates": ["fev1"]},
+         "the baseline itself"),
+        ({"analysis": "ancova", "visit": "m12", "options": {"covariates": ["age"]}},
+         "stands beside 'options'"),
+        ({"analysis": "ancova", "visit": "m12", "options": {"visit": "m6"}}, "stands beside"),
+        ({"analysis": "ancova", "visit": "m12", "options": {"arms": ["active"]}}, "no option"),
+        ({"analysis": "ancova", "visit": "m12", "options": {"reference": "x"}}, "no option"),
+        ({"analysis": "mmrm", "visit": "m12", "options": {"covariance": "ar2"}}, "mean 'ar1'"),
+        ({"analysis": "mmrm", "visit": "m12", "options": {"foo": 1}}, "no option 'foo'"),
+        ({"analysis": "describe", "options": {"visits": ["m13"]}}, "no visit at which"),
+        ({"analysis": "crossover", "options": {"periods": ["m6", "m13"]}}, "no visit at which"),
+        ({"analysis": "crossover", "options": {"cycles": [["m6", "m12"]]}}, "for one arm"),
+        ({"analysis": "t-test", "visit": "m12", "options": {"null_value": 1}}, "for one arm"),
+        ({"analysis": "rmst", "options": {"horizon": 9999}}, "after the end"),
+        ({"analysis": "kaplan-meier", "times": ["1 year", "12 months"]}, "listed twice"),
+        ({"analysis": "kaplan-meier", "times": ["0 days"]}, "the randomisation"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_refused_before(plan: dict[str, Any], said: str) -> None:
+    with pytest.raises(ProtocolError, match=said):
+        protocol_of(planned(**plan))
+
+
+def test_a_covariate_that_tells_nobody_apart_is_refused() -> None:
+    plan = planned(analysis="ancova", visit="m12", covariates=["genotype"])
+    with pytest.raises(ProtocolError, match="everybody is ZZ"):
+        protocol_of(plan, population={"genotype": {"ZZ": 1.0}})
+    plan["covariates"] = ["sex"]
+    with pytest.raises(ProtocolError, match="everybody is male"):
+        protocol_of(plan, population={"male": 1.0})
+
+
+def test_fev1_at_the_start_must_be_measured_then() -> None:
+    plan = planned(analysis="ancova", visit="m12", covariates=["fev1"])
+    only = {"assessments": [{"endpoint": "fvc", "visits": "all"}]}
+    with pytest.raises(ProtocolError, match="is not assessed then"):
+        protocol_of(plan, **only)
+
+
+def test_one_arm_by_itself_says_what_it_is_held_against() -> None:
+    plan = planned(analysis="responder", visit="m12", options={"change": 0.1})
+    with pytest.raises(ProtocolError, match="needs the option 'null_value'"):
+        protocol_of(plan, arms=["active"])
+    plan["options"]["null_value"] = 0.2
+    assert run(protocol_of(plan, arms=["active"])).failed == ""

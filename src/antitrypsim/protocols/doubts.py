@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from antitrypsim.protocols.endpoints import COVARIATES, LEAST_PEOPLE
+from antitrypsim.protocols.endpoints import COVARIATES, ENDPOINTS, LEAST_PEOPLE
 from antitrypsim.protocols.planrules import one_kind
 
 if TYPE_CHECKING:
@@ -93,24 +93,17 @@ def _once_given(protocol: Protocol) -> Iterator[Finding]:
 def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
     count = protocol.participants if participants is None else participants
     sizes = protocol.arm_sizes(count)
+    told: dict[str, list[str]] = {}
     for plan in protocol.endpoints.all:
-        arms = plan.compare or tuple(sizes)
-        least = LEAST_PEOPLE.get(plan.analysis, 1)
-        small = [f"'{arm}' {sizes[arm]}" for arm in arms if sizes[arm] < least]
-        if small:
-            yield Finding(
-                "warning",
-                "participants",
-                f"{count} participants are too few for the analysis '{plan.id}': '{plan.analysis}' "
-                f"needs {least} in each arm, and there are {', '.join(small)}",
-            )
-        elif sum(sizes[arm] for arm in arms) <= (needed := _parameters(protocol, plan)):
-            yield Finding(
-                "warning",
-                "participants",
-                f"{count} participants are too few for the analysis '{plan.id}': '{plan.analysis}' "
-                f"estimates {needed} numbers at a visit",
-            )
+        for reason in _too_few(protocol, plan, sizes):
+            told.setdefault(reason, []).append(f"'{plan.id}'")
+    for reason, plans in told.items():
+        noun = "analysis" if len(plans) == 1 else "analyses"
+        yield Finding(
+            "warning",
+            "participants",
+            f"{count} participants are too few for the {noun} {', '.join(plans)}: {reason}",
+        )
     groups = 1
     for word in protocol.stratify_by:
         groups *= len(_kinds(protocol, word))
@@ -122,6 +115,28 @@ def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
             f"there are {groups} strata, and the arm '{arm}' has {sizes[arm]}: blocks begin anew in "
             "each, so sizes may differ from those planned and an arm may stay empty",
         )
+
+
+def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> Iterator[str]:
+    arms = plan.compare or tuple(sizes)
+    least = LEAST_PEOPLE.get(plan.analysis, 1)
+    needs = f"each arm needs {least}"
+    small = [f"'{arm}' has {sizes[arm]}" for arm in arms if sizes[arm] < least]
+    if small:
+        yield f"{needs}, and {', '.join(small)}"
+        return
+    if ENDPOINTS[plan.endpoint].kind == "measurement":
+        day = protocol.visit_days().get(plan.visit or "", protocol.length_days)
+        left = {arm: sizes[arm] * (1 - protocol.dropout_of(arm)) ** (day / 365.25) for arm in arms}
+        gone = [f"{n:.1g} of '{arm}'" for arm, n in left.items() if n < least]
+        if gone:
+            yield (
+                f"{needs}, and at the stated dropout {', '.join(gone)} are expected to be there on "
+                f"day {day:g}"
+            )
+            return
+    if sum(sizes[arm] for arm in arms) <= (needed := _parameters(protocol, plan)):
+        yield f"it estimates {needed} numbers at a visit"
 
 
 def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
