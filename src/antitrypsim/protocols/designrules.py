@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import InputError, ProtocolError
-from antitrypsim.protocols import rules
-from antitrypsim.protocols.described import NUMBERS, described, plan_options
 from antitrypsim.protocols.designcontradictions import check_contradictions
 from antitrypsim.protocols.designkinds import check_kind, known_arm, known_visit
 from antitrypsim.protocols.designlimits import LIMITS, check_limits
-from antitrypsim.protocols.endpoints import ENDPOINTS
+from antitrypsim.protocols.endpoints import ENDPOINTS, SLOPE_VISITS
 from antitrypsim.protocols.inforce import (
     alpha_of,
     compared_arms,
@@ -20,6 +18,7 @@ from antitrypsim.protocols.inforce import (
     primary_of,
     visits_used,
 )
+from antitrypsim.protocols.planrules import check_plan
 from antitrypsim.protocols.times import days
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     """Raise ProtocolError for the first rule that is broken."""
     check_limits(design)
     plan = primary_of(design, protocol)
-    _primary(plan, protocol, "primary")
+    _primary(design, protocol, plan, "primary")
     arms = compared_arms(design, protocol)
     searched = design.search.treatments if design.search else {}
     for place, wanted in (("allocation", design.allocation.ratio or {}),
@@ -117,22 +116,23 @@ def _between(design: TrialDesign, plan: EndpointPlan) -> None:
         )
 
 
-def _primary(plan: EndpointPlan, protocol: Protocol, key: str) -> None:
+def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: str) -> None:
     if plan.analysis in _UNFIT:
         raise ProtocolError(
             f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
         )
-    if plan.compare is not None and len(plan.compare) == 1:
-        # A protocol compares arms; a design may look at one alone.
-        known_arm(plan.compare[0], protocol, key)
-        plan = plan.model_copy(update={"compare": None})
+    for words in (plan.covariates, plan.strata):
+        if "site" in words and design.accrual.sites == 1:
+            raise ProtocolError(
+                "everybody is at one site, so 'site' tells nobody apart; write 'accrual: {sites: 10}' "
+                "or leave it out", key=key,
+            )  # fmt: skip
     try:
-        rules.check_plan(protocol, plan)
-        plan_options(plan)
+        # A protocol compares arms; a design may look at one alone.
+        check_plan(protocol, plan, sites=True, alone=True)
     except PydanticCustomError as problem:
-        raise ProtocolError(str(problem), key=key) from problem
-    except InputError as problem:
-        raise ProtocolError(problem.message, key=key) from problem
+        where = (problem.context or {}).get("where", ())
+        raise ProtocolError(str(problem), key=".".join([key, *map(str, where[:1])])) from problem
 
 
 def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
@@ -146,6 +146,11 @@ def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
             f"'{plan.endpoint}' needs a baseline at day 0 and a later visit among those kept",
             key="visits",
         )
+    if plan.analysis == "random-slope" and len(used) < SLOPE_VISITS:
+        raise ProtocolError(
+            f"a slope of each person needs {SLOPE_VISITS} visits or more, and {len(used)} are kept; "
+            "keep more, or compare the change at one visit, as 'ancova' does", key="visits",
+        )  # fmt: skip
     if plan.visit is not None and plan.visit not in used:
         raise ProtocolError(f"the visit '{plan.visit}' is not among those kept", key="visits")
 
@@ -156,8 +161,7 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
     if not any(getattr(search, name) for name in type(search).model_fields):
         raise ProtocolError("the search lists nothing to try", key="search")
     for plan in search.endpoints:
-        _primary(plan, protocol, "search.endpoints")
-        _options(plan, plan_options(plan), "search.endpoints")
+        _primary(design, protocol, plan, "search.endpoints")
     for name, visits in search.visits.items():
         for visit in visits:
             known_visit(visit, protocol, "search")
@@ -185,13 +189,10 @@ def _screens(design: TrialDesign) -> list[Any]:
     return [*design.screening, *(s for each in searched for s in each)]
 
 
-def extra_endpoints(design: TrialDesign, protocol: Protocol) -> tuple[str, ...]:
+def extra_endpoints(design: TrialDesign) -> tuple[str, ...]:
     """Return the endpoints that a design looks at besides the protocol's own."""
     found = {s.endpoint for s in _screens(design) if s.endpoint is not None}
     found |= {e.when.endpoint for e in design.intercurrent if e.when is not None}
     if design.leaving.depends_on is not None:
         found.add(design.leaving.depends_on.endpoint)
-    plans = (primary_of(design, protocol), *(design.search.endpoints if design.search else ()))
-    if any(NUMBERS["fev1"] in described(plan_options(plan)) for plan in plans):
-        found.add("fev1")
     return tuple(sorted(found))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.protocols.described import plan_options
 from antitrypsim.protocols.endpoints import AT_VISIT
+from antitrypsim.protocols.planrules import plan_options
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import EndpointPlan
@@ -58,6 +59,12 @@ def options_of(design: TrialDesign, protocol: Protocol) -> dict[str, Any]:
         elif kind.kind == "crossover":
             found.setdefault("periods", list(kind.periods))
     return found
+
+
+def columns_of(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the columns of people that the options of an analysis name, each once."""
+    named = [*(options.get("covariates") or ()), *(options.get("strata") or ())]
+    return tuple(dict.fromkeys(named))
 
 
 def visits_used(design: TrialDesign, protocol: Protocol) -> dict[str, float]:

@@ -43,11 +43,6 @@ def read_protocol(text: str, *, path: str | None = None, model: Model | None = N
     Raises ProtocolError as ``load_protocol``.
     """
     parsed = YamlText(text, path)
-    if "trial_design" in parsed.data and "antitrypsim" not in parsed.data:
-        raise ProtocolError(
-            "this is a design, not a protocol; 'antitrypsim design FILE --check' checks it, and "
-            "'power' and 'design' run it", path=path,
-        )  # fmt: skip
     return protocol_from(parsed.data, model=model, path=path, text=parsed)
 
 

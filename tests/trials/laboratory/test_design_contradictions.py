@@ -173,17 +173,17 @@ REFUSED = {
     ),
     "an unknown option": (
         {"primary": {**AT, "analysis": "mmrm", "options": {"covarianse": "ar1"}}},
-        "'primary': the analysis 'mmrm' has no option 'covarianse'; did you mean 'covariance'?",
+        "'primary.options': the analysis 'mmrm' has no option 'covarianse'; did you mean 'covariance'?",
     ),
     "an unknown option of a searched endpoint": (
         {"search": {"endpoints": [{**AT, "analysis": "bayesian", "options": {"priors": 1}}]}},
-        "'search.endpoints': the analysis 'bayesian' has no option 'priors'",
+        "'search.endpoints.options': the analysis 'bayesian' has no option 'priors'",
     ),
     "an option that cannot be": (
-        {"primary": {**AT, "analysis": "mmrm", "options": {"df": "many"}}}, "'primary': ",
+        {"primary": {**AT, "analysis": "mmrm", "options": {"df": "many"}}}, "'primary.options': ",
     ),
     "an unknown covariate": (
-        {"primary": {**AT, "analysis": "ancova", "covariates": ["height ", "sex"]}}, "no choice 'height '",
+        {"primary": {**AT, "analysis": "ancova", "covariates": ["height ", "sex"]}}, "no covariate 'height '",
     ),
     "covariates where there are none": (
         {"primary": {**AT, "analysis": "t-test", "covariates": ["sex"]}}, "'t-test'",
@@ -193,12 +193,19 @@ REFUSED = {
     ),
     "covariates in two places": (
         {"primary": {**AT, "analysis": "ancova", "covariates": ["sex"], "options": {"covariates": ["AGE"]}}},
-        "'covariates' is said twice, in the plan and in its options",
+        "'covariates' stands beside 'options', not in it",
     ),
     "a baseline of deaths": (
-        {"primary": {**COX, "covariates": ["baseline"]}}, "'cox' is of no change from a baseline",
+        {"primary": {**COX, "covariates": ["baseline"]}}, "'baseline' belongs to the analyses of change",
     ),
-    "strata of a number": ({"primary": {**COX, "strata": ["age"]}}, "'age' makes no strata"),
+    "one site": (
+        {"primary": {**AT, "analysis": "ancova", "covariates": ["site"]}},
+        "everybody is at one site, so 'site' tells nobody apart",
+    ),
+    "two visits of a slope": (
+        {"visits": ["baseline", "m24"]}, "a slope of each person needs 3 visits or more, and 2 are kept",
+    ),
+    "strata of a number": ({"primary": {**COX, "strata": ["age"]}}, "no stratum 'age'"),
 }  # fmt: skip
 
 
@@ -355,6 +362,6 @@ def test_a_design_where_a_protocol_is_asked_names_the_command(command, tmp_path,
     file = written(tmp_path, {})
     assert main([*command, str(file)]) == 2
     err = " ".join(capsys.readouterr().err.split())
-    assert "this is a design, not a protocol; 'antitrypsim design FILE --check' checks it" in err
+    assert "this is a trial design, not a protocol; 'antitrypsim design' takes it" in err
     with pytest.raises(ProtocolError):
         load_protocol(file)

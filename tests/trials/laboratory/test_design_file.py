@@ -28,7 +28,7 @@ SENTENCES = {
     "no question": (RAPID.replace("question: Does it?\n", ""), "'question' is missing: what the"),
     "an unknown key": (RAPID + "patients: 3\n", "no key 'patients'"),
     "an empty key": (RAPID + "notes:\n", "'notes' is empty; fill it in or leave the key out"),
-    "no text": ("", "the file is empty; a design begins with 'trial_design: 1'"),
+    "no text": ("", "the file is empty; a trial design begins with 'trial_design: 1'"),
     "a list": ("- 1\n", "the file holds no 'key: value' lines"),
     "alpha": (RAPID + "alpha: 0.5\n", "'0.5' cannot be used; it must be below 0.5"),
     "wanted": (RAPID + "wanted: 1\n", "it must be below 1"),

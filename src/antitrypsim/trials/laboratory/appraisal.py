@@ -98,7 +98,7 @@ def laboratory(
     size = design.library
     library = open_library(
         whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
-        before=lookback(design), extra=extra_endpoints(design, whole), seed=design.seed,
+        before=lookback(design), extra=extra_endpoints(design), seed=design.seed,
         threads=threads, model=model, progress=tell,
     )  # fmt: skip
     return Laboratory(design, whole, library), model

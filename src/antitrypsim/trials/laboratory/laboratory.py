@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.protocols.described import described
-from antitrypsim.protocols.inforce import alpha_of, options_of, visits_used
+from antitrypsim.protocols.inforce import alpha_of, columns_of, options_of, visits_used
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates
 from antitrypsim.trials.endpoint import endpoint
@@ -102,7 +101,7 @@ class Laboratory:
     def block(self, drawn: Drawn, *, until: Floats | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
         found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
-        named = described(self.options)
+        named = columns_of(self.options)
         return replace(found, **drawn.people(named)) if named else found
 
     def analyse(self, block: Block, **options: Any) -> Estimates:

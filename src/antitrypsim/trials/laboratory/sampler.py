@@ -17,8 +17,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.conducting import LIKELY
-from antitrypsim.protocols.described import GROUPS, NUMBERS, described
+from antitrypsim.protocols.endpoints import COVARIATES, FACTORS
 from antitrypsim.protocols.inforce import (
+    columns_of,
     compared_arms,
     options_of,
     primary_of,
@@ -44,6 +45,8 @@ CHUNK = 250
 PLACES = 1_000_000
 """The most places that are drawn together: with more of them memory would grow with the trial."""
 
+_GROUPS = tuple(COVARIATES[word] for word in FACTORS)
+_NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
 Floats = NDArray[Any]
 
 
@@ -171,22 +174,22 @@ class Drawn:
     def people(self, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
         """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
 
-        ``named``: columns of ``protocols.described``. FEV1 at baseline is as measured. Raises
+        ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
         InputError for a column that people do not have.
         """
         found: dict[str, dict[str, NDArray[Any]]] = {"covariates": {}, "factors": {}}
         for name in named:
-            if name in GROUPS.values():
+            if name in _GROUPS:
                 found["factors"][name] = self.sampler.groups(name, self.person, self.site)
-            elif name in NUMBERS.values():
+            elif name in _NUMBERS:
                 found["covariates"][name] = self._number(name)
             else:
-                known = ", ".join((*GROUPS.values(), *NUMBERS.values()))
+                known = ", ".join((*_GROUPS, *_NUMBERS))
                 raise InputError(f"people have no '{name}' to adjust for; there are {known}")
         return found
 
     def _number(self, name: str) -> Floats:
-        if name == NUMBERS["fev1"]:
+        if name == COVARIATES["fev1"]:
             return self.values("fev1", {"baseline": 0.0})[:, :, 0].astype(float)
         return self.sampler.library.people[name].to_numpy(dtype=float)[self.person]
 
@@ -361,7 +364,7 @@ class Sampler:
         read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening if s.endpoint)}
         if self.design.leaving.depends_on is not None:
             read.add(self.design.leaving.depends_on.endpoint)
-        if NUMBERS["fev1"] in described(options_of(self.design, self.protocol)):
+        if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
             read.add("fev1")
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
 
@@ -398,7 +401,7 @@ class Sampler:
             return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
         ratio = self.ratio
         within = strata_of(self.design, self.protocol)
-        factors = [self.groups(GROUPS[name], person, site) for name in within]
+        factors = [self.groups(COVARIATES[name], person, site) for name in within]
         strata = np.zeros(person.shape, dtype=np.int64)
         options: dict[str, Any] = {}
         if said.method == "minimised":
@@ -416,7 +419,7 @@ class Sampler:
 
     def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         """Return the group of each place by a column of people, whole numbers from 0."""
-        if name == GROUPS["site"]:
+        if name == COVARIATES["site"]:
             return site
         labels = self.library.people[name].astype(str).to_numpy()
         return np.unique(labels, return_inverse=True)[1][person]
