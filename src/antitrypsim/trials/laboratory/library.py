@@ -8,6 +8,7 @@ value, far below what any instrument reads.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -139,7 +140,8 @@ def open_library(
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
     endpoints kept besides those that the protocol measures. It lies in the cache folder
     (ANTITRYPSIM_CACHE) under a name made of all that it depends on; a damaged one is made anew.
-    Raises InputError for numbers that cannot be, RunError as ``run_trial``.
+    Raises InputError for numbers that cannot be and for a cache folder that cannot be written,
+    RunError as ``run_trial``.
     """
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
@@ -163,12 +165,27 @@ def open_library(
             return _read(folder, protocol)
         except (OSError, EOFError, ValueError, KeyError, TypeError):
             pass
+    _check_room(folder.parent)
     lived = _live(
         what, model, people, draws, per_draw, seed, tolerance, threads,
         progress or (lambda *_: None), cancel,
     )  # fmt: skip
     _write(folder, lived, key)
     return lived
+
+
+def _check_room(folder: Path) -> None:
+    """Raise InputError where no library could be kept, before anybody lives."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise InputError(
+            f"the folder in which libraries are kept cannot be written ({reason}); name another in the "
+            "environment variable ANTITRYPSIM_CACHE", path=str(folder),
+        ) from problem  # fmt: skip
 
 
 @dataclass(frozen=True)
