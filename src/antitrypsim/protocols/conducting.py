@@ -74,8 +74,8 @@ class Course(Part):
     ratio: Annotated[Number, Field(gt=0)] = Field(description="by this factor")
     seen: bool = Field(
         default=True,
-        description="true: the last measured value counts (missing at random); false: the true "
-        "value at the next visit (not at random)",
+        description="true: the value at the last visit at which it was measured counts (missing at "
+        "random); false: the true value at the next visit (not at random)",
     )
 
     @model_validator(mode="after")

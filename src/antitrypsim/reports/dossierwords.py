@@ -93,10 +93,13 @@ def _limits(low: float, high: float) -> str:
 
 def power_lead(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     """Return what a reader of the curve must know."""
+    # One point with 2,000 people (docs/reference/design.md), and more with fewer by the root of these.
+    points = round((2000 / lab.design.library.people) ** 0.5)
+    move = "a point or so" if points <= 1 else f"about {points} points"
     return (
         f"{curve.replicates} trials at each size, drawn from the same people, so the points rise and fall "
         "together. Errors are those of drawing trials from these people; other people of the same kind "
-        "move power by a point or so more.",
+        f"move power by {move} more.",
         claim(lab),
     )
 
