@@ -80,11 +80,11 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
     from antitrypsim.protocols.inforce import compared_arms
     from antitrypsim.reports.compare import wrapped
     from antitrypsim.reports.dossiersettings import changed, looked_at
-    from antitrypsim.trials.laboratory.effect import check_effects
+    from antitrypsim.trials.laboratory.before import check_before
     from antitrypsim.trials.laboratory.search import candidates, extended, impossible
 
     whole = extended(design, protocol)
-    check_effects(design, whole)
+    check_before(design, whole)
     people = design.participants or protocol.participants
     arms = compared_arms(design, protocol)
     lines = [

@@ -9,7 +9,7 @@ from antitrypsim.protocols import dump_protocol, load_protocol
 from antitrypsim.protocols.designfindings import changes, check_findings
 from antitrypsim.protocols.designlimits import LIMITS
 from antitrypsim.protocols.trial_design import load_design
-from antitrypsim.trials.laboratory.effect import check_effects
+from antitrypsim.trials.laboratory.before import check_before
 
 PLAIN = {
     "trial_design": 1, "id": "mine", "title": "Mine", "question": "Does it?", "protocol": "rapid",
@@ -19,6 +19,8 @@ SLOPE = {"id": "slope", "endpoint": "density", "analysis": "random-slope"}
 AT = {"id": "d", "endpoint": "density", "visit": "m24", "compare": ["active", "placebo"]}
 COX = {"id": "death", "endpoint": "death", "analysis": "cox", "compare": ["active", "placebo"]}
 ARM = {"arm": "active", "month": 0}
+DOSES = {"id": "d", "endpoint": "desmosine", "analysis": "ancova", "visit": "d7",
+         "compare": ["dose-2", "dose-4", "dose-8", "dose-16"]}  # fmt: skip
 RESCUE = {"event": "rescue", "strategy": "treatment-policy", "yearly": 0.1}
 ON = {"endpoint": "density", "per": -2, "ratio": 1.3}
 FEV1 = {"endpoint": "fev1_percent"}
@@ -205,6 +207,27 @@ REFUSED = {
     "two visits of a slope": (
         {"visits": ["baseline", "m24"]}, "a slope of each person needs 3 visits or more, and 2 are kept",
     ),
+    "an unknown toxicity": (
+        {"protocol": "vesicles-escalation", "primary": DOSES,
+         "design": {"kind": "dose-escalation", "toxicity": ["feever"]}},
+        "'design.toxicity': no event of the model 'feever'; did you mean 'fever'?",
+    ),
+    "two at a time": (
+        {"protocol": "vesicles-escalation", "primary": DOSES,
+         "design": {"kind": "dose-escalation", "toxicity": ["fever"], "cohort": 2}},
+        "'design.cohort': the 3+3 rule enters 3 people at a time, not 2",
+    ),
+    "looks that lie together": (
+        {"design": {"kind": "group-sequential", "looks": [0.5, 0.5000001, 1]}}, "'design': the looks must be",
+    ),
+    "no graph": (
+        {"protocol": "vesicles-escalation", "participants": 30,
+         "primary": {"id": "d", "endpoint": "desmosine", "analysis": "ancova", "visit": "d7",
+                     "compare": ["dose-16", "dose-4", "dose-2"]},
+         "design": {"kind": "multi-arm", "multiplicity": "graphical", "weights": [0.9, 0.9],
+                    "transitions": [[0, 1], [1, 0]]}},
+        "'design': the weights of a graph must not be negative, nor above 1 in all",
+    ),
     "strata of a number": ({"primary": {**COX, "strata": ["age"]}}, "no stratum 'age'"),
 }  # fmt: skip
 
@@ -221,7 +244,7 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
     change, sentence = REFUSED[name]
     file = written(tmp_path, change)
     with pytest.raises(InputError) as problem:
-        check_effects(*load_design(file))
+        check_before(*load_design(file))
     assert sentence in str(problem.value)
     assert "\n" not in str(problem.value)
 

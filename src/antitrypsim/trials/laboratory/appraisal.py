@@ -14,7 +14,7 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.protocols.designrules import extra_endpoints, lookback
 from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.laboratory.effect import check_effects
+from antitrypsim.trials.laboratory.before import check_before
 from antitrypsim.trials.laboratory.laboratory import Laboratory
 from antitrypsim.trials.laboratory.library import open_library
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
@@ -93,7 +93,7 @@ def laboratory(
     Raises InputError for a design that cannot be, RunError where nobody eligible is met.
     """
     whole = extended(design, protocol)
-    check_effects(design, whole)
+    check_before(design, whole)
     model = build_model(therapies=whole.therapies())
     size = design.library
     library = open_library(
