@@ -7,6 +7,7 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import noise_of
+from antitrypsim.trials.laboratory.adjusting import people_of
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, PLACES, Truth, chunk_size
 
@@ -44,7 +45,7 @@ def test_what_people_are_reaches_the_analysis(made):
 def test_a_column_that_people_do_not_have_is_said(made):
     drawn = made.lab(described(made)).draw(0, 2, 10, Truth())
     with pytest.raises(InputError, match="people have no 'SHOE' to adjust for; there are SITEID"):
-        drawn.people(["SHOE"])
+        people_of(drawn, ["SHOE"])
 
 
 def test_fev1_at_baseline_is_as_measured(rapid_lab, rapid):

@@ -13,6 +13,7 @@ from antitrypsim.protocols.inforce import alpha_of, columns_of, options_of, visi
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.adjusting import people_of
 from antitrypsim.trials.laboratory.effect import (
     better_sign,
     effect_unit,
@@ -102,7 +103,7 @@ class Laboratory:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
         found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
         named = columns_of(self.options)
-        return replace(found, **drawn.people(named)) if named else found
+        return replace(found, **people_of(drawn, named)) if named else found
 
     def analyse(self, block: Block, **options: Any) -> Estimates:
         """Return the primary analysis of each replicate; ``options`` replace the plan's."""

@@ -6,7 +6,7 @@ that designs with as many places on the same library meet the same people with t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.conducting import LIKELY
-from antitrypsim.protocols.endpoints import COVARIATES, FACTORS
+from antitrypsim.protocols.endpoints import COVARIATES
 from antitrypsim.protocols.inforce import (
     columns_of,
     compared_arms,
@@ -45,8 +45,6 @@ CHUNK = 250
 PLACES = 1_000_000
 """The most places that are drawn together: with more of them memory would grow with the trial."""
 
-_GROUPS = tuple(COVARIATES[word] for word in FACTORS)
-_NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
 Floats = NDArray[Any]
 
 
@@ -170,28 +168,6 @@ class Drawn:
                 after = np.array(days) >= self._seen(one)[:, :, None]
                 seen = np.where(after, np.float32(one.said.value or 0.0), seen)
         return seen
-
-    def people(self, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
-        """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
-
-        ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
-        InputError for a column that people do not have.
-        """
-        found: dict[str, dict[str, NDArray[Any]]] = {"covariates": {}, "factors": {}}
-        for name in named:
-            if name in _GROUPS:
-                found["factors"][name] = self.sampler.groups(name, self.person, self.site)
-            elif name in _NUMBERS:
-                found["covariates"][name] = self._number(name)
-            else:
-                known = ", ".join((*_GROUPS, *_NUMBERS))
-                raise InputError(f"people have no '{name}' to adjust for; there are {known}")
-        return found
-
-    def _number(self, name: str) -> Floats:
-        if name == COVARIATES["fev1"]:
-            return self.values("fev1", {"baseline": 0.0})[:, :, 0].astype(float)
-        return self.sampler.library.people[name].to_numpy(dtype=float)[self.person]
 
     def block(
         self, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.statistics.block import Block
+from antitrypsim.trials.laboratory.adjusting import people_of
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
     seen = beside.values(lab.plan.endpoint, lab.visits)
     seen[:, :, 1:] += np.float32(said.shift)
     assert block.values is not None
-    said_of = beside.people([*block.covariates, *block.factors])
+    said_of = people_of(beside, [*block.covariates, *block.factors])
     joined = {
         room: {
             name: np.concatenate([said_of[room][name], own], axis=1) for name, own in held.items()
