@@ -370,6 +370,19 @@ def test_a_design_falls_back_on_its_protocol_and_says_what_it_changes(tmp_path):
     assert strata_of(*load_design(written(tmp_path, simple))) == ()
 
 
+def test_combinations_that_cannot_be_are_counted(tmp_path, capsys):
+    change = {
+        "primary": {**AT, "analysis": "ancova"},
+        "search": {"until": ["m12", "m24"], "participants": [40, 60]},
+    }
+    assert main(["design", str(written(tmp_path, change)), "--check"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert (
+        "The search tries 2 designs. 2 more cannot be: the visit 'm24' is not among those kept."
+        in out
+    )
+
+
 def test_limits_are_on_the_page():
     from pathlib import Path
 
