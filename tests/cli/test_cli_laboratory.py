@@ -93,7 +93,7 @@ def test_options_replace_what_the_file_says(file, capsys):
 
 
 def test_fewer_people_than_each_draw_has(file, capsys):
-    code, _, err = call(capsys, "power", file, "--sizes", "40", "--people", "6", "--quiet",
+    code, _, err = call(capsys, "power", file, "--sizes", "40", "--people", "20", "--quiet",
                         "--replicates", "20")  # fmt: skip
     assert (code, err) == (0, "")
 
@@ -137,12 +137,12 @@ def test_the_schema_is_one_and_takes_the_file(capsys):
         (["design", "FILE", "--keep", "."], "this is a folder; name a file in it"),
         (["power", "FILE", "--json", "no/such"], "there is no folder 'no'; make it first"),
         (["power", "FILE", "--sizes", "20,x"], "'20,x' is no list of sizes; write for example 60,120,240"),
-        (["power", "FILE", "--sizes", "1,20"], "sizes lie between 2 and 100,000"),
+        (["power", "FILE", "--sizes", "1,20"], "'sizes[0]': 1 cannot be; 2 to 100,000 participants can"),
         (["power", "FILE", "--wanted", "1"], "a power of 1 cannot be; between 0 and 1 can"),
-        (["power", "FILE", "--replicates", "1"], "1 replicates cannot be; 2 to 1,000,000 can"),
-        (["power", "FILE", "--people", "1", "--draws", "0"], "a library of 1 people cannot be; 2 to 100,000 can"),
-        (["power", "FILE", "--draws", "-1"], "-1 draws cannot be; 0 or more can"),
-        (["power", "FILE", "--draws", "9999"], "9999 draws cannot be; 0 to 5,000 can"),
+        (["power", "FILE", "--replicates", "1"], "'replicates': 1 cannot be; 2 to 1,000,000 trials can"),
+        (["power", "FILE", "--people", "1", "--draws", "0"], "'library.people': 1 cannot be; 20 to 100,000 people can"),
+        (["power", "FILE", "--draws", "-1"], "'library.draws': -1 cannot be; 0 to 5,000 draws can"),
+        (["power", "FILE", "--draws", "9999"], "'library.draws': 9,999 cannot be; 0 to 5,000 draws can"),
         (["power", "vesicles-escalation", "--sizes", "4"], "4 participants are too few"),
         (["design", "natural-history"], "a design 'parallel' needs two arms or more"),
     ],
@@ -226,3 +226,69 @@ def test_a_stopped_search_that_keeps_nothing_says_so(file, capsys, monkeypatch):
     for more in ([], ["--keep", "kept.jsonl"]):
         code, out, err = call(capsys, "design", file, *SMALL, *more)
         assert (code, out, err) == (130, "", "antitrypsim: stopped; nothing was written\n")
+
+
+@pytest.mark.parametrize("command", ["power", "design"])
+def test_a_cache_that_cannot_be_written_names_the_variable(command, file, capsys, monkeypatch):
+    from antitrypsim.trials.laboratory import library
+
+    (file.parent / "taken").write_text("a file, not a folder")
+    monkeypatch.setenv("ANTITRYPSIM_CACHE", str(file.parent / "taken"))
+    monkeypatch.setattr(library, "_live", lambda *_: pytest.fail("somebody lived"))
+    code, out, err = call(capsys, command, file, *SMALL)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "the folder in which libraries are kept cannot be written (" in err
+    assert "name another in the environment variable ANTITRYPSIM_CACHE" in err
+
+
+def test_a_dossier_says_what_is_doubtful_and_what_is_changed(file, capsys):
+    file.write_text(FILE.replace("replicates", "alpha: 0.01\nreplicates"))
+    for command in ("power", "design"):
+        code, out, _ = call(capsys, command, file, "--quiet", "--html", "d.html")
+        out = " ".join(out.split())
+        page = (file.parent / "d.html").read_text()
+        assert code == 0
+        for words in (
+            "Look at before believing a result", "What the design changes in the protocol",
+            "Two-sided type I error: 0.01; in the protocol 0.05.",
+            "trials of 40 are drawn from 40 people",
+        ):  # fmt: skip
+            assert words in out, command
+            assert words in page, command
+
+
+def test_covariates_of_a_design_are_adjusted_for(file, capsys):
+    plan = "primary: {id: d, endpoint: density, analysis: ancova, visit: m24"
+    answers = {}
+    for name, more in {
+        "bare": "}",
+        "all": ", covariates: [baseline, sex, age, smoking, fev1, site]}",
+    }.items():
+        text = FILE.replace(
+            "primary: {id: d, endpoint: density, analysis: bayesian, visit: m24}", plan + more
+        )
+        file.write_text(text + "accrual: {sites: 3}\n")
+        code, _, err = call(capsys, "power", file, "--sizes", "40", "--quiet", "--draws", "0",
+                            "--json", "p.json")  # fmt: skip
+        assert (code, err) == (0, "")
+        answers[name] = json.loads((file.parent / "p.json").read_text())["power"]
+    assert answers["bare"] != answers["all"]
+
+
+def test_no_amount_is_told_in_powers_of_ten():
+    from antitrypsim.reports.dossiersettings import money
+
+    told = {1712.3: "1,710", 0.0: "0", 99.94: "99.9", 999.6: "1,000", 2.5e6: "2,500,000", 0.25: "0.25",
+            -1712.3: "-1,710"}  # fmt: skip
+    assert {value: money(value) for value in told} == told
+
+
+def test_a_year_is_one():
+    from antitrypsim.reports.numbers import years_words
+
+    assert [years_words(x) for x in (1, 1.0, 2, 0.5)] == [
+        "1 year",
+        "1 year",
+        "2 years",
+        "0.5 years",
+    ]

@@ -20,7 +20,8 @@ from antitrypsim.reports.dossier import (
     lay_out_text,
     power_dossier,
 )
-from antitrypsim.reports.dossierwords import STRATEGIES, design_answer, flat, power_answer
+from antitrypsim.reports.dossiersettings import STRATEGIES, flat
+from antitrypsim.reports.dossierwords import design_answer, power_answer
 from antitrypsim.trials.laboratory.appraisal import appraise, laboratory
 from antitrypsim.trials.laboratory.operating import Measured
 from antitrypsim.trials.laboratory.power import PowerCurve, power_curve

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Stopped, Threads, progress
-from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
+from antitrypsim.cli.laboratory import (
+    Draws,
+    Html,
+    LabSeed,
+    Pdf,
+    People,
+    Replicates,
+    asked,
+    checked,
+    written,
+)
 from antitrypsim.foundations.errors import InputError
 
 
@@ -22,6 +32,12 @@ def design(
     ] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of design files and stop.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Say whether the design can be and what is doubtful, and run nothing."
+        ),
     ] = False,
     keep: Annotated[
         str | None,
@@ -53,6 +69,9 @@ def design(
     changes: dict[str, Any] = {"replicates": replicates, "people": people, "draws": draws,
                                "seed": seed}  # fmt: skip
     plan, protocol = asked(file, changes, (json, html, pdf, keep), pdf)
+    if check:
+        print(checked(plan, protocol))
+        return
     from antitrypsim.reports.dossier import design_dossier
     from antitrypsim.trials.laboratory.appraisal import appraise
 

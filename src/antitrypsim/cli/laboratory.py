@@ -36,7 +36,6 @@ Html = Annotated[
 Pdf = Annotated[
     str | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF (the extra 'pdf').")
 ]
-MOST_REPLICATES = 1_000_000
 
 
 def asked(
@@ -62,11 +61,7 @@ def asked(
         said["sizes"] = _sizes(said["sizes"])
     if "wanted" in said and not 0 < said["wanted"] < 1:
         raise InputError(f"a power of {said['wanted']:g} cannot be; between 0 and 1 can")
-    if "replicates" in said and not 2 <= said["replicates"] <= MOST_REPLICATES:
-        raise InputError(f"{said['replicates']} replicates cannot be; 2 to {MOST_REPLICATES:,} can")
     library: dict[str, Any] = {k: said.pop(k) for k in ("people", "draws") if k in said}
-    if library.get("draws", 0) < 0:
-        raise InputError(f"{library['draws']} draws cannot be; 0 or more can")
     if library:
         size = design.library.model_copy(update=library)
         if "people" in library and size.per_draw > size.people:
@@ -75,6 +70,37 @@ def asked(
     design = design.model_copy(update=said)
     check_design(design, protocol)
     return design, protocol
+
+
+def checked(design: TrialDesign, protocol: Protocol) -> str:
+    """Return what can be said of a design before anything is run.
+
+    Raises InputError for one that cannot be: what ``power`` and ``design`` would refuse.
+    """
+    from antitrypsim.protocols.inforce import compared_arms
+    from antitrypsim.reports.compare import wrapped
+    from antitrypsim.reports.dossiersettings import changed, looked_at
+    from antitrypsim.trials.laboratory.before import check_before
+    from antitrypsim.trials.laboratory.search import candidates, extended, impossible
+
+    whole = extended(design, protocol)
+    check_before(design, whole)
+    people = design.participants or protocol.participants
+    arms = compared_arms(design, protocol)
+    lines = [
+        f"{design.id}: {design.title}",
+        f"It can be drawn: {design.design.kind}, {people:,} participants ({', '.join(arms)}), on the "
+        f"protocol '{protocol.id}'.",
+        *protocol.notices,
+    ]
+    if design.search is not None:
+        lines.append(f"The search tries {len(candidates(design, whole)):,} designs.")
+        lines += [f"{n:,} more cannot be: {why}." for why, n in impossible(design, whole).items()]
+    for title, told in (("Look at before believing a result:", looked_at(design, protocol)),
+                        ("What the design changes in the protocol:", changed(design, protocol))):  # fmt: skip
+        if told:
+            lines += ["", title, *(wrapped(line, 2) for line in told)]
+    return "\n".join(line if line.startswith(" ") or not line else wrapped(line) for line in lines)
 
 
 def written(
@@ -123,6 +149,4 @@ def _sizes(text: str) -> tuple[int, ...]:
         found = tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
         raise InputError(f"'{text}' is no list of sizes; write for example 60,120,240") from None
-    if found[0] < 2 or found[-1] > 100_000:
-        raise InputError("sizes lie between 2 and 100,000")
     return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from antitrypsim.populations.spec import FoundBy, Genotype, Smoking
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.faults import Part, fault
+from antitrypsim.protocols.faults import Part, fault, unknown
 from antitrypsim.protocols.parts import EndpointId, Id, Number, Words
 from antitrypsim.protocols.times import Duration
 
@@ -16,6 +18,14 @@ Count = Annotated[int, Field(strict=True, ge=1)]
 Strategy = Literal[
     "treatment-policy", "hypothetical", "composite", "while-on-treatment", "principal-stratum"
 ]
+
+LIKELY = 0.8
+"""The chance of the arm that balances best, as Pocock and Simon's method is mostly used (assumed)."""
+
+_LEVELS: Mapping[str, tuple[str, ...]] = {
+    "genotype": get_args(Genotype), "sex": ("female", "male"), "smoking": get_args(Smoking),
+    "found_by": get_args(FoundBy),
+}  # fmt: skip
 
 
 class Allocation(Part):
@@ -27,12 +37,17 @@ class Allocation(Part):
     ratio: dict[str, Count] | None = Field(
         default=None, description="parts by arm id; the protocol's allocation if left out"
     )
-    within: tuple[Literal["genotype", "sex", "smoking", "found_by", "site"], ...] = Field(
-        default=(), description="strata of blocks, or the factors that are minimised"
+    within: tuple[Literal["genotype", "sex", "smoking", "found_by", "site"], ...] | None = Field(
+        default=None,
+        description="strata of blocks, or the factors that are minimised; the protocol's if left "
+        "out, none for []",
     )
-    block: Count | None = Field(default=None, description="size of a block")
-    chance: Annotated[Number, Field(ge=0.5, le=1)] = Field(
-        default=0.8, description="minimised: the chance of the arm that balances best"
+    block: Count | None = Field(
+        default=None, description="size of a block, a multiple of the ratio's parts"
+    )
+    chance: Annotated[Number, Field(ge=0.5, le=1)] | None = Field(
+        default=None,
+        description=f"minimised: the chance of the arm that balances best; {LIKELY:g} if left out",
     )
 
 
@@ -59,8 +74,8 @@ class Course(Part):
     ratio: Annotated[Number, Field(gt=0)] = Field(description="by this factor")
     seen: bool = Field(
         default=True,
-        description="true: the last measured value counts (missing at random); false: the true "
-        "value at the next visit (not at random)",
+        description="true: the value at the last visit at which it was measured counts (missing at "
+        "random); false: the true value at the next visit (not at random)",
     )
 
     @model_validator(mode="after")
@@ -149,6 +164,13 @@ class Screen(Part):
 
     @model_validator(mode="after")
     def _some(self) -> Self:
+        for name, taken in self.only.items():
+            if not taken:
+                raise fault("the list is empty, so nobody is taken", "only", name)
+            for k, level in enumerate(taken):
+                if level not in _LEVELS[name]:
+                    word = name.replace("_", " ")
+                    raise fault(unknown(word, level, _LEVELS[name]), "only", name, k)
         if self.endpoint is None:
             if not self.only:
                 raise fault("a criterion needs an 'endpoint', or 'only' for who is taken")

@@ -101,8 +101,8 @@ class TrialDesign(Part):
     primary: EndpointPlan | None = Field(
         default=None, description="what decides; the protocol's primary endpoint if left out"
     )
-    alpha: Annotated[Number, Field(gt=0, lt=0.5)] = Field(
-        default=0.05, description="two-sided type I error"
+    alpha: Annotated[Number, Field(gt=0, lt=0.5)] | None = Field(
+        default=None, description="two-sided type I error; the protocol's if left out"
     )
     relevant: Number | None = Field(
         default=None,
@@ -182,14 +182,36 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
         design = TrialDesign.model_validate(parsed.data)
     except ValidationError as problem:
         raise told(problem, TrialDesign.model_json_schema(), str(file), parsed) from problem
-    beside = file.parent / design.protocol
-    protocol = load_protocol(beside if beside.is_file() else design.protocol)
+    try:
+        protocol = load_protocol(_beside(file, design.protocol))
+    except ProtocolError as problem:
+        if problem.path is None:
+            problem.path, problem.key = str(file), "protocol"
+            problem.line = parsed.line_of(("protocol",))
+        raise
     try:
         check_design(design, protocol)
     except InputError as problem:
         problem.path = problem.path or str(file)
+        if problem.line is None and problem.key is not None:
+            problem.line = parsed.line_of(_where(problem.key))
         raise
     return design, protocol
+
+
+def _beside(file: Path, name: str) -> str | Path:
+    """Return the file of a protocol beside a design, or the name as it stands."""
+    beside = file.parent / name
+    try:
+        return beside if beside.is_file() else name
+    except (OSError, ValueError):
+        # A name that no file can have is no file.
+        return name
+
+
+def _where(key: str) -> tuple[str | int, ...]:
+    parts = key.replace("[", ".[").split(".")
+    return tuple(int(p[1:-1]) if p.startswith("[") else p for p in parts)
 
 
 def bundled_designs() -> dict[str, str]:
@@ -205,7 +227,7 @@ def _plain(protocol: Protocol) -> tuple[TrialDesign, Protocol]:
     said: dict[str, Any] = {
         "trial_design": VERSION, "id": protocol.id, "title": protocol.title,
         "question": protocol.question, "context_of_use": protocol.context_of_use,
-        "protocol": protocol.id, "alpha": protocol.endpoints.alpha,
+        "protocol": protocol.id,
     }  # fmt: skip
     design = TrialDesign.model_validate(said)
     check_design(design, protocol)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.reports import style
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number
+from antitrypsim.reports.numbers import number, years_words
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 
@@ -92,13 +92,13 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
         for group, ids in table.items()
         for outcome in ids
     )
-    last = f"{found.years[-1]:g}"
+    last = years_words(found.years[-1])
     return CompareReport(
         title=found.title,
         notices=found.notices,
         lead=(
             f"The same {found.people} virtual people, those of: {found.population}, live "
-            f"{last} years without treatment and under each therapy, with the same chance events.",
+            f"{last} without treatment and under each therapy, with the same chance events.",
             "An effect is the mean of each person's own difference to no treatment. Two spreads "
             "stand beside it: between people (5th to 95th percentile of their own effects), and "
             "from ignorance (5th to 95th percentile of the mean effect over "
@@ -201,7 +201,7 @@ def _answer(found: Comparison) -> tuple[str, ...]:
                 continue
             band = "" if effect.ignorance is None else f" ({_range(effect.ignorance, d)})"
             words.append(f"{_short(outcome)} {_signed(effect.effect, d)}{unit}{band}")
-        out.append(f"{name}, after {last:g} years: {'; '.join(words)}.")
+        out.append(f"{name}, after {years_words(last)}: {'; '.join(words)}.")
         told = _decides(found, name)
         if told:
             out.append(told)
@@ -363,7 +363,7 @@ def _group_picture(found: Comparison, group: str) -> style.Picture | None:
         f"Effect on {group}",
         "Points: mean effect in the same people. Thick bars: from ignorance; thin bars: between "
         "people; both 5th to 95th percentile.",
-        f"Effects on {group} over {found.years[-1]:g} years of {names}.",
+        f"Effects on {group} over {years_words(found.years[-1])} of {names}.",
         style.to_svg(figure, f"compare-{group}"),
     )
 

@@ -9,6 +9,7 @@ from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import BANNER, noise_of
 from antitrypsim.protocols.times import days
+from antitrypsim.reports import dossiersettings as settings
 from antitrypsim.reports import dossierwords as words
 from antitrypsim.reports import labplots, style
 from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 MORE = "not for the care of an individual; not for a submission without independent qualification."
 NOTICE = f"{BANNER.split(';')[0]}; {MORE}"
+
+
+BEWARE = "Look at before believing a result"
+CHANGED = "What the design changes in the protocol"
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,14 @@ def power_dossier(lab: Laboratory, curve: PowerCurve, *, pictures: bool = True) 
     return Dossier(
         f"Power: {lab.design.title}", _notices(lab.protocol), words.power_answer(lab, curve),
         (
+            *_beware(lab),
             Section("Power by number of participants", words.power_lead(lab, curve),
                     (_curve_table(curve),)),
             _settings(lab),
-            Section("What is assumed", words.assumed(lab), ()),
+            Section("What is assumed", settings.assumed(lab), ()),
             _ademp(lab, curve.replicates),
         ),
-        key, ("Power by number of participants",),
+        key, (BEWARE, CHANGED, "Power by number of participants"),
     )  # fmt: skip
 
 
@@ -90,6 +96,7 @@ def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
     key = kept[0] if kept else None
     named = {p.name: p for p in kept if p is not key}
     sections = [
+        *_beware(lab),
         Section("Question", (lab.design.question, f"Context of use. {lab.design.context_of_use}")),
         _settings(lab),
         _schedule(lab),
@@ -106,12 +113,12 @@ def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
     sections += [
         Section("Sensitivity: what decides", _decides(found), _worth_tables(found),
                 _some(named, "worth")),
-        Section("What is assumed, and how well it is known", words.assumed(lab), (_grades(found),)),
+        Section("What is assumed, and how well it is known", settings.assumed(lab), (_grades(found),)),
         _ademp(lab, lab.design.replicates),
         Section("Manifest", (), (Table("", ("", ""), tuple(
-            (str(k), words.flat(v)) for k, v in found.provenance.items())),)),
+            (str(k), settings.flat(v)) for k, v in found.provenance.items())),)),
     ]  # fmt: skip
-    brief = ("Operating characteristics", "Power by number of participants",
+    brief = (BEWARE, CHANGED, "Operating characteristics", "Power by number of participants",
              "Designs that were tried", "Sensitivity: what decides")  # fmt: skip
     return Dossier(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
                    words.design_answer(found), tuple(sections), key, brief)  # fmt: skip
@@ -228,8 +235,14 @@ def _detail(one: Characteristics, name: str) -> str:
     return value(found, 2) if name.startswith("people") else share(found)
 
 
+def _beware(lab: Laboratory) -> tuple[Section, ...]:
+    told = ((BEWARE, settings.looked_at(lab.design, lab.protocol)),
+            (CHANGED, settings.changed(lab.design, lab.protocol)))  # fmt: skip
+    return tuple(Section(title, lines) for title, lines in told if lines)
+
+
 def _settings(lab: Laboratory) -> Section:
-    return Section("Design", (), (Table("", ("", ""), words.settings(lab)),))
+    return Section("Design", (), (Table("", ("", ""), settings.settings(lab)),))
 
 
 def _schedule(lab: Laboratory) -> Section:
@@ -318,7 +331,7 @@ def _worth_tables(found: Appraisal) -> tuple[Table, ...]:
     head = ("unknown", "grade", *(f"reliability {r:g}" for r in RELIABILITIES), "error",
             "changes the choice")  # fmt: skip
     rows = tuple(
-        (u.id, u.grade, *(f"{w:,.3g}" for w in u.worth), f"{u.error:,.2g}",
+        (u.id, u.grade, *(settings.money(w) for w in u.worth), settings.money(u.error, 2),
          f"{100 * u.changes:.0f} %" if u.worth[-1] > found.worth.chance else "–")
         for u in found.worth.unknowns[:8]
     )  # fmt: skip
@@ -338,7 +351,7 @@ def _ademp(lab: Laboratory, replicates: int) -> Section:
     return Section("The simulation itself", (
         "Told by the scheme of Morris, White and Crowther (2019): aims, data-generating mechanism, "
         "estimand, methods, performance measures.",
-    ), (Table("", ("", ""), words.ademp(lab, replicates, noise)),))  # fmt: skip
+    ), (Table("", ("", ""), settings.ademp(lab, replicates, noise)),))  # fmt: skip
 
 
 def checked_pdf() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from antitrypsim.protocols import noise_of
+from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
-from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.worth import Information
 
@@ -15,14 +14,6 @@ if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.laboratory import Laboratory
     from antitrypsim.trials.laboratory.operating import Measured
     from antitrypsim.trials.laboratory.power import PowerCurve
-
-STRATEGIES = {
-    "treatment-policy": "values after it are used as they are",
-    "hypothetical": "values after it are left out, as if it had not happened",
-    "composite": "a stated value stands for everything after it",
-    "while-on-treatment": "the last value before it stands",
-    "principal-stratum": "only people in whom it would come under no arm count",
-}
 
 
 def decimals(lab: Laboratory) -> int:
@@ -38,11 +29,6 @@ def _percent(one: Measured) -> str:
     return f"{100 * one.value:.0f} %"
 
 
-def _what(lab: Laboratory) -> str:
-    how = ANALYSES[lab.plan.analysis].title
-    return f"{endpoint(lab.plan.endpoint).title}: {how[:1].lower()}{how[1:]}"
-
-
 def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     """Return the answer of a power curve in plain words."""
     out = []
@@ -51,8 +37,8 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     as_planned = ", as planned," if at == curve.planned else ""
     out.append(
         f"With {at} participants{as_planned} {_percent(curve.power[near])} of the trials would show a "
-        f"benefit at two-sided {lab.design.alpha:g}, if the typical values of the model are true. "
-        f"Judged by {_what(lab)}."
+        f"benefit at two-sided {lab.alpha:g}, if the typical values of the model are true. "
+        f"Judged by {what(lab)}."
     )
     if curve.needed is None:
         out.append(
@@ -95,7 +81,7 @@ def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
             )
     out.append(
         f"Where nothing works, {100 * curve.null[near].value:.1f} % would claim a benefit "
-        f"(± {100 * curve.null[near].error:.1f}; {100 * lab.design.alpha / 2:.1f} % is nominal)."
+        f"(± {100 * curve.null[near].error:.1f}; {nominal(lab)})."
     )
     return tuple(out)
 
@@ -107,11 +93,14 @@ def _limits(low: float, high: float) -> str:
 
 def power_lead(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
     """Return what a reader of the curve must know."""
+    # One point with 2,000 people (docs/reference/design.md), and more with fewer by the root of these.
+    points = round((2000 / lab.design.library.people) ** 0.5)
+    move = "a point or so" if points <= 1 else f"about {points} points"
     return (
         f"{curve.replicates} trials at each size, drawn from the same people, so the points rise and fall "
         "together. Errors are those of drawing trials from these people; other people of the same kind "
-        "move power by a point or so more.",
-        "A claim is a significant difference in the right direction.",
+        f"move power by {move} more.",
+        claim(lab),
     )
 
 
@@ -127,14 +116,13 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         return tuple(out)
     out.append(
         f"With {typical.enrolled.value:.0f} participants on average over {typical.months.value:.0f} "
-        f"months, {_percent(typical.power)} of the trials would claim a benefit in {_what(lab)}, if "
+        f"months, {_percent(typical.power)} of the trials would claim a benefit in {what(lab)}, if "
         "the typical values of the model are true."
     )
-    nominal = lab.design.alpha / 2
-    worse = nothing.power.value - 2 * nothing.power.error > nominal
+    worse = nothing.power.value - 2 * nothing.power.error > lab.alpha / 2
     out.append(
         f"Where nothing works {100 * nothing.power.value:.1f} % (± {100 * nothing.power.error:.1f}) "
-        f"would still claim one; {100 * nominal:.1f} % is nominal"
+        f"would still claim one; {nominal(lab)}"
         + (", so this design misleads more often than its level says." if worse else ".")
     )
     reported = nothing.details.get("reported")
@@ -180,7 +168,7 @@ def _recommendation(found: Appraisal) -> str:
             f"estimate also holds what people do untreated, {number(off.value, decimals(found.lab))} "
             f"{found.lab.unit} on average here."
         )
-    if nothing.value - 2 * nothing.error > 2 * found.design.alpha / 2:
+    if nothing.value - 2 * nothing.error > 2 * found.lab.alpha / 2:
         return (
             "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
             "control, or people enrolled otherwise."
@@ -242,14 +230,14 @@ def _first(found: Appraisal, worth: Information) -> str:
     if top.worth[-1] <= worth.chance:
         return (
             f"No unknown stands out as the one to measure first: the best, {top.id}, would seem to be "
-            f"worth {currency} {top.worth[-1]:,.3g}, and chance alone makes up to "
-            f"{worth.chance:,.3g} of {worth.draws} draws. As things stand the best design is: "
+            f"worth {currency} {money(top.worth[-1])}, and chance alone makes up to "
+            f"{money(worth.chance)} of {worth.draws} draws. As things stand the best design is: "
             f"{worth.best}."
         )
     return (
         f"Measure first: {top.meaning} ({top.id}, {top.grade}). Knowing it would be worth "
-        f"{currency} {top.worth[-1]:,.3g} (error {top.error:,.2g}; chance alone makes up to "
-        f"{worth.chance:,.3g}) and change the choice of design in {100 * top.changes:.0f} % of the "
+        f"{currency} {money(top.worth[-1])} (error {money(top.error, 2)}; chance alone makes up to "
+        f"{money(worth.chance)}) and change the choice of design in {100 * top.changes:.0f} % of the "
         f"draws. As things stand the best is: {worth.best}."
     )
 
@@ -273,6 +261,7 @@ def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
         f"{found.typical.replicates} trials in each world. Where nothing works the same people come as "
         "at typical values; over the unknown they are the first of the library.",
         f"{matter}. A trial misleads when it claims a benefit that is not there or does not matter.",
+        claim(lab),
         "Nothing works: everybody has the course of the reference arm, whatever they are given.",
     )
 
@@ -280,7 +269,13 @@ def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
 def search_lead(found: Appraisal) -> tuple[str, ...]:
     """Return what was searched."""
     front = sum(c.front for c in found.tried)
-    return (f"{len(found.tried)} designs were tried; {front} are on the front.",)
+    from antitrypsim.trials.laboratory.search import impossible
+
+    return (
+        f"{len(found.tried)} designs were tried; {front} are on the front.",
+        *(f"{count} more cannot be: {reason}." for reason, count in
+          impossible(found.design, found.lab.protocol).items()),
+    )  # fmt: skip
 
 
 def worth_lead(found: Appraisal) -> tuple[str, ...]:
@@ -290,97 +285,8 @@ def worth_lead(found: Appraisal) -> tuple[str, ...]:
     w, currency = found.worth, found.design.costs.currency
     top = "; ".join(f"{u.id} is the {u.meaning}" for u in w.unknowns[:4] if u.worth[-1] > 0)
     return (
-        f"Choosing now, the best is: {w.best} (gain {currency} {w.gain:,.3g}). Knowing everything "
-        f"first would add {currency} {w.perfect:,.3g}.",
+        f"Choosing now, the best is: {w.best} (gain {currency} {money(w.gain)}). Knowing everything "
+        f"first would add {currency} {money(w.perfect)}.",
         "Reliability is the squared correlation of a measurement with the truth: 1 is to know it.",
         *((f"First on the list: {top}.",) if top else ()),
     )
-
-
-def assumed(lab: Laboratory) -> tuple[str, ...]:
-    """Return what the design assumes, beyond the model."""
-    noise = noise_of(lab.plan.endpoint)
-    known = " (assumed)" if noise.assumed else ""
-    out = [
-        f"Noise of {endpoint(lab.plan.endpoint).title}: {noise.describe()}{known}.",
-        "People, their pasts and how they are found are those of the protocol "
-        f"'{lab.protocol.id}'; accrual, leaving, costs and worth are the designer's numbers.",
-    ]
-    if noise.kind == "relative" and noise.size:
-        out.append(
-            "A relative noise has the truth as its median, so its mean lies above by half the square of "
-            "the CV; this stands in the bias of the estimate."
-        )
-    return (*out, *lab.design.notes, *lab.protocol.notes)
-
-
-def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
-    """Return how the trial is conducted, by keyword."""
-    d = lab.design
-    said: list[tuple[str, str]] = [
-        ("kind", d.design.kind),
-        ("of it", flat({k: v for k, v in d.design.model_dump(mode="json").items() if k != "kind"})),
-        ("protocol", f"{lab.protocol.id}: {lab.protocol.title}"),
-        ("arms", ", ".join(lab.arms[1:] + lab.arms[:1])),
-        ("primary endpoint", _what(lab) + (f" at {list(lab.visits)[-1]}" if lab.visits else "")),
-        ("options of the analysis", flat(lab.plan.options) or "as they come"),
-        ("two-sided type I error", f"{d.alpha:g}"),
-        ("relevant effect", "any benefit" if d.relevant is None else f"{d.relevant:g} {lab.unit}"),
-        ("participants", str(lab.participants)),
-        ("allocation", _allocation(lab)),
-        ("accrual", f"{d.accrual.per_month:g} a month at {d.accrual.sites} site{_plural(d.accrual.sites)}"),
-        ("screening by measured values", "; ".join(
-            flat(s.model_dump(mode="json", exclude_none=True)) for s in d.screening) or "none"),
-        ("leaving", flat(d.leaving.model_dump(mode="json", exclude_none=True))
-         or "as the protocol says"),
-    ]  # fmt: skip
-    for event in d.intercurrent:
-        kept = event.model_dump(mode="json", exclude_none=True, exclude={"event", "strategy"})
-        rest = flat({k: v for k, v in kept.items() if v})
-        said.append((f"intercurrent: {event.event}",
-                     f"{event.strategy}: {STRATEGIES[event.strategy]}"
-                     + (f"; {rest}" if rest else "")))  # fmt: skip
-    if not any(e.event == "death" for e in d.intercurrent):
-        said.append(("intercurrent: death", "values after it are missing"))
-    return tuple(row for row in said if row[1])
-
-
-def _plural(n: int) -> str:
-    return "" if n == 1 else "s"
-
-
-def _allocation(lab: Laboratory) -> str:
-    kind, said = lab.kind.kind, lab.design.allocation
-    if kind in ("platform", "response-adaptive"):
-        return "by the kind of design"
-    if len(lab.arms) == 1:
-        return "one arm"
-    ratio = " to ".join(str(r) for r in lab.sampler.ratio)
-    within = f", within {', '.join(said.within)}" if said.within else ""
-    return f"{said.method}, {ratio} ({' to '.join(lab.sampler.compared)}){within}"
-
-
-def ademp(lab: Laboratory, replicates: int, noise: str) -> tuple[tuple[str, str], ...]:
-    """Return the simulation told by aims, data, estimand, methods and performance."""
-    size = lab.design.library
-    return (
-        ("Aims", lab.design.question),
-        ("Data", f"{size.people} virtual people live once under every arm; {size.draws} draws of "
-         f"every uncertain parameter are lived by {size.per_draw} of them. Trials are drawn from "
-         f"them with replacement; readings have noise ({noise}), and people leave as stated."),
-        ("Estimand", f"{_what(lab)}, {lab.arms[1] + ' against ' + lab.arms[0] if len(lab.arms) > 1 else lab.arms[0]}"
-         f", in those who may take part; intercurrent events as listed under Design"),
-        ("Methods", f"{ANALYSES[lab.plan.analysis].title}; two-sided {lab.design.alpha:g}; "
-         f"{lab.kind.kind}"),
-        ("Performance", f"Claims, bias, coverage, size and time over {replicates} trials, each with "
-         "its Monte Carlo standard error; over draws of the unknown the draws are the sample."),
-    )  # fmt: skip
-
-
-def flat(value: Any) -> str:
-    """Return nested plain data in one line."""
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {flat(v)}" for k, v in value.items() if v not in (None, {}, [], ()))
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(flat(v) for v in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.reports import style
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number, with_unit
+from antitrypsim.reports.numbers import number, with_unit, years_words
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
         notices=tuple(course.notices),
         lead=(
             f"{course.people:,} virtual people like this one were found among {course.met:,} met; "
-            f"nobody was altered to fit. Each lives {course.years:g} years {therapy}"
+            f"nobody was altered to fit. Each lives {years_words(course.years)} {therapy}"
             + (", with the same chance events." if course.therapy else ".")
         ),
         answer=_answer(course, ids),
@@ -92,7 +92,7 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
         if any(row["median"] is None for row in rows.values()):
             continue
         d = min(what.decimals, _MOST_DECIMALS)
-        text = f"{what.title} after {last:g} years: median " + " and ".join(
+        text = f"{what.title} after {years_words(last)}: median " + " and ".join(
             with_unit(number(rows[way]["median"], d), what.unit) + f" {way} therapy"
             for way in course.ways
         )
@@ -105,7 +105,7 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
         found.append(f"{text}.")
     alive = {row["way"]: row["alive"] for row in course.survival if row["year"] == last}
     found.append(
-        f"Alive after {last:g} years: "
+        f"Alive after {years_words(last)}: "
         + " and ".join(f"{100 * share:.0f} % {way} therapy" for way, share in alive.items())
         + "."
     )
@@ -152,7 +152,7 @@ def _picture(course: PatientCourse, id: str) -> style.Picture:
         for way, line in lines.items()
     )
     last = next(iter(lines.values()))[0][-1]
-    alt = f"{what.title} by year; median after {last:g} years: {ends}."
+    alt = f"{what.title} by year; median after {years_words(last)}: {ends}."
     return style.Picture(f"course-{id}", what.title, "", alt, svg)
 
 

@@ -28,7 +28,7 @@ SENTENCES = {
     "no question": (RAPID.replace("question: Does it?\n", ""), "'question' is missing: what the"),
     "an unknown key": (RAPID + "patients: 3\n", "no key 'patients'"),
     "an empty key": (RAPID + "notes:\n", "'notes' is empty; fill it in or leave the key out"),
-    "no text": ("", "the file is empty"),
+    "no text": ("", "the file is empty; a trial design begins with 'trial_design: 1'"),
     "a list": ("- 1\n", "the file holds no 'key: value' lines"),
     "alpha": (RAPID + "alpha: 0.5\n", "'0.5' cannot be used; it must be below 0.5"),
     "wanted": (RAPID + "wanted: 1\n", "it must be below 1"),
@@ -170,8 +170,8 @@ SENTENCES = {
     ),
     "an arm that leaves": (RAPID + "leaving: {by_arm: {activ: 0.1}}\n", "no arm 'activ'"),
     "an arm that costs": (RAPID + "costs: {treatment: {cells: 1}}\n", "no arm 'cells'"),
-    "too few": (RAPID + "participants: 1\n", "1 participants are too few"),
-    "too small": (RAPID + "sizes: [60, 1]\n", "1 participants are too few"),
+    "too few": (RAPID + "participants: 1\n", "'participants': 1 cannot be; 2 to 100,000 participants can: a comparison takes two"),
+    "too small": (RAPID + "sizes: [60, 1]\n", "'sizes[1]': 1 cannot be; 2 to 100,000 participants can"),
     "a small library": (
         RAPID + "library: {people: 100, draws: 2, per_draw: 200}\n",
         "200 people for each draw are more than the library's 100",
@@ -347,7 +347,7 @@ def test_a_protocol_is_a_parallel_design_of_itself(tmp_path):
     design, protocol = load_design("rapid")
     assert protocol == load_protocol("rapid")
     assert (design.id, design.design.kind, design.primary) == ("rapid", "parallel", None)
-    assert design.alpha == protocol.endpoints.alpha
+    assert design.alpha is None
     from antitrypsim.protocols import dump_protocol
 
     file = tmp_path / "own.yaml"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.protocols.designrules import primary_of
+from antitrypsim.protocols.inforce import primary_of
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, MONTH, YEAR, Truth
 
@@ -144,7 +144,7 @@ def test_ratios_are_kept(two, made):
         ({"active": 2, "placebo": 1}, 2 / 3),
         ({"active": 93, "placebo": 87}, 0.5),
     ):
-        lab = made.lab(two, allocation={"ratio": ratio, "block": 6})
+        lab = made.lab(two, allocation={"ratio": ratio})
         drawn = lab.draw(0, 60, 60, Truth())
         assert (drawn.arm == two.arms.index("active")).mean() == pytest.approx(share)
     plain = made.lab(two, allocation={"method": "simple", "ratio": {"active": 1, "placebo": 3}})
@@ -432,10 +432,9 @@ def test_an_endpoint_that_is_not_kept_is_said(two, made):
 
 
 def test_an_option_that_is_not_known_is_said(two, made):
-    lab = made.lab(two, primary={"id": "d", "endpoint": "density", "analysis": "bayesian",
-                                 "visit": "d728", "options": {"prior": 1}})  # fmt: skip
     with pytest.raises(InputError, match="the analysis 'bayesian' has no option 'prior'"):
-        operate(lab, Truth())
+        made.lab(two, primary={"id": "d", "endpoint": "density", "analysis": "bayesian",
+                               "visit": "d728", "options": {"prior": 1}})  # fmt: skip
 
 
 # In people who were lived.

@@ -11,14 +11,15 @@ import numpy as np
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.protocols.designrules import extra_endpoints, lookback, primary_of
+from antitrypsim.protocols.designrules import extra_endpoints, lookback
 from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.laboratory.laboratory import Laboratory, check_options
+from antitrypsim.trials.laboratory.before import check_before
+from antitrypsim.trials.laboratory.laboratory import Laboratory
 from antitrypsim.trials.laboratory.library import open_library
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
 from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curve
-from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
+from antitrypsim.trials.laboratory.sampler import Truth, chunk_size
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
 from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
 
@@ -92,9 +93,7 @@ def laboratory(
     Raises InputError for a design that cannot be, RunError where nobody eligible is met.
     """
     whole = extended(design, protocol)
-    check_options(primary_of(design, whole))
-    for plan in design.search.endpoints if design.search else ():
-        check_options(plan)
+    check_before(design, whole)
     model = build_model(therapies=whole.therapies())
     size = design.library
     library = open_library(
@@ -188,7 +187,7 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
 def _flow(lab: Laboratory) -> tuple[FlowArm, ...]:
     if lab.kind.kind in UNFLOWN:
         return ()
-    drawn = lab.draw(0, CHUNK, lab.participants, Truth())
+    drawn = lab.draw(0, chunk_size(lab.participants), lab.participants, Truth())
     end, out = lab.end, []
     for arm in lab.arms[1:] + lab.arms[:1]:
         mine = drawn.arm == lab.library.arms.index(arm)

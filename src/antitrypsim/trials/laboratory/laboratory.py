@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import InputError, nearest
-from antitrypsim.protocols.designrules import visits_used
-from antitrypsim.protocols.endpoints import AT_VISIT
+from antitrypsim.protocols.inforce import alpha_of, columns_of, options_of, visits_used
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory.adjusting import people_of
+from antitrypsim.trials.laboratory.effect import (
+    better_sign,
+    effect_unit,
+    is_ratio,
+    no_effect,
+)
 from antitrypsim.trials.laboratory.outcome import Outcome
 from antitrypsim.trials.laboratory.sampler import YEAR, Drawn, Sampler, Truth
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
-    from antitrypsim.protocols.parts import EndpointPlan
     from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.trials.laboratory.library import Library
 
-_RATIO = ("negative-binomial", "cox")
 _LOOKS = 24
 _READINGS = 20_000
 _SETTLED = 20_000
@@ -37,7 +40,8 @@ class Laboratory:
     """One design, its library and its analysis.
 
     ``arms``: ids of the compared arms, the reference first. ``visits``: of the primary endpoint, by
-    id, in days. ``end``: the day of the last reading that counts.
+    id, in days. ``end``: the day of the last reading that counts. ``alpha``: the two-sided type I
+    error.
     """
 
     def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
@@ -54,6 +58,7 @@ class Laboratory:
         self.visits = visits_used(design, protocol)
         self.analysis = ANALYSES[self.plan.analysis]
         self.participants = design.participants or protocol.participants
+        self.alpha = alpha_of(design, protocol)
         if self.plan.visit is not None:
             last = self.visits[self.plan.visit]
             self.visits = {v: d for v, d in self.visits.items() if d <= last}
@@ -65,39 +70,22 @@ class Laboratory:
     @property
     def options(self) -> dict[str, Any]:
         """The options of the primary analysis."""
-        found = dict(self.plan.options)
-        if self.plan.analysis in AT_VISIT:
-            found["visit"] = self.plan.visit or list(self.visits)[-1]
-        kind = self.kind
-        if self.plan.analysis == "crossover":
-            if kind.kind == "n-of-1":
-                found.setdefault("cycles", [list(pair) for pair in kind.cycles])
-            elif kind.kind == "crossover":
-                found.setdefault("periods", list(kind.periods))
-        return found
+        return options_of(self.design, self.protocol)
 
     @property
     def ratio(self) -> bool:
         """Whether the effect is a quotient."""
-        return self.plan.analysis in _RATIO or self.plan.options.get("method") == "logistic"
+        return is_ratio(self.plan)
 
     @property
     def sign(self) -> float:
         """1 where a larger effect is better, -1 where a smaller one is."""
-        if self.plan.analysis == "rmst":
-            return 1.0
-        what = endpoint(self.plan.endpoint)
-        up = 1.0 if what.kind == "value" and what.better == "higher" else -1.0
-        if self.plan.analysis == "responder":
-            falls = self.plan.options.get("direction") == "at most"
-            # More who fall is better where less is better.
-            return -up if falls else up
-        return up
+        return better_sign(self.plan)
 
     @property
     def nothing(self) -> float:
         """The effect of a treatment without effect."""
-        return 1.0 if self.ratio else 0.0
+        return no_effect(self.plan)
 
     @property
     def held_against(self) -> float:
@@ -109,29 +97,19 @@ class Laboratory:
     @property
     def unit(self) -> str:
         """The unit of the effect."""
-        what = endpoint(self.plan.endpoint)
-        if self.ratio:
-            return "ratio"
-        if self.plan.analysis == "responder":
-            return "share"
-        if self.plan.options.get("measure") == "percent":
-            return "percent"
-        if self.plan.analysis == "rmst":
-            return "days"
-        if self.plan.analysis == "log-rank":
-            return "events"
-        unit = "" if what.unit == "1" else what.unit
-        return f"{unit} per year".strip() if self.plan.analysis == "random-slope" else unit
+        return effect_unit(self.plan)
 
     def block(self, drawn: Drawn, *, until: Floats | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
-        return drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
+        found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
+        named = columns_of(self.options)
+        return replace(found, **people_of(drawn, named)) if named else found
 
     def analyse(self, block: Block, **options: Any) -> Estimates:
         """Return the primary analysis of each replicate; ``options`` replace the plan's."""
         said = {**self.options, **options}
         with np.errstate(all="ignore"):
-            return self.analysis.many(block, level=1 - self.design.alpha, **said)
+            return self.analysis.many(block, level=1 - self.alpha, **said)
 
     def better(self, found: Estimates) -> NDArray[np.bool_]:
         """Return whether estimates point to a benefit."""
@@ -140,7 +118,7 @@ class Laboratory:
     def claims(self, found: Estimates) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return which comparisons claim a benefit and which a harm."""
         with np.errstate(invalid="ignore"):
-            significant = found.p <= self.design.alpha
+            significant = found.p <= self.alpha
         better = self.better(found)
         return significant & better, significant & ~better
 
@@ -334,16 +312,3 @@ class Laboratory:
     def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
         """Return trials; see ``Sampler.draw``."""
         return self.sampler.draw(chunk, replicates, places, truth)
-
-    def check(self) -> None:
-        """Raise InputError where the analysis is not made for replicates or an option is unknown."""
-        check_options(self.plan)
-
-
-def check_options(plan: EndpointPlan) -> None:
-    """Raise InputError for an option that an endpoint's analysis does not have."""
-    known = tuple(ANALYSES[plan.analysis].options)
-    for option in plan.options:
-        if option not in known:
-            hint = nearest(option, known)
-            raise InputError(f"the analysis '{plan.analysis}' has no option '{option}'{hint}")

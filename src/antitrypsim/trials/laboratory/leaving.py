@@ -48,6 +48,7 @@ def leaving(sampler: Sampler, drawn: Drawn, u: Floats) -> Floats:
         course = sampler.read(
             on.endpoint, course, drawn.z[noise_of(on.endpoint).draw][:, :, columns]
         )
+        course = last_seen(sampler, on.endpoint, visits, course)
     leaves = np.full(drawn.shape, np.inf)
     for k in range(len(visits) - 1):
         # What was last measured is at random, the value that comes next is not.

@@ -8,6 +8,7 @@ value, far below what any instrument reads.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.populations.enrol import enrol
+from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.simulation import cache
 from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
@@ -40,9 +42,6 @@ Progress = Callable[[str, int, int], None]
 KIND = "antitrypsim library"
 UNTREATED = "no treatment"
 """The arm that a library adds where every arm of its protocol is treated."""
-
-MOST_PEOPLE = 100_000
-MOST_DRAWS = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +140,8 @@ def open_library(
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
     endpoints kept besides those that the protocol measures. It lies in the cache folder
     (ANTITRYPSIM_CACHE) under a name made of all that it depends on; a damaged one is made anew.
-    Raises InputError for numbers that cannot be, RunError as ``run_trial``.
+    Raises InputError for numbers that cannot be and for a cache folder that cannot be written,
+    RunError as ``run_trial``.
     """
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
@@ -165,12 +165,27 @@ def open_library(
             return _read(folder, protocol)
         except (OSError, EOFError, ValueError, KeyError, TypeError):
             pass
+    _check_room(folder.parent)
     lived = _live(
         what, model, people, draws, per_draw, seed, tolerance, threads,
         progress or (lambda *_: None), cancel,
     )  # fmt: skip
     _write(folder, lived, key)
     return lived
+
+
+def _check_room(folder: Path) -> None:
+    """Raise InputError where no library could be kept, before anybody lives."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        raise InputError(
+            f"the folder in which libraries are kept cannot be written ({reason}); name another in the "
+            "environment variable ANTITRYPSIM_CACHE", path=str(folder),
+        ) from problem  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.trials.laboratory.designs import designs
 from antitrypsim.trials.laboratory.laboratory import Laboratory
 from antitrypsim.trials.laboratory.outcome import Outcome
-from antitrypsim.trials.laboratory.sampler import CHUNK, MONTH, Truth
+from antitrypsim.trials.laboratory.sampler import MONTH, Truth, chunk_size
 
 Progress = Callable[[int, int], None]
 Floats = NDArray[Any]
@@ -96,20 +96,21 @@ def operate(
     Raises InputError where the design cannot be, RunError where nobody passes the screening,
     Cancelled when ``cancel`` says so.
     """
-    lab.check()
     module = designs()[lab.kind.kind]
     people = participants or lab.participants
     wanted = getattr(module, "places", lambda _, n: n)(lab, people)
     total = replicates or lab.design.replicates
 
+    each = chunk_size(wanted)
+
     def one(chunk: int) -> Outcome:
         if cancel is not None and cancel():
             raise Cancelled("the trials were stopped")
-        size = min(CHUNK, total - chunk * CHUNK)
+        size = min(each, total - chunk * each)
         found: Outcome = module.conduct(lab, lab.draw(chunk, size, wanted, truth))
         return found
 
-    return Outcome.join(in_threads(one, -(-total // CHUNK), threads, progress))
+    return Outcome.join(in_threads(one, -(-total // each), threads, progress))
 
 
 def in_threads(

@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.trials.laboratory.designs import designs
 from antitrypsim.trials.laboratory.operating import Measured, in_threads, measured, operate
-from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
+from antitrypsim.trials.laboratory.sampler import Truth, chunk_size
 
 if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.laboratory import Laboratory
@@ -168,8 +168,10 @@ class Claims:
 
 
 def _hopeless(lab: Laboratory) -> float | None:
-    drawn = lab.draw(0, min(CHUNK, lab.library.courses(uncertain=True).draws), lab.participants,
-                     Truth(uncertain=True))  # fmt: skip
+    # A draw's true effect is that in its people; of a very large trial the first suffice.
+    places = min(lab.participants, LARGEST)
+    count = min(chunk_size(places), lab.library.courses(uncertain=True).draws)
+    drawn = lab.draw(0, count, places, Truth(uncertain=True))
     trues = lab.true_effects(drawn)
     if not np.isfinite(trues).any():
         return None
@@ -178,7 +180,7 @@ def _hopeless(lab: Laboratory) -> float | None:
 
 def _grid(own: int, least: int) -> tuple[int, ...]:
     found = {max(least, round(own * step / 2) * 2) for step in STEPS}
-    return tuple(sorted(min(LARGEST, n) for n in found))
+    return tuple(sorted({min(max(LARGEST, own), n) for n in found}))
 
 
 def _claims(
@@ -192,24 +194,23 @@ def _claims(
         ]
         wins = np.stack([f.win for f in found], axis=1)
         return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
-    lab.check()
     module = designs()[kind]
+    each = chunk_size(max(sizes))
     fast = kind == "parallel" and hasattr(lab.analysis, "over_prefixes")
 
     def one(chunk: int) -> Any:
-        size = min(CHUNK, count - chunk * CHUNK)
-        drawn = lab.draw(chunk, size, max(sizes), truth)
+        drawn = lab.draw(chunk, min(each, count - chunk * each), max(sizes), truth)
         if fast:
             options = lab.options
             parts = lab.analysis.over_prefixes(  # type: ignore[attr-defined]
-                lab.block(drawn), sizes, 1 - lab.design.alpha, options
+                lab.block(drawn), sizes, 1 - lab.alpha, options
             )
             wins = [lab.claims(found)[0].any(axis=1) for found in parts]
         else:
             wins = [module.conduct(lab, drawn.first(n)).win for n in sizes]
         return np.stack(wins, axis=1), drawn.draw
 
-    parts = in_threads(one, -(-count // CHUNK), threads, progress)
+    parts = in_threads(one, -(-count // each), threads, progress)
     group = np.concatenate([p[1] for p in parts]) if truth.uncertain else None
     return Claims(sizes, np.concatenate([p[0] for p in parts]), group)
 

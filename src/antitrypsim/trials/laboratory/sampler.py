@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
-from antitrypsim.protocols.designrules import compared_arms, visits_used
+from antitrypsim.protocols.conducting import LIKELY
+from antitrypsim.protocols.endpoints import COVARIATES
+from antitrypsim.protocols.inforce import (
+    columns_of,
+    compared_arms,
+    options_of,
+    primary_of,
+    strata_of,
+    visits_used,
+)
 from antitrypsim.protocols.times import days as days_of
 from antitrypsim.statistics.block import Block
 from antitrypsim.trials.endpoint import endpoint
@@ -33,8 +42,15 @@ YEAR = 365.25
 MONTH = YEAR / 12
 CHUNK = 250
 """Replicates that are drawn together; a constant, since streams are named by chunk."""
+PLACES = 1_000_000
+"""The most places that are drawn together: with more of them memory would grow with the trial."""
 
 Floats = NDArray[Any]
+
+
+def chunk_size(places: int) -> int:
+    """Return how many replicates are drawn together: ``CHUNK``, and fewer of very large trials."""
+    return max(1, min(CHUNK, PLACES // max(1, places)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +209,6 @@ class Sampler:
     """Draws trials of a design from a library; ``visits`` are those of the primary endpoint."""
 
     def __init__(self, library: Library, design: TrialDesign, protocol: Protocol) -> None:
-        from antitrypsim.protocols.designrules import primary_of
-
         self.library = library
         self.design = design
         self.protocol = protocol
@@ -235,11 +249,11 @@ class Sampler:
     def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
         """Return ``replicates`` trials of ``places`` people; the chunk names the streams.
 
-        Raises RunError where hardly anybody passes the screening.
+        Chunk k holds the replicates from k times ``chunk_size(places)`` on, no more than that. Raises RunError where hardly anybody passes the screening.
         """
         courses = self.courses(truth)
         shape = (replicates, places)
-        start = chunk * CHUNK
+        start = chunk * chunk_size(places)
         draw = (start + np.arange(replicates)) % courses.draws
         person = self.stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
         z = {
@@ -326,6 +340,8 @@ class Sampler:
         read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening if s.endpoint)}
         if self.design.leaving.depends_on is not None:
             read.add(self.design.leaving.depends_on.endpoint)
+        if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
+            read.add("fev1")
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
 
     def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
@@ -360,12 +376,13 @@ class Sampler:
         if len(self.compared) == 1:
             return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
         ratio = self.ratio
-        factors = [self._factor(name, person, site) for name in said.within]
+        within = strata_of(self.design, self.protocol)
+        factors = [self.groups(COVARIATES[name], person, site) for name in within]
         strata = np.zeros(person.shape, dtype=np.int64)
         options: dict[str, Any] = {}
         if said.method == "minimised":
             strata = np.stack(factors, axis=-1) if factors else strata[..., None]
-            options["p"] = said.chance
+            options["p"] = LIKELY if said.chance is None else said.chance
         else:
             for levels in factors:
                 strata = strata * (int(levels.max()) + 1) + levels
@@ -376,8 +393,9 @@ class Sampler:
         library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
         return library[own]
 
-    def _factor(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
-        if name == "site":
+    def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        """Return the group of each place by a column of people, whole numbers from 0."""
+        if name == COVARIATES["site"]:
             return site
-        labels = self.library.people[name.upper()].astype(str).to_numpy()
+        labels = self.library.people[name].astype(str).to_numpy()
         return np.unique(labels, return_inverse=True)[1][person]

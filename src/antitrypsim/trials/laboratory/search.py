@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.protocols.designrules import check, compared_arms
+from antitrypsim.protocols.designrules import check
+from antitrypsim.protocols.inforce import compared_arms
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.trials.disk import told
 from antitrypsim.trials.laboratory.laboratory import Laboratory
@@ -104,6 +106,23 @@ def candidates(design: TrialDesign, protocol: Protocol) -> list[tuple[dict[str, 
 
     Raises InputError for a search without any, or with more than ``MOST``.
     """
+    tried = list(_combinations(design, protocol))
+    found = [(words, one) for words, one, problem in tried if problem is None]
+    if not found:
+        raise InputError(f"no combination of the search can be: {tried[0][2]}", key="search")
+    return found
+
+
+def impossible(design: TrialDesign, protocol: Protocol) -> dict[str, int]:
+    """Return why combinations of a search cannot be, and how many for each reason."""
+    reasons = [problem for *_, problem in _combinations(design, protocol) if problem is not None]
+    return dict(Counter(reasons))
+
+
+def _combinations(
+    design: TrialDesign, protocol: Protocol
+) -> Iterator[tuple[dict[str, str], TrialDesign, str | None]]:
+    """Yield every combination, its design, and why it cannot be."""
     search = design.search
     assert search is not None
     arms = compared_arms(design, protocol)
@@ -118,7 +137,6 @@ def candidates(design: TrialDesign, protocol: Protocol) -> list[tuple[dict[str, 
     total = int(np.prod([len(v) for v in axes.values()]))
     if total > MOST:
         raise InputError(f"the search has {total:,} combinations; up to {MOST:,} can be tried")
-    found = []
     for combination in itertools.product(*axes.values()):
         said = dict(zip(axes, combination, strict=True))
         change: dict[str, Any] = {"search": None}
@@ -138,15 +156,13 @@ def candidates(design: TrialDesign, protocol: Protocol) -> list[tuple[dict[str, 
         if said["participants"]:
             change["participants"] = said["participants"]
         one = design.model_copy(update=change)
+        words = {k: _word(k, v) for k, v in said.items() if v is not None}
         try:
             check(one, protocol)
-        except InputError:
-            continue
-        words = {k: _word(k, v) for k, v in said.items() if v is not None}
-        found.append((words, one))
-    if not found:
-        raise InputError("no combination of the search can be: its visits and ends do not fit")
-    return found
+        except InputError as problem:
+            yield words, one, problem.message
+        else:
+            yield words, one, None
 
 
 def _ratio(

@@ -15,7 +15,7 @@ def designs() -> dict[str, Any]:
     """Return ``conduct`` of every kind, by kind: a function of (laboratory, drawn) to an Outcome.
 
     A file states ``KINDS`` and ``conduct``; ``places(laboratory, participants)`` if it needs more
-    places drawn than participants.
+    places drawn than participants; ``check(design, protocol)`` if some designs of its kind cannot be.
     """
     found: dict[str, Any] = {}
     for info in sorted(iter_modules(__path__), key=lambda each: each.name):

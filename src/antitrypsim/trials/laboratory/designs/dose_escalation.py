@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,17 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols.delivery import known_doses
+from antitrypsim.protocols.faults import unknown
+from antitrypsim.protocols.inforce import compared_arms
 from antitrypsim.protocols.times import days
 from antitrypsim.statistics.escalation import RULES
+from antitrypsim.statistics.escalation.three_plus_three import COHORT
+from antitrypsim.therapies import build_model
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.trials.laboratory.laboratory import Laboratory
     from antitrypsim.trials.laboratory.sampler import Drawn
 
@@ -28,9 +35,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     doses = lab.sampler.compared
     toxic = _toxic(lab, drawn)
     options: dict[str, Any] = {"cohort": said.cohort}
-    amounts = _amounts(lab)
-    if any(b < a for a, b in pairwise(amounts)):
-        raise InputError("the doses fall; name them in 'compare' from the lowest to the highest")
+    amounts = _amounts(lab.protocol, doses)
     if said.rule == "logistic":
         options |= {"doses": amounts, "target": said.target}
     rule = RULES["three_plus_three" if said.rule == "3+3" else "logistic"]
@@ -58,10 +63,9 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
 def _toxic(lab: Laboratory, drawn: Drawn) -> NDArray[np.bool_]:
     """Return who would have toxicity under each dose, (R, n, doses)."""
     said, library = lab.kind, lab.library
-    known = library.typical.events
     for process in said.toxicity:
-        if process not in known:
-            raise InputError(f"the model has no event '{process}'; there are {', '.join(known)}")
+        if process not in library.typical.events:
+            raise InputError(unknown("event of the model", process, library.typical.events))
     u = generator(lab.design.seed, f"laboratory {drawn.chunk} toxicity").random(drawn.shape)
     parts = []
     for name in lab.sampler.compared:
@@ -75,13 +79,29 @@ def _toxic(lab: Laboratory, drawn: Drawn) -> NDArray[np.bool_]:
     return np.stack(parts, axis=2)
 
 
-def _amounts(lab: Laboratory) -> list[float]:
-    arms = {a.id: a for a in lab.protocol.arms}
+def check(design: TrialDesign, protocol: Protocol) -> None:
+    """Raise InputError for doses that fall, a cohort that the rule has not, or an unknown toxicity."""
+    said: Any = design.design
+    _amounts(protocol, compared_arms(design, protocol))
+    if said.rule == "3+3" and said.cohort != COHORT:
+        raise InputError(
+            f"the 3+3 rule enters {COHORT} people at a time, not {said.cohort}", key="design.cohort"
+        )
+    known = [line.name for line in build_model(therapies=protocol.therapies()).hazards]
+    for process in said.toxicity:
+        if process not in known:
+            raise InputError(unknown("event of the model", process, known), key="design.toxicity")
+
+
+def _amounts(protocol: Protocol, compared: Sequence[str]) -> list[float]:
+    arms = {a.id: a for a in protocol.arms}
     doses = known_doses()
     found = []
-    for name in lab.sampler.compared:
+    for name in compared:
         given = [d for each in arms[name].treatment.values() for d in each]
         if not given:
             raise InputError(f"the arm '{name}' gets nothing; a dose escalation needs doses")
         found.append(float(given[0].amount_in(given[0].dose_of(doses))))
+    if any(b < a for a, b in pairwise(found)):
+        raise InputError("the doses fall; name them in 'compare' from the lowest to the highest")
     return found

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.protocols.inforce import alpha_of
 from antitrypsim.statistics import sequential
 from antitrypsim.statistics.block import Estimates
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.trials.laboratory.laboratory import Laboratory
     from antitrypsim.trials.laboratory.sampler import Drawn
 
@@ -58,7 +61,15 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
 
 def bounds_of(lab: Laboratory) -> sequential.Bounds:
     """Return the bounds on the scale of z, one-sided at half the two-sided level."""
-    said = lab.kind
+    return _bounds(lab.kind, lab.alpha)
+
+
+def check(design: TrialDesign, protocol: Protocol) -> None:
+    """Raise InputError for looks and a futility rule that leave no bounds."""
+    _bounds(design.design, alpha_of(design, protocol))
+
+
+def _bounds(said: Any, alpha: float) -> sequential.Bounds:
     futility: Any = None
     if said.futility is not None and len(said.looks) > 1:
         if said.futility.rule == "z":
@@ -67,7 +78,7 @@ def bounds_of(lab: Laboratory) -> sequential.Bounds:
             futility = sequential.ConditionalPower(said.futility.below)
     binding = said.futility is not None and said.futility.binding
     return sequential.boundaries(
-        said.looks, lab.design.alpha / 2, kind=said.bounds, futility=futility, binding=binding
+        said.looks, alpha / 2, kind=said.bounds, futility=futility, binding=binding
     )
 
 

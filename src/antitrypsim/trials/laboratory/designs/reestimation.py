@@ -42,7 +42,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
         found = lab.analyse(_only(whole, size))
         return _told(lab, drawn, found, size)
     z1 = signed_z(lab, lab.analyse(early))[:, 0]
-    critical = float(sequential.z_of_p(lab.design.alpha / 2))
+    critical = float(sequential.z_of_p(lab.alpha / 2))
     wanted = lab.design.wanted
     more = sequential.second_stage_size(
         np.nan_to_num(z1), first, planned, most, wanted, zone=(PROMISING, wanted), critical=critical
@@ -75,7 +75,7 @@ def _blinded(lab: Laboratory, early: Block, planned: int, most: int) -> NDArray[
     reading = np.where(early.arm >= 0, reading, np.nan)
     spread = sequential.blinded_variance(reading)
     size = sequential.reestimated_size(
-        spread, abs(lab.kind.assumed), power=lab.design.wanted, alpha=lab.design.alpha / 2,
+        spread, abs(lab.kind.assumed), power=lab.design.wanted, alpha=lab.alpha / 2,
         least=planned, most=most,
     )  # fmt: skip
     return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)

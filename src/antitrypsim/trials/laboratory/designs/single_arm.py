@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.statistics.block import Block
+from antitrypsim.trials.laboratory.adjusting import people_of
 from antitrypsim.trials.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     found = lab.analyse(block, **history)
     null = lab.held_against
     with np.errstate(invalid="ignore"):
-        significant = found.p <= lab.design.alpha
+        significant = found.p <= lab.alpha
     better = lab.sign * (found.estimate - null) > 0
     details: dict[str, Any] = {}
     if said.report is not None:
@@ -65,8 +66,16 @@ def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
     seen = beside.values(lab.plan.endpoint, lab.visits)
     seen[:, :, 1:] += np.float32(said.shift)
     assert block.values is not None
+    said_of = people_of(beside, [*block.covariates, *block.factors])
+    joined = {
+        room: {
+            name: np.concatenate([said_of[room][name], own], axis=1) for name, own in held.items()
+        }
+        for room, held in (("covariates", block.covariates), ("factors", block.factors))
+    }
     return replace(
         block,
+        **joined,
         arms=("external", block.arms[0]),
         arm=np.concatenate([np.zeros(seen.shape[:2], np.int8), np.where(block.arm == 0, 1, -1)], 1),
         values=np.concatenate([seen, block.values], axis=1),
