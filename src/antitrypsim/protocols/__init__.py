@@ -6,7 +6,7 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import Finding, beyond_record, check_protocol
+from antitrypsim.protocols.check import Finding, beyond_record, check_protocol, may_stay_empty
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
     bundled_protocols,
@@ -37,6 +37,7 @@ __all__ = [
     "claims_tested",
     "dump_protocol",
     "load_protocol",
+    "may_stay_empty",
     "measure",
     "noise_of",
     "protocol_source",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_PARTICIPANTS = 1_000_000
 """The most participants of one protocol."""
 
+LARGEST_PART = 1_000_000_000
+"""The largest part of an allocation."""
+
 
 def check(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
     """Raise the fault of the first rule that the protocol breaks."""
@@ -58,13 +61,18 @@ def assessed_at(protocol: Protocol, endpoint: str) -> tuple[str, ...]:
     return ()
 
 
-def arm_sizes(protocol: Protocol) -> dict[str, int]:
-    """Return how many participants each arm has: largest remainders, earlier arms first."""
+def arm_sizes(protocol: Protocol, participants: int | None = None) -> dict[str, int]:
+    """Return how many participants each arm has: largest remainders, earlier arms first.
+
+    ``participants`` replaces the protocol's number. Of shares that are not whole a trial rounds one
+    or another up, as its list falls.
+    """
+    count = protocol.participants if participants is None else participants
     parts = {arm.id: protocol.allocation[arm.id] for arm in protocol.arms}
     whole = sum(parts.values())
-    sizes = {arm: protocol.participants * part // whole for arm, part in parts.items()}
-    left = protocol.participants - sum(sizes.values())
-    remainders = sorted(parts, key=lambda arm: -(protocol.participants * parts[arm] % whole))
+    sizes = {arm: count * part // whole for arm, part in parts.items()}
+    left = count - sum(sizes.values())
+    remainders = sorted(parts, key=lambda arm: -(count * parts[arm] % whole))
     for arm in remainders[:left]:
         sizes[arm] += 1
     return sizes
@@ -115,6 +123,12 @@ def _allocation(protocol: Protocol) -> None:
                 f"the arm '{arm.id}' has no allocation; add a line such as '{arm.id}: 1'",
                 "allocation",
             )
+    for name, part in protocol.allocation.items():
+        if part > LARGEST_PART:
+            raise fault(
+                f"{part:,} is too large a part; parts up to {LARGEST_PART:,} can be",
+                "allocation", name,
+            )  # fmt: skip
     for name, size in arm_sizes(protocol).items():
         if size < 1:
             raise fault(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.results import arm_labels, visit_labels
 from antitrypsim.trials.endpoint import endpoint, endpoints
@@ -117,18 +118,22 @@ def baseline(trial: Trial) -> tuple[Baseline, ...]:
 
 
 def first_values(trial: Trial, id: str) -> pd.Series:
-    """Return each participant's value at the first visit; the true one where it is not measured."""
+    """Return each participant's last value before treatment; the true one where none is measured."""
     import pandas as pd
 
     what = endpoint(id)
-    visits = trial.protocol.assessment_visits(id)
-    if visits:
-        at = (trial.visits["ENDPOINT"] == id) & (trial.visits["AVISIT"] == visits[0])
-        seen = trial.visits[at].set_index("USUBJID")["AVAL"]
+    if _based(trial, id):
+        own = trial.visits[trial.visits["ENDPOINT"] == id]
+        seen = own.drop_duplicates("USUBJID").set_index("USUBJID")["BASE"]
         return trial.participants["USUBJID"].map(seen)
     course = next(iter(trial.truth.values()))
     at_start = int(np.flatnonzero(course.times == 0)[0])
     return pd.Series(course[what.output][:, 0, at_start] * what.factor, trial.participants.index)
+
+
+def _based(trial: Trial, id: str) -> bool:
+    """Whether an endpoint is measured before treatment."""
+    return bool(trial.protocol.assessment_visits(id)) and not unbased(trial.protocol, id)
 
 
 def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
@@ -136,7 +141,8 @@ def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
     if what.kind != "value":
         return []
     values = first_values(trial, id)
-    how = "" if trial.protocol.assessment_visits(id) else " (true value; not measured here)"
+    how = " (true value; not measured before treatment)"
+    how = "" if _based(trial, id) else how
     name = f"{what.title}, {what.unit}{how}: mean (SD)"
     return [Baseline(name, tuple(_mean(values[g], what.decimals) for g in groups))]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import decimals_for, length_words, small, unit_words
 from antitrypsim.trials.endpoint import endpoint
 
@@ -104,11 +105,22 @@ def results(trial: Trial) -> tuple[Result, ...]:
         lines = _ordered(
             [line(r, arms, visits, decimals, time=times.get(k)) for k, r in enumerate(plan.rows)]
         )
+        if changes(trial.protocol, plan):
+            # The means beside them are of values.
+            lines = tuple(
+                replace(x, label=f"{x.label} (change from baseline)") if x.contrast else x
+                for x in lines
+            )
         unit = next((one.unit for one in lines if one.contrast is None), unit_words(what.unit))
         found.append(
             Result(plan, plan.title, plan.endpoint, unit, plans[plan.id].note or "", lines)
         )
     return tuple(found)
+
+
+def changes(protocol: Protocol, plan: PlanResult) -> bool:
+    """Whether an analysis tells the values themselves and compares their changes from baseline."""
+    return plan.analysis == "describe" and not unbased(protocol, plan.endpoint)
 
 
 def line(

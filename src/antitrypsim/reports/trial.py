@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from antitrypsim.protocols import beyond_record
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
 from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
 from antitrypsim.reports.effects import Effect, true_effects
@@ -16,6 +19,7 @@ from antitrypsim.reports.numbers import capital
 from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
 from antitrypsim.reports.published import PLANNED, Beside, beside
 from antitrypsim.reports.results import Line, Result, arm_labels, results
+from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -108,7 +112,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         schedule=schedule(protocol),
         effects=effects,
         grounds=rests,
-        notes=(*beyond_record(protocol, model), *protocol.notes),
+        notes=(*beyond_record(protocol, model), *_without(trial), *protocol.notes),
         references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
         level=f"{100 * (1 - protocol.endpoints.alpha):g} %",
         manifest=_manifest(trial),
@@ -116,6 +120,18 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         unknown=unknown(trial),
         harms=harm_table(trial),
     )
+
+
+def _first(trial: Trial) -> tuple[str, ...]:
+    """Return a sentence for each arm without anybody and each endpoint without a baseline."""
+    protocol = trial.protocol
+    empty = [arm.id for arm in protocol.arms if not np.any(trial.arms == arm.id)]
+    late = [each.endpoint for each in protocol.assessments if unbased(protocol, each.endpoint)]
+    return (
+        *(f"nobody was allocated to the arm '{arm}'." for arm in empty),
+        *(f"{endpoint(id).title} was not measured before treatment: no change from baseline."
+          for id in late),
+    )  # fmt: skip
 
 
 def _key_rows(primary: Result, published: tuple[Beside, ...]) -> tuple[KeyRow, ...]:

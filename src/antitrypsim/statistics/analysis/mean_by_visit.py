@@ -1,4 +1,4 @@
-"""Means by arm and visit, and how change from baseline differs, without a model."""
+"""Means by arm and visit, and how the change from baseline differs, without a model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+UNBASED = (
+    "There is no value before treatment and so no change from baseline: differences are of the "
+    "values themselves."
+)
+
+
 class MeanByVisit(Analysis):
     """Mean of AVAL per arm and visit, and the difference in mean CHG from the reference arm.
 
     Columns: AVISIT, AVAL and CHG (one unit), one row a participant and visit; ADY, if there, orders
-    the visits. Rows of the result: in the unit of AVAL; arm rows describe AVAL with t intervals,
-    contrast rows CHG by Welch's t (Welch 1947, doi:10.1093/biomet/34.1-2.28), absent where no arm's
-    change varies (the baseline). Raises as ``Analysis.run``, also for a visit without a value.
+    the visits. CHG is the change from the last value before treatment; where nobody has one, AVAL
+    itself is compared and a warning says so. Rows of the result: in the unit of AVAL; arm rows
+    describe AVAL with t intervals, contrast rows CHG (or AVAL) by Welch's t (Welch 1947,
+    doi:10.1093/biomet/34.1-2.28), absent where no arm's change varies (the baseline). Raises as
+    ``Analysis.run``, also for a visit without a value.
     """
 
     name: ClassVar[str] = "describe"
@@ -40,6 +48,7 @@ class MeanByVisit(Analysis):
         visits = _checks.names(options.get("visits"), "visits") or in_order(frame)
         rows: list[Row] = []
         missing = 0
+        compared = "CHG" if frame["CHG"].notna().any() else "AVAL"
         for visit in visits:
             at_visit = _checks.visit(frame, visit)
             where = f" at visit '{visit}'"
@@ -50,17 +59,20 @@ class MeanByVisit(Analysis):
             missing += len(at_visit) - len(measured)
             _checks.enough(measured, arms, 2, where)
             rows += [mean(measured, arm, visit, level) for arm in arms]
-            changed = measured[measured["CHG"].notna()]
-            if changed.empty or changed["CHG"].nunique() == 1:
+            known = measured[measured[compared].notna()]
+            if known.empty or known[compared].nunique() == 1:
                 continue
-            _checks.enough(changed, arms, 2, f" of change{where}")
-            rows += [difference(changed, arm, arms[0], visit, level) for arm in arms[1:]]
+            _checks.enough(known, arms, 2, f" of change{where}" if compared == "CHG" else where)
+            rows += [difference(known, arm, arms[0], visit, level, compared) for arm in arms[1:]]
+        what = "mean change from baseline" if compared == "CHG" else "mean AVAL"
         method = (
             "Mean of AVAL per arm and visit among participants with a value, with t intervals at "
-            f"{level:.4g}, and differences in mean change from baseline by Welch's t test."
+            f"{level:.4g}, and differences in {what} by Welch's t test."
         )
-        lost = f"{missing} rows without a value were left out."
-        return AnalysisResult(tuple(rows), method, (lost,) if missing else ())
+        warnings = (f"{missing} rows without a value were left out.",) if missing else ()
+        if compared == "AVAL":
+            warnings += (UNBASED,)
+        return AnalysisResult(tuple(rows), method, warnings)
 
 
 def in_order(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -95,12 +107,14 @@ def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
     )
 
 
-def difference(frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float) -> Row:
-    """The difference in mean CHG of an arm from the reference, by Welch's t."""
+def difference(
+    frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float, column: str = "CHG"
+) -> Row:
+    """The difference in the mean of a column of an arm from the reference, by Welch's t."""
     from scipy.stats import ttest_ind
 
     here, there = (
-        frame.loc[frame["ARM"] == each, "CHG"].to_numpy(dtype=float) for each in (arm, reference)
+        frame.loc[frame["ARM"] == each, column].to_numpy(dtype=float) for each in (arm, reference)
     )
     test = ttest_ind(here, there, equal_var=False)
     interval = test.confidence_interval(level)

@@ -6,6 +6,7 @@ that designs with as many places on the same library meet the same people with t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -344,14 +345,10 @@ class Sampler:
 
     @property
     def ratio(self) -> tuple[int, ...]:
-        """The parts of the compared arms in small numbers; those of a trial as run are rounded."""
+        """The parts of the compared arms in lowest terms."""
         parts = self.design.allocation.ratio or self.protocol.allocation
-        ratio = np.array([parts[arm] for arm in self.compared])
-        ratio = ratio // np.gcd.reduce(ratio)
-        if ratio.sum() > 12:
-            ratio = np.maximum(1, np.rint(10 * ratio / ratio.sum()).astype(int))
-            ratio = ratio // np.gcd.reduce(ratio)
-        return tuple(int(r) for r in ratio)
+        whole = math.gcd(*(parts[arm] for arm in self.compared))
+        return tuple(parts[arm] // whole for arm in self.compared)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.statistics.allocation import ALLOCATIONS
