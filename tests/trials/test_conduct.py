@@ -152,10 +152,10 @@ def test_other_measurements_have_noise_of_their_own():
 
 
 def late_serum(analysis="describe"):
-    """RAPID with serum AAT first measured at week 26, on treatment, and compared there."""
+    """RAPID with serum AAT first measured at month 12, on treatment, and compared there."""
     protocol = load_protocol("rapid").to_dict()
     protocol["assessments"] = [
-        {"endpoint": "serum_aat", "visits": ["w26", "w52"]},
+        {"endpoint": "serum_aat", "visits": ["m12", "m24"]},
         {"endpoint": "density", "visits": "all"},
     ]
     plan = {"id": "serum", "endpoint": "serum_aat", "analysis": analysis}

@@ -13,6 +13,8 @@ from antitrypsim.reports.results import arm_labels, visit_labels
 from antitrypsim.trials.endpoint import endpoint, endpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from antitrypsim.protocols import Protocol
@@ -77,8 +79,15 @@ def flow(trial: Trial) -> Flow:
         gone, died, kept = (int(counts.get(k, 0)) for k in ("DISCONTINUED", "DIED", "COMPLETED"))
         arms.append(ArmFlow(labels[arm.id], arm.title, len(ends), gone, died, kept))
     left = sorted(trial.cohort.left.items(), key=lambda item: -item[1])
-    reasons = tuple((_reason(reason), n) for reason, n in left if n)
+    failing = trial.cohort.failing
+    reasons = tuple((_reason(reason) + _in_all(failing, reason, n), n) for reason, n in left if n)
     return Flow(trial.cohort.met, reasons, len(trial.participants), tuple(arms))
+
+
+def _in_all(failing: Mapping[str, int], reason: str, first: int) -> str:
+    """Return how many a reason held for, where others were told for some of them."""
+    more = failing.get(reason, first)
+    return f" (true of {more:,} in all)" if more > first else ""
 
 
 def _reason(text: str) -> str:

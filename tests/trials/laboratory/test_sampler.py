@@ -1,5 +1,6 @@
 """Laws of the trials that are drawn from a library."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.protocols.designrules import primary_of
+from antitrypsim.trials.laboratory.designs import reestimation
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, MONTH, YEAR, Truth
 
@@ -352,13 +354,67 @@ def test_a_criterion_may_be_who_people_are(two, made):
     assert 30 / (30 + alone.screened.mean()) == pytest.approx(share, rel=0.05)
 
 
-def test_nobody_passing_is_a_sentence(two, made, monkeypatch):
+def test_a_criterion_that_nobody_passes_is_named(two, made):
+    lab = made.lab(two, screening=[
+        {"endpoint": "density", "min": 40}, {"only": {"sex": ["male"]}},
+        {"endpoint": "density", "min": 300},
+    ])  # fmt: skip
+    with pytest.raises(RunError) as problem:
+        lab.draw(0, 3, 10, Truth())
+    said = problem.value.message
+    assert said.startswith("nobody passes the screening; of readings of the library's 100 people")
+    assert "each criterion by itself: density min 300 g/L 0 %, sex male " in said
+
+
+def test_screening_that_runs_out_says_how_many_places_are_open(two, made, monkeypatch):
     from antitrypsim.trials.laboratory import screening
 
-    monkeypatch.setattr(screening, "MOST_SCREENS", 5)
-    lab = made.lab(two, screening=[{"endpoint": "density", "min": 300}])
-    with pytest.raises(RunError, match="hardly anybody passes the screening: 50 were screened for"):
-        lab.draw(0, 3, 10, Truth())
+    monkeypatch.setattr(screening, "MOST_SCREENS", 3)
+    lab = made.lab(two, screening=[{"endpoint": "density", "min": 72}])
+    with pytest.raises(RunError, match="hardly anybody passes the screening: ") as problem:
+        lab.draw(0, 30, 10, Truth())
+    still = int(re.search(r": (\d+) of 300 places are open", problem.value.message)[1])
+    assert 0 < still < 300
+    assert "density min 72 g/L" in problem.value.message
+
+
+@pytest.mark.parametrize(
+    ("ratio", "people", "sizes"),
+    [((97, 3), 1000, (970, 30)), ((7, 6), 260, (140, 120)), ((20, 1), 210, (200, 10)),
+     ((13, 7), 60, (39, 21)), ((1_000_000, 1), 60, (60, 0))],
+)  # fmt: skip
+def test_the_laboratory_allocates_by_the_ratio_that_is_said(two, made, ratio, people, sizes):
+    from antitrypsim.reports.dossierwords import _allocation
+
+    said = dict(zip(("active", "placebo"), ratio, strict=True))
+    lab = made.lab(two, allocation={"ratio": said})
+    drawn = lab.draw(0, 20, people, Truth())
+    for arm, size in zip(("active", "placebo"), sizes, strict=True):
+        assert np.all((drawn.arm == lab.library.arms.index(arm)).sum(axis=1) == size)
+    assert _allocation(lab) == f"blocks, {ratio[0]} to {ratio[1]} (active to placebo)"
+
+
+def test_each_site_has_the_ratio_that_is_said(two, made):
+    ratio = {"active": 13, "placebo": 7}
+    lab = made.lab(two, allocation={"ratio": ratio, "within": ["site"]}, accrual={"sites": 4})
+    drawn = lab.draw(0, 50, 90, Truth())
+    for site in range(4):
+        here = drawn.site == site
+        active = (here & (drawn.arm == lab.library.arms.index("active"))).sum(axis=1)
+        assert np.all(np.abs(active - 0.65 * here.sum(axis=1)) < 1)
+
+
+def test_a_blinded_re_estimation_knows_the_ratio(two, made):
+    said = {"kind": "sample-size-reestimation", "by": "blinded", "assumed": 3.0, "most": 4}
+    design = {"design": said, "participants": 100}
+    even = made.lab(two, **design, allocation={"ratio": {"active": 1, "placebo": 1}})
+    odd = made.lab(two, **design, allocation={"ratio": {"active": 9, "placebo": 1}})
+    sizes = [
+        reestimation.conduct(lab, lab.draw(0, 60, 400, Truth())).enrolled.mean()
+        for lab in (even, odd)
+    ]
+    assert 100 < sizes[0] < sizes[1] < 400
+    assert sizes[1] > 1.3 * sizes[0]
 
 
 # Looks.
