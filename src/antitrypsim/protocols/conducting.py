@@ -30,7 +30,11 @@ class Allocation(Part):
     within: tuple[Literal["genotype", "sex", "smoking", "found_by", "site"], ...] = Field(
         default=(), description="strata of blocks, or the factors that are minimised"
     )
-    block: Count | None = Field(default=None, description="size of a block")
+    block: Count | None = Field(
+        default=None,
+        description="size of a block, a multiple of the ratio's sum; if left out every arm keeps its "
+        "share after each participant",
+    )
     chance: Annotated[Number, Field(ge=0.5, le=1)] = Field(
         default=0.8, description="minimised: the chance of the arm that balances best"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
@@ -39,6 +40,12 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     for arm in arms:
         if design.allocation.ratio is not None and arm not in design.allocation.ratio:
             raise ProtocolError(f"the arm '{arm}' has no part of the allocation", key="allocation")
+    smallest = sum(ratio_of(design, protocol))
+    if design.allocation.block is not None and design.allocation.block % smallest:
+        raise ProtocolError(
+            f"a block of {design.allocation.block} does not hold this ratio; it must be a multiple "
+            f"of {smallest}, or be left out", key="allocation.block",
+        )  # fmt: skip
     people = design.participants or protocol.participants
     if people < max(2, len(arms)):
         raise ProtocolError(f"{people} participants are too few", key="participants")
@@ -63,6 +70,14 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
 def primary_of(design: TrialDesign, protocol: Protocol) -> EndpointPlan:
     """Return what decides: the design's own primary endpoint or that of the protocol."""
     return design.primary or protocol.endpoints.primary
+
+
+def ratio_of(design: TrialDesign, protocol: Protocol) -> tuple[int, ...]:
+    """Return the parts of the compared arms in the allocation, in lowest terms."""
+    parts = design.allocation.ratio or protocol.allocation
+    arms = compared_arms(design, protocol)
+    whole = math.gcd(*(parts[arm] for arm in arms))
+    return tuple(parts[arm] // whole for arm in arms)
 
 
 def compared_arms(design: TrialDesign, protocol: Protocol) -> tuple[str, ...]:

@@ -68,6 +68,8 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     spans: list[Any] = []
     for arm in (a.id for a in protocol.arms):
         own = frame[frame["ARM"] == arm]
+        if own.empty:
+            continue
         wide = own.pivot(index="USUBJID", columns="ADY", values=column)
         x = wide.columns.to_numpy(dtype=float) / day
         lines = [np.column_stack([x, row]) for row in wide.to_numpy()[:MOST_LINES]]

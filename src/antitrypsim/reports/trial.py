@@ -122,7 +122,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
     )
 
 
-def _first(trial: Trial) -> tuple[str, ...]:
+def _without(trial: Trial) -> tuple[str, ...]:
     """Return a sentence for each arm without anybody and each endpoint without a baseline."""
     protocol = trial.protocol
     empty = [arm.id for arm in protocol.arms if not np.any(trial.arms == arm.id)]

@@ -142,13 +142,15 @@ def test_arms_are_balanced(two, made, said, off):
 
 
 def test_ratios_are_kept(two, made):
-    for ratio, share in (
-        ({"active": 2, "placebo": 1}, 2 / 3),
-        ({"active": 93, "placebo": 87}, 0.5),
+    for ratio, block, share in (
+        ({"active": 2, "placebo": 1}, 6, 2 / 3),
+        ({"active": 93, "placebo": 87}, 60, 31 / 60),
     ):
-        lab = made.lab(two, allocation={"ratio": ratio, "block": 6})
+        lab = made.lab(two, allocation={"ratio": ratio, "block": block})
         drawn = lab.draw(0, 60, 60, Truth())
         assert (drawn.arm == two.arms.index("active")).mean() == pytest.approx(share)
+    with pytest.raises(InputError, match="a block of 6 does not hold this ratio; .* of 60, or"):
+        made.lab(two, allocation={"ratio": ratio, "block": 6})
     plain = made.lab(two, allocation={"method": "simple", "ratio": {"active": 1, "placebo": 3}})
     arms = plain.draw(0, 250, 100, Truth()).arm
     share = (arms == two.arms.index("active")).mean(axis=1)
@@ -405,16 +407,16 @@ def test_each_site_has_the_ratio_that_is_said(two, made):
 
 
 def test_a_blinded_re_estimation_knows_the_ratio(two, made):
-    said = {"kind": "sample-size-reestimation", "by": "blinded", "assumed": 3.0, "most": 4}
+    said = {"kind": "sample-size-reestimation", "by": "blinded", "assumed": 1.5, "most": 4}
     design = {"design": said, "participants": 100}
     even = made.lab(two, **design, allocation={"ratio": {"active": 1, "placebo": 1}})
-    odd = made.lab(two, **design, allocation={"ratio": {"active": 9, "placebo": 1}})
+    odd = made.lab(two, **design, allocation={"ratio": {"active": 3, "placebo": 1}})
     sizes = [
         reestimation.conduct(lab, lab.draw(0, 60, 400, Truth())).enrolled.mean()
         for lab in (even, odd)
     ]
     assert 100 < sizes[0] < sizes[1] < 400
-    assert sizes[1] > 1.3 * sizes[0]
+    assert sizes[1] == pytest.approx(sizes[0] / (4 * 0.25 * 0.75), rel=0.1)
 
 
 # Looks.

@@ -6,7 +6,6 @@ that designs with as many places on the same library meet the same people with t
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
-from antitrypsim.protocols.designrules import compared_arms, visits_used
+from antitrypsim.protocols.designrules import compared_arms, ratio_of, visits_used
 from antitrypsim.protocols.times import days as days_of
 from antitrypsim.statistics.block import Block
 from antitrypsim.trials.endpoint import endpoint
@@ -346,9 +345,7 @@ class Sampler:
     @property
     def ratio(self) -> tuple[int, ...]:
         """The parts of the compared arms in lowest terms."""
-        parts = self.design.allocation.ratio or self.protocol.allocation
-        whole = math.gcd(*(parts[arm] for arm in self.compared))
-        return tuple(parts[arm] // whole for arm in self.compared)
+        return ratio_of(self.design, self.protocol)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.statistics.allocation import ALLOCATIONS
