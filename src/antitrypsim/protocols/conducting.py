@@ -56,7 +56,7 @@ class Accrual(Part):
 
 
 class Course(Part):
-    """What leaving depends on: the change of an endpoint since the first visit."""
+    """What leaving depends on: the change of an endpoint since day 0."""
 
     endpoint: EndpointId = Field(description="whose change counts")
     per: Number = Field(description="a change of this much multiplies the chance of leaving")

@@ -252,6 +252,29 @@ def test_those_who_fell_leave_more(made, seen):
     assert fell > 1.5 * rose
 
 
+@pytest.mark.parametrize("visits", [("baseline", "d364", "d728"), ("d182", "d364", "d728")])
+def test_leaving_rests_on_what_was_measured(made, visits):
+    """A visit without a reading tells nothing new, and without a baseline there is no change."""
+    assessed = [
+        {"endpoint": "density", "visits": list(visits), "noise": {"sd": 2.0}},
+        {"endpoint": "fever"},
+    ]
+    plan = {"id": "fever", "endpoint": "fever", "analysis": "negative-binomial"}
+    protocol = made.protocol(assessments=assessed, endpoints={"primary": plan})
+    library = made.library(protocol, made.values(protocol, {}, spread=6.0))
+    on = {"endpoint": "density", "per": -2, "ratio": 1.5}
+    primary = {**plan, "compare": ["active", "placebo"]}
+    said = {"yearly": 0.3, "depends_on": on}
+    drawn = made.lab(library, primary=primary, leaving=said).draw(0, 100, 60, Truth())
+    plain = made.lab(library, primary=primary, leaving={"yearly": 0.3}).draw(0, 100, 60, Truth())
+    same(drawn, plain, fields=("person", "arm"))
+    first = 364 if visits[0] == "baseline" else 728
+    for day in (182, first):
+        # Up to the first change that is known everybody leaves at the steady rate.
+        gone = [(one.leaves <= day).mean() for one in (drawn, plain)]
+        assert gone[0] == pytest.approx(gone[1], abs=0.02)
+
+
 def test_what_is_read_ends_with_leaving_and_death(made):
     protocol = made.protocol(yearly=0.4)
     values = made.values(protocol, {})
