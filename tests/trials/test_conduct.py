@@ -201,13 +201,17 @@ def test_check_says_what_has_no_baseline():
 
 
 def test_check_says_which_arm_may_stay_empty():
-    protocol = load_protocol("rapid").model_copy(update={"allocation": {"active": 100, "placebo": 1}})
+    protocol = load_protocol("rapid").model_copy(
+        update={"allocation": {"active": 100, "placebo": 1}}
+    )
     assert may_stay_empty(protocol) == ()
     assert may_stay_empty(protocol, 12) == (
         "the arm 'placebo' may stay empty: its share of 12 participants is 0.12",
     )
     strata = protocol.model_copy(update={"stratify_by": ("sex",), "participants": 180})
-    assert [f.key for f in check_protocol(strata) if "may stay empty" in f.message] == ["allocation"]
+    assert [f.key for f in check_protocol(strata) if "may stay empty" in f.message] == [
+        "allocation"
+    ]
 
 
 def test_who_left_is_not_measured_afterwards():

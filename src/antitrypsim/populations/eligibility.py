@@ -76,9 +76,7 @@ class Judged:
         return found
 
 
-def judge(
-    population: Population, people: People, alive: Mask, now: Results, seed: int
-) -> Judged:
+def judge(population: Population, people: People, alive: Mask, now: Results, seed: int) -> Judged:
     """Judge people by the way they were found and by every criterion, from their ``now`` at day 0."""
     fails: dict[str, Mask] = {}
     found_by = people.labels["found_by"]
