@@ -275,9 +275,14 @@ def test_what_was_first_measured_on_treatment_is_not_told_as_the_start():
     start = late.truth["placebo"]["circulation.serum_aat"][:, 0, 0].mean()
     assert f"mean serum AAT {number(start, 1)} µM" in report.on_whom
     assert start < 11
-    rows = {row.what for row in report.baseline}
-    assert "Serum AAT, µM (true value; not measured before treatment): mean (SD)" in rows
-    assert "Serum AAT was not measured before treatment: no change from baseline." in report.notes
+    told = [row.what for row in report.baseline if "not measured before treatment" in row.what]
+    assert told == [
+        "Serum AAT, antigenic, µM (true value; not measured before treatment): mean (SD)"
+    ]
+    assert (
+        "Serum AAT, antigenic: not measured before treatment, so no change from baseline."
+        in report.notes
+    )
     assert pictures(late, report)["by-visit"].caption.startswith("Dots and bars: mean value of")
     assert all("change" not in line.label for line in report.primary.lines)
 

@@ -150,8 +150,8 @@ def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
     if what.kind != "value":
         return []
     values = first_values(trial, id)
-    how = " (true value; not measured before treatment)"
-    how = "" if _based(trial, id) else how
+    when = "before treatment" if trial.protocol.assessment_visits(id) else "here"
+    how = "" if _based(trial, id) else f" (true value; not measured {when})"
     name = f"{what.title}, {what.unit}{how}: mean (SD)"
     return [Baseline(name, tuple(_mean(values[g], what.decimals) for g in groups))]
 

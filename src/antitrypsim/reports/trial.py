@@ -129,7 +129,7 @@ def _without(trial: Trial) -> tuple[str, ...]:
     late = [each.endpoint for each in protocol.assessments if unbased(protocol, each.endpoint)]
     return (
         *(f"nobody was allocated to the arm '{arm}'." for arm in empty),
-        *(f"{endpoint(id).title} was not measured before treatment: no change from baseline."
+        *(f"{endpoint(id).title}: not measured before treatment, so no change from baseline."
           for id in late),
     )  # fmt: skip
 

@@ -149,7 +149,7 @@ def test_ratios_are_kept(two, made):
         lab = made.lab(two, allocation={"ratio": ratio, "block": block})
         drawn = lab.draw(0, 60, 60, Truth())
         assert (drawn.arm == two.arms.index("active")).mean() == pytest.approx(share)
-    with pytest.raises(InputError, match="a block of 6 does not hold this ratio; .* of 60, or"):
+    with pytest.raises(InputError, match=r"a block of 6 does not hold this ratio; .* of 60, or"):
         made.lab(two, allocation={"ratio": ratio, "block": 6})
     plain = made.lab(two, allocation={"method": "simple", "ratio": {"active": 1, "placebo": 3}})
     arms = plain.draw(0, 250, 100, Truth()).arm

@@ -90,7 +90,7 @@ def _shares(sampler: Sampler, screens: list[Any]) -> str:
 
 def _parts(said: Any) -> dict[str, Any]:
     """Return the single conditions of one criterion by what they say."""
-    alone = {"only": {}, "min": None, "max": None}
+    alone: dict[str, Any] = {"only": {}, "min": None, "max": None}
     found = {
         f"{name} {' or '.join(taken)}": said.model_copy(
             update={"endpoint": None, **alone, "only": {name: taken}}
