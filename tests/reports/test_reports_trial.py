@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from antitrypsim.protocols import BANNER, CALIBRATED, load_protocol
+from antitrypsim.protocols import BANNER, CALIBRATED, Protocol, load_protocol
 from antitrypsim.protocols.parts import EndpointPlan, Endpoints, Published
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.forest import panels
@@ -353,6 +353,70 @@ def test_people_are_counted_once():
         assert sum(arm.randomised for arm in found.arms) == found.enrolled
         for arm in found.arms:
             assert arm.discontinued + arm.died + arm.completed == arm.randomised
+
+
+def rapid_of(primary, serum="all", **said):
+    """RAPID with density and serum AAT measured, another primary plan, and nothing published."""
+    data = load_protocol("rapid").to_dict()
+    data["assessments"] = [
+        {"endpoint": "density", "visits": "all"}, {"endpoint": "serum_aat", "visits": serum},
+    ]  # fmt: skip
+    data["published"] = data["claimed"] = []
+    data["endpoints"] = {"primary": {"id": "main", "compare": ["active", "placebo"], **primary}}
+    return Protocol.from_dict({**data, **said})
+
+
+@cache
+def described(*visits):
+    plan = {"endpoint": "serum_aat", "analysis": "describe"}
+    return run_trial(rapid_of(plan, list(visits)), participants=10)
+
+
+def test_what_was_first_measured_on_treatment_is_not_told_as_the_start():
+    late = described("m12", "m24")
+    report = trial_report(late)
+    start = late.truth["placebo"]["circulation.serum_aat"][:, 0, 0].mean()
+    assert f"mean serum AAT {number(start, 1)} µM" in report.on_whom
+    assert start < 11
+    told = [row.what for row in report.baseline if "not measured before treatment" in row.what]
+    assert told == [
+        "Serum AAT, antigenic, µM (true value; not measured before treatment): mean (SD)"
+    ]
+    assert (
+        "Serum AAT, antigenic: not measured before treatment, so no change from baseline."
+        in report.notes
+    )
+    assert pictures(late, report)["by-visit"].caption.startswith("Dots and bars: mean value of")
+    assert all("change" not in line.label for line in report.primary.lines)
+
+
+def test_a_difference_beside_means_says_that_it_is_of_changes():
+    report = trial_report(described("baseline", "m12", "m24"))
+    contrasts = [line for line in report.primary.lines if line.contrast]
+    assert contrasts
+    assert all(line.label.endswith("(change from baseline)") for line in contrasts)
+    assert report.came_out[1].startswith("The difference in change from baseline is ")
+
+
+def test_an_arm_without_people_is_told_and_drawn_without():
+    plan = {"endpoint": "density", "analysis": "random-slope"}
+    protocol = rapid_of(plan, allocation={"active": 40, "placebo": 1})
+    lonely = run_trial(protocol, participants=6)
+    assert set(lonely.arms) == {"active"}
+    report = trial_report(lonely)
+    assert "nobody was allocated to the arm 'placebo'." in report.notes
+    Page(trial_html(lonely))
+    assert "nobody was allocated" in trial_text(lonely)
+
+
+def test_of_how_many_a_reason_was_true_is_told():
+    left = dict(trial().cohort.left)
+    told = dict(flow(trial()).left)
+    for reason, count in trial().cohort.failing.items():
+        if count > left[reason] > 0:
+            assert any(words.endswith(f"(true of {count:,} in all)") for words in told)
+            return
+    pytest.fail("nobody was left for two reasons")
 
 
 def test_true_effects_are_those_of_the_trial():

@@ -108,22 +108,59 @@ def test_every_complete_block_of_a_stratum_is_balanced(seed, ratio, several, kin
 
 
 def test_every_order_of_a_block_is_as_likely():
-    found = blocks.allocate(np.zeros((60_000, 4), int), (1, 1), np.random.default_rng(3))
+    rng = np.random.default_rng(3)
+    found = blocks.allocate(np.zeros((60_000, 4), int), (1, 1), rng, block=4)
     orders = np.bincount(found @ np.array([8, 4, 2, 1]))
     assert np.count_nonzero(orders) == 6
     assert np.all(np.abs(orders[orders > 0] - 10_000) < 4 * np.sqrt(60_000 * 5 / 36))
 
 
-@pytest.mark.parametrize(
-    ("ratio", "size"), [((1, 1), 4), ((2, 2), 4), ((2, 1), 6), ((3, 3, 1), 7), ((10, 9), 19)]
-)
-def test_the_block_taken_unasked(ratio, size):
-    strata = np.zeros((50, 3 * size), int)
-    found, asked = (
-        blocks.allocate(strata, ratio, np.random.default_rng(4), **options)
-        for options in ({}, {"block": size})
-    )
-    assert np.array_equal(found, asked)
+large = st.lists(st.integers(1, 200), min_size=1, max_size=6).map(tuple)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=seeds, ratio=large, kinds=st.integers(1, 4))
+def test_unasked_every_arm_of_a_stratum_stays_at_its_share(seed, ratio, kinds):
+    strata = strata_for("blocks", seed, 4, 150, kinds)
+    found = blocks.allocate(strata, ratio, np.random.default_rng(seed))
+    bound = 1 if len(ratio) < 4 else 2
+    for row, of in zip(found, strata, strict=True):
+        for stratum in np.unique(of):
+            own = row[of == stratum]
+            people = np.arange(1, own.size + 1)
+            for arm, part in enumerate(ratio):
+                exact = people * part / sum(ratio)
+                assert np.all(np.abs(np.cumsum(own == arm) - exact) < bound)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=seeds, ratio=large, times=st.integers(1, 2))
+def test_unasked_a_whole_number_of_shares_is_the_ratio(seed, ratio, times):
+    parts = np.array(ratio) // np.gcd.reduce(ratio)
+    strata = np.zeros((3, times * parts.sum()), dtype=int)
+    found = blocks.allocate(strata, ratio, np.random.default_rng(seed))
+    for row in found:
+        assert np.array_equal(np.bincount(row, minlength=parts.size), times * parts)
+
+
+@pytest.mark.parametrize("ratio", [(1, 1), (2, 1), (7, 6), (97, 3)])
+def test_every_participant_has_the_chances_of_the_ratio(ratio):
+    found = blocks.allocate(np.zeros((20_000, 30), int), ratio, np.random.default_rng(5))
+    share = ratio[0] / sum(ratio)
+    error = np.sqrt(share * (1 - share) / len(found))
+    assert np.all(np.abs((found == 0).mean(axis=0) - share) < 5 * error)
+
+
+def test_unasked_every_order_of_equal_arms_is_as_likely():
+    found = blocks.allocate(np.zeros((60_000, 4), int), (1, 1, 1, 1), np.random.default_rng(3))
+    orders = np.bincount(found @ np.array([64, 16, 4, 1]))
+    assert np.count_nonzero(orders) == 24
+    assert np.all(np.abs(orders[orders > 0] - 2_500) < 5 * np.sqrt(60_000 * 23 / 24**2))
+
+
+def test_a_part_too_large_to_count_with_is_refused():
+    with pytest.raises(InputError, match="too large for 4 people"):
+        blocks.allocate(np.zeros((1, 4), int), (1 << 61, 1), np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("case", REFERENCE["minimisation"]["cases"])

@@ -5,9 +5,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.protocols import bundled_protocols, load_protocol, noise_of
+from antitrypsim.protocols import (
+    Protocol,
+    bundled_protocols,
+    check_protocol,
+    load_protocol,
+    may_stay_empty,
+    noise_of,
+)
 from antitrypsim.protocols.parts import Dropout
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.trials.conduct import randomise, run_trial
@@ -40,11 +49,56 @@ class SizedPeople:
         return self.n
 
 
+def allocated(participants, strata=(), seed=1, **allocation):
+    """Arms of RAPID with another allocation, by stratum label."""
+    protocol = load_protocol("rapid").model_copy(
+        update={"allocation": allocation, "stratify_by": ("sex",) if len(strata) else ()}
+    )
+    protocol = protocol.model_copy(
+        update={"arms": tuple(protocol.arms[0].model_copy(update={"id": a}) for a in allocation)}
+    )
+    cohort = cohort_of(participants, sex=strata) if len(strata) else cohort_of(participants)
+    return randomise(protocol, cohort, seed)
+
+
 def test_rapid_has_exactly_its_arms():
     protocol = load_protocol("rapid")
     for seed in range(5):
-        arms = randomise(protocol, cohort_of(180), seed)
-        assert (np.sum(arms == "active"), np.sum(arms == "placebo")) == (93, 87)
+        for participants, sizes in ((180, (93, 87)), (360, (186, 174))):
+            arms = randomise(protocol, cohort_of(participants), seed)
+            assert (np.sum(arms == "active"), np.sum(arms == "placebo")) == sizes
+
+
+@pytest.mark.parametrize(
+    ("participants", "one", "two", "sizes"),
+    [(1000, 97, 3, (970, 30)), (260, 7, 6, (140, 120)), (210, 20, 1, (200, 10))],
+)
+def test_a_ratio_is_kept_as_it_is_said(participants, one, two, sizes):
+    arms = allocated(participants, one=one, two=two)
+    assert (np.sum(arms == "one"), np.sum(arms == "two")) == sizes
+
+
+def test_the_arms_of_a_smaller_trial_are_the_first_of_a_larger_one():
+    protocol = load_protocol("rapid")
+    whole = randomise(protocol, cohort_of(200), 3)
+    for participants in (2, 24, 180):
+        assert np.array_equal(randomise(protocol, cohort_of(participants), 3), whole[:participants])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    parts=st.lists(st.integers(1, 60), min_size=2, max_size=3),
+    participants=st.integers(2, 120),
+    seed=st.integers(0, 1000),
+)
+def test_each_stratum_has_the_shares_that_are_said(parts, participants, seed):
+    allocation = dict(zip("abc", parts, strict=False))
+    sex = np.where(np.random.default_rng(seed).random(participants) < 0.3, "male", "female")
+    arms = allocated(participants, sex, seed, **allocation)
+    for group in ("male", "female"):
+        for arm, part in allocation.items():
+            exact = np.sum(sex == group) * part / sum(parts)
+            assert abs(np.sum(arms[sex == group] == arm) - exact) < 1
 
 
 def test_blocks_keep_arms_balanced_all_along():
@@ -95,6 +149,69 @@ def test_other_measurements_have_noise_of_their_own():
         if id in ("density", "fev1")
     }
     assert abs(noise["density"].corr(noise["fev1"])) < 0.6
+
+
+def late_serum(analysis="describe"):
+    """RAPID with serum AAT first measured at month 12, on treatment, and compared there."""
+    protocol = load_protocol("rapid").to_dict()
+    protocol["assessments"] = [
+        {"endpoint": "serum_aat", "visits": ["m12", "m24"]},
+        {"endpoint": "density", "visits": "all"},
+    ]
+    plan = {"id": "serum", "endpoint": "serum_aat", "analysis": analysis}
+    protocol["endpoints"] = {"primary": {**plan, "compare": ["active", "placebo"]}}
+    protocol["published"] = protocol["claimed"] = []
+    return Protocol.from_dict(protocol)
+
+
+@cache
+def late():
+    return run_trial(late_serum(), participants=24)
+
+
+def test_what_is_first_measured_on_treatment_has_no_baseline():
+    found = late()
+    serum = found.visits[found.visits["ENDPOINT"] == "serum_aat"]
+    assert len(serum) == 48
+    assert serum["AVAL"].notna().any()
+    assert serum[["BASE", "CHG"]].isna().all().all()
+    density = found.visits[found.visits["ENDPOINT"] == "density"]
+    first = density[density["ADY"] == 0].set_index("USUBJID")["AVAL"]
+    assert np.array_equal(density["BASE"], density["USUBJID"].map(first))
+
+
+def test_without_a_baseline_values_are_compared_and_that_is_said():
+    found = late()
+    plan = found.plans[0]
+    assert not plan.failed
+    assert any("no change from baseline" in said for said in plan.warnings)
+    assert "differences in mean AVAL" in plan.method
+    serum = found.visits[found.visits["ENDPOINT"] == "serum_aat"]
+    for row in plan.rows:
+        if "contrast" in row:
+            at = serum[serum["AVISIT"] == row["visit"]]
+            means = at.groupby("ARM")["AVAL"].mean()
+            assert row["estimate"] == pytest.approx(means["active"] - means["placebo"])
+
+
+def test_check_says_what_has_no_baseline():
+    found = [str(each) for each in check_protocol(late_serum())]
+    assert any("'serum_aat' is not measured at day 0" in said for said in found)
+    assert not any("'density' is not measured" in said for said in found)
+
+
+def test_check_says_which_arm_may_stay_empty():
+    protocol = load_protocol("rapid").model_copy(
+        update={"allocation": {"active": 100, "placebo": 1}}
+    )
+    assert may_stay_empty(protocol) == ()
+    assert may_stay_empty(protocol, 12) == (
+        "the arm 'placebo' may stay empty: its share of 12 participants is 0.12",
+    )
+    strata = protocol.model_copy(update={"stratify_by": ("sex",), "participants": 180})
+    assert [f.key for f in check_protocol(strata) if "may stay empty" in f.message] == [
+        "allocation"
+    ]
 
 
 def test_who_left_is_not_measured_afterwards():

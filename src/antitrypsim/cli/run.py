@@ -52,7 +52,7 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.protocols import beyond_record, doubts, load_protocol
+    from antitrypsim.protocols import beyond_record, doubts, load_protocol, may_stay_empty
     from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
@@ -68,7 +68,7 @@ def run_protocol(
     # Fewer people than arms are refused by the run itself, before it begins.
     known = doubts(plan, participants=count) if count >= len(plan.arms) else ()
     told = [f"{doubt.message}." for doubt in known if doubt.level == "warning"]
-    for warning in (*beyond_record(plan), *told):
+    for warning in (*beyond_record(plan), *told, *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial

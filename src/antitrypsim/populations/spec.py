@@ -23,6 +23,7 @@ GENOTYPES: dict[str, tuple[int, int, int]] = {
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
 FoundBy = Literal["screening", "family", "lung", "liver"]
+Limit = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 ELIGIBILITY: dict[str, tuple[str, str, float]] = {
@@ -65,8 +66,8 @@ class Criterion(_Frozen):
     """One eligibility criterion: ``quantity`` between ``min`` and ``max``, in ``unit`` of ELIGIBILITY."""
 
     quantity: str
-    min: float | None = None
-    max: float | None = None
+    min: Limit | None = None
+    max: Limit | None = None
 
     @model_validator(mode="after")
     def _known(self) -> Criterion:
@@ -101,4 +102,26 @@ class Population(_Frozen):
             total = sum(getattr(self, name).values())
             if abs(total - 1) > 1e-6:
                 raise ValueError(f"{name}: the shares add up to {total:g} and must add up to 1")
+        self._compatible()
         return self
+
+    def _compatible(self) -> None:
+        """Raise ValueError for criteria that exclude each other, or all ages that are drawn."""
+        for k, one in enumerate(self.eligibility):
+            for other in self.eligibility[:k]:
+                if one.quantity != other.quantity:
+                    continue
+                for low, high in ((one.min, other.max), (other.min, one.max)):
+                    if low is not None and high is not None and low > high:
+                        raise ValueError(
+                            f"eligibility '{one.quantity}': one criterion asks for at least "
+                            f"{low:g} and another for at most {high:g}, which exclude each other"
+                        )
+            if one.quantity == "age" and (
+                (one.min is not None and one.min > self.age.max)
+                or (one.max is not None and one.max < self.age.min)
+            ):
+                raise ValueError(
+                    f"eligibility 'age': the ages drawn, {self.age.min:g} to {self.age.max:g} "
+                    "years, all lie outside the criterion"
+                )

@@ -6,7 +6,7 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import beyond_record, check_protocol
+from antitrypsim.protocols.check import beyond_record, check_protocol, may_stay_empty
 from antitrypsim.protocols.doubts import Finding, doubts, unadjusted
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
@@ -39,6 +39,7 @@ __all__ = [
     "doubts",
     "dump_protocol",
     "load_protocol",
+    "may_stay_empty",
     "measure",
     "noise_of",
     "protocol_source",

@@ -71,10 +71,54 @@ def _people(protocol: Protocol) -> Iterator[Finding]:
             f"the numbers add up to {whole} and there are {protocol.participants} participants; "
             "they are read as a ratio",
         )
+    for said in may_stay_empty(protocol):
+        yield Finding("warning", "allocation", said)
+    shares = [protocol.participants * part % whole for part in protocol.allocation.values()]
+    strata = _strata(protocol)
+    if strata > 1:
+        yield Finding(
+            "note",
+            "stratify_by",
+            "in each stratum every arm has its share rounded up or down, so that the arms may differ "
+            f"from the numbers above by a few, at most one for each of {strata} strata",
+        )
+    elif any(shares):
+        yield Finding(
+            "note",
+            "participants",
+            "the arms' shares are not whole numbers: which are rounded up is left to chance",
+        )
     if protocol.dropout.yearly == 0 and not protocol.dropout.by_arm:
         yield Finding("note", "dropout", "nobody leaves the trial but by death")
     if not protocol.population.eligibility:
         yield Finding("note", "population.eligibility", "there are no eligibility criteria")
+
+
+def may_stay_empty(protocol: Protocol, participants: int | None = None) -> tuple[str, ...]:
+    """Return a sentence for each arm that chance may leave without anybody.
+
+    ``participants`` replaces the protocol's number.
+    """
+    count = protocol.participants if participants is None else participants
+    whole = sum(protocol.allocation[arm.id] for arm in protocol.arms)
+    shares = {arm.id: count * protocol.allocation[arm.id] / whole for arm in protocol.arms}
+    return tuple(
+        f"the arm '{arm}' may stay empty: its share of {count:,} participants is {share:.2g}"
+        for arm, share in shares.items()
+        if share < _strata(protocol)
+    )
+
+
+def _strata(protocol: Protocol) -> int:
+    """Return how many strata there can be."""
+    people = protocol.population
+    found = 1
+    for factor in protocol.stratify_by:
+        shares = [people.male, 1 - people.male]
+        if factor != "sex":
+            shares = list(getattr(people, factor).values())
+        found *= sum(share > 0 for share in shares)
+    return found
 
 
 def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
@@ -179,12 +223,28 @@ def _joins(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
                     )
 
 
+def unbased(protocol: Protocol, endpoint: str) -> bool:
+    """Whether an endpoint is measured, and never before treatment."""
+    order = protocol.visit_days()
+    visits = protocol.assessment_visits(endpoint)
+    return bool(visits) and order[visits[0]] > 0
+
+
 def _measurement(protocol: Protocol) -> Iterator[Finding]:
+    described = {p.endpoint for p in protocol.endpoints.all if p.analysis == "describe"}
     for k, assessment in enumerate(protocol.assessments):
         info = ENDPOINTS[assessment.endpoint]
         key = f"assessments[{k}]"
         if info.kind != "measurement":
             continue
+        if unbased(protocol, assessment.endpoint):
+            what = "; 'describe' compares its values" if assessment.endpoint in described else ""
+            yield Finding(
+                "warning" if what else "note",
+                f"{key}.visits",
+                f"'{assessment.endpoint}' is not measured at day 0, before treatment: it has no "
+                f"baseline and no change from it{what}",
+            )
         own = noise_of(assessment.endpoint)
         noise = noise_of(assessment.endpoint, assessment.noise)
         if noise.size == 0:

@@ -43,7 +43,9 @@ class Allocation(Part):
         "out, none for []",
     )
     block: Count | None = Field(
-        default=None, description="size of a block, a multiple of the ratio's parts"
+        default=None,
+        description="size of a block, a multiple of the ratio's sum; if left out every arm keeps its "
+        "share after each participant",
     )
     chance: Annotated[Number, Field(ge=0.5, le=1)] | None = Field(
         default=None,
@@ -67,7 +69,7 @@ class Accrual(Part):
 
 
 class Course(Part):
-    """What leaving depends on: the change of an endpoint since the first visit."""
+    """What leaving depends on: the change of an endpoint since day 0."""
 
     endpoint: EndpointId = Field(description="whose change counts")
     per: Number = Field(description="a change of this much multiplies the chance of leaving")

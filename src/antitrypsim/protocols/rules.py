@@ -27,6 +27,8 @@ MOST_PARTICIPANTS = 1_000_000
 
 SHORTEST_DAYS = 1 / 24
 """Visits are not nearer to one another, and epochs not shorter, than an hour."""
+LARGEST_PART = 1_000_000_000
+"""The largest part of an allocation."""
 
 
 def check(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
@@ -71,7 +73,10 @@ def assessed_at(protocol: Protocol, endpoint: str) -> tuple[str, ...]:
 
 
 def arm_sizes(protocol: Protocol, participants: int | None = None) -> dict[str, int]:
-    """Return how many of ``participants`` each arm has: largest remainders, earlier arms first."""
+    """Return how many of ``participants`` each arm has: largest remainders, earlier arms first.
+
+    Of shares that are not whole a trial rounds one or another up, as its list falls.
+    """
     count = protocol.participants if participants is None else participants
     parts = {arm.id: protocol.allocation[arm.id] for arm in protocol.arms}
     whole = sum(parts.values())
@@ -106,6 +111,12 @@ def _allocation(protocol: Protocol) -> None:
                 f"the arm '{arm.id}' has no allocation; add a line such as '{arm.id}: 1'",
                 "allocation",
             )
+    for name, part in protocol.allocation.items():
+        if part > LARGEST_PART:
+            raise fault(
+                f"{part:,} is too large a part; parts up to {LARGEST_PART:,} can be",
+                "allocation", name,
+            )  # fmt: skip
     for name, size in arm_sizes(protocol).items():
         if size < 1:
             raise fault(

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.results import arm_labels, visit_labels
 from antitrypsim.trials.endpoint import endpoint, endpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from antitrypsim.protocols import Protocol
@@ -76,8 +79,15 @@ def flow(trial: Trial) -> Flow:
         gone, died, kept = (int(counts.get(k, 0)) for k in ("DISCONTINUED", "DIED", "COMPLETED"))
         arms.append(ArmFlow(labels[arm.id], arm.title, len(ends), gone, died, kept))
     left = sorted(trial.cohort.left.items(), key=lambda item: -item[1])
-    reasons = tuple((_reason(reason), n) for reason, n in left if n)
+    failing = trial.cohort.failing
+    reasons = tuple((_reason(reason) + _in_all(failing, reason, n), n) for reason, n in left if n)
     return Flow(trial.cohort.met, reasons, len(trial.participants), tuple(arms))
+
+
+def _in_all(failing: Mapping[str, int], reason: str, first: int) -> str:
+    """Return how many a reason held for, where others were told for some of them."""
+    more = failing.get(reason, first)
+    return f" (true of {more:,} in all)" if more > first else ""
 
 
 def _reason(text: str) -> str:
@@ -117,18 +127,22 @@ def baseline(trial: Trial) -> tuple[Baseline, ...]:
 
 
 def first_values(trial: Trial, id: str) -> pd.Series:
-    """Return each participant's value at the first visit; the true one where it is not measured."""
+    """Return each participant's last value before treatment; the true one where none is measured."""
     import pandas as pd
 
     what = endpoint(id)
-    visits = trial.protocol.assessment_visits(id)
-    if visits:
-        at = (trial.visits["ENDPOINT"] == id) & (trial.visits["AVISIT"] == visits[0])
-        seen = trial.visits[at].set_index("USUBJID")["AVAL"]
+    if _based(trial, id):
+        own = trial.visits[trial.visits["ENDPOINT"] == id]
+        seen = own.drop_duplicates("USUBJID").set_index("USUBJID")["BASE"]
         return trial.participants["USUBJID"].map(seen)
     course = next(iter(trial.truth.values()))
     at_start = int(np.flatnonzero(course.times == 0)[0])
     return pd.Series(course[what.output][:, 0, at_start] * what.factor, trial.participants.index)
+
+
+def _based(trial: Trial, id: str) -> bool:
+    """Whether an endpoint is measured before treatment."""
+    return bool(trial.protocol.assessment_visits(id)) and not unbased(trial.protocol, id)
 
 
 def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
@@ -136,7 +150,8 @@ def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
     if what.kind != "value":
         return []
     values = first_values(trial, id)
-    how = "" if trial.protocol.assessment_visits(id) else " (true value; not measured here)"
+    when = "before treatment" if trial.protocol.assessment_visits(id) else "here"
+    how = "" if _based(trial, id) else f" (true value; not measured {when})"
     name = f"{what.title}, {what.unit}{how}: mean (SD)"
     return [Baseline(name, tuple(_mean(values[g], what.decimals) for g in groups))]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import ignorance, style
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
@@ -60,6 +61,8 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     if what.kind != "value" or frame["ADY"].nunique() < 2:
         return None
     day, unit = time_scale(protocol.length_days)
+    # What was never measured before treatment has no change from baseline to draw.
+    column, first = ("AVAL", 0) if unbased(protocol, id) else ("CHG", 1)
     figure, axes = style.new(height=3.5)
     ends: list[tuple[str, float, float]] = []
     spans: list[Any] = []
@@ -68,12 +71,12 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
         if arm in missing:
             continue
         own = frame[frame["ARM"] == arm]
-        wide = own.pivot(index="USUBJID", columns="ADY", values="CHG")
+        wide = own.pivot(index="USUBJID", columns="ADY", values=column)
         x = wide.columns.to_numpy(dtype=float) / day
         lines = [np.column_stack([x, row]) for row in wide.to_numpy()[:MOST_LINES]]
         lines = [line[np.isfinite(line[:, 1])] for line in lines]
         axes.add_collection(LineCollection(lines, colors=colour[arm], linewidths=0.5, alpha=0.16))
-        later = wide.to_numpy()[:, x > 0]
+        later = wide.to_numpy()[:, first:]
         spans.append(np.percentile(later[np.isfinite(later)], [8, 92]))
         n = wide.notna().sum().to_numpy()
         seen = n > 0
@@ -83,8 +86,8 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
         # Side by side, so that no interval hides behind another.
         x = x + (x > 0) * (place - (len(labels) - 1) / 2) * 0.011 * end
         axes.plot(x, mean, color=colour[arm], linewidth=2.2, zorder=4)
-        after = x > 0
-        axes.errorbar(x[after], mean[after], half[after], fmt="o", color=colour[arm],
+        begin = 1 if first and x[0] == 0 else 0
+        axes.errorbar(x[begin:], mean[begin:], half[begin:], fmt="o", color=colour[arm],
                       markersize=4.5, elinewidth=1.4, capsize=2.5, zorder=5)  # fmt: skip
         spans.append([np.min(mean - half), np.max(mean + half)])
         ends.append((arm, x[-1], mean[-1]))
@@ -98,11 +101,12 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     else:
         axes.text(0.5, 0.5, "nobody was measured after the start", ha="center", va="center",
                   transform=axes.transAxes, color=style.MUTED)  # fmt: skip
-    axes.axhline(0, color=style.MUTED, linewidth=0.8)
+    if first:
+        axes.axhline(0, color=style.MUTED, linewidth=0.8)
     ticks = sorted(frame["ADY"].unique() / day)
     axes.set_xticks(ticks, [_tick(t) for t in ticks])
     axes.set_xlabel(f"{unit} since randomisation" if len(labels) > 1 else unit)
-    heading = f"change from baseline, {what.unit}"
+    heading = f"{'change from baseline' if first else 'value'}, {what.unit}"
     axes.set_title(
         f"{what.title}, {heading}" if title else capital(heading), loc="left", color=style.INK
     )
@@ -127,14 +131,15 @@ def by_visit(trial: Trial, report: TrialReport) -> Picture | None:
     what = endpoint(trial.protocol.endpoints.primary.endpoint)
     each = f"{MOST_LINES} of each arm" if len(report.arms) > 1 else f"{MOST_LINES} of them"
     some = f" ({each})" if max(a.randomised for a in report.flow.arms) > MOST_LINES else ""
+    drawn = "value" if unbased(trial.protocol, what.id) else "change"
     caption = (
-        f"Dots and bars: mean change of those still in the trial, {report.level} interval. Thin "
+        f"Dots and bars: mean {drawn} of those still in the trial, {report.level} interval. Thin "
         f"lines: single participants{some}; the widest leave the frame."
     )
     if missing := unmeasured(trial):
         labels = arm_labels(trial.protocol)
         caption += f" No value after the start: {listed([labels[arm] for arm in missing])}."
-    alt = f"Mean change of {what.title} by visit and arm. " + " ".join(report.came_out)
+    alt = f"Mean {drawn} of {what.title} by visit and arm. " + " ".join(report.came_out)
     name = f"{what.title} by visit"
     return Picture("by-visit", name, caption, alt, style.to_svg(figure, "by-visit"))
 

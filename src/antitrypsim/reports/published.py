@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.resultrules import as_told, unit_of
 from antitrypsim.reports.numbers import decimals_of, number, unit_words
 from antitrypsim.reports.results import (
@@ -173,11 +174,14 @@ def _unplanned(
             frame, reference=reference, arms=[reference, arm], visits=[one.visit],
             level=1 - trial.protocol.endpoints.alpha,
         )  # fmt: skip
-        row = next(r for r in got.rows if r.contrast is not None)
+        row = next((r for r in got.rows if r.contrast is not None), None)
+        if row is None:
+            return None, ""
+        what_of = "values" if unbased(trial.protocol, one.endpoint) else "change"
         return {
             **unit, "contrast": reference, "n": row.n, "estimate": row.estimate, "se": row.se,
             "lower": row.lower, "upper": row.upper, "p": row.p, "scale": row.scale,
-        }, "difference in mean change at this visit, not a planned analysis"  # fmt: skip
+        }, f"difference in mean {what_of} at this visit, not a planned analysis"  # fmt: skip
     if reference is not None or one.measure not in ("mean", "median", "change"):
         return None, ""
     at = frame["AVISIT"] == one.visit if one.visit else frame["ADY"] > 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import decimals_for, length_words, small, unit_words
 from antitrypsim.trials.endpoint import endpoint
 
@@ -115,6 +116,12 @@ def results(trial: Trial) -> tuple[Result, ...]:
         lines = _ordered(
             [line(r, arms, visits, decimals, time=times.get(k)) for k, r in enumerate(plan.rows)]
         )
+        if changes(trial.protocol, plan):
+            # The means beside them are of values.
+            lines = tuple(
+                replace(x, label=f"{x.label} (change from baseline)") if x.contrast else x
+                for x in lines
+            )
         unit = next((one.unit for one in lines if one.contrast is None), unit_words(what.unit))
         found.append(
             Result(
@@ -138,6 +145,11 @@ def _better(analysis: str, endpoint_better: str, options: Mapping[str, Any]) -> 
         falls = options.get("direction", "at least") == "at most"
         return "higher" if falls == (endpoint_better == "lower") else "lower"
     return endpoint_better
+
+
+def changes(protocol: Protocol, plan: PlanResult) -> bool:
+    """Whether an analysis tells the values themselves and compares their changes from baseline."""
+    return plan.analysis == "describe" and not unbased(protocol, plan.endpoint)
 
 
 def line(

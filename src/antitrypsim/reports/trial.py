@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from antitrypsim.protocols import beyond_record, doubts
+from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
 from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
 from antitrypsim.reports.effects import Effect, true_effects
@@ -16,6 +19,7 @@ from antitrypsim.reports.numbers import capital
 from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
 from antitrypsim.reports.published import PLANNED, Beside, beside
 from antitrypsim.reports.results import Line, Result, arm_labels, results
+from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -108,7 +112,12 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         schedule=schedule(protocol),
         effects=effects,
         grounds=rests,
-        notes=(*beyond_record(protocol, model), *_doubts(trial, model), *protocol.notes),
+        notes=(
+            *beyond_record(protocol, model),
+            *_doubts(trial, model),
+            *_without(trial),
+            *protocol.notes,
+        ),
         references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
         level=f"{100 * (1 - protocol.endpoints.alpha):g} %",
         manifest=_manifest(trial),
@@ -122,6 +131,18 @@ def _doubts(trial: Trial, model: Model | None) -> tuple[str, ...]:
     """Return what the check of the protocol warned of, for this number of participants."""
     found = doubts(trial.protocol, model, participants=len(trial.participants))
     return tuple(f"{capital(one.message)}." for one in found if one.level == "warning")
+
+
+def _without(trial: Trial) -> tuple[str, ...]:
+    """Return a sentence for each arm without anybody and each endpoint without a baseline."""
+    protocol = trial.protocol
+    empty = [arm.id for arm in protocol.arms if not np.any(trial.arms == arm.id)]
+    late = [each.endpoint for each in protocol.assessments if unbased(protocol, each.endpoint)]
+    return (
+        *(f"nobody was allocated to the arm '{arm}'." for arm in empty),
+        *(f"{endpoint(id).title}: not measured before treatment, so no change from baseline."
+          for id in late),
+    )  # fmt: skip
 
 
 def _key_rows(primary: Result, published: tuple[Beside, ...]) -> tuple[KeyRow, ...]:

@@ -16,7 +16,15 @@ from antitrypsim.reports.numbers import (
     with_unit,
 )
 from antitrypsim.reports.people import first_values
-from antitrypsim.reports.results import CHANGE, SHARES, Line, Result, arm_labels, spared
+from antitrypsim.reports.results import (
+    CHANGE,
+    SHARES,
+    Line,
+    Result,
+    arm_labels,
+    changes,
+    spared,
+)
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
@@ -127,6 +135,8 @@ def _without(endpoint_id: str) -> str:
 def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) -> str:
     labels = arm_labels(trial.protocol)
     kind = "ratio" if line.scale == "ratio" else "difference"
+    if not many and changes(trial.protocol, result.plan):
+        kind += " in change from baseline"
     subject = f"{line.label}: the {kind}" if many else f"The {kind}"
     value = with_unit(number(line.estimate, line.decimals), line.unit)
     limits = interval(line.lower, line.upper, line.decimals).strip("()")

@@ -18,6 +18,7 @@ from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.statistics.allocation import ALLOCATIONS
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.backwards import Backwards, trial_backwards
 from antitrypsim.trials.endpoint import endpoint, endpoints
@@ -38,7 +39,8 @@ class Trial:
     """A conducted trial.
 
     ``participants`` is one row a person (ADSL columns), ``visits`` one row a measurement (BDS
-    columns and TRUTH, the value without noise), ``events`` one row an event. ``truth`` holds, by arm
+    columns and TRUTH, the value without noise; BASE is the last value at day 0 or before, and BASE
+    and CHG are NaN for what is first measured later), ``events`` one row an event. ``truth`` holds, by arm
     id, every participant's course under that arm, whichever arm they were in: the same person under
     every treatment. ``rows`` are the tidy results, ``plans`` each planned analysis with its sentence.
     ``backwards`` is each claimed result of the protocol, worked backwards. ``ignorance`` is what the
@@ -184,52 +186,22 @@ def run_trial(
 
 
 def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
-    """Return each participant's arm id: permuted blocks within strata, in the order of enrolment.
+    """Return each participant's arm id, in the order of enrolment.
 
-    With the protocol's own number of people and no strata the arms have exactly its sizes.
+    Within each stratum, or in all without strata, every arm has its share of the allocation rounded
+    up or down, however many take part (see ``statistics.allocation.tunnel``).
     """
-    sizes = protocol.arm_sizes()
-    n = len(cohort.people)
-    strata = np.array(
-        ["|".join(str(cohort.people.labels[s][i]) for s in protocol.stratify_by) for i in range(n)],
-        dtype=object,
+    names = [arm.id for arm in protocol.arms]
+    strata = np.zeros(len(cohort.people), dtype=np.int64)
+    for factor in protocol.stratify_by:
+        levels = np.unique(cohort.people.labels[factor].astype(str), return_inverse=True)[1]
+        strata = strata * (int(levels.max()) + 1) + levels
+    place = ALLOCATIONS["blocks"](
+        strata[None, :],
+        [protocol.allocation[name] for name in names],
+        generator(seed, "randomisation"),
     )
-    arms = np.empty(n, dtype=object)
-    for stratum in sorted(set(strata)):
-        rows = np.flatnonzero(strata == stratum)
-        rng = generator(seed, f"randomisation {stratum}")
-        exact = n == protocol.participants and not protocol.stratify_by
-        arms[rows] = _exact_list(sizes, rng) if exact else _blocks(sizes, rows.size, rng)
-    return arms
-
-
-def _exact_list(sizes: Mapping[str, int], rng: np.random.Generator) -> NDArray[Any]:
-    """Return a list with exactly these sizes whose running shares stay near them."""
-    names = list(sizes)
-    remaining = np.array([sizes[k] for k in names])
-    out: list[str] = []
-    while remaining.sum():
-        # A block of about ten in the shares of what remains keeps arms balanced over calendar time.
-        block = np.minimum(
-            remaining, np.maximum(1, np.round(10 * remaining / remaining.sum()).astype(int))
-        )
-        block = np.where(remaining == 0, 0, block)
-        out += list(rng.permutation(np.repeat(np.array(names, dtype=object), block)))
-        remaining = remaining - block
-    return np.array(out, dtype=object)
-
-
-def _blocks(sizes: Mapping[str, int], n: int, rng: np.random.Generator) -> NDArray[Any]:
-    counts = np.array(list(sizes.values()))
-    smallest = np.gcd.reduce(counts)
-    unit = counts // smallest
-    if unit.sum() > 12:
-        unit = np.maximum(1, np.round(10 * counts / counts.sum()).astype(int))
-    block = np.repeat(np.array(list(sizes), dtype=object), unit)
-    out: list[Any] = []
-    while len(out) < n:
-        out += list(rng.permutation(block))
-    return np.array(out[:n], dtype=object)
+    return np.array(names, dtype=object)[place[0]]
 
 
 def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Results], Any]) -> Any:
@@ -290,14 +262,16 @@ def _visits(
             continue
         values = _own(truth, arms, lambda r, what=what: r[what.output][:, 0])  # type: ignore[misc]
         draw = noise_of(what.id).draw
-        base = None
+        # The last value before treatment, which starts on day 0 after that day's readings.
+        base = np.full(len(ids), np.nan)
         for visit in protocol.assessment_visits(what.id):
             day = days[visit]
             true = values[:, times.index(day)] * what.factor
             z = normals(seed, f"measurement {draw} {visit}", ids)[:, 0]
             seen = measure(what.id, true, z, noise=assessment.noise)
             seen = np.where(last >= day, seen, np.nan)
-            base = seen if base is None else base
+            if day <= 0:
+                base = np.where(np.isfinite(seen), seen, base)
             parts.append(
                 pd.DataFrame(
                     {

@@ -243,7 +243,11 @@ def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
             "parameters": p["parameters"],
             "courses": dict(p["results"]),
         },
-        "enrolled": {"met": trial.cohort.met, "left": dict(trial.cohort.left)},
+        "enrolled": {
+            "met": trial.cohort.met,
+            "left": dict(trial.cohort.left),
+            "failing": dict(trial.cohort.failing),
+        },
         "versions": dict(p["versions"]),
         "files": dict(hashes),
     }

@@ -1,5 +1,6 @@
 """Laws of the trials that are drawn from a library."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.protocols.inforce import primary_of
+from antitrypsim.trials.laboratory.designs import reestimation
 from antitrypsim.trials.laboratory.operating import operate
 from antitrypsim.trials.laboratory.sampler import CHUNK, MONTH, YEAR, Truth
 
@@ -140,13 +142,15 @@ def test_arms_are_balanced(two, made, said, off):
 
 
 def test_ratios_are_kept(two, made):
-    for ratio, share in (
-        ({"active": 2, "placebo": 1}, 2 / 3),
-        ({"active": 93, "placebo": 87}, 0.5),
+    for ratio, block, share in (
+        ({"active": 2, "placebo": 1}, 6, 2 / 3),
+        ({"active": 93, "placebo": 87}, 60, 31 / 60),
     ):
-        lab = made.lab(two, allocation={"ratio": ratio})
+        lab = made.lab(two, allocation={"ratio": ratio, "block": block})
         drawn = lab.draw(0, 60, 60, Truth())
         assert (drawn.arm == two.arms.index("active")).mean() == pytest.approx(share)
+    with pytest.raises(InputError, match=r"a block of 6 does not hold this ratio; .* of 60, or"):
+        made.lab(two, allocation={"ratio": ratio, "block": 6})
     plain = made.lab(two, allocation={"method": "simple", "ratio": {"active": 1, "placebo": 3}})
     arms = plain.draw(0, 250, 100, Truth()).arm
     share = (arms == two.arms.index("active")).mean(axis=1)
@@ -246,6 +250,29 @@ def test_those_who_fell_leave_more(made, seen):
         gone[there][p].mean() for p in (order[: len(order) // 4], order[-len(order) // 4 :])
     )
     assert fell > 1.5 * rose
+
+
+@pytest.mark.parametrize("visits", [("baseline", "d364", "d728"), ("d182", "d364", "d728")])
+def test_leaving_rests_on_what_was_measured(made, visits):
+    """A visit without a reading tells nothing new, and without a baseline there is no change."""
+    assessed = [
+        {"endpoint": "density", "visits": list(visits), "noise": {"sd": 2.0}},
+        {"endpoint": "fever"},
+    ]
+    plan = {"id": "fever", "endpoint": "fever", "analysis": "negative-binomial"}
+    protocol = made.protocol(assessments=assessed, endpoints={"primary": plan})
+    library = made.library(protocol, made.values(protocol, {}, spread=6.0))
+    on = {"endpoint": "density", "per": -2, "ratio": 1.5}
+    primary = {**plan, "compare": ["active", "placebo"]}
+    said = {"yearly": 0.3, "depends_on": on}
+    drawn = made.lab(library, primary=primary, leaving=said).draw(0, 100, 60, Truth())
+    plain = made.lab(library, primary=primary, leaving={"yearly": 0.3}).draw(0, 100, 60, Truth())
+    same(drawn, plain, fields=("person", "arm"))
+    first = 364 if visits[0] == "baseline" else 728
+    for day in (182, first):
+        # Up to the first change that is known everybody leaves at the steady rate.
+        gone = [(one.leaves <= day).mean() for one in (drawn, plain)]
+        assert gone[0] == pytest.approx(gone[1], abs=0.02)
 
 
 def test_what_is_read_ends_with_leaving_and_death(made):
@@ -352,13 +379,67 @@ def test_a_criterion_may_be_who_people_are(two, made):
     assert 30 / (30 + alone.screened.mean()) == pytest.approx(share, rel=0.05)
 
 
-def test_nobody_passing_is_a_sentence(two, made, monkeypatch):
+def test_a_criterion_that_nobody_passes_is_named(two, made):
+    lab = made.lab(two, screening=[
+        {"endpoint": "density", "min": 40}, {"only": {"sex": ["male"]}},
+        {"endpoint": "density", "min": 300},
+    ])  # fmt: skip
+    with pytest.raises(RunError) as problem:
+        lab.draw(0, 3, 10, Truth())
+    said = problem.value.message
+    assert said.startswith("nobody passes the screening; of readings of the library's 100 people")
+    assert "each criterion by itself: density min 300 g/L 0 %, sex male " in said
+
+
+def test_screening_that_runs_out_says_how_many_places_are_open(two, made, monkeypatch):
     from antitrypsim.trials.laboratory import screening
 
-    monkeypatch.setattr(screening, "MOST_SCREENS", 5)
-    lab = made.lab(two, screening=[{"endpoint": "density", "min": 300}])
-    with pytest.raises(RunError, match="hardly anybody passes the screening: 50 were screened for"):
-        lab.draw(0, 3, 10, Truth())
+    monkeypatch.setattr(screening, "MOST_SCREENS", 3)
+    lab = made.lab(two, screening=[{"endpoint": "density", "min": 72}])
+    with pytest.raises(RunError, match="hardly anybody passes the screening: ") as problem:
+        lab.draw(0, 30, 10, Truth())
+    still = int(re.search(r": (\d+) of 300 places are open", problem.value.message)[1])
+    assert 0 < still < 300
+    assert "density min 72 g/L" in problem.value.message
+
+
+@pytest.mark.parametrize(
+    ("ratio", "people", "sizes"),
+    [((97, 3), 1000, (970, 30)), ((7, 6), 260, (140, 120)), ((20, 1), 210, (200, 10)),
+     ((13, 7), 60, (39, 21)), ((1_000_000, 1), 60, (60, 0))],
+)  # fmt: skip
+def test_the_laboratory_allocates_by_the_ratio_that_is_said(two, made, ratio, people, sizes):
+    from antitrypsim.reports.dossierwords import _allocation
+
+    said = dict(zip(("active", "placebo"), ratio, strict=True))
+    lab = made.lab(two, allocation={"ratio": said})
+    drawn = lab.draw(0, 20, people, Truth())
+    for arm, size in zip(("active", "placebo"), sizes, strict=True):
+        assert np.all((drawn.arm == lab.library.arms.index(arm)).sum(axis=1) == size)
+    assert _allocation(lab) == f"blocks, {ratio[0]} to {ratio[1]} (active to placebo)"
+
+
+def test_each_site_has_the_ratio_that_is_said(two, made):
+    ratio = {"active": 13, "placebo": 7}
+    lab = made.lab(two, allocation={"ratio": ratio, "within": ["site"]}, accrual={"sites": 4})
+    drawn = lab.draw(0, 50, 90, Truth())
+    for site in range(4):
+        here = drawn.site == site
+        active = (here & (drawn.arm == lab.library.arms.index("active"))).sum(axis=1)
+        assert np.all(np.abs(active - 0.65 * here.sum(axis=1)) < 1)
+
+
+def test_a_blinded_re_estimation_knows_the_ratio(two, made):
+    said = {"kind": "sample-size-reestimation", "by": "blinded", "assumed": 1.5, "most": 4}
+    design = {"design": said, "participants": 100}
+    even = made.lab(two, **design, allocation={"ratio": {"active": 1, "placebo": 1}})
+    odd = made.lab(two, **design, allocation={"ratio": {"active": 3, "placebo": 1}})
+    sizes = [
+        reestimation.conduct(lab, lab.draw(0, 60, 400, Truth())).enrolled.mean()
+        for lab in (even, odd)
+    ]
+    assert 100 < sizes[0] < sizes[1] < 400
+    assert sizes[1] == pytest.approx(sizes[0] / (4 * 0.25 * 0.75), rel=0.1)
 
 
 # Looks.

@@ -37,7 +37,9 @@ ALLOCATIONS: Mapping[str, Callable[..., NDArray[np.int8]]] = MappingProxyType(
 OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "simple": {},
-        "blocks": {"block": "Participants in a block, a multiple of the smallest block."},
+        "blocks": {
+            "block": "Participants in a block, a multiple of the smallest; none by default."
+        },
         "minimised": {
             "measure": "How imbalance is measured: 'range' (the default) or 'variance'.",
             "p": "The chance of the arm that balances best, above 0 and at most 1; 0.8 by default.",

@@ -41,3 +41,12 @@ def numbers(strata: NDArray[Any], rng: np.random.Generator) -> Floats:
     Rows are filled in turn, so the first m do not depend on how many there are.
     """
     return rng.random((strata.shape[1], strata.shape[0]))
+
+
+def numbered(strata: NDArray[Any]) -> tuple[int, NDArray[Any]]:
+    """Return how many strata there are, and (n, R) the strata numbered anew from 0.
+
+    Unused stratum numbers then cost no room.
+    """
+    known, dense = np.unique(strata, return_inverse=True)
+    return known.size, dense.reshape(strata.shape).T

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.allocation._places import numbers, shares_of, strata_of
-
-LARGE = 12
-"""The largest block taken unasked, unless the smallest possible one is larger."""
+from antitrypsim.statistics.allocation import tunnel
+from antitrypsim.statistics.allocation._places import numbered, numbers, shares_of, strata_of
 
 
 def allocate(
@@ -20,26 +18,24 @@ def allocate(
     """Allocate by randomly permuted blocks, kept apart by stratum.
 
     ``block``: the participants in a block, a multiple of the smallest block, which is the sum of
-    the ratio in lowest terms; by default twice that, or once where twice is above ``LARGE``. Each
-    complete block of a stratum holds the arms in the ratio, all orders being equally likely: an arm
-    is drawn with the chance of its places left in the block. Shapes, empty places and what is drawn
-    from ``rng`` are those of the package. Raises ``InputError`` for strata, a ratio or a block that
-    cannot be used.
+    the ratio in lowest terms. Each complete block of a stratum holds the arms in the ratio, all
+    orders being equally likely: an arm is drawn with the chance of its places left in the block.
+    Without ``block`` the list is that of ``tunnel``, which is the smallest block for equal arms and
+    as near the ratio for any other. Shapes, empty places and what is drawn from ``rng`` are those
+    of the package. Raises ``InputError`` for strata, a ratio or a block that cannot be used.
     """
+    if block is None:
+        return tunnel.allocate(strata, ratio, rng)
     places, shares = strata_of(strata), shares_of(ratio)
     smallest = int(shares.sum())
-    if block is None:
-        block = 2 * smallest if 2 * smallest <= LARGE else smallest
     if block < 1 or block % smallest:
         raise InputError(f"a block must be a multiple of {smallest} for this ratio, not {block}")
     drawn = numbers(places, rng)
-    # Unused stratum numbers cost no room once the strata are numbered anew.
-    known, dense = np.unique(places, return_inverse=True)
-    dense = dense.reshape(places.shape).T
+    kinds, dense = numbered(places)
     replicates = np.arange(places.shape[0])
     # Places left in the block, cumulated over the arms, so that a place is drawn by counting.
     full = (shares * (block // smallest)).cumsum()
-    left = np.broadcast_to(full, (replicates.size, known.size, full.size)).copy()
+    left = np.broadcast_to(full, (replicates.size, kinds, full.size)).copy()
     arm = np.empty(dense.shape, dtype=np.int8)
     arms = np.arange(full.size)
     for k, stratum in enumerate(dense):

@@ -80,9 +80,7 @@ def event_times(block: Block, name: str, strata: Sequence[str] = ()) -> EventTim
     )
 
 
-def timed(
-    block: Block, name: str, strata: Sequence[str] = ()
-) -> tuple[Whole, NDArray[np.bool_]]:
+def timed(block: Block, name: str, strata: Sequence[str] = ()) -> tuple[Whole, NDArray[np.bool_]]:
     """Return the stratum of each participant and who counts, (R, n); raises as ``event_times``."""
     if block.time is None or block.event is None:
         raise InputError(f"the analysis '{name}' needs an endpoint that is a time to an event")

@@ -71,7 +71,9 @@ class Cox(Analysis):
             raise InputError(
                 f"the events of the arms{also} lie so far apart that no hazard ratio is finite"
             )
-        lost = " and ".join(f"'{arm}'" for arm, fit in zip(arms[1:], finite, strict=True) if not fit)
+        lost = " and ".join(
+            f"'{arm}'" for arm, fit in zip(arms[1:], finite, strict=True) if not fit
+        )
         if lost:
             warnings += (f"The hazard ratio of {lost} has no finite estimate.",)
         found = tuple(

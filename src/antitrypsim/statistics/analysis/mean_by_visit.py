@@ -1,4 +1,4 @@
-"""Means by arm and visit, and how change from baseline differs, without a model."""
+"""Means by arm and visit, and how the change from baseline differs, without a model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+UNBASED = (
+    "There is no value before treatment and so no change from baseline: differences are of the "
+    "values themselves."
+)
+
+
 class MeanByVisit(Analysis):
     """Mean of AVAL per arm and visit, and the difference in mean CHG from the reference arm.
 
     Columns: AVISIT, AVAL and CHG (one unit), one row a participant and visit; ADY, if there, orders
-    the visits. Rows of the result: in the unit of AVAL; arm rows describe AVAL with t intervals,
-    contrast rows CHG by Welch's t (Welch 1947, doi:10.1093/biomet/34.1-2.28), absent where no arm's
-    change varies (the baseline). Raises as ``Analysis.run``, also for a visit without a value.
+    the visits. CHG is the change from the last value before treatment; where nobody has one, AVAL
+    itself is compared and a warning says so. Rows of the result: in the unit of AVAL; arm rows
+    describe AVAL with t intervals, contrast rows CHG (or AVAL) by Welch's t (Welch 1947,
+    doi:10.1093/biomet/34.1-2.28), absent where no arm's change varies (the baseline). Raises as
+    ``Analysis.run``, also for a visit without a value.
     """
 
     name: ClassVar[str] = "describe"
@@ -47,6 +55,7 @@ class MeanByVisit(Analysis):
         rows: list[Row] = []
         missing = 0
         told: tuple[str, ...] = ()
+        compared = "CHG" if frame["CHG"].notna().any() else "AVAL"
         for visit in visits:
             at_visit = _checks.visit(frame, visit)
             where = f" at visit '{visit}'"
@@ -57,29 +66,32 @@ class MeanByVisit(Analysis):
             missing += len(at_visit) - len(measured)
             _checks.enough(measured, arms, 2, where)
             rows += [mean(measured, arm, visit, level) for arm in arms]
-            changed = measured[measured["CHG"].notna()]
-            if changed.empty:
+            known = measured[measured[compared].notna()]
+            if known.empty:
                 continue
-            if not _varies(changed):
-                if (changed["CHG"] != 0).any():
+            if not _varies(known, compared):
+                if (known[compared] != 0).any():
                     told += (f"T{_moments.SAME[1:]}{where}.",)
                 continue
-            _checks.enough(changed, arms, 2, f" of change{where}")
-            rows += [difference(changed, arm, arms[0], visit, level) for arm in arms[1:]]
+            _checks.enough(known, arms, 2, f" of change{where}" if compared == "CHG" else where)
+            rows += [difference(known, arm, arms[0], visit, level, compared) for arm in arms[1:]]
+        what = "mean change from baseline" if compared == "CHG" else "mean AVAL"
         method = (
             "Mean of AVAL per arm and visit among participants with a value, with t intervals at "
-            f"{level:.4g}, and differences in mean change from baseline by Welch's t test."
+            f"{level:.4g}, and differences in {what} by Welch's t test."
         )
-        lost = f"{missing} rows without a value were left out."
-        return AnalysisResult(tuple(rows), method, ((lost,) if missing else ()) + told)
+        warnings = (f"{missing} rows without a value were left out.",) if missing else ()
+        if compared == "AVAL":
+            warnings += (UNBASED,)
+        return AnalysisResult(tuple(rows), method, warnings + told)
 
 
-def _varies(frame: pd.DataFrame) -> bool:
-    """Whether the change scatters by more than the rounding of values in some arm."""
+def _varies(frame: pd.DataFrame, column: str) -> bool:
+    """Whether values scatter by more than their rounding in some arm."""
     from antitrypsim.statistics.analysis import _moments
 
-    size = max(float(frame["AVAL"].abs().max()), float(frame["CHG"].abs().max()))
-    return bool(_moments.varies(float(frame.groupby("ARM")["CHG"].std().max()), size))
+    size = max(float(frame["AVAL"].abs().max()), float(frame[column].abs().max()))
+    return bool(_moments.varies(float(frame.groupby("ARM")[column].std().max()), size))
 
 
 def in_order(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -114,12 +126,14 @@ def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
     )
 
 
-def difference(frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float) -> Row:
-    """The difference in mean CHG of an arm from the reference, by Welch's t."""
+def difference(
+    frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float, column: str = "CHG"
+) -> Row:
+    """The difference in the mean of a column of an arm from the reference, by Welch's t."""
     from scipy.stats import ttest_ind
 
     here, there = (
-        frame.loc[frame["ARM"] == each, "CHG"].to_numpy(dtype=float) for each in (arm, reference)
+        frame.loc[frame["ARM"] == each, column].to_numpy(dtype=float) for each in (arm, reference)
     )
     test = ttest_ind(here, there, equal_var=False)
     interval = test.confidence_interval(level)

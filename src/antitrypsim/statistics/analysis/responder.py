@@ -177,7 +177,9 @@ def _warnings(rule: Any, shares: Any, known: Any, told: Estimates) -> tuple[str,
             else ()
         ),
         *(
-            ("A common odds ratio is 0 or infinite: it has no finite estimate, and its test stands.",)
+            (
+                "A common odds ratio is 0 or infinite: it has no finite estimate, and its test stands.",
+            )
             if endless
             else ()
         ),

@@ -17,11 +17,16 @@ YEAR = 365.25
 
 
 def last_seen(sampler: Sampler, id: str, days: list[float], read: Floats) -> Floats:
-    """Return the last reading by each day, at the visits at which an endpoint is measured."""
+    """Return the last reading by each day, at the visits at which an endpoint is measured.
+
+    NaN at day 0, and so no change from it, where nothing is measured before treatment.
+    """
     known = sampler.protocol.visit_days()
     kept = sampler.design.visits or tuple(known)
     seen = {known[v] for v in sampler.protocol.assessment_visits(id) if v in kept}
     read = read.copy()
+    if days[0] not in seen:
+        read[:, :, 0] = np.nan
     for k in range(1, len(days)):
         if days[k] not in seen:
             read[:, :, k] = read[:, :, k - 1]
@@ -45,10 +50,8 @@ def leaving(sampler: Sampler, drawn: Drawn, u: Floats) -> Floats:
     columns = [sampler.library.column(d) for d in visits]
     course = drawn.true(on.endpoint, columns)
     if on.seen:
-        course = sampler.read(
-            on.endpoint, course, drawn.z[noise_of(on.endpoint).draw][:, :, columns]
-        )
-        course = last_seen(sampler, on.endpoint, visits, course)
+        z = drawn.z[noise_of(on.endpoint).draw][:, :, columns]
+        course = last_seen(sampler, on.endpoint, visits, sampler.read(on.endpoint, course, z))
     leaves = np.full(drawn.shape, np.inf)
     for k in range(len(visits) - 1):
         # What was last measured is at random, the value that comes next is not.

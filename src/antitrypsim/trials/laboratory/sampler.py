@@ -17,6 +17,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.conducting import LIKELY
+from antitrypsim.protocols.designrules import ratio_of
 from antitrypsim.protocols.endpoints import COVARIATES
 from antitrypsim.protocols.inforce import (
     columns_of,
@@ -360,14 +361,8 @@ class Sampler:
 
     @property
     def ratio(self) -> tuple[int, ...]:
-        """The parts of the compared arms in small numbers; those of a trial as run are rounded."""
-        parts = self.design.allocation.ratio or self.protocol.allocation
-        ratio = np.array([parts[arm] for arm in self.compared])
-        ratio = ratio // np.gcd.reduce(ratio)
-        if ratio.sum() > 12:
-            ratio = np.maximum(1, np.rint(10 * ratio / ratio.sum()).astype(int))
-            ratio = ratio // np.gcd.reduce(ratio)
-        return tuple(int(r) for r in ratio)
+        """The parts of the compared arms in lowest terms."""
+        return ratio_of(self.design, self.protocol)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.statistics.allocation import ALLOCATIONS

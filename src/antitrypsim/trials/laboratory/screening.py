@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import RunError
-from antitrypsim.protocols import noise_of
+from antitrypsim.protocols import ENDPOINTS, noise_of
 from antitrypsim.protocols.times import days as days_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[Any]
 MOST_SCREENS = 400
+ENOUGH = 5_000
 
 
 def screen(
@@ -40,11 +41,15 @@ def screen(
     rng = sampler.stream(chunk, "screening")
     bad = ~passes(sampler, screens, person, z)
     words = {noise_of(s.endpoint).draw for s in screens if s.endpoint is not None}
+    looked = bad.size
     for _ in range(MOST_SCREENS):
         if not bad.any():
             return person, z, left
+        if bad.all() and looked >= ENOUGH:
+            raise RunError(f"nobody passes the screening; {_shares(sampler, screens)}")
         left += bad
         again = rng.integers(sampler.courses(truth).people, size=int(bad.sum()), dtype=np.int32)
+        looked += len(again)
         person[bad] = again
         for word in sorted(words):
             z[word][bad] = rng.standard_normal(
@@ -54,10 +59,55 @@ def screen(
         held = {word: z[word][where][None] for word in words}
         passed = passes(sampler, screens, again[None], held)[0]
         bad[where] = ~passed
+    if not bad.any():
+        return person, z, left
     raise RunError(
-        f"hardly anybody passes the screening: {int(left.sum(axis=1).mean())} were screened for "
-        f"{person.shape[1]} places, and {int(bad.sum(axis=1).mean())} are still open"
+        f"hardly anybody passes the screening: {bad.sum():,} of {bad.size:,} places are open after "
+        f"{MOST_SCREENS} people were screened for each; {_shares(sampler, screens)}"
     )
+
+
+def _shares(sampler: Sampler, screens: list[Any]) -> str:
+    """Return the share of readings that meets each criterion by itself, the smallest first."""
+    people = len(sampler.library.people)
+    person = np.arange(max(1, ENOUGH // people) * people).reshape(1, -1) % people
+    rng = sampler.stream(0, "screening told")
+    z = {
+        noise_of(said.endpoint).draw: rng.standard_normal(
+            (*person.shape, len(sampler.library.days)), dtype=np.float32
+        )
+        for said in screens
+        if said.endpoint is not None
+    }
+    found = {}
+    for said in screens:
+        for name, one in _parts(said).items():
+            found[name] = float(passes(sampler, [one], person, z).mean())
+    order = sorted(found, key=lambda name: found[name])
+    each = ", ".join(f"{name} {100 * found[name]:.2g} %" for name in order)
+    return f"of readings of the library's {people:,} people pass, each criterion by itself: {each}"
+
+
+def _parts(said: Any) -> dict[str, Any]:
+    """Return the single conditions of one criterion by what they say."""
+    alone: dict[str, Any] = {"only": {}, "min": None, "max": None}
+    found = {
+        f"{name} {' or '.join(taken)}": said.model_copy(
+            update={"endpoint": None, **alone, "only": {name: taken}}
+        )
+        for name, taken in said.only.items()
+    }
+    if said.endpoint is None:
+        return found
+    what = ENDPOINTS[said.endpoint]
+    unit = "percent" if said.percent else what.unit
+    change = "" if said.change_over is None else f" change over {said.change_over}"
+    for key in ("min", "max"):
+        limit = getattr(said, key)
+        if limit is not None:
+            name = f"{said.endpoint}{change} {key} {limit:g} {unit}".removesuffix(" 1")
+            found[name] = said.model_copy(update={**alone, key: limit})
+    return found
 
 
 def passes(

@@ -74,9 +74,10 @@ def _blinded(lab: Laboratory, early: Block, planned: int, most: int) -> NDArray[
         raise InputError(f"'{lab.plan.analysis}' has no reading of each person to re-estimate by")
     reading = np.where(early.arm >= 0, reading, np.nan)
     spread = sequential.blinded_variance(reading)
+    treated, control = lab.sampler.ratio
     size = sequential.reestimated_size(
         spread, abs(lab.kind.assumed), power=lab.design.wanted, alpha=lab.alpha / 2,
-        least=planned, most=most,
+        ratio=treated / control, least=planned, most=most,
     )  # fmt: skip
     return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)
 

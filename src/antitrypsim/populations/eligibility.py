@@ -1,0 +1,218 @@
+"""Who is eligible: each reason to leave a person judged by itself, and criteria that nobody meets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert
+from antitrypsim.populations.people import population_parameters
+from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
+from antitrypsim.simulation.people import People
+from antitrypsim.simulation.results import Results
+
+# Of 2,000 people nobody: less than one in 600 with a confidence of 95 %.
+ENOUGH = 2_000
+# Of so many nobody: places would ask for people as often as they may and mostly stay open.
+IN_VAIN = 20_000
+_FITS = 0.02
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WAYS = (("lung", "lung.fev1_share", -1), ("liver", "liver.fibrosis_stage", 1))
+
+
+def other_units(quantity: str) -> dict[str, float]:
+    """Return units that limits of a quantity are often meant in, as factors to that of ELIGIBILITY."""
+    grams = 1 / AAT_GRAMS_PER_MICROMOLE
+    return {
+        "serum_aat": {"g/L": grams, "mg/dL": convert(1.0, "mg/dL", "g/L") * grams},
+        "fev1": {"mL": convert(1.0, "mL", "L")},
+        "fev1_percent": {"parts of 1": 100.0},
+        "fev1_fvc": {"percent": 0.01},
+        "weight": {"pounds": convert(1.0, "lb", "kg")},
+        "age": {"months": convert(1.0, "month", "year"), "days": convert(1.0, "day", "year")},
+        "stiffness": {"Pa": convert(1.0, "Pa", "kPa")},
+    }.get(quantity, {})
+
+
+def outputs_judged(population: Population) -> list[str]:
+    """Return the outputs of the model that eligibility and ways of being found rest on."""
+    asked = {
+        ELIGIBILITY[c.quantity][0]
+        for c in population.eligibility
+        if c.quantity not in ("age", "weight")
+    }
+    return sorted(asked | {output for _, output, _ in WAYS})
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Some people met: by reason who is left for it whatever else, and values by criterion quantity."""
+
+    alive: Mask
+    fails: Mapping[str, Mask]
+    values: Mapping[str, Floats]
+
+    @property
+    def suited(self) -> Mask:
+        """Who is left for no reason."""
+        return np.asarray(self.alive & ~np.any(list(self.fails.values()), axis=0))
+
+    def first_reasons(self) -> dict[str, Mask]:
+        """Return who is left by the first reason that holds: everybody is left once."""
+        found, still = {"died before": ~self.alive}, self.alive
+        for reason, mask in self.fails.items():
+            found[reason] = still & mask
+            still = still & ~mask
+        return found
+
+
+def judge(population: Population, people: People, alive: Mask, now: Results, seed: int) -> Judged:
+    """Judge people by the way they were found and by every criterion, from their ``now`` at day 0."""
+    fails: dict[str, Mask] = {}
+    found_by = people.labels["found_by"]
+    for way, output, sign in WAYS:
+        parameter = population_parameters()[f"{way}_threshold"]
+        z = normals(seed, f"{way} threshold", people.ids)[:, 0]
+        threshold = parameter.between_patients.transform(parameter.value, z)
+        fails[f"not found by {way} disease"] = (
+            alive & (found_by == way) & (sign * (now[output][:, 0, 0] - threshold) < 0)
+        )
+    values = {}
+    for criterion in population.eligibility:
+        value = _value(criterion, people, now)
+        values[criterion.quantity] = value
+        for reason, mask in _missed(criterion, value).items():
+            fails[reason] = alive & mask
+    return Judged(alive, fails, values)
+
+
+def _value(criterion: Criterion, people: People, now: Results) -> Floats:
+    output, _, factor = ELIGIBILITY[criterion.quantity]
+    if criterion.quantity == "age":
+        return np.asarray(people.age / 365.25)
+    if criterion.quantity == "weight":
+        return people.covariates["person.weight"]
+    return np.asarray(now[output][:, 0, 0] * factor)
+
+
+def _missed(criterion: Criterion, value: Floats) -> dict[str, Mask]:
+    found = {}
+    if criterion.min is not None:
+        found[_reason(criterion, "below")] = value < criterion.min
+    if criterion.max is not None:
+        found[_reason(criterion, "above")] = value > criterion.max
+    return found
+
+
+def _reason(criterion: Criterion, side: str) -> str:
+    limit = criterion.min if side == "below" else criterion.max
+    return f"{criterion.quantity} {side} {limit:g} {ELIGIBILITY[criterion.quantity][1]}"
+
+
+class Tally:
+    """What was judged so far, to tell early when nobody can be met."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+        self.people = 0
+        self._parts: list[Judged] = []
+        self._suited = False
+
+    def add(self, judged: Judged) -> None:
+        """Count people in; nothing more is kept once anybody was eligible and all is clear."""
+        self.people += int(judged.alive.sum())
+        self._suited |= bool(judged.suited.any())
+        if not self._suited:
+            self._parts.append(judged)
+        else:
+            self._parts.clear()
+
+    def check(self) -> None:
+        """Raise InputError for a criterion that nobody meets, RunError where nobody is eligible."""
+        if self._suited or self.people < ENOUGH:
+            return
+        for criterion in self.population.eligibility:
+            self._possible(criterion)
+        if self.people >= IN_VAIN:
+            raise RunError(f"none of {self.people:,} people met was eligible; {self.shares()}")
+
+    def shares(self) -> str:
+        """Return what each reason took by itself, the largest first, and two that exclude each other."""
+        alive = np.concatenate([part.alive for part in self._parts])
+        fails = {
+            reason: np.concatenate([part.fails[reason] for part in self._parts])[alive]
+            for reason in self._parts[0].fails
+        }
+        taken = {reason: float(mask.mean()) for reason, mask in fails.items() if mask.any()}
+        order = sorted(taken, key=lambda reason: -taken[reason])
+        said = "each reason by itself: " + ", ".join(f"{_percent(taken[r])} {r}" for r in order)
+        for one, other in combinations(order, 2):
+            if np.all(fails[one] | fails[other]):
+                return f"{said}; nobody is free of both '{one}' and '{other}'"
+        return said
+
+    def _possible(self, criterion: Criterion) -> None:
+        value = np.concatenate(
+            [part.values[criterion.quantity][part.alive] for part in self._parts]
+        )
+        if _share(criterion, value):
+            return
+        _, unit, _ = ELIGIBILITY[criterion.quantity]
+        low, high = np.quantile(value, [0.05, 0.95])
+        raise InputError(
+            f"none of {value.size:,} people met has {criterion.quantity} {_range(criterion)} "
+            f"{unit}; theirs is mostly {low:.3g} to {high:.3g} {unit} (all {value.min():.3g} to "
+            f"{value.max():.3g}){_slip(criterion, value)}",
+            key="population.eligibility",
+        )
+
+
+def _share(criterion: Criterion, value: Floats, factor: float = 1.0) -> float:
+    """Return which share of people meets a criterion whose limits are multiplied by ``factor``."""
+    low = -np.inf if criterion.min is None else criterion.min * factor
+    high = np.inf if criterion.max is None else criterion.max * factor
+    return float(((value >= low) & (value <= high)).mean())
+
+
+def _slip(criterion: Criterion, value: Floats) -> str:
+    """Return a guess at the unit that the limits were meant in, where one would let people in."""
+    fits: dict[str, float] = {}
+    for unit, factor in other_units(criterion.quantity).items():
+        share = _share(criterion, value, factor)
+        if share >= _FITS:
+            fits[unit] = share
+    if not fits:
+        return ""
+    meant = max(fits, key=lambda unit: fits[unit])
+    factor = other_units(criterion.quantity)[meant]
+    limits = {"min": criterion.min, "max": criterion.max}
+    said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in limits.items() if v is not None)
+    return f"; if it was meant in {meant}, write '{said}'"
+
+
+def _range(criterion: Criterion) -> str:
+    if criterion.min is None:
+        return f"of at most {criterion.max:g}"
+    if criterion.max is None:
+        return f"of at least {criterion.min:g}"
+    return f"between {criterion.min:g} and {criterion.max:g}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share > 0.005 else f"{100 * share:.2g} %"
+
+
+def counts(masks: Mapping[str, Any], counted: Mask, found: dict[str, int]) -> None:
+    """Add to ``found`` how many of those counted each reason holds for."""
+    for reason, mask in masks.items():
+        found[reason] = found.get(reason, 0) + int((mask & counted).sum())
