@@ -13,6 +13,7 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
     ENOUGH,
+    IN_VAIN,
     Judged,
     Tally,
     counts,
@@ -126,7 +127,7 @@ def enrol(
         attempt += width
         width = int(np.clip(4 * count // max(1, open_places.size), 1, _REDRAW))
         if open_places.size == count:
-            width = _REDRAW
+            width = int(np.clip(IN_VAIN // count, width, _REDRAW))
         if progress is not None:
             progress(count - int(open_places.size), count)
     order = np.argsort(np.concatenate(places), kind="stable")
