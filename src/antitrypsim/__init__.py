@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.seed import SEED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -113,7 +115,7 @@ def run(
     protocol: str | Path | Protocol,
     *,
     participants: int | None = None,
-    seed: int = 1,
+    seed: int = SEED,
     uncertainty: int = 0,
     out: str | Path | None = None,
     force: bool = False,

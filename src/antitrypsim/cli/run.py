@@ -9,6 +9,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
 from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.foundations.seed import SEED
 
 
 def run_protocol(
@@ -25,7 +26,7 @@ def run_protocol(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the run folder that is there.")
     ] = False,
-    seed: Seed = 1,
+    seed: Seed = SEED,
     participants: Annotated[
         int | None,
         typer.Option(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.people import draw_people, population_parameters
 from antitrypsim.populations.spec import ELIGIBILITY, Population
@@ -45,7 +46,7 @@ def enrol(
     population: Population,
     count: int,
     *,
-    seed: int = 0,
+    seed: int = SEED,
     parameters: ParameterSet | None = None,
     tolerance: float = 1e-4,
     threads: int = 2,

@@ -152,9 +152,7 @@ class Regimen:
                     f"'{level.input}' cannot be held from day {level.start:g} to day {level.end:g}"
                 )
             if not np.isfinite(level.value) or level.value < 0:
-                raise InputError(
-                    f"a level of {level.value:g} cannot be held; it must be 0 or more"
-                )
+                raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; ``from_dict`` reads it back."""
@@ -244,7 +242,9 @@ def _in_order(record: InputRecord) -> None:
         raise InputError(
             f"'{record.input}' has {len(record.times)} times and {len(record.values)} values"
         )
-    if any(later <= earlier for earlier, later in zip(record.times, record.times[1:], strict=False)):
+    if any(
+        later <= earlier for earlier, later in zip(record.times, record.times[1:], strict=False)
+    ):
         raise InputError(f"the times of '{record.input}' must rise, each once")
 
 

@@ -51,7 +51,7 @@ def schedule_of(
     _lives(kernel, people, decides, lives)
     for k, regimen in enumerate(regimens):
         rows = np.flatnonzero(which == k)
-        for record in sorted(regimen.doses, key=lambda each: (each.dose, each.amount)):
+        for record in sorted(regimen.doses, key=lambda d: (d.dose, d.amount), reverse=True):
             days = np.asarray(record.times)
             _not_before(people, rows, record.dose, days, start)
             ages = (people.age[rows, None] + days[None, :]).ravel()

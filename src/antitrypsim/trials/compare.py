@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, load_protocol
@@ -148,7 +149,7 @@ def compare(
     uncertainty: int = DRAWS,
     combine: bool = True,
     without: Sequence[str] = (),
-    seed: int = 1,
+    seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     progress: Progress | None = None,

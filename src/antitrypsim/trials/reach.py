@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, load_protocol
@@ -127,7 +128,7 @@ def reach(
     people: int = PEOPLE,
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
-    seed: int = 1,
+    seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     progress: Progress | None = None,
