@@ -48,9 +48,6 @@ REPORTED = (
 
 _COUNTED = ("cell", "particle")
 
-ABSURD = 10.0
-"""An amount above this many times the largest on record is refused."""
-
 
 @cache
 def known_doses() -> Mapping[str, AnyDose]:

@@ -17,6 +17,8 @@ from antitrypsim.modelling import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+_DAY = 1.0 - 1e-6
+
 Change = tuple[float, float]
 """From a day on, a value."""
 
@@ -102,6 +104,22 @@ class Regimen:
         """The first day on which anything is given, set or held; infinite where nothing is."""
         times = [t for record in (*self.doses, *self.inputs) for t in record.times]
         return min((*times, *(level.start for level in self.levels)), default=math.inf)
+
+    @cached_property
+    def within_a_day(self) -> dict[str, float]:
+        """The most of each dose that is given within one day, all its records together."""
+        found = {}
+        for name in dict.fromkeys(record.dose for record in self.doses):
+            own = [record for record in self.doses if record.dose == name]
+            days = np.concatenate([np.asarray(r.times, dtype=np.float64) for r in own])
+            amounts = np.repeat([r.amount for r in own], [len(r.times) for r in own])
+            order = np.argsort(days, kind="stable")
+            days, amounts = days[order], amounts[order]
+            # What is given once a day, to the minute or a rounding, is not given twice within one.
+            last = np.searchsorted(days, days + _DAY)
+            so_far = np.concatenate([[0.0], np.cumsum(amounts)])
+            found[name] = float(np.max(so_far[last] - so_far[:-1], initial=0.0))
+        return found
 
     @cached_property
     def courses(self) -> dict[str, tuple[Change, ...]]:
