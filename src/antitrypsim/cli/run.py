@@ -52,7 +52,7 @@ def run_protocol(
 
     A run folder is written: protocol, data, results, report and manifest.
     """
-    from antitrypsim.protocols import beyond_record, load_protocol
+    from antitrypsim.protocols import told_of_doses, load_protocol
     from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
@@ -65,7 +65,7 @@ def run_protocol(
     count = plan.participants if participants is None else participants
     folder = out if out is not None else str(default_folder(plan.id, seed, count))
     check_target(folder, force=force)
-    for warning in beyond_record(plan):
+    for warning in told_of_doses(plan):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial

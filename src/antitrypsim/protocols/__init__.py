@@ -6,7 +6,7 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import Finding, beyond_record, check_protocol
+from antitrypsim.protocols.check import Finding, beyond_record, check_protocol, told_of_doses
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
     bundled_protocols,
@@ -42,4 +42,5 @@ __all__ = [
     "protocol_source",
     "read_protocol",
     "reporting",
+    "told_of_doses",
 ]

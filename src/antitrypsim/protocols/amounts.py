@@ -40,7 +40,7 @@ def check_together(given: Regimen, doses: Mapping[str, AnyDose]) -> None:
     """Raise the fault of amounts that nobody could be given together, one line on another."""
     for name, amount in in_a_day(given, doses).items():
         if said := impossible(amount, doses[name]):
-            raise fault(f"what is given of {name} within a day adds up: it is {said}")
+            raise fault(f"what is given of {name} within a day adds up to {said}")
 
 
 def impossible(amount: float, dose: AnyDose) -> str:
@@ -48,7 +48,7 @@ def impossible(amount: float, dose: AnyDose) -> str:
     told = f"{amount:g} {dose.unit}"
     if dose.limit is not None and amount > ABSURD * dose.limit:
         times = amount / dose.limit
-        often = f"{times:.0f}" if times < 1e6 else f"{times:.1e}"
+        often = f"{times:.3g}" if times < 1e6 else f"{times:.1e}"
         return (
             f"{told}, {often} times the largest dose on record ({dose.limit:g} {dose.unit}, "
             f"{dose.limit_source}); up to {ABSURD:g} times that is taken"

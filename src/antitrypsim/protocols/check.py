@@ -111,10 +111,12 @@ def _lines(
     for j, delivery in enumerate(deliveries):
         key = f"{where}[{j}]"
         if delivery in deliveries[:j]:
-            if delivery not in deliveries[j + 1 :]:
+            if delivery.name in doses and delivery not in deliveries[j + 1 :]:
                 yield Finding("warning", key, _again(delivery, deliveries, span, doses))
             continue
-        dose = delivery.dose_of(doses)
+        dose = doses.get(delivery.name)
+        if dose is None:
+            continue
         amount = delivery.amount_in(dose)
         if amount == 0:
             yield Finding("note", f"{key}.dose", "the amount is 0: the same as no treatment")
@@ -195,6 +197,14 @@ def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tupl
             largest[name] = max(amount, largest.get(name, 0.0))
     found = {name: excess(amount, doses[name]) for name, amount in largest.items()}
     return tuple(f"{name}: {said}." for name, said in found.items() if said)
+
+
+def told_of_doses(protocol: Protocol, model: Model | None = None) -> tuple[str, ...]:
+    """Return the sentences on its doses that a protocol's results must carry."""
+    warned = (each for each in _doses(protocol, model) if each.level == "warning")
+    # Of a dose beyond the record the sum of its lines is told once.
+    lines = (f"{each.message}." for each in warned if not each.key.endswith(".dose"))
+    return tuple(dict.fromkeys((*beyond_record(protocol, model), *lines)))
 
 
 def _joins(protocol: Protocol, model: Model | None) -> Iterator[Finding]:

@@ -259,11 +259,9 @@ class Delivery(Part):
             except UnitError as problem:
                 fixed = _is_fixed(unit, dose.unit)
                 remedy = ", or add 'per_weight: 75 kg' to share out a fixed dose" if fixed else ""
-                # A number meant in cells is no number of milligrams: then one on record.
-                meant = number if fixed else None
                 raise fault(
                     f"{self.name} is dosed in {dose.unit}, and '{self.dose}' is not; write for "
-                    f"example '{_example(meant, dose)}'{remedy}",
+                    f"example '{_example(number, dose)}'{remedy}",
                     "dose",
                 ) from problem
         kilograms = self._kilograms(self.per_weight)
@@ -383,8 +381,9 @@ def _is_fixed(unit: str, dose_unit: str) -> bool:
     return dose_unit.endswith("/kg") and alike(unit, dose_unit.removesuffix("/kg"))
 
 
-def _example(number: float | None, dose: AnyDose) -> str:
-    """Return an amount of this dose as a file says it: the number meant, else one on record."""
-    amount = number if number is not None else dose.limit
-    unit = dose.unit if "/" in dose.unit or dose.unit not in _COUNTED else f"{dose.unit}s"
-    return f"{1.0 if amount is None else amount:g} {unit}".replace("e+", "e")
+def _example(number: float, dose: AnyDose) -> str:
+    """Return an amount of this dose as a file says it: the number meant, if it can be that."""
+    # Sixty of something is no number of cells: then the largest dose on record shows the size.
+    known = dose.limit is not None and (number > dose.limit or dose.unit in _COUNTED)
+    amount = f"{dose.limit if known else number:g}".replace("e+0", "e").replace("e+", "e")
+    return f"{amount} {dose.unit}{'s' if dose.unit in _COUNTED else ''}"

@@ -148,11 +148,14 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
                         )
                 except PydanticCustomError as problem:
                     raise placed(problem, *where, j) from problem
-        lines = ((d, *spans[e]) for e, deliveries in arm.treatment.items() for d in deliveries)
+        lines = [(d, *spans[e]) for e, deliveries in arm.treatment.items() for d in deliveries]
         try:
             check_together(given_in(lines, doses), doses)
         except PydanticCustomError as problem:
-            raise placed(problem, "arms", k, "treatment") from problem
+            most = max(lines.count(line) for line in lines)
+            again = f"; the same line stands there {most} times" if most > 1 else ""
+            told = (problem.context or {})["sentence"] + again
+            raise fault(told, "arms", k, "treatment") from problem
 
 
 def _visits(protocol: Protocol) -> None:

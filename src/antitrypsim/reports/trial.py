@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antitrypsim.protocols import beyond_record
+from antitrypsim.protocols import told_of_doses
 from antitrypsim.reports import words
 from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
 from antitrypsim.reports.effects import Effect, true_effects
@@ -108,7 +108,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         schedule=schedule(protocol),
         effects=effects,
         grounds=rests,
-        notes=(*beyond_record(protocol, model), *protocol.notes),
+        notes=(*told_of_doses(protocol, model), *protocol.notes),
         references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
         level=f"{100 * (1 - protocol.endpoints.alpha):g} %",
         manifest=_manifest(trial),
