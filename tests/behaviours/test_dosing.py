@@ -71,9 +71,9 @@ def test_what_is_set_before_enrolment_is_lived_with(model, few):
         given = cells + Regimen("held", levels=(HeldLevel(TROUGH, 8.0, start, end),))
         return serum(model, few, given, (200.0,))
 
-    assert with_level(-30.0) == pytest.approx(with_level(0.0), rel=1e-2)
+    assert with_level(-30.0) == pytest.approx(with_level(0.0), rel=0.05)
     assert np.all(with_level(-30.0) > serum(model, few, cells, (200.0,)) * (1 + 1e-3))
-    assert with_level(-30.0, -20.0) == pytest.approx(serum(model, few, cells, (200.0,)), rel=1e-3)
+    assert with_level(-30.0, -20.0) == pytest.approx(serum(model, few, cells, (200.0,)), rel=0.01)
 
 
 def test_a_regimen_decides_over_the_course_of_a_life(model, few):

@@ -130,7 +130,9 @@ class Delivery(Part):
         try:
             number, _ = parse_quantity(text)
         except InputError as problem:
-            raise fault(problem.message) from problem
+            # Here the product is not known yet, so both kinds of amount are shown.
+            both = problem.message.replace("'60 mg/kg'", "'60 mg/kg' or '2e8 cells'")
+            raise fault(both) from problem
         if number < 0:
             raise fault(f"'{text}' is negative; nothing less than nothing can be given")
         if not number < float("inf"):

@@ -170,6 +170,6 @@ def _split(text: str, rest: str) -> tuple[str, str | None]:
         except UnitError:
             pass
     raise InputError(
-        f"'{shown(text)}' does not say how often; end it with an interval, for example "
-        f"'{EXAMPLE}', or with '/once'"
+        f"'{shown(text)}' does not say how often; end it with an interval, such as '/week' or "
+        "'/3months', or with '/once' for one dose, or '/held' for a level"
     )
