@@ -52,7 +52,7 @@ def run_protocol(
 
     A run folder is written: protocol, data, results, report and manifest.
     """
-    from antitrypsim.protocols import told_of_doses, load_protocol
+    from antitrypsim.protocols import load_protocol, told_of_doses
     from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder

@@ -262,7 +262,7 @@ class Delivery(Part):
                 fixed = _is_fixed(unit, dose.unit)
                 remedy = ", or add 'per_weight: 75 kg' to share out a fixed dose" if fixed else ""
                 raise fault(
-                    f"{self.name} is dosed in {dose.unit}, and '{self.dose}' is not; write for "
+                    f"{self.name} is dosed in {_unit(dose)}, and '{self.dose}' is not; write for "
                     f"example '{_example(number, dose)}'{remedy}",
                     "dose",
                 ) from problem
@@ -280,7 +280,7 @@ class Delivery(Part):
     def _for_weight(self, number: float, unit: str, dose: AnyDose) -> float:
         if self.per_weight is None:
             raise fault(
-                f"{self.name} is dosed in {dose.unit}, the same for everybody; add 'per_weight: 70 "
+                f"{self.name} is dosed in {_unit(dose)}, the same for everybody; add 'per_weight: 70 "
                 f"kg' to give everybody '{self.dose}' for that weight",
                 "dose",
             )
@@ -388,4 +388,8 @@ def _example(number: float, dose: AnyDose) -> str:
     # Sixty of something is no number of cells: then the largest dose on record shows the size.
     known = dose.limit is not None and (number > dose.limit or dose.unit in _COUNTED)
     amount = f"{dose.limit if known else number:g}".replace("e+0", "e").replace("e+", "e")
-    return f"{amount} {dose.unit}{'s' if dose.unit in _COUNTED else ''}"
+    return f"{amount} {_unit(dose)}"
+
+
+def _unit(dose: AnyDose) -> str:
+    return f"{dose.unit}s" if dose.unit in _COUNTED else dose.unit
