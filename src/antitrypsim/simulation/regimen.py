@@ -96,14 +96,18 @@ class Regimen:
     @property
     def names(self) -> tuple[str, ...]:
         """The doses and inputs that are used, each once."""
-        used = {d.dose for d in self.doses} | {i.input for i in (*self.inputs, *self.levels)}
-        return tuple(sorted(used))
+        return tuple(sorted({d.dose for d in self.doses} | self.inputs_used))
+
+    @property
+    def inputs_used(self) -> set[str]:
+        """The inputs that are set or held."""
+        return {i.input for i in self.inputs} | {level.input for level in self.levels}
 
     @property
     def earliest(self) -> float:
         """The first day on which anything is given, set or held; infinite where nothing is."""
-        times = [t for record in (*self.doses, *self.inputs) for t in record.times]
-        return min((*times, *(level.start for level in self.levels)), default=math.inf)
+        given = [t for d in self.doses for t in d.times] + [t for i in self.inputs for t in i.times]
+        return min((*given, *(level.start for level in self.levels)), default=math.inf)
 
     @cached_property
     def within_a_day(self) -> dict[str, float]:

@@ -104,8 +104,7 @@ def _regimen_inputs(
     defaults = dict(zip(kernel.input_names, kernel.input_defaults, strict=True))
     decides: dict[str, Floats] = {}
     for k, regimen in enumerate(regimens):
-        used = {i.input for i in (*regimen.inputs, *regimen.levels)}
-        for name in sorted(used - defaults.keys()):
+        for name in sorted(regimen.inputs_used - defaults.keys()):
             raise InputError(f"no input '{name}'{nearest(name, kernel.input_names)}")
         for level in regimen.levels:
             if level.input in people.courses:
