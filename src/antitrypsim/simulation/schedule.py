@@ -104,8 +104,9 @@ def _regimen_inputs(
     defaults = dict(zip(kernel.input_names, kernel.input_defaults, strict=True))
     decides: dict[str, Floats] = {}
     for k, regimen in enumerate(regimens):
-        for name in sorted(regimen.inputs_used - defaults.keys()):
-            raise InputError(f"no input '{name}'{nearest(name, kernel.input_names)}")
+        absent = sorted(regimen.inputs_used - defaults.keys())
+        if absent:
+            raise InputError(f"no input '{absent[0]}'{nearest(absent[0], kernel.input_names)}")
         for level in regimen.levels:
             if level.input in people.courses:
                 raise InputError(
