@@ -11,7 +11,7 @@ NAMES = {
     "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
     "Regimen", "Results", "RunError", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
     "check_protocol", "compare", "draw_uncertainty", "enrol", "explain", "load_design", "load_protocol", "load_registry",
-    "patient", "read_run", "repeated", "run", "simulate", "simulate_all", "therapy", "validate",
+    "patient", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "run", "simulate", "simulate_all", "therapy", "validate",
 }  # fmt: skip
 
 

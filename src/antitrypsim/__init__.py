@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.seed import SEED
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from antitrypsim.protocols.trial_design import load_design
     from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
     from antitrypsim.simulation.people import People
+    from antitrypsim.simulation.records import regimens_from_frame, regimens_to_frame
     from antitrypsim.simulation.regimen import Regimen, repeated
     from antitrypsim.simulation.results import Results
     from antitrypsim.simulation.simulate import simulate, simulate_all
@@ -68,6 +71,8 @@ __all__ = [
     "load_registry",
     "patient",
     "read_run",
+    "regimens_from_frame",
+    "regimens_to_frame",
     "repeated",
     "run",
     "simulate",
@@ -101,6 +106,8 @@ _HOMES = {
     "load_registry": "evidence",
     "patient": "trials.patient",
     "read_run": "trials.store",
+    "regimens_from_frame": "simulation.records",
+    "regimens_to_frame": "simulation.records",
     "repeated": "simulation.regimen",
     "simulate": "simulation.simulate",
     "simulate_all": "simulation.simulate",
@@ -113,7 +120,7 @@ def run(
     protocol: str | Path | Protocol,
     *,
     participants: int | None = None,
-    seed: int = 1,
+    seed: int = SEED,
     uncertainty: int = 0,
     out: str | Path | None = None,
     force: bool = False,

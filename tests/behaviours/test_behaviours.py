@@ -253,7 +253,9 @@ def test_the_same_person_differs_by_treatment_alone(model, people):
 
 def test_another_seed_is_another_luck(model, people):
     events = [
-        run(model, people, outputs=(), times=[3000.0], seed=s).events["exacerbation"]
+        run(model, people, outputs=(), times=[3000.0], seed=s, another_life=True).events[
+            "exacerbation"
+        ]
         for s in (7, 8)
     ]
     assert not np.array_equal(events[0][..., :1], events[1][..., :1], equal_nan=True)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import UnitError
 from antitrypsim.foundations.units import (
+    alike,
     base_units,
     convert,
     parse_days,
@@ -137,3 +138,14 @@ def test_days(text, days):
 def test_days_that_are_refused(text, sentence):
     with pytest.raises(UnitError, match=sentence):
         parse_days(text, what="enrolment")
+
+
+@pytest.mark.parametrize("plain", ["ppm", "%", "1", "percent"])
+def test_a_dose_for_each_kilogram_is_no_plain_number(plain):
+    assert not alike("mg/kg", plain)
+    for one, other in (("mg/kg", plain), (plain, "mg/kg")):
+        with pytest.raises(UnitError, match="cannot be turned into"):
+            convert(1.0, one, other)
+    assert alike("mg/kg", "g/kg")
+    assert alike("mg/kg", "mg * kg ** -1")
+    assert not alike("mg/kg", "mgg/kg")

@@ -53,9 +53,7 @@ def people():
 
 
 def run(model, people, regimen=None, outputs=OUTPUTS):
-    found = simulate_all(
-        model, people, regimen, times=DAYS, outputs=outputs, seed=5, tolerance=TOLERANCE
-    )
+    found = simulate_all(model, people, regimen, times=DAYS, outputs=outputs, tolerance=TOLERANCE)
     assert np.all(found.status == 0)
     return found
 

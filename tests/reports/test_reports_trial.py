@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from antitrypsim.protocols import BANNER, CALIBRATED, Protocol, load_protocol
+from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import EndpointPlan, Endpoints, Published
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.forest import panels
@@ -466,6 +467,18 @@ def test_doses_are_told_in_words():
         "fazirsiran 200 mg for each 75 kg of body weight subcutaneous at 0 weeks, 4 weeks, "
         "16 weeks, then every 12 weeks",
         "augmentation 60 mg/kg intravenous every week",
+    ]
+
+
+def test_a_held_level_is_told_from_when_and_for_how_long():
+    level = {"product": "tacrolimus", "route": "oral", "dose": "6 ng/mL", "held": True}
+    told = [
+        delivery_words(Delivery.model_validate({**level, **when}))
+        for when in ({}, {"start": "12 weeks", "for": "92 weeks"})
+    ]
+    assert told == [
+        "tacrolimus 6 ng/mL oral held",
+        "tacrolimus 6 ng/mL oral held from 12 weeks for 92 weeks",
     ]
 
 

@@ -18,6 +18,7 @@ from antitrypsim.calibration.target import published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 
 Floats = NDArray[np.float64]
@@ -99,7 +100,7 @@ def fit(
     targets: Sequence[str],
     *,
     people: int = 1000,
-    seed: int = 1,
+    seed: int = SEED,
     rounds: int = 5,
     damping: float = 0.1,
     step: float = 0.12,

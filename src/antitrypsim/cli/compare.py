@@ -9,6 +9,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Without, progress
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.seed import SEED
 
 
 def compare(
@@ -45,7 +46,7 @@ def compare(
         ),
     ] = None,
     without: Without = None,
-    seed: Seed = 1,
+    seed: Seed = SEED,
     json: Json = None,
     html: Annotated[
         str | None,

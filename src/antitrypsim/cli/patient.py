@@ -9,6 +9,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Without, progress
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.seed import SEED
 
 
 def patient(
@@ -40,7 +41,7 @@ def patient(
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
     ] = 200,
-    seed: Seed = 1,
+    seed: Seed = SEED,
     json: Json = None,
     html: Annotated[
         str | None,

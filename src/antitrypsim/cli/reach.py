@@ -9,6 +9,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, progress
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.seed import SEED
 
 
 def reach(
@@ -31,7 +32,7 @@ def reach(
     factors: Annotated[
         str, typer.Option("--factors", help="Multiples of the doses that are tried.")
     ] = "0.1,0.3,1,3,10",
-    seed: Seed = 1,
+    seed: Seed = SEED,
     json: Json = None,
     html: Annotated[
         str | None, typer.Option("--html", metavar="FILE", help="Write the answer as one page.")

@@ -9,6 +9,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
+from antitrypsim.foundations.seed import SEED
 
 
 def run_protocol(
@@ -25,7 +26,7 @@ def run_protocol(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the run folder that is there.")
     ] = False,
-    seed: Seed = 1,
+    seed: Seed = SEED,
     participants: Annotated[
         int | None,
         typer.Option(
@@ -52,7 +53,7 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.protocols import beyond_record, doubts, load_protocol, may_stay_empty
+    from antitrypsim.protocols import doubts, load_protocol, may_stay_empty, told_of_doses
     from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
@@ -68,7 +69,7 @@ def run_protocol(
     # Fewer people than arms are refused by the run itself, before it begins.
     known = doubts(plan, participants=count) if count >= len(plan.arms) else ()
     told = [f"{doubt.message}." for doubt in known if doubt.level == "warning"]
-    for warning in (*beyond_record(plan), *told, *may_stay_empty(plan, count)):
+    for warning in (*told_of_doses(plan), *told, *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.conduct import run_trial

@@ -75,13 +75,34 @@ def base_units(text: str) -> tuple[float, tuple[tuple[str, float], ...]]:
     return float(factor), dimensions
 
 
+@cache
+def _kept_apart(text: str) -> frozenset[str]:
+    """Return the dimensions that a unit has both above and below the stroke, as mg/kg has mass."""
+    units = registry()
+    above: set[str] = set()
+    below: set[str] = set()
+    for name, power in parse_unit(text)._units.items():
+        dimensions = units.get_dimensionality(name)
+        (above if power > 0 else below).update(dimensions)
+    return frozenset(above & below)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two units measure the same: 'mg/kg' and 'g/kg' do, 'mg/kg' and 'ppm' do not."""
+    try:
+        return base_units(one)[1] == base_units(other)[1] and _kept_apart(one) == _kept_apart(other)
+    except UnitError:
+        return False
+
+
 def convert(value: float, source: str, target: str) -> float:
-    """Convert ``value`` between units of one dimension; raise UnitError when they differ."""
+    """Convert ``value`` between units that measure the same; raise UnitError when they do not."""
     (factor_source, dims_source), (factor_target, dims_target) = (
         base_units(source),
         base_units(target),
     )
-    if dims_source != dims_target:
+    # A dose for each kilogram of body is no number without a unit, although masses cancel.
+    if dims_source != dims_target or _kept_apart(source) != _kept_apart(target):
         raise UnitError(f"'{source}' cannot be turned into '{target}'")
     return value * factor_source / factor_target
 

@@ -62,8 +62,9 @@ class Attribute:
     """What a protocol may say of a product beside its dose: viability, source, match.
 
     ``input`` carries it into the equations. It is a number from ``low`` to ``high``, or one of
-    ``words``, each of which stands for a number. ``needed`` is the reason why it must be said,
-    where it must; ``needed_with`` the attribute and word that it then goes with.
+    ``words``, each of which stands for a number; of what is counted only ``whole`` numbers can be.
+    ``needed`` is the reason why it must be said, where it must; ``needed_with`` the attribute and
+    word that it then goes with.
     """
 
     input: Input
@@ -73,6 +74,7 @@ class Attribute:
     words: Mapping[str, float] = field(default_factory=dict)
     needed: str = ""
     needed_with: tuple[str, str] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
     ENOUGH,
@@ -63,7 +64,7 @@ def enrol(
     population: Population,
     count: int,
     *,
-    seed: int = 0,
+    seed: int = SEED,
     parameters: ParameterSet | None = None,
     tolerance: float = 1e-4,
     threads: int = 2,

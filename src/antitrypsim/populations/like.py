@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, _join
 from antitrypsim.populations.people import _value, make_people
@@ -132,7 +133,7 @@ def meet_like(
     described: Description,
     count: int,
     *,
-    seed: int = 1,
+    seed: int = SEED,
     parameters: ParameterSet | None = None,
     tolerance: float = TOLERANCE,
     threads: int = 2,

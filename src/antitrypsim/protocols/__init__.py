@@ -6,7 +6,12 @@ from antitrypsim.protocols.assessments import (
     measure,
     noise_of,
 )
-from antitrypsim.protocols.check import beyond_record, check_protocol, may_stay_empty
+from antitrypsim.protocols.check import (
+    beyond_record,
+    check_protocol,
+    may_stay_empty,
+    told_of_doses,
+)
 from antitrypsim.protocols.doubts import Finding, doubts, unadjusted
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
@@ -45,5 +50,6 @@ __all__ = [
     "protocol_source",
     "read_protocol",
     "reporting",
+    "told_of_doses",
     "unadjusted",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.evidence import load_registry
+from antitrypsim.protocols.amounts import excess, given_in, in_a_day
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts
@@ -124,44 +125,79 @@ def _strata(protocol: Protocol) -> int:
 def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
     doses = known_doses() if model is None else by_name(model.doses)
     spans = protocol.epoch_days()
+    if not any(deliveries for arm in protocol.arms for deliveries in arm.treatment.values()):
+        level: Literal["warning", "note"] = "warning" if len(protocol.arms) > 1 else "note"
+        yield Finding(level, "arms", "nobody is given anything in this trial")
     for k, arm in enumerate(protocol.arms):
         for epoch, deliveries in arm.treatment.items():
-            start, end = spans[epoch]
-            given: set[tuple[str, float]] = set()
-            for j, delivery in enumerate(deliveries):
-                key = f"arms[{k}].treatment.{epoch}[{j}]"
-                dose = delivery.dose_of(doses)
-                amount = delivery.amount_in(dose)
-                if amount == 0:
-                    yield Finding(
-                        "note", f"{key}.dose", "the amount is 0: the same as no treatment"
-                    )
-                if dose.holds is not None:
-                    continue
-                if dose.limit is None:
-                    yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
-                elif excess := _excess(amount, dose):
-                    yield Finding("warning", f"{key}.dose", excess)
-                if delivery.per_weight is not None:
-                    yield Finding("note", f"{key}.per_weight", _shared_out(delivery, amount, dose))
-                moments = {(dose.name, time) for time in delivery.times(end - start)}
-                if moments & given:
-                    yield Finding(
-                        "warning",
-                        key,
-                        f"{dose.name} is given twice at the same times; doses add up",
-                    )
-                given |= moments
+            yield from _lines(f"arms[{k}].treatment.{epoch}", deliveries, spans[epoch], doses)
 
 
-def _excess(amount: float, dose: AnyDose) -> str:
-    """Return what to say of an amount beyond anything reported; nothing for one that is not."""
-    if dose.limit is None or amount <= dose.limit * (1 + 1e-9):
-        return ""
+def _lines(
+    where: str,
+    deliveries: Sequence[Delivery],
+    span: tuple[float, float],
+    doses: Mapping[str, AnyDose],
+) -> Iterator[Finding]:
+    """Remark on what one arm is given in one epoch."""
+    given: set[tuple[str, float]] = set()
+    for j, delivery in enumerate(deliveries):
+        key = f"{where}[{j}]"
+        if delivery in deliveries[:j]:
+            if delivery.name in doses and delivery not in deliveries[j + 1 :]:
+                yield Finding("warning", key, _again(delivery, deliveries, span, doses))
+            continue
+        dose = doses.get(delivery.name)
+        if dose is None:
+            continue
+        amount = delivery.amount_in(dose)
+        if amount == 0:
+            yield Finding("note", f"{key}.dose", "the amount is 0: the same as no treatment")
+        if dose.holds is not None:
+            continue
+        if dose.limit is None:
+            yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
+        elif said := excess(amount, dose):
+            yield Finding("warning", f"{key}.dose", said)
+        if delivery.per_weight is not None:
+            yield Finding("note", f"{key}.per_weight", _shared_out(delivery, amount, dose))
+        moments = {(dose.name, time) for time in delivery.times(span[1] - span[0])}
+        if moments & given:
+            same = [each for each in deliveries if each.name == delivery.name]
+            yield Finding(
+                "warning",
+                key,
+                f"{dose.name} is given twice at the same times; doses add up{_sum(same, span, doses)}",
+            )
+        given |= moments
+
+
+def _again(
+    delivery: Delivery,
+    deliveries: Sequence[Delivery],
+    span: tuple[float, float],
+    doses: Mapping[str, AnyDose],
+) -> str:
+    """Return how often a line stands there, and what that adds up to."""
+    same = [each for each in deliveries if each == delivery]
+    often = "twice" if len(same) == 2 else f"{len(same)} times"
     return (
-        f"{amount:g} {dose.unit} is above the largest dose on record, {dose.limit:g} {dose.unit} "
-        f"({dose.limit_source})"
+        f"{delivery.name}, {delivery.dose}, is the same line {often}, and all of them are given"
+        f"{_sum(same, span, doses)}"
     )
+
+
+def _sum(
+    deliveries: Sequence[Delivery], span: tuple[float, float], doses: Mapping[str, AnyDose]
+) -> str:
+    """Return what lines of one product add up to, beside the largest dose on record."""
+    whole = given_in(((each, *span) for each in deliveries), doses)
+    ((name, amount),) = in_a_day(whole, doses).items()
+    dose = doses[name]
+    record = "" if dose.limit is None else (
+        f", beside {dose.limit:g} {dose.unit}, the largest dose on record ({dose.limit_source})"
+    )  # fmt: skip
+    return f": {amount:g} {dose.unit} in all{record}"
 
 
 def _shared_out(delivery: Delivery, amount: float, dose: AnyDose) -> str:
@@ -176,25 +212,32 @@ def _shared_out(delivery: Delivery, amount: float, dose: AnyDose) -> str:
 
 
 def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tuple[str, ...]:
-    """Return a sentence for each product whose largest dose is beyond anything reported.
+    """Return a sentence for each product of which more is given in a day than ever reported.
 
     ``model`` is needed only for therapies from elsewhere; without it they are passed over.
     """
+    from antitrypsim.simulation.regimen import Regimen
+
     doses = known_doses() if model is None else by_name(model.doses)
-    amounts: list[tuple[str, float]]
-    if isinstance(given, Protocol):
-        amounts = [
-            (delivery.name, delivery.amount_in(doses[delivery.name]))
-            for arm in given.arms
-            for deliveries in arm.treatment.values()
-            for delivery in deliveries
-            if delivery.name in doses
-        ]
-    else:
-        amounts = [(each.dose, each.amount) for each in given.doses if each.dose in doses]
-    largest = {name: max(a for other, a in amounts if other == name) for name, _ in amounts}
-    found = {name: _excess(amount, doses[name]) for name, amount in largest.items()}
+    regimens = (given,) if isinstance(given, Regimen) else (
+        given_in(((d, *span) for e, span in spans.items() for d in arm.treatment.get(e, ())), doses)
+        for spans in (given.epoch_days(),)
+        for arm in given.arms
+    )  # fmt: skip
+    largest: dict[str, float] = {}
+    for regimen in regimens:
+        for name, amount in in_a_day(regimen, doses).items():
+            largest[name] = max(amount, largest.get(name, 0.0))
+    found = {name: excess(amount, doses[name]) for name, amount in largest.items()}
     return tuple(f"{name}: {said}." for name, said in found.items() if said)
+
+
+def told_of_doses(protocol: Protocol, model: Model | None = None) -> tuple[str, ...]:
+    """Return the sentences on its doses that a protocol's results must carry."""
+    warned = (each for each in _doses(protocol, model) if each.level == "warning")
+    # Of a dose beyond the record the sum of its lines is told once.
+    lines = (f"{each.message}." for each in warned if not each.key.endswith(".dose"))
+    return tuple(dict.fromkeys((*beyond_record(protocol, model), *lines)))
 
 
 def _joins(protocol: Protocol, model: Model | None) -> Iterator[Finding]:

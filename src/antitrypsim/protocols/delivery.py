@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import Field, field_validator, model_validator
 
 from antitrypsim.foundations.errors import InputError, UnitError
-from antitrypsim.foundations.units import base_units, parse_quantity
+from antitrypsim.foundations.units import alike, parse_quantity
 from antitrypsim.protocols.faults import Part, fault, shown, unknown
 from antitrypsim.protocols.times import (
     MOST_DOSES,
@@ -46,8 +46,7 @@ REPORTED = (
 )
 """Details that reports of cell and vesicle trials ask for and that no equation reads."""
 
-ABSURD = 10.0
-"""An amount above this many times the largest on record is refused."""
+_COUNTED = ("cell", "particle")
 
 
 @cache
@@ -118,9 +117,9 @@ class Delivery(Part):
     @field_validator("dose", "per_weight", mode="before")
     @classmethod
     def _text(cls, value: object) -> object:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            raise fault(f"{value:g} has no unit; write for example '{value:g} mg/kg'")
-        return value
+        # A number alone is kept: what it lacks is told with the unit of what is given.
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"{value:g}" if number else value
 
     @field_validator("dose", "per_weight")
     @classmethod
@@ -129,11 +128,11 @@ class Delivery(Part):
             return None
         text = " ".join(text.split())
         try:
-            number, unit = parse_quantity(text)
+            number, _ = parse_quantity(text)
         except InputError as problem:
-            raise fault(problem.message) from problem
-        if not unit:
-            raise fault(f"'{text}' has no unit; write for example '{text} mg/kg'")
+            # Here the product is not known yet, so both kinds of amount are shown.
+            both = problem.message.replace("'60 mg/kg'", "'60 mg/kg' or '2e8 cells'")
+            raise fault(both) from problem
         if number < 0:
             raise fault(f"'{text}' is negative; nothing less than nothing can be given")
         if not number < float("inf"):
@@ -250,6 +249,10 @@ class Delivery(Part):
     def amount_in(self, dose: AnyDose) -> float:
         """Return the amount in the unit of ``dose``; raise a fault for another kind of unit."""
         number, unit = parse_quantity(self.dose)
+        if not unit:
+            raise fault(
+                f"'{self.dose}' has no unit; write for example '{_example(number, dose)}'", "dose"
+            )
         if unit.endswith("/kg") and _is_fixed(dose.unit, unit):
             return self._for_weight(number, unit, dose)
         if self.per_weight is None:
@@ -259,8 +262,8 @@ class Delivery(Part):
                 fixed = _is_fixed(unit, dose.unit)
                 remedy = ", or add 'per_weight: 75 kg' to share out a fixed dose" if fixed else ""
                 raise fault(
-                    f"{self.name} is dosed in {dose.unit}, and '{self.dose}' is not; write for "
-                    f"example '{number:g} {dose.unit}'{remedy}",
+                    f"{self.name} is dosed in {_unit(dose)}, and '{self.dose}' is not; write for "
+                    f"example '{_example(number, dose)}'{remedy}",
                     "dose",
                 ) from problem
         kilograms = self._kilograms(self.per_weight)
@@ -277,7 +280,7 @@ class Delivery(Part):
     def _for_weight(self, number: float, unit: str, dose: AnyDose) -> float:
         if self.per_weight is None:
             raise fault(
-                f"{self.name} is dosed in {dose.unit}, the same for everybody; add 'per_weight: 70 "
+                f"{self.name} is dosed in {_unit(dose)}, the same for everybody; add 'per_weight: 70 "
                 f"kg' to give everybody '{self.dose}' for that weight",
                 "dose",
             )
@@ -285,8 +288,8 @@ class Delivery(Part):
 
     @staticmethod
     def _kilograms(text: str) -> float:
-        alike = _alike(parse_quantity(text)[1], "kg")
-        kilograms = parse_quantity(text, expected="kg")[0] if alike else 0
+        mass = alike(parse_quantity(text)[1], "kg")
+        kilograms = parse_quantity(text, expected="kg")[0] if mass else 0
         if not 20 <= kilograms <= 300:
             raise fault(
                 f"'{text}' is not the weight of a person; write for example '75 kg'", "per_weight"
@@ -323,17 +326,24 @@ class Delivery(Part):
 
     def given(self, dose: AnyDose, start: float, end: float) -> Regimen:
         """Return what this gives in an epoch from ``start`` to ``end``, days since randomisation."""
-        from antitrypsim.simulation.regimen import DoseRecord, InputRecord, Regimen
+        from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
 
         times = tuple(start + time for time in self.times(end - start))
         amount = self.amount_in(dose)
         if dose.holds is not None:
-            course = InputRecord(dose.holds.name, times, (amount, dose.holds.default))
-            return Regimen(dose.name, (), (course,))
+            return Regimen(dose.name, levels=(HeldLevel(dose.holds.name, amount, *times),))
+        # What is not said of a product is its default, so that two products of a kind are seen.
         said = tuple(
-            InputRecord(a.input.name, times[:1], (_value(a, key, self.details[key]),))
+            InputRecord(
+                a.input.name,
+                times[:1],
+                (
+                    _value(a, key, self.details[key])
+                    if key in self.details
+                    else float(a.input.default),
+                ),
+            )
             for key, a in dose.attributes.items()
-            if key in self.details
         )
         return Regimen(dose.name, (DoseRecord(dose.name, amount, times),), said)
 
@@ -344,14 +354,16 @@ def _value(attribute: Attribute, key: str, value: float | str) -> float:
         if value not in attribute.words:
             raise fault(unknown(key, str(value), tuple(attribute.words)), "details", key)
         return attribute.words[str(value)]
-    if isinstance(value, str) or not attribute.low <= value <= attribute.high:
+    fits = not isinstance(value, str) and attribute.low <= value <= attribute.high
+    if not fits or (attribute.whole and value != int(value)):
         raise fault(
-            f"'{shown(str(value))}' cannot be; {attribute.meaning} is a number from "
+            f"'{shown(str(value))}' cannot be; {attribute.meaning} is a "
+            f"{'whole ' if attribute.whole else ''}number from "
             f"{attribute.low:g} to {attribute.high:g}",
             "details",
             key,
         )
-    return float(value)
+    return float(value)  # type: ignore[arg-type]
 
 
 def _default_word(attribute: Attribute) -> str:
@@ -367,12 +379,17 @@ def refused(name: str) -> str:
     return refusals().get(name, "")
 
 
-def _alike(one: str, other: str) -> bool:
-    try:
-        return base_units(one)[1] == base_units(other)[1]
-    except UnitError:
-        return False
-
-
 def _is_fixed(unit: str, dose_unit: str) -> bool:
-    return dose_unit.endswith("/kg") and _alike(unit, dose_unit.removesuffix("/kg"))
+    return dose_unit.endswith("/kg") and alike(unit, dose_unit.removesuffix("/kg"))
+
+
+def _example(number: float, dose: AnyDose) -> str:
+    """Return an amount of this dose as a file says it: the number meant, if it can be that."""
+    # Sixty of something is no number of cells: then the largest dose on record shows the size.
+    known = dose.limit is not None and (number > dose.limit or dose.unit in _COUNTED)
+    amount = f"{dose.limit if known else number:g}".replace("e+0", "e").replace("e+", "e")
+    return f"{amount} {_unit(dose)}"
+
+
+def _unit(dose: AnyDose) -> str:
+    return f"{dose.unit}s" if dose.unit in _COUNTED else dose.unit

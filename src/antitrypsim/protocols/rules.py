@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
-from antitrypsim.protocols.delivery import ABSURD, Delivery
+from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.faults import Where, fault, placed, unknown
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
@@ -139,7 +139,7 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
             for j, delivery in enumerate(deliveries):
                 try:
                     dose = delivery.dose_of(doses)
-                    _possible(delivery, dose)
+                    check_amount(delivery, dose)
                     delivery.check_details(dose)
                     for key, word in delivery.details.items():
                         if isinstance(word, str):
@@ -153,6 +153,14 @@ def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
                         )
                 except PydanticCustomError as problem:
                     raise placed(problem, *where, j) from problem
+        lines = [(d, *spans[e]) for e, deliveries in arm.treatment.items() for d in deliveries]
+        try:
+            check_together(given_in(lines, doses), doses)
+        except PydanticCustomError as problem:
+            most = max(lines.count(line) for line in lines)
+            again = f"; the same line stands there {most} times" if most > 1 else ""
+            told = (problem.context or {})["sentence"] + again
+            raise fault(told, "arms", k, "treatment") from problem
 
 
 def _readable(text: str, *where: str) -> None:
@@ -162,19 +170,6 @@ def _readable(text: str, *where: str) -> None:
         printable(text)
     except PydanticCustomError as problem:
         raise placed(problem, *where) from problem
-
-
-def _possible(delivery: Delivery, dose: AnyDose) -> None:
-    amount = delivery.amount_in(dose)
-    if dose.limit is not None and amount > ABSURD * dose.limit:
-        times = amount / dose.limit
-        told = f"{times:.0f}" if times < 1e6 else f"{times:.1e}"
-        raise fault(
-            f"'{delivery.dose}' is {amount:g} {dose.unit}, {told} times the "
-            f"largest dose on record ({dose.limit:g} {dose.unit}, {dose.limit_source}); up to "
-            f"{ABSURD:g} times that is taken",
-            "dose",
-        )
 
 
 def _visits(protocol: Protocol) -> None:

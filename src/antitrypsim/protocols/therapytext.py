@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,9 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import InputError, UnitError, nearest
 from antitrypsim.foundations.units import parse_days
+from antitrypsim.protocols.amounts import check_amount, check_together
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses, refused
 from antitrypsim.protocols.faults import shown
-from antitrypsim.protocols.rules import _possible as check_amount
 from antitrypsim.protocols.times import LONGEST_DAYS
 from antitrypsim.simulation.regimen import Regimen
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 YEAR = 365.25
 HELD = "held"
 EXAMPLE = "augmentation:60mg/kg/week"
+
+# A plus joins therapies, but for the one in a number such as 2e+8.
+_PLUS = re.compile(r"(?<![\d.][eE])\+|\+(?!\s*\d)")
 
 # The interval stands behind the last stroke; '60mg/kg' ends in a weight, which is none.
 _INTERVAL = re.compile(r"^(\d+(?:\.\d+)?)?\s*([A-Za-z]+)$")
@@ -42,9 +45,27 @@ def parse_therapy(text: str, years: float, *, model: Model | None = None) -> Reg
     if not 0 < years <= LONGEST_DAYS / YEAR:
         raise InputError(f"{years:g} years cannot be; between 0 and 100 can")
     doses = known_doses() if model is None else by_name(model.doses)
-    parts = [" ".join(part.split()) for part in text.split("+")]
+    parts = [" ".join(part.split()) for part in _PLUS.split(text)]
     given = [_given(part, years * YEAR, doses) for part in parts]
-    return replace(sum(given[1:], given[0]), name=" + ".join(parts))
+    return joined(given, " + ".join(parts), model=model)
+
+
+def joined(therapies: Sequence[Regimen], name: str, *, model: Model | None = None) -> Regimen:
+    """Return what therapies are together, as ``name``; raise InputError where that cannot be.
+
+    Products of a kind that differ cannot, nor doses that add up to an absurd one.
+    """
+    doses = known_doses() if model is None else by_name(model.doses)
+    try:
+        whole = sum(therapies[1:], therapies[0])
+        check_together(whole, doses)
+    except PydanticCustomError as problem:
+        raise InputError(f"therapy '{shown(name)}': {problem.message()}") from problem
+    except InputError as problem:
+        raise InputError(
+            f"therapy '{shown(name)}': {problem}; a person is given one product of a kind"
+        ) from problem
+    return replace(whole, name=name)
 
 
 def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
@@ -149,6 +170,6 @@ def _split(text: str, rest: str) -> tuple[str, str | None]:
         except UnitError:
             pass
     raise InputError(
-        f"'{shown(text)}' does not say how often; end it with an interval, for example "
-        f"'{EXAMPLE}', or with '/once'"
+        f"'{shown(text)}' does not say how often; end it with an interval, such as '/week' or "
+        "'/3months', or with '/once' for one dose, or '/held' for a level"
     )

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from antitrypsim.foundations.errors import InputError, ProtocolError, nearest
 from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.protocols.conducting import (
     Accrual,
     Allocation,
@@ -131,7 +132,7 @@ class TrialDesign(Part):
     )
     library: LibrarySize = Field(default=LibrarySize(), description="whom trials are drawn from")
     replicates: Count = Field(default=2000, description="trials that are drawn")
-    seed: Annotated[int, Field(strict=True)] = Field(default=1, description="keys all chance")
+    seed: Annotated[int, Field(strict=True)] = Field(default=SEED, description="keys all chance")
     costs: Costs = Field(default=Costs(), description="what trials cost")
     worth: Worth | None = Field(default=None, description="what conclusions are worth")
     search: Search | None = Field(default=None, description="which designs are tried")

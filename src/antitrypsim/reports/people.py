@@ -201,7 +201,9 @@ def delivery_words(delivery: Delivery) -> str:
     if delivery.per_weight:
         words += f" for each {delivery.per_weight} of body weight"
     words += f" {delivery.route}"
-    if delivery.every:
+    if delivery.held:
+        words += " held" + (f" from {delivery.start}" if delivery.start else "")
+    elif delivery.every:
         words += f" every {_interval(delivery.every)}"
         words += f" from {delivery.start}" if delivery.start else ""
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antitrypsim.protocols import beyond_record, doubts
+from antitrypsim.protocols import doubts, told_of_doses
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
 from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
@@ -113,7 +113,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         effects=effects,
         grounds=rests,
         notes=(
-            *beyond_record(protocol, model),
+            *told_of_doses(protocol, model),
             *_doubts(trial, model),
             *_without(trial),
             *protocol.notes,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 
 
@@ -81,7 +82,7 @@ def typical(model: Model, parameters: ParameterSet | None = None) -> Draws:
 
 
 def draw_uncertainty(
-    model: Model, count: int, *, seed: int = 0, parameters: ParameterSet | None = None
+    model: Model, count: int, *, seed: int = SEED, parameters: ParameterSet | None = None
 ) -> Draws:
     """Return ``count`` draws of the typical values from each parameter's uncertainty of knowledge."""
     base = typical(model, parameters).values[0]

@@ -60,6 +60,8 @@ class People:
     snapshot: Snapshot | None = None
 
     def __post_init__(self) -> None:
+        if not (np.all(np.isfinite(self.age)) and np.all(np.isfinite(self.birth))):
+            raise InputError("an age or the start of a life is not a number")
         if len(self.ids) and float(np.min(self.age - self.birth)) < 0:
             raise InputError("a person's age at day 0 lies before the start of the simulated life")
 

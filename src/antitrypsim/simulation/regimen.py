@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,11 @@ from antitrypsim.modelling import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+_DAY = 1.0 - 1e-6
+
+Change = tuple[float, float]
+"""From a day on, a value."""
+
 
 @dataclass(frozen=True)
 class DoseRecord:
@@ -28,7 +34,11 @@ class DoseRecord:
 
 @dataclass(frozen=True)
 class InputRecord:
-    """A course of an input: from ``times[k]`` on, ``values[k]``."""
+    """A course that an input is set to: from ``times[k]`` on, ``values[k]``, for good.
+
+    Before the first time it says nothing. What a product is (source, viability, mismatches) is set
+    so: said twice, it is the same, and two records of one input must agree where both speak.
+    """
 
     input: str
     times: tuple[float, ...]
@@ -36,22 +46,110 @@ class InputRecord:
 
 
 @dataclass(frozen=True)
+class HeldLevel:
+    """A level of an input that is held from day ``start`` until day ``end``, such as a trough.
+
+    Levels of one input that are held at one time add up; while none is held, the input has its
+    default.
+    """
+
+    input: str
+    value: float
+    start: float = 0.0
+    end: float = math.inf
+
+
+@dataclass(frozen=True, eq=False)
 class Regimen:
-    """What one arm receives, immutable; an empty regimen is no treatment."""
+    """What one person receives, immutable; an empty regimen is no treatment.
+
+    Regimens add up, in any order and grouping. Two are equal when the same is given at the same
+    times, whatever they are called and however it is written down. Raises InputError for records
+    of one input that contradict each other.
+    """
 
     name: str = "untreated"
     doses: tuple[DoseRecord, ...] = ()
     inputs: tuple[InputRecord, ...] = ()
+    levels: tuple[HeldLevel, ...] = ()
+
+    def __post_init__(self) -> None:
+        both = self.courses.keys() & {level.input for level in self.levels}
+        if both:
+            raise InputError(f"'{min(both)}' is both set and held; one of the two can be")
 
     def __add__(self, other: Regimen) -> Regimen:
+        names = [each.name for each in (self, other) if each.names] or [self.name]
         return Regimen(
-            f"{self.name} + {other.name}", self.doses + other.doses, self.inputs + other.inputs
+            " + ".join(names),
+            self.doses + other.doses,
+            self.inputs + other.inputs,
+            self.levels + other.levels,
         )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Regimen) and self._plain == other._plain
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The doses and inputs that are used, each once."""
-        return tuple(sorted({d.dose for d in self.doses} | {i.input for i in self.inputs}))
+        return tuple(sorted({d.dose for d in self.doses} | self.inputs_used))
+
+    @property
+    def inputs_used(self) -> set[str]:
+        """The inputs that are set or held."""
+        return {i.input for i in self.inputs} | {level.input for level in self.levels}
+
+    @property
+    def earliest(self) -> float:
+        """The first day on which anything is given, set or held; infinite where nothing is."""
+        given = [t for d in self.doses for t in d.times] + [t for i in self.inputs for t in i.times]
+        return min((*given, *(level.start for level in self.levels)), default=math.inf)
+
+    @cached_property
+    def within_a_day(self) -> dict[str, float]:
+        """The most of each dose that is given within one day, all its records together."""
+        found = {}
+        for name in dict.fromkeys(record.dose for record in self.doses):
+            own = [record for record in self.doses if record.dose == name]
+            days = np.concatenate([np.asarray(r.times, dtype=np.float64) for r in own])
+            amounts = np.repeat([r.amount for r in own], [len(r.times) for r in own])
+            order = np.argsort(days, kind="stable")
+            days, amounts = days[order], amounts[order]
+            # What is given once a day, to the minute or a rounding, is not given twice within one.
+            last = np.searchsorted(days, days + _DAY)
+            so_far = np.concatenate([[0.0], np.cumsum(amounts)])
+            found[name] = float(np.max(so_far[last] - so_far[:-1], initial=0.0))
+        return found
+
+    @cached_property
+    def courses(self) -> dict[str, tuple[Change, ...]]:
+        """What each input is set to, by input: all its records as one course."""
+        found: dict[str, tuple[Change, ...]] = {}
+        for record in self.inputs:
+            _in_order(record)
+            course = _changes(zip(record.times, record.values, strict=True))
+            found[record.input] = _agreed(record.input, found.get(record.input, ()), course)
+        return dict(sorted(found.items()))
+
+    def held(self, default: float, name: str) -> tuple[Change, ...]:
+        """Return the course of an input that is held: the sum of its levels, else ``default``."""
+        spans = [level for level in self.levels if level.input == name]
+        days = sorted({day for s in spans for day in (s.start, s.end) if day < math.inf})
+        course = []
+        for day in days:
+            # An exact sum is the same in whatever order levels were written.
+            now = [s.value for s in spans if s.start <= day < s.end]
+            course.append((day, math.fsum(now) if now else default))
+        return _changes(course)
+
+    def changes(self, defaults: dict[str, float]) -> dict[str, tuple[Change, ...]]:
+        """Return the course of every input that is set or held; ``defaults`` by input."""
+        held = sorted({level.input for level in self.levels})
+        return self.courses | {name: self.held(defaults[name], name) for name in held}
 
     def check(self, model: Model) -> None:
         """Raise ModelError or InputError unless every record can be given in this model."""
@@ -61,8 +159,22 @@ class Regimen:
                 raise InputError(
                     f"a dose of {record.amount:g} cannot be given; it must be 0 or more"
                 )
+            if not record.times:
+                raise InputError(f"no time says when the dose '{record.dose}' is given")
             if any(not np.isfinite(t) for t in record.times):
                 raise InputError(f"a time of dose '{record.dose}' is not a number")
+        for setting in self.inputs:
+            if not setting.times:
+                raise InputError(f"no time says when '{setting.input}' is set")
+            if not np.all(np.isfinite((*setting.times, *setting.values))):
+                raise InputError(f"a time or value of '{setting.input}' is not a number")
+        for level in self.levels:
+            if not np.isfinite(level.start) or not level.end > level.start:
+                raise InputError(
+                    f"'{level.input}' cannot be held from day {level.start:g} to day {level.end:g}"
+                )
+            if not np.isfinite(level.value) or level.value < 0:
+                raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; ``from_dict`` reads it back."""
@@ -72,6 +184,11 @@ class Regimen:
             "name": self.name,
             "doses": [[d.dose, d.amount, list(d.times)] for d in self.doses],
             "inputs": [[i.input, list(i.times), list(i.values)] for i in self.inputs],
+            "levels": [
+                # JSON has no infinity.
+                [h.input, h.value, h.start, None if h.end == math.inf else h.end]
+                for h in self.levels
+            ],
         }
 
     @classmethod
@@ -83,73 +200,104 @@ class Regimen:
             data["name"],
             tuple(DoseRecord(d, float(a), tuple(t)) for d, a, t in data["doses"]),
             tuple(InputRecord(i, tuple(t), tuple(v)) for i, t, v in data["inputs"]),
+            tuple(
+                HeldLevel(i, float(v), float(s), math.inf if e is None else float(e))
+                for i, v, s, e in data.get("levels", ())
+            ),
         )
 
     @cached_property
-    def content_hash(self) -> str:
-        """Hash of the records; the name does not count."""
-        return content_hash({**self.to_dict(), "name": ""})
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return dosing records with NONMEM's columns (TIME in days, CMT the dose, EVID 1)."""
-        import pandas as pd
-
-        rows = [
-            {
-                "ID": 1,
-                "TIME": t,
-                "AMT": d.amount,
-                "RATE": 0.0,
-                "EVID": 1,
-                "CMT": d.dose,
-                "ADDL": 0,
-                "II": 0.0,
-                "SS": 0,
-                "DV": np.nan,
-                "MDV": 1,
-            }
-            for d in self.doses
-            for t in d.times
+    def _plain(self) -> list[Any]:
+        """Everything that is given, in the one way in which it can be written."""
+        doses = sorted((d.dose, t, d.amount) for d in self.doses for t in d.times)
+        held = {level.input for level in self.levels}
+        # While nothing is held an input has a default, which only the model knows.
+        levels = sorted((name, self.held(math.nan, name)) for name in held)
+        return [
+            [list(dose) for dose in doses],
+            [[name, [list(change) for change in course]] for name, course in self.courses.items()],
+            [
+                [name, [[day, None if math.isnan(value) else value] for day, value in course]]
+                for name, course in levels
+            ],
         ]
-        return (
-            pd.DataFrame(rows).sort_values("TIME", kind="stable")
-            if rows
-            else pd.DataFrame(
-                columns=[
-                    "ID",
-                    "TIME",
-                    "AMT",
-                    "RATE",
-                    "EVID",
-                    "CMT",
-                    "ADDL",
-                    "II",
-                    "SS",
-                    "DV",
-                    "MDV",
-                ]
-            )
-        )
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Hash of what is given; neither the name nor the order of the records counts."""
+        return content_hash({"schema": SCHEMA_VERSION, "kind": "regimen", "given": self._plain})
+
+    def to_frame(self, id: int | str = 1) -> pd.DataFrame:
+        """Return dosing records with NONMEM's columns, all of the one person ``id``.
+
+        A row a dose, by TIME in days; a level or a setting is a row of EVID 2. See
+        ``docs/reference/dosing-records.md``; ``from_frame`` reads them back.
+        """
+        from antitrypsim.simulation.records import frame_of
+
+        return frame_of({id: self})
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, name: str = "dosing records") -> Regimen:
-        """Read NONMEM dosing records of one regimen: TIME AMT CMT, and ADDL with II where given.
+    def from_frame(
+        cls, frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
+    ) -> Regimen:
+        """Read the dosing records of one person; ``regimens_from_frame`` reads those of many.
 
-        EVID 0 and 2 rows are passed over; RATE, SS and EVID 3 or 4 are refused, never ignored.
+        Columns as in ``docs/reference/dosing-records.md``; ``ignore`` names others that may be
+        passed over. Raises InputError, with row and column, for what cannot be given as it is
+        written, and for records of several people.
         """
-        records = []
-        for row in frame.to_dict("records"):
-            if row.get("EVID", 1) in (0, 2):
-                continue
-            for column, meaning in (("RATE", "infusions"), ("SS", "steady-state doses")):
-                if row.get(column, 0) not in (0, 0.0) and row.get(column) == row.get(column):
-                    raise InputError(f"{meaning} are not supported in dosing records", key=column)
-            if row.get("EVID", 1) != 1:
-                raise InputError("only EVID 0, 1 and 2 are supported", key="EVID")
-            extra, interval = int(row.get("ADDL", 0) or 0), float(row.get("II", 0) or 0)
-            times = tuple(float(row["TIME"]) + k * interval for k in range(extra + 1))
-            records.append(DoseRecord(str(row["CMT"]), float(row["AMT"]), times))
-        return cls(name, tuple(records))
+        from antitrypsim.simulation.records import regimens_from_frame
+
+        found = regimens_from_frame(frame, name, ignore=ignore)
+        if len(found) > 1:
+            raise InputError(
+                f"these are the records of {len(found)} people, and each has a regimen; read them "
+                "with regimens_from_frame",
+                key="ID",
+            )
+        return next(iter(found.values()), cls(name))
+
+
+def _in_order(record: InputRecord) -> None:
+    if len(record.times) != len(record.values):
+        raise InputError(
+            f"'{record.input}' has {len(record.times)} times and {len(record.values)} values"
+        )
+    if any(
+        later <= earlier for earlier, later in zip(record.times, record.times[1:], strict=False)
+    ):
+        raise InputError(f"the times of '{record.input}' must rise, each once")
+
+
+def _changes(course: Iterable[Change]) -> tuple[Change, ...]:
+    """Return a course without the changes that change nothing."""
+    found: list[Change] = []
+    for day, value in course:
+        same = bool(found) and (
+            found[-1][1] == value or (math.isnan(value) and math.isnan(found[-1][1]))
+        )
+        if not same:
+            found.append((float(day), float(value)))
+    return tuple(found)
+
+
+def _agreed(name: str, one: tuple[Change, ...], other: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Return what two courses say together; raise InputError where they contradict each other."""
+    if not one or not other:
+        return one or other
+    earlier, later = sorted((one, other))
+    begins = later[0][0]
+    together = [change for change in earlier if change[0] > begins]
+    now = [value for day, value in earlier if day <= begins][-1]
+    rest = _changes([(begins, now), *together])
+    if rest != later:
+        raise InputError(
+            f"'{name}' is set to {now:g} and to {later[0][1]:g} at day {begins:g}"
+            if now != later[0][1]
+            else f"'{name}' is set in two ways after day {begins:g}"
+        )
+    return earlier
 
 
 def repeated(
@@ -165,7 +313,7 @@ def repeated(
     """Return a regimen of one dose: ``at`` given days, or from ``start`` each ``every`` days.
 
     ``until`` is the first day at which no dose is given any more. Raises InputError for an interval
-    that is not positive.
+    that is not positive and where no dose would be given.
     """
     if at is not None:
         times = tuple(float(t) for t in at)
@@ -174,6 +322,14 @@ def repeated(
     else:
         if not every > 0:
             raise InputError(f"an interval of {every:g} days cannot be; it must be above 0")
+        if not until > start:
+            raise InputError(
+                f"no dose is given from day {start:g} until day {until:g}; let 'until' be later"
+            )
+        if not until < math.inf:
+            raise InputError(f"doses until day {until:g} have no end; say a day")
         count = max(0, int(np.ceil((until - start) / every - 1e-9)))
         times = tuple(float(start + k * every) for k in range(count))
+    if not times:
+        raise InputError("the list of days 'at' is empty; say at least one")
     return Regimen(name or dose, (DoseRecord(dose, float(amount), times),))

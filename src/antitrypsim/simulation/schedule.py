@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,77 +18,136 @@ from antitrypsim.simulation.regimen import Regimen
 Floats = NDArray[np.float64]
 
 
-def events_of(
-    kernel: Kernel, people: People, regimen: Regimen, start: Floats, end: Floats
-) -> tuple[NDArray[np.int64], Floats, NDArray[np.int32], Floats]:
-    """Return offsets (people + 1), times (age, days), codes and values of every event in a span.
+@dataclass(frozen=True)
+class Schedule:
+    """What happens to people in a span of their lives, and the inputs with which it begins.
 
-    Within a person, by time; at one time in the order: courses of life, regimen inputs, doses.
-    Raises InputError for an input that the model does not have.
+    ``offsets`` (people + 1) into ``times`` (age, days), ``codes`` and ``values``: within a person by
+    time; at one time courses of life, then inputs, then doses. ``inputs`` is (people, inputs).
     """
-    n = len(people)
-    times: list[Any] = []
-    codes: list[Any] = []
-    values: list[Any] = []
-    who: list[Any] = []
 
-    def add(row: Any, time: Any, code: int, value: Any) -> None:
-        who.append(row)
-        times.append(time)
-        codes.append(np.full(len(time), code, dtype=np.int32))
-        values.append(value)
+    offsets: NDArray[np.int64]
+    times: Floats
+    codes: NDArray[np.int32]
+    values: Floats
+    inputs: Floats
 
-    for name, course in people.courses.items():
-        if name in kernel.input_names:
-            rows, columns = np.nonzero(np.isfinite(course.times))
-            add(
-                rows,
-                course.times[rows, columns],
-                -1 - kernel.input_names.index(name),
-                course.values[rows, columns],
-            )
-    for change in regimen.inputs:
-        if change.input not in kernel.input_names:
-            raise InputError(
-                f"no input '{change.input}'{nearest(change.input, kernel.input_names)}"
-            )
-        code = -1 - kernel.input_names.index(change.input)
-        for time, value in zip(change.times, change.values, strict=True):
-            add(np.arange(n), people.age + time, code, np.full(n, value))
-    for record in regimen.doses:
-        days = np.asarray(record.times)
-        add(
-            np.repeat(np.arange(n), days.size),
-            (people.age[:, None] + days[None, :]).ravel(),
-            kernel.dose_names.index(record.dose),
-            np.full(n * days.size, record.amount),
-        )
-    if not who:
-        return (
-            np.zeros(n + 1, dtype=np.int64),
-            np.zeros(0),
-            np.zeros(0, dtype=np.int32),
-            np.zeros(0),
-        )
-    row, when = np.concatenate(who), np.concatenate(times)
-    # An input set before the start is part of the initial inputs, not an event.
+
+def schedule_of(
+    kernel: Kernel,
+    people: People,
+    regimens: Sequence[Regimen],
+    which: NDArray[np.int64],
+    start: Floats,
+    end: Floats,
+) -> Schedule:
+    """Return what happens between two ages; person i is given ``regimens[which[i]]``.
+
+    Raises InputError for an input that the model does not have, for a level of one that people's
+    lives set, and for a dose before the life that is simulated.
+    """
+    lives, settings, doses = _Events(), _Events(), _Events()
+    decides = _regimen_inputs(kernel, people, regimens, which, settings)
+    _lives(kernel, people, decides, lives)
+    for k, regimen in enumerate(regimens):
+        rows = np.flatnonzero(which == k)
+        for record in sorted(regimen.doses, key=lambda d: (d.dose, d.amount), reverse=True):
+            days = np.asarray(record.times)
+            _not_before(people, rows, record.dose, days, start)
+            ages = (people.age[rows, None] + days[None, :]).ravel()
+            code = kernel.dose_names.index(record.dose)
+            doses.add(np.repeat(rows, days.size), ages, code, record.amount)
+    row, when, codes, values = _joined((lives, settings, doses))
+    initial = np.tile(np.asarray(kernel.input_defaults, dtype=np.float64), (len(people), 1))
+    before = np.flatnonzero((when < start[row]) & (codes < 0))
+    # Of several changes of one input before the start the last one stands.
+    before = before[np.argsort(when[before], kind="stable")]
+    initial[row[before], -1 - codes[before]] = values[before]
     inside = np.flatnonzero((when >= start[row]) & (when < end[row]))
     order = inside[np.lexsort((inside, when[inside], row[inside]))]
-    offsets = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
-    return offsets, when[order], np.concatenate(codes)[order], np.concatenate(values)[order]
+    offsets = np.searchsorted(row[order], np.arange(len(people) + 1)).astype(np.int64)
+    return Schedule(offsets, when[order], codes[order], values[order], initial)
 
 
-def inputs_at(kernel: Kernel, people: People, start: Floats) -> Floats:
-    """Return the inputs (people, inputs) that courses of life have set before ``start``, else defaults."""
-    inputs = np.tile(np.asarray(kernel.input_defaults, dtype=np.float64), (len(people), 1))
-    for k, name in enumerate(kernel.input_names):
-        course = people.courses.get(name)
-        if course is None or not course.times.size:
+class _Events:
+    """Events as they are found: (row, age, code, value) in blocks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[Any, Any, Any, Any]] = []
+
+    def add(self, rows: Any, ages: Any, code: int, values: Any) -> None:
+        self.blocks.append(
+            (
+                rows,
+                ages,
+                np.full(len(rows), code, dtype=np.int32),
+                np.broadcast_to(np.asarray(values, dtype=np.float64), len(rows)),
+            )
+        )
+
+
+def _joined(kinds: Sequence[_Events]) -> tuple[Any, Any, Any, Any]:
+    empty = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int32), np.zeros(0))
+    blocks = [empty, *(block for kind in kinds for block in kind.blocks)]
+    rows, ages, codes, values = (np.concatenate(each) for each in zip(*blocks, strict=True))
+    return rows, ages, codes, values
+
+
+def _regimen_inputs(
+    kernel: Kernel,
+    people: People,
+    regimens: Sequence[Regimen],
+    which: NDArray[np.int64],
+    events: _Events,
+) -> dict[str, Floats]:
+    """Add what regimens set and hold; return from which age on that decides, by input."""
+    defaults = dict(zip(kernel.input_names, kernel.input_defaults, strict=True))
+    decides: dict[str, Floats] = {}
+    for k, regimen in enumerate(regimens):
+        absent = sorted(regimen.inputs_used - defaults.keys())
+        if absent:
+            raise InputError(f"no input '{absent[0]}'{nearest(absent[0], kernel.input_names)}")
+        for level in regimen.levels:
+            if level.input in people.courses:
+                raise InputError(
+                    f"'{level.input}' is part of each person's life and cannot be held over it"
+                )
+        rows = np.flatnonzero(which == k)
+        for name, course in regimen.changes(defaults).items():
+            code = -1 - kernel.input_names.index(name)
+            for time, value in course:
+                events.add(rows, people.age[rows] + time, code, value)
+            if course:
+                ages = decides.setdefault(name, np.full(len(people), np.inf))
+                ages[rows] = people.age[rows] + course[0][0]
+    return decides
+
+
+def _lives(kernel: Kernel, people: People, decides: Mapping[str, Floats], events: _Events) -> None:
+    """Add the courses of people's lives, up to the age at which a regimen decides."""
+    for name, course in people.courses.items():
+        if name not in kernel.input_names:
             continue
-        before = np.sum(np.isfinite(course.times) & (course.times < start[:, None]), axis=1)
-        rows = np.flatnonzero(before > 0)
-        inputs[rows, k] = course.values[rows, before[rows] - 1]
-    return inputs
+        told = np.isfinite(course.times)
+        if name in decides:
+            told &= course.times < decides[name][:, None]
+        rows, columns = np.nonzero(told)
+        code = -1 - kernel.input_names.index(name)
+        events.add(rows, course.times[rows, columns], code, course.values[rows, columns])
+
+
+def _not_before(
+    people: People, rows: NDArray[np.int64], dose: str, days: Floats, start: Floats
+) -> None:
+    if not rows.size or not days.size:
+        return
+    early = np.flatnonzero(people.age[rows] + days.min() < start[rows])
+    if early.size:
+        row = rows[early[0]]
+        raise InputError(
+            f"a dose of '{dose}' at day {days.min():g} lies before the life of person "
+            f"{people.ids[row]}, which starts at day {people.birth[row] - people.age[row]:g}"
+        )
 
 
 def repeat_offsets(offsets: NDArray[np.int64], d: int) -> NDArray[np.int64]:

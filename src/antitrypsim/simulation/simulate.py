@@ -20,7 +20,7 @@ from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import batch_rows, merge_courses
 from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.schedule import events_of, inputs_at, repeat_offsets, repeat_rows
+from antitrypsim.simulation.schedule import repeat_offsets, repeat_rows, schedule_of
 
 TOLERANCE = 1e-4
 _CHUNK = 4096
@@ -34,12 +34,13 @@ Floats = NDArray[np.float64]
 def simulate(
     model: Model,
     people: People,
-    regimen: Regimen | None = None,
+    regimen: Regimen | Sequence[Regimen] | None = None,
     *,
     times: Sequence[float] | Floats,
     outputs: Sequence[str],
     draws: Draws | ParameterSet | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    another_life: bool = False,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     chunk: int = _CHUNK,
@@ -49,10 +50,12 @@ def simulate(
 ) -> Iterator[Results]:
     """Simulate people under a regimen, from the start of their lives; yield chunks of results.
 
-    ``times`` are days since day 0 (negative: before enrolment), shape (times,) for all or
-    (people, times); ``outputs`` are names of states or quantities. ``draws`` replaces typical
-    values: a ParameterSet, or Draws of which each person lives every one. ``seed`` keys the
-    event processes; a person with the same id has the same events' exponentials in every arm.
+    ``regimen`` is one for all, or one for each person in their order. ``times`` are days since day
+    0 (negative: before enrolment), shape (times,) for all or (people, times); ``outputs`` are names
+    of states or quantities. ``draws`` replaces typical values: a ParameterSet, or Draws of which
+    each person lives every one. Chance events come from the people's own seed, so a person has the
+    same exponentials in every arm; ``another_life`` lets them live under another ``seed``, in which
+    some may be dead by day 0.
     ``tolerance`` is the error allowed per step, relative to each state's size and scale.
     ``as_enrolled`` starts every draw from the states in which ``live`` left the people: the same
     people as they were met, with an unknown future; without it each draw lives their past too.
@@ -61,8 +64,10 @@ def simulate(
     Raises ModelError or InputError for input that does not fit the model, RunError when a
     person's course cannot be integrated.
     """
-    regimen = regimen or Regimen()
-    regimen.check(model)
+    regimens, which = _of_each(regimen, people)
+    for each in regimens:
+        each.check(model)
+    seed = _seed_of(people, seed, another_life)
     sets = draws if isinstance(draws, Draws) else typical(model, draws)
     if sets.names != model.parameter_names:
         raise InputError("the draws are of another model: their parameters differ")
@@ -70,31 +75,88 @@ def simulate(
     for name in outputs:
         if name not in known:
             raise InputError(f"no output '{name}'{nearest(name, known)}")
-    days = np.asarray(times, dtype=np.float64)
-    if days.size and not np.all(np.isfinite(days)):
-        raise InputError("a time is not a number")
-    if days.ndim == 2 and days.shape[0] != len(people):
-        raise InputError(f"times has {days.shape[0]} rows for {len(people)} people")
+    days = _days(times, people)
     if not tolerance > 0:
         raise InputError(f"a tolerance of {tolerance:g} cannot be; it must be above 0")
     run = _Run(
-        model, _kernel(model), regimen, sets, tuple(outputs), seed, tolerance, threads, cancel
+        model, _kernel(model), regimens, sets, tuple(outputs), seed, tolerance, threads, cancel
     )
+    run.earliest = min(float(days.min()), *(each.earliest for each in regimens))
+    if not isinstance(regimen, Regimen | None):
+        run.given = content_hash([regimens[k].content_hash for k in which])
     if as_enrolled:
         run.snapshot_key = _snapshot_key(model, typical(model), seed, tolerance)
         if people.snapshot is None or people.snapshot.key != run.snapshot_key:
             raise InputError("these people have not lived to day 0 in this model")
+        if run.earliest < 0:
+            raise InputError(
+                f"day {run.earliest:g} lies before enrolment, from which these people are followed"
+            )
         run.as_enrolled = True
     step = max(1, chunk // max(1, len(sets)))
     for first in range(0, len(people), step):
         rows = np.arange(first, min(first + step, len(people)))
-        yield run.chunk(people.take(rows), days if days.ndim == 1 else days[rows])
+        yield run.chunk(people.take(rows), days if days.ndim == 1 else days[rows], which[rows])
         if progress is not None:
             progress(int(rows[-1]) + 1, len(people))
 
 
+def _of_each(
+    regimen: Regimen | Sequence[Regimen] | None, people: People
+) -> tuple[tuple[Regimen, ...], NDArray[np.int64]]:
+    """Return the different regimens, and which of them each person is given."""
+    if regimen is None or isinstance(regimen, Regimen):
+        return (regimen or Regimen(),), np.zeros(len(people), dtype=np.int64)
+    if len(regimen) != len(people):
+        raise InputError(f"there are {len(regimen)} regimens for {len(people)} people")
+    different = list(dict.fromkeys(regimen))
+    rows = {each: k for k, each in enumerate(different)}
+    return tuple(different), np.array([rows[each] for each in regimen], dtype=np.int64)
+
+
+def _seed_of(people: People, seed: int | None, another_life: bool) -> int:
+    if seed is None or seed == people.seed:
+        return people.seed
+    if not another_life:
+        raise InputError(
+            f"these people live under seed {people.seed}; under seed {seed} each would live another "
+            "life, which is another past too: leave 'seed' out, or ask with another_life=True"
+        )
+    return seed
+
+
+def _days(times: Sequence[float] | Floats, people: People) -> Floats:
+    """Return the days at which people are read; raise InputError for days that nobody has."""
+    try:
+        days = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("times must be numbers, in days since day 0") from None
+    if days.ndim not in (1, 2):
+        raise InputError("times must be a list of days, or one list for each person")
+    if not np.all(np.isfinite(days)):
+        raise InputError("a time is not a number")
+    if days.ndim == 2 and days.shape[0] != len(people):
+        raise InputError(f"times has {days.shape[0]} rows for {len(people)} people")
+    if not len(people):
+        raise InputError("there are no people to simulate")
+    if not days.size:
+        raise InputError("there are no times to read at; write for example times=[0, 365.25]")
+    first = np.broadcast_to(days, (len(people), days.shape[-1])).min(axis=1)
+    early = np.flatnonzero(first + people.age < people.birth)
+    if early.size:
+        row = early[0]
+        raise InputError(
+            f"day {first[row]:g} lies before the life of person {people.ids[row]}, which starts at "
+            f"day {people.birth[row] - people.age[row]:g}"
+        )
+    return days
+
+
 def simulate_all(
-    model: Model, people: People, regimen: Regimen | None = None, **options: Any
+    model: Model,
+    people: People,
+    regimen: Regimen | Sequence[Regimen] | None = None,
+    **options: Any,
 ) -> Results:
     """Run ``simulate`` and join its chunks; options as there."""
     return Results.join(simulate(model, people, regimen, **options))
@@ -105,21 +167,24 @@ def live(
     people: People,
     *,
     draws: ParameterSet | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     cancel: Callable[[], bool] | None = None,
 ) -> tuple[People, NDArray[np.bool_]]:
     """Let people live to day 0 and keep their states; return them and who is alive.
 
-    Later calls of ``simulate`` with the same model, parameters, seed and tolerance start from there.
+    Chance events come from the people's own seed; a ``seed`` that is another is refused. Later calls
+    of ``simulate`` with the same model, parameters and tolerance start from there.
     """
     sets = typical(model, draws)
-    run = _Run(model, _kernel(model), Regimen(), sets, (), seed, tolerance, threads, cancel)
+    seed = _seed_of(people, seed, False)
+    run = _Run(model, _kernel(model), (Regimen(),), sets, (), seed, tolerance, threads, cancel)
     states, counts, alive = [], [], []
     for first in range(0, len(people), _CHUNK):
         part = people.take(np.arange(first, min(first + _CHUNK, len(people))))
-        course = run.advance(part, part.birth, part.age, np.zeros(0), None, Regimen())
+        nothing = np.zeros(len(part), dtype=np.int64)
+        course = run.advance(part, part.birth, part.age, np.zeros(0), None, nothing)
         states.append(course.final_states)
         counts.append(course.hazard_counts)
         alive.append(course.status == 0)
@@ -141,7 +206,7 @@ class _Run:
         self,
         model: Model,
         kernel: Kernel,
-        regimen: Regimen,
+        regimens: Sequence[Regimen],
         sets: Draws,
         outputs: tuple[str, ...],
         seed: int,
@@ -151,7 +216,7 @@ class _Run:
     ) -> None:
         self.model = model
         self.kernel = kernel
-        self.regimen = regimen
+        self.regimens = tuple(regimens)
         self.sets = sets
         self.outputs = outputs
         self.seed = seed
@@ -160,23 +225,21 @@ class _Run:
         self.cancel = cancel
         self.snapshot_key = _snapshot_key(model, sets, seed, tolerance)
         self.as_enrolled = False
+        self.earliest = 0.0
+        self.given = self.regimens[0].content_hash
 
-    def chunk(self, people: People, days: Floats) -> Results:
+    def chunk(self, people: People, days: Floats, which: NDArray[np.int64]) -> Results:
         n, d = len(people), len(self.sets)
         per_person = np.broadcast_to(days, (n, days.shape[-1])) if days.ndim == 1 else days
         order = np.argsort(per_person, axis=1, kind="stable")
         samples = np.take_along_axis(per_person, order, axis=1) + people.age[:, None]
         usable = people.snapshot is not None and people.snapshot.key == self.snapshot_key
         usable = usable and (d == 1 or self.as_enrolled)
-        first_dose = min((t for r in self.regimen.doses for t in r.times), default=0.0)
-        earliest = min(float(per_person.min()) if per_person.size else 0.0, first_dose)
-        from_snapshot = usable and earliest >= 0
+        from_snapshot = usable and self.earliest >= 0
         snapshot = people.snapshot if from_snapshot else None
         start = people.age if from_snapshot else people.birth
         end = samples[:, -1] if samples.shape[1] else people.age
-        course = self.advance(
-            people, start, np.maximum(end, start), samples, snapshot, self.regimen
-        )
+        course = self.advance(people, start, np.maximum(end, start), samples, snapshot, which)
         values = self._observe(people, samples, course)
         unsorted = np.empty_like(values)
         t = samples.shape[1]
@@ -203,7 +266,7 @@ class _Run:
     def _provenance(self, people: People) -> dict[str, Any]:
         return {
             "model": self.model.content_hash,
-            "regimen": self.regimen.content_hash,
+            "regimen": self.given,
             "draws": self.sets.content_hash,
             "seed": self.seed,
             "tolerance": self.tolerance,
@@ -246,12 +309,11 @@ class _Run:
         end: Floats,
         samples: Floats,
         snapshot: Snapshot | None,
-        regimen: Regimen,
+        which: NDArray[np.int64],
     ) -> Courses:
         """Integrate people x draws between two ages; the rows are people first, draws within."""
         n, d = len(people), len(self.sets)
-        events = events_of(self.kernel, people, regimen, start, end)
-        inputs = inputs_at(self.kernel, people, start)
+        events = schedule_of(self.kernel, people, self.regimens, which, start, end)
         per_row = samples.shape[1] if samples.ndim == 2 else 0
 
         def each(values: Any) -> Any:
@@ -263,11 +325,11 @@ class _Run:
             start=each(start),
             end=each(end),
             initial_states=None if snapshot is None else each(snapshot.states),
-            initial_inputs=each(inputs),
-            event_offsets=repeat_offsets(events[0], d),
-            event_times=repeat_rows(events[0], events[1], d),
-            event_codes=repeat_rows(events[0], events[2], d),
-            event_values=repeat_rows(events[0], events[3], d),
+            initial_inputs=each(events.inputs),
+            event_offsets=repeat_offsets(events.offsets, d),
+            event_times=repeat_rows(events.offsets, events.times, d),
+            event_codes=repeat_rows(events.offsets, events.codes, d),
+            event_values=repeat_rows(events.offsets, events.values, d),
             sample_offsets=np.arange(n * d + 1, dtype=np.int64) * per_row,
             sample_times=each(samples).ravel() if per_row else np.zeros(0),
             thresholds=each(self._thresholds(people.ids, 1)),

@@ -51,6 +51,7 @@ class CellProduct:
                 self.mismatched,
                 self.mismatched.meaning,
                 high=ANTIGENS,
+                whole=True,
                 needed=needs_match,
                 needed_with=("source", "allogeneic") if needs_match else None,
             )

@@ -156,7 +156,7 @@ def work_backwards(
     people: People,
     *,
     draws: int = DRAWS,
-    seed: int = 1,
+    seed: int | None = None,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
@@ -164,11 +164,13 @@ def work_backwards(
 ) -> tuple[Backwards, ...]:
     """Return each claimed result of a protocol worked backwards, in the protocol's order.
 
-    ``people`` have lived to day 0 in ``model`` with this seed and tolerance; a few dozen suffice.
+    ``people`` have lived to day 0 in ``model`` with this tolerance; a few dozen suffice. ``seed``
+    keys the draws; the people's own if left out.
     Raises InputError for people who have not, Cancelled when ``cancel`` says so.
     """
     if not protocol.claimed:
         return ()
+    seed = people.seed if seed is None else seed
     options = {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel}
     bench = Bench(protocol, model, people, options)
     tell = progress or (lambda done, total: None)

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.protocols import BANNER, Protocol, load_protocol
+from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.protocols.therapytext import joined, parse_therapy
 from antitrypsim.simulation.draws import draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
@@ -148,7 +149,7 @@ def compare(
     uncertainty: int = DRAWS,
     combine: bool = True,
     without: Sequence[str] = (),
-    seed: int = 1,
+    seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     progress: Progress | None = None,
@@ -164,7 +165,7 @@ def compare(
     _check(therapies, people, years, uncertainty)
     tell = progress or (lambda *_: None)
     horizon = max(years)
-    regimens = _regimens(therapies, horizon, combine)
+    regimens, left = _regimens(therapies, horizon, combine)
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
     used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
     model = build_model(therapies=used, without=without)
@@ -227,7 +228,7 @@ def compare(
         years=tuple(float(y) for y in years),
         effects=tuple(effects),
         shares=shares,
-        warnings=_warnings(model, regimens),
+        warnings=(*left, *_warnings(model, regimens)),
         provenance={
             "model": model.content_hash,
             "people": cohort.people.content_hash,
@@ -261,20 +262,23 @@ def _check(therapies: Any, people: int, years: Sequence[float], uncertainty: int
 
 def _regimens(
     therapies: Mapping[str, str] | Sequence[str], horizon: float, combine: bool
-) -> dict[str, Regimen]:
+) -> tuple[dict[str, Regimen], tuple[str, ...]]:
+    """Return what is compared, and a sentence for each combination that cannot be given."""
     named = therapies if isinstance(therapies, Mapping) else {text: text for text in therapies}
     if not isinstance(therapies, Mapping) and len(named) != len(therapies):
         raise InputError("the same therapy is named twice; name each once")
     single = {name: parse_therapy(text, horizon) for name, text in named.items()}
-    found = dict(single)
+    found, left = dict(single), []
     if combine and len(single) <= 3:
         for size in range(2, len(single) + 1):
             for names in combinations(single, size):
-                whole = Regimen()
-                for name in names:
-                    whole += single[name]
-                found[" + ".join(names)] = whole
-    return found
+                together = " + ".join(names)
+                try:
+                    found[together] = joined([single[name] for name in names], together)
+                except InputError as problem:
+                    # Own cells and a donor's are not both given to one person.
+                    left.append(f"{problem}, and is left out")
+    return found, tuple(left)
 
 
 def _window(regimens: Iterable[Regimen]) -> float:
@@ -403,13 +407,9 @@ def _band(values: Floats) -> tuple[float, float] | None:
 
 def _warnings(model: Model, regimens: Mapping[str, Regimen]) -> tuple[str, ...]:
     """Return a sentence for every dose beyond anything reported."""
-    found = []
-    for regimen in regimens.values():
-        for record in regimen.doses:
-            line = model.dose(record.dose)
-            if line.limit is not None and record.amount > line.limit * (1 + 1e-9):
-                found.append(
-                    f"{record.amount:g} {line.unit} of {line.name} is above the largest dose on "
-                    f"record, {line.limit:g} {line.unit} ({line.limit_source})"
-                )
+    found = [
+        sentence.removesuffix(".")
+        for regimen in regimens.values()
+        for sentence in beyond_record(regimen, model)
+    ]
     return tuple(dict.fromkeys(found))

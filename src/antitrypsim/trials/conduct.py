@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.random import generator, normals, uniforms
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
 from antitrypsim.protocols import Protocol, measure, noise_of
@@ -87,7 +88,7 @@ def run_trial(
     *,
     model: Model | None = None,
     participants: int | None = None,
-    seed: int = 1,
+    seed: int = SEED,
     parameters: ParameterSet | None = None,
     tolerance: float = TOLERANCE,
     threads: int = 2,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
 from antitrypsim.protocols import BANNER, ENDPOINTS, beyond_record
@@ -114,7 +115,7 @@ def patient(
     therapy: str | Regimen | None = None,
     years: float = 10.0,
     people: int = PEOPLE,
-    seed: int = 1,
+    seed: int = SEED,
     without: Sequence[str] = (),
     model: Model | None = None,
     parameters: ParameterSet | None = None,

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.protocols import BANNER, Protocol, load_protocol
+from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
+from antitrypsim.protocols.amounts import MOST
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.people import People
@@ -127,7 +129,7 @@ def reach(
     people: int = PEOPLE,
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
-    seed: int = 1,
+    seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     progress: Progress | None = None,
@@ -148,6 +150,7 @@ def reach(
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
     used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
     model = build_model(therapies=used)
+    _possible(model, regimens, factors)
     cohort = enrol(
         model,
         protocol.population,
@@ -224,6 +227,19 @@ def _check(
         raise InputError("factors on the doses must lie above 0, such as 0.1,1,10")
 
 
+def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[float]) -> None:
+    """Refuse factors that lead to more than a body would hold."""
+    for text, regimen in regimens.items():
+        for name, amount in regimen.within_a_day.items():
+            dose, factor = model.dose(name), max(factors)
+            most = MOST.get(dose.unit, np.inf)
+            if not amount * factor <= most:
+                raise InputError(
+                    f"{factor:g} times '{text}' is {amount * factor:g} {dose.unit}, more than a body "
+                    f"would hold; up to {most:g} {dose.unit} is taken"
+                )
+
+
 @dataclass
 class _Run:
     model: Model
@@ -285,17 +301,13 @@ class _Run:
             rungs.append(
                 Rung(
                     factor,
-                    {r.dose: r.amount for r in scaled.doses},
+                    scaled.within_a_day,
                     float(np.nanmean(values[:, -1])),
                     float(np.mean(self._there(values[alive, -1]))),
                     self._time(values, scaled),
                     None if drawn is None else _band(drawn),
                     None if drawn is None else float(np.mean(self._there(drawn))),
-                    any(
-                        line.limit is not None and record.amount > line.limit * (1 + 1e-9)
-                        for record in scaled.doses
-                        for line in [self.model.dose(record.dose)]
-                    ),
+                    bool(beyond_record(scaled, self.model)),
                 )
             )
         needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
+from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.simulation import cache
@@ -127,7 +128,7 @@ def open_library(
     per_draw: int = 200,
     before: Sequence[float] = (),
     extra: Sequence[str] = (),
-    seed: int = 1,
+    seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
     model: Model | None = None,

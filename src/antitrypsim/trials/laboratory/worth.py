@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.seed import SEED
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -67,7 +68,7 @@ class Information:
 
 
 def information(
-    model: Model, scores: Floats, names: Sequence[str], gains: Floats, *, seed: int = 1
+    model: Model, scores: Floats, names: Sequence[str], gains: Floats, *, seed: int = SEED
 ) -> Information:
     """Return the worth of information about each uncertain parameter of ``model``.
 

@@ -1,0 +1,261 @@
+"""Dosing records: regimens as a table with NONMEM's columns, written and read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "ID", "TIME", "AMT", "RATE", "EVID", "CMT", "ADDL", "II", "SS", "DV", "MDV", "LEVEL", "UNTIL",
+    "SETTING",
+)  # fmt: skip
+"""What is written. All but the last three are NONMEM's."""
+
+MOST_DOSES = 100_000
+"""The most doses that one row may ask for by ADDL."""
+
+_NEEDED = ("TIME", "AMT", "CMT")
+_NOT_YET = {
+    "RATE": "an infusion cannot be given; a dose enters at once, so leave the rate at 0",
+    "DUR": "an infusion cannot be given; a dose enters at once, so leave the duration at 0",
+    "TINF": "an infusion cannot be given; a dose enters at once, so leave the duration at 0",
+    "SS": "a steady state cannot be asked for; give the doses that lead to it",
+}
+_READ = (*COLUMNS, "DUR", "TINF", "C")
+
+
+def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
+    """Return the dosing records of several people; ``regimens`` by the id of each.
+
+    Rows by person, then TIME in days, a row a dose. A level or a setting is a row of EVID 2, and
+    so is a person who is given nothing. ``regimens_from_frame`` reads them back.
+    """
+    return frame_of(regimens, everybody=True)
+
+
+def frame_of(regimens: Mapping[Any, Regimen], *, everybody: bool = False) -> pd.DataFrame:
+    """Return dosing records; with ``everybody``, those who are given nothing have a row too."""
+    import pandas as pd
+
+    rows = []
+    for id, regimen in regimens.items():
+        own = _rows(id, regimen)
+        if not own and everybody:
+            own = [_row(id, 0.0, EVID=2)]
+        rows += sorted(own, key=lambda row: row["TIME"])
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(id: Any, time: float, **told: Any) -> dict[str, Any]:
+    row = dict.fromkeys(COLUMNS, math.nan)
+    plain = {"AMT": 0.0, "RATE": 0.0, "ADDL": 0, "II": 0.0, "SS": 0, "MDV": 1, "CMT": ""}
+    return {**row, **plain, "ID": id, "TIME": time, **told}
+
+
+def _rows(id: Any, regimen: Regimen) -> list[dict[str, Any]]:
+    settings = [
+        _row(id, t, EVID=2, CMT=name, SETTING=v)
+        for name, course in regimen.courses.items()
+        for t, v in course
+    ]
+    levels = [
+        _row(id, h.start, EVID=2, CMT=h.input, LEVEL=h.value, UNTIL=h.end) for h in regimen.levels
+    ]
+    doses = [_row(id, t, EVID=1, CMT=d.dose, AMT=d.amount) for d in regimen.doses for t in d.times]
+    return [*settings, *levels, *doses]
+
+
+def regimens_from_frame(
+    frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
+) -> dict[Any, Regimen]:
+    """Return what each person is given, by ID in the order of the records; '' without an ID.
+
+    Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others
+    that may be passed over. Raises InputError, with row (from 1) and column, for what cannot be given
+    as it is written.
+    """
+    table = frame.rename(columns={c: str(c).strip().upper() for c in frame.columns})
+    _known(list(table.columns), {each.upper() for each in ignore})
+    columns = {c: table[c].tolist() for c in table.columns if c in _READ}
+    people: dict[Hashable, _Person] = {}
+    for k in range(len(table)):
+        row = _Row(k + 1, {c: values[k] for c, values in columns.items()})
+        if not row.commented():
+            id = row.id() if "ID" in columns else ""
+            people.setdefault(id, _Person()).take(row)
+    return {id: person.regimen(name) for id, person in people.items()}
+
+
+def _known(columns: list[str], ignore: set[str]) -> None:
+    for column in columns:
+        if columns.count(column) > 1:
+            raise InputError("the column is there twice", key=column)
+        if column not in _READ and column not in ignore:
+            hint = nearest(column, _READ)
+            raise InputError(
+                f"nothing reads this column{hint}; leave it out, or name it in ignore=['{column}']",
+                key=column,
+            )
+    for column in _NEEDED:
+        if column not in columns:
+            raise InputError(
+                f"dosing records need the columns {', '.join(_NEEDED)}, and '{column}' is missing",
+                key=column,
+            )
+
+
+class _Row:
+    """One row of the table; ``number`` counts from 1."""
+
+    def __init__(self, number: int, values: dict[str, Any]) -> None:
+        self.number = number
+        self.values = {c: None if _is_missing(v) else v for c, v in values.items()}
+
+    def fault(self, column: str, sentence: str) -> InputError:
+        return InputError(f"row {self.number}: {sentence}", key=column)
+
+    def number_in(self, column: str, default: float | None = None) -> float:
+        value = self.values.get(column)
+        if value is None:
+            if default is not None:
+                return default
+            raise self.fault(column, "there is no number")
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if math.isnan(number):
+            raise self.fault(column, f"'{value}' is not a number")
+        return number
+
+    def finite(self, column: str, default: float | None = None, low: float = -math.inf) -> float:
+        number = self.number_in(column, default)
+        if not low <= number < math.inf or number == -math.inf:
+            least = "a finite number" if low == -math.inf else f"a number of {low:g} or more"
+            raise self.fault(column, f"{number:g} cannot be; {least} can")
+        return number
+
+    def whole(self, column: str, default: int) -> int:
+        number = self.number_in(column, float(default))
+        if not math.isfinite(number) or number != int(number) or number < 0:
+            raise self.fault(column, f"{number:g} is not a whole number of 0 or more")
+        return int(number)
+
+    def commented(self) -> bool:
+        """Whether the column C says that the row does not count."""
+        mark = self.values.get("C")
+        if mark in (None, 0, "0"):
+            return False
+        if str(mark).strip().upper() in ("C", "#"):
+            return True
+        raise self.fault("C", f"'{mark}' is not C, which would take the row out, nor empty")
+
+    def id(self) -> Hashable:
+        id = self.values["ID"]
+        if id is None:
+            raise self.fault("ID", "nobody is named")
+        return int(id) if isinstance(id, float) and id.is_integer() else id
+
+    def target(self) -> str:
+        name = self.values.get("CMT")
+        if not isinstance(name, str):
+            raise self.fault(
+                "CMT",
+                f"'{'' if name is None else name}' names no dose; write 'product/route', such as "
+                "augmentation/intravenous, or for a level or setting the input",
+            )
+        return name.strip()
+
+
+def _is_missing(value: Any) -> bool:
+    # NONMEM writes a full stop for nothing.
+    if isinstance(value, str):
+        return value.strip() in ("", ".")
+    return value is None or value != value or type(value).__name__ == "NAType"
+
+
+class _Person:
+    """What the rows of one person say, so far."""
+
+    def __init__(self) -> None:
+        self.doses: dict[tuple[str, float], list[float]] = {}
+        self.settings: dict[str, dict[float, float]] = {}
+        self.levels: list[HeldLevel] = []
+
+    def take(self, row: _Row) -> None:
+        for column, sentence in _NOT_YET.items():
+            if row.number_in(column, 0.0) != 0:
+                raise row.fault(column, sentence)
+        if row.whole("MDV", 0) > 1:
+            raise row.fault("MDV", "this is 0 or 1")
+        amount = row.finite("AMT", 0.0, low=0.0)
+        # Without EVID NONMEM takes a row with an amount for a dose.
+        kind = row.whole("EVID", int(amount != 0))
+        if kind not in (0, 1, 2):
+            raise row.fault("EVID", f"{kind} cannot be given; 0, 1 and 2 can")
+        if kind == 1:
+            self._dose(row)
+            return
+        if amount != 0:
+            raise row.fault("AMT", f"a row of EVID {kind} gives nothing, and here is an amount")
+        self._input(row, kind)
+
+    def _dose(self, row: _Row) -> None:
+        for column in ("LEVEL", "SETTING", "UNTIL"):
+            if row.values.get(column) is not None:
+                raise row.fault(column, "this belongs to a row of EVID 2, and this is a dose")
+        start, amount = row.finite("TIME"), row.finite("AMT", low=0.0)
+        more, interval = row.whole("ADDL", 0), row.finite("II", 0.0, low=0.0)
+        if more and not interval > 0:
+            raise row.fault("II", f"{more} more doses need an interval above 0")
+        if interval and not more:
+            raise row.fault("ADDL", f"an interval of {interval:g} days says nothing without ADDL")
+        if more >= MOST_DOSES:
+            raise row.fault("ADDL", f"{more:,} more doses are too many; {MOST_DOSES:,} can be")
+        times = self.doses.setdefault((row.target(), amount), [])
+        times += [start + k * interval for k in range(more + 1)]
+
+    def _input(self, row: _Row, kind: int) -> None:
+        for column in ("ADDL", "II"):
+            if row.number_in(column, 0.0) != 0:
+                raise row.fault(column, "this belongs to a dose, and nothing is dosed here")
+        level, setting = (row.values.get(column) for column in ("LEVEL", "SETTING"))
+        if level is None and row.values.get("UNTIL") is not None:
+            raise row.fault("UNTIL", "this says how long a LEVEL is held, and there is none")
+        if level is None and setting is None:
+            row.finite("TIME")
+            return
+        column = "SETTING" if level is None else "LEVEL"
+        if kind != 2 or (level is not None and setting is not None):
+            raise row.fault(column, "a LEVEL or a SETTING stands alone in a row of EVID 2")
+        start, name = row.finite("TIME"), row.target()
+        if level is None:
+            course = self.settings.setdefault(name, {})
+            value = row.finite("SETTING")
+            if course.setdefault(start, value) != value:
+                raise row.fault(
+                    "SETTING", f"'{name}' is {course[start]:g} at that time in a row before"
+                )
+            return
+        end = row.number_in("UNTIL", math.inf)
+        if not end > start:
+            raise row.fault("UNTIL", f"day {end:g} does not come after day {start:g}")
+        self.levels.append(HeldLevel(name, row.finite("LEVEL", low=0.0), start, end))
+
+    def regimen(self, name: str) -> Regimen:
+        return Regimen(
+            name,
+            tuple(DoseRecord(d, a, tuple(sorted(t))) for (d, a), t in self.doses.items()),
+            tuple(
+                InputRecord(i, *zip(*sorted(course.items()), strict=True))  # type: ignore[arg-type]
+                for i, course in self.settings.items()
+            ),
+            tuple(self.levels),
+        )
