@@ -20,13 +20,14 @@ from antitrypsim.trials.laboratory.library import open_library
 from antitrypsim.trials.laboratory.operating import measured
 from antitrypsim.trials.laboratory.sampler import Truth
 
-SIZES = (6, 8, 12, 16, 24, 40, 60)
+SIZES = (6, 12, 16, 24, 60)
 PLANS = {
     "t-test": ("t-test", {}),
     "ancova": ("ancova", {}),
     "bayesian, vague prior": ("bayesian", {}),
     "mmrm, unstructured, Satterthwaite": ("mmrm", {"df": "satterthwaite"}),
     "mmrm, unstructured, Kenward-Roger": ("mmrm", {"df": "kenward-roger"}),
+    "mmrm, unstructured, cautious": ("mmrm", {"df": "cautious"}),
     "mmrm, Toeplitz, sandwich": ("mmrm", {"covariance": "toeplitz"}),
     "mmrm, AR(1), sandwich": ("mmrm", {"covariance": "ar1"}),
     "random-slope, Satterthwaite": ("random-slope", {}),
@@ -35,7 +36,7 @@ PLANS = {
 
 
 def main():
-    replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    replicates = 2500 if sys.argv[1:] == ['4'] else int(sys.argv[1]) if len(sys.argv) > 1 else 4000
     protocol = load_protocol("rapid")
     library = open_library(protocol, people=2000, before=(182.625,))
     lines = [f"Type I error in small trials, {replicates} each, RAPID's people, nothing works.", ""]

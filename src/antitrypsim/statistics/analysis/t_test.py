@@ -85,9 +85,7 @@ class TTest(Analysis):
         people = _checks.enough(rows, arms, 2, where)
         value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
         place = _checks.places(rows, arms)
-        n, mean, variance = _moments.by_arm(
-            _measured(value, base, measure)[None], place, len(arms)
-        )
+        n, mean, variance = _moments.by_arm(_measured(value, base, measure)[None], place, len(arms))
         variance = _scattered(mean, variance, _size(value[None], base[None], measure))
         if np.isnan(variance).all():
             raise InputError(f"{_moments.SAME}{where}")
