@@ -1,6 +1,6 @@
 """Type I error and usable share of the analyses of measured endpoints in trials of 6 to 60 people.
 
-    python small_trials.py [REPLICATES]
+    python small_trials.py [REPLICATES [SIZE ...]]
 
 RAPID's people where nothing works, lung density at two years, nominal 5 % two-sided, with Monte
 Carlo errors; * where the nominal level is more than three of them away. Beside it what share of the
@@ -36,11 +36,12 @@ PLANS = {
 
 
 def main():
-    replicates = 2500 if sys.argv[1:] == ['4'] else int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    sizes = [int(each) for each in sys.argv[2:]] or SIZES
     protocol = load_protocol("rapid")
     library = open_library(protocol, people=2000, before=(182.625,))
     lines = [f"Type I error in small trials, {replicates} each, RAPID's people, nothing works.", ""]
-    for people in SIZES:
+    for people in sizes:
         plan = {"id": "p", **DENSITY, "analysis": "random-slope"}
         lab = laboratory(protocol, library, {"participants": people, "primary": plan})
         drawn = lab.draw(0, replicates, people, Truth(null=True))

@@ -94,7 +94,7 @@ def contrasts(
     K = 2 if kind == "ar1" else T * (T + 1) // 2
     each = n * (q + T) + patterns * T**2 * (q**2 + 12) + 3 * q**2 * T**4 + 4 * K * (q * T) ** 2
     step = max(1, ROOM // each)
-    plan = _Plan(weights, _basis(arms, T, common), df)
+    plan = _Plan(weights, tuple(common), _basis(arms, T, common), df)
     out, fallback = np.full((3, R, len(weights)), np.nan), np.zeros(R, dtype=np.int8)
     for first in range(0, R, step):
         rows = slice(first, first + step)
@@ -107,6 +107,7 @@ def contrasts(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     weights: Floats
+    common: tuple[bool, ...]
     basis: Floats | None
     df: str
 
@@ -160,6 +161,11 @@ def _chunk(
     for number, each in enumerate(kinds):
         if not left.size:
             break
+        if each == "unstructured":
+            # With fewer people the scatter about the effects has no full rank and no maximum.
+            own = arms + prepared.live[:, [not once for once in plan.common]].sum(axis=1)
+            rich = (people.sum(axis=1) - own >= T)[left]
+            left, poor = left[rich], left[~rich]
         some = sums.take(left)
         if each == "unstructured":
             told = _unstructured(some, guessed[left], L, plan.df, off[left], u[left], known[left])
@@ -172,6 +178,8 @@ def _chunk(
         out[:, which] = told[0, got] * scale + shift, told[1, got] * scale, told[2, got]
         fallback[which] = number
         left = left[~got]
+        if number == 0 and len(kinds) > 1:
+            left = np.union1d(left, poor)
     return out, fallback
 
 
