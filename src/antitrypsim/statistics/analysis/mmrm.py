@@ -39,19 +39,23 @@ class Mmrm(Analysis):
 
     Columns: AVISIT, ADY (days, which order the visits), BASE and AVAL (one unit), one row a
     participant and visit. The change AVAL - BASE at the visits after the baseline has the effects
-    visit x arm, visit x baseline and visit x covariate, and a covariance of a participant's values
-    that is unstructured or, with "ar1", one variance and a correlation that is a power of the
-    number of visits between, whatever the days. It is fitted to every measured value by restricted
-    maximum likelihood, which is sound when values are missing at random; participants without a
-    baseline, a covariate or any value are left out. Degrees of freedom are Satterthwaite's, with
-    the observed information, or those of Kenward and Roger (1997, Biometrics 53:983) with their
-    standard errors.
+    visit x arm and visit x baseline, covariates with one effect over all visits or one a visit, and
+    a covariance of a participant's values that is unstructured, heterogeneous Toeplitz or, with
+    "ar1", one variance and a correlation that is a power of the number of visits between, whatever
+    the days. It is fitted to every measured value by restricted maximum likelihood, which is sound
+    when values are missing at random; participants without a baseline, a covariate or any value are
+    left out. An unstructured covariance that cannot be fitted gives way to the others in that order,
+    which is told. Degrees of freedom of an unstructured covariance are Satterthwaite's, with the
+    observed information, or those of Kenward and Roger (1997, Biometrics 53:983) with their standard
+    errors, or "cautious"; the others have standard errors that do not trust them (``_sandwich``).
 
     Rows of the result: in the unit of AVAL, at the mean baseline of the participants analysed,
     numeric covariates at their mean and levels of categorical ones weighted alike; n counts those
-    measured at the visit. Of a block: (R, arms - 1), ``covariates`` being names of the block's; NaN
-    where an arm has fewer than two people, or none at some visit, and where the search does not
-    end, as when two visits hardly have people in common. Raises as ``Analysis.run``.
+    measured at the visit. Of a block: (R, arms - 1), ``covariates`` being names of its covariates
+    and factors, ``Estimates.fallback`` the place of the covariance in ``_repeated.FALLBACKS``; NaN
+    where an arm has fewer than two people, or none at some visit, where the change does not vary,
+    and where no search ends, as when two visits hardly have people in common. Raises as
+    ``Analysis.run``.
     """
 
     name: ClassVar[str] = "mmrm"
