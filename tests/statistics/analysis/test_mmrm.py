@@ -106,7 +106,7 @@ def test_matches_lmer_and_pbkrtest(pick, df):
         assert row.df == pytest.approx(source["df"], rel=1e-5)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from(PLANS[:2]))
 def test_complete_data_give_the_analysis_of_covariance_of_each_visit(seed, visits, options):
     many = block(seed, gaps=0.0, visits=visits)
@@ -222,6 +222,42 @@ def test_every_visit_or_one_is_told(data):
     assert one.rows[0].n == (measured["ARM"] == "placebo").sum()
 
 
+def small(people: int = 12, replicates: int = 40) -> Block:
+    """Trials so small that an unstructured covariance of four visits often has no maximum."""
+    rng = np.random.default_rng(5)
+    arm = np.tile(np.arange(people) % 2, (replicates, 1))
+    values = rng.normal(50, 8, (*arm.shape, 1)) + rng.normal(0, 1.5, (*arm.shape, 5))
+    values += rng.normal(0, 3, (*arm.shape, 1)) * np.linspace(0, 1, 5)
+    values[:, :, 1:][np.cumsum(rng.random((*arm.shape, 4)) < 0.1, axis=2) > 0] = np.nan
+    return Block(("x", "y"), arm, tuple(f"V{v}" for v in range(5)), 90.0 * np.arange(5), values)
+
+
+def test_small_trials_fall_back_upon_simpler_covariances_and_say_so():
+    many = small()
+    told = MMRM.many(many)
+    assert told.fallback is not None
+    assert np.isfinite(told.p).mean() > 0.95
+    assert set(told.fallback) == {0, 1, 2}
+    for number, said in ((1, "heterogeneous Toeplitz"), (2, "first-order autoregressive")):
+        r = int(np.flatnonzero(told.fallback == number)[0])
+        result = MMRM.run(frame_from(many, r), reference="x", visit="V4")
+        assert said in result.method
+        assert any("unstructured covariance did not converge" in each for each in result.warnings)
+        assert result.rows[-1].p == pytest.approx(told.p[r, 0], rel=1e-6)
+        plain = MMRM.many(many, covariance=("", "toeplitz", "ar1")[number])
+        assert plain.p[r] == pytest.approx(told.p[r], rel=1e-5)
+    r = int(np.flatnonzero(told.fallback == 0)[0])
+    result = MMRM.run(frame_from(many, r), reference="x", visit="V4")
+    (warning,) = (each for each in result.warnings if "cautious" in each)
+    assert "participants an unstructured covariance finds differences" in warning
+    careful = MMRM.run(frame_from(many, r), reference="x", visit="V4", df="cautious")
+    assert not any("cautious" in each for each in careful.warnings)
+    assert careful.rows[-1].p > result.rows[-1].p
+    kenward = MMRM.run(frame_from(many, r), reference="x", visit="V4", df="kenward-roger")
+    assert careful.rows[-1].se == pytest.approx(kenward.rows[-1].se)
+    assert careful.rows[-1].df <= kenward.rows[-1].df
+
+
 def test_participants_without_baseline_are_left_out():
     many = block()
     without = many.values.copy()
@@ -248,7 +284,7 @@ def test_refusals(data):
         assert "\n" not in str(caught.value)
 
     refused("'covariance' cannot be 'arl'; did you mean 'ar1'", covariance="arl")
-    refused("'df' cannot be 'zz'; it is one of satterthwaite, kenward-roger", df="zz")
+    refused("'df' cannot be 'zz'; it is one of satterthwaite, kenward-roger, cautious", df="zz")
     refused("kenward-roger needs an unstructured", covariance="ar1", df="kenward-roger")
     refused("no visit 'V33'", visit="V33")
     refused("visit 'V0' is the baseline", visit="V0")

@@ -12,7 +12,7 @@ from antitrypsim.statistics.block import Block
 WRONG = [
     ("mmrm", {"covariance": "unstructred"}, "did you mean 'unstructured'"),
     ("mmrm", {"covariance": 3}, "cannot be '3'"),
-    ("mmrm", {"df": "normal"}, "it is one of satterthwaite, kenward-roger"),
+    ("mmrm", {"df": "normal"}, "it is one of satterthwaite, kenward-roger, cautious"),
     ("random-slope", {"df": "kr"}, "it is one of satterthwaite, kenward-roger"),
     ("random-slope", {"df": ["satterthwaite"]}, "cannot be"),
     ("ancova", {"covariates": "sex"}, "must be a list of names"),

@@ -76,7 +76,7 @@ def test_nothing_is_tested_where_nothing_differs(name, rise):
     wide = flat.pivot(index="USUBJID", columns="AVISIT", values="AVAL").to_numpy()
     block = Block(("a", "b"), np.tile([0, 1], 12)[None], ("V0", "V1", "V2"),
                   np.array([0.0, 90, 180]), wide[None])  # fmt: skip
-    told = ANALYSES[name].many(block, **{k: v for k, v in MEASURED[name].items()})
+    told = ANALYSES[name].many(block, **MEASURED[name])
     assert np.isnan(told.p).all()
 
 

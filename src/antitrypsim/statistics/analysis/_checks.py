@@ -171,7 +171,7 @@ def places(people: pd.DataFrame, arms: tuple[str, ...]) -> NDArray[np.int8]:
     import numpy as np
 
     number = {arm: k for k, arm in enumerate(arms)}
-    return people["ARM"].map(number).to_numpy(dtype=np.int8)[None]
+    return np.asarray(people["ARM"].map(number), dtype=np.int8)[None]
 
 
 def told_apart(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ class Rooted:
 
     def start(self, guess: Floats) -> Floats:
         """Return the roots of the guesses."""
-        return np.linalg.cholesky(guess)[:, self.rows, self.columns]
+        return np.asarray(np.linalg.cholesky(guess)[:, self.rows, self.columns], dtype=float)
 
     def root(self, theta: Floats) -> Floats:
         """Return the roots (F, T, T)."""

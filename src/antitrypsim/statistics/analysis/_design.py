@@ -58,7 +58,9 @@ def coded(column: pd.Series) -> NDArray[np.float64]:
 
     if is_numeric_dtype(column) and not is_bool_dtype(column):
         values = column.to_numpy(dtype=float)
-        return (values - values.mean())[:, None]
+        off = values - values.mean()
+        # The unit is that of no coefficient that is told, and large numbers cost others their digits.
+        return (off / (np.abs(off).max(initial=0.0) or 1.0))[:, None]
     text = column.astype(str).to_numpy()
     levels = np.unique(text)
     return (text[:, None] == levels[None, 1:]).astype(float) - 1 / len(levels)

@@ -47,6 +47,8 @@ ROOM = 6_000_000
 # What takes the place of an unstructured covariance that cannot be fitted, in this order; numbered
 # from 1 where it is told which one was used, 0 being none.
 FALLBACKS = ("toeplitz", "ar1")
+# Kenward's and Roger's errors with the fewer of their degrees of freedom and Bell's and McCaffrey's.
+CAUTIOUS = "cautious"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,8 +78,8 @@ def contrasts(
     ``y`` (R, n, T), NaN where missing; ``columns`` of people, those that are ``common`` with one
     effect over all visits, which stand last, the others with one a visit; ``arm`` (R, n), -1 for
     people left out; ``weights`` (J, arms, T). ``covariance``: unstructured, toeplitz or ar1; ``df``:
-    satterthwaite or kenward-roger, for the first of these; the others get standard errors that do
-    not trust them (see ``_sandwich``). People without a column or any value are left out. NaN where
+    satterthwaite, kenward-roger or cautious, for the first of these; the others get standard errors
+    that do not trust them (see ``_sandwich``). People without a column or any value are left out. NaN where
     arms and covariates cannot be told apart, an arm has fewer than two people or none at a visit,
     nothing varies, or no search ends.
     """
@@ -92,7 +94,7 @@ def contrasts(
     K = 2 if kind == "ar1" else T * (T + 1) // 2
     each = n * (q + T) + patterns * T**2 * (q**2 + 12) + 3 * q**2 * T**4 + 4 * K * (q * T) ** 2
     step = max(1, ROOM // each)
-    plan = _Plan(weights, _basis(arms, T, common), df)
+    plan = _Plan(weights, tuple(common), _basis(arms, T, common), df)
     out, fallback = np.full((3, R, len(weights)), np.nan), np.zeros(R, dtype=np.int8)
     for first in range(0, R, step):
         rows = slice(first, first + step)
@@ -105,6 +107,7 @@ def contrasts(
 @dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     weights: Floats
+    common: tuple[bool, ...]
     basis: Floats | None
     df: str
 
@@ -158,9 +161,14 @@ def _chunk(
     for number, each in enumerate(kinds):
         if not left.size:
             break
+        if each == "unstructured":
+            # With fewer people the scatter about the effects has no full rank and no maximum.
+            own = arms + prepared.live[:, [not once for once in plan.common]].sum(axis=1)
+            rich = (people.sum(axis=1) - own >= T)[left]
+            left, poor = left[rich], left[~rich]
         some = sums.take(left)
         if each == "unstructured":
-            told = _unstructured(some, guessed[left], L, plan.df)
+            told = _unstructured(some, guessed[left], L, plan.df, off[left], u[left], known[left])
         else:
             told = _robust(some, each, guessed[left], off[left], u[left], known[left], L)
         got = np.isfinite(told).all(axis=(0, 2))
@@ -170,10 +178,14 @@ def _chunk(
         out[:, which] = told[0, got] * scale + shift, told[1, got] * scale, told[2, got]
         fallback[which] = number
         left = left[~got]
+        if number == 0 and len(kinds) > 1:
+            left = np.union1d(left, poor)
     return out, fallback
 
 
-def _unstructured(sums: Sums, guessed: Floats, L: Floats, df: str) -> Floats:
+def _unstructured(
+    sums: Sums, guessed: Floats, L: Floats, df: str, y: Floats, u: Floats, known: Flags
+) -> Floats:
     """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J)."""
     structure, rooted = Unstructured(guessed.shape[1]), Rooted(guessed.shape[1])
     theta, arrived = search(sums, structure, structure.start(guessed))
@@ -186,6 +198,9 @@ def _unstructured(sums: Sums, guessed: Floats, L: Floats, df: str) -> Floats:
     which = np.flatnonzero(arrived)
     if which.size:
         out[:, which] = inference(sums.take(which), structure, theta[which], L, df)
+    if which.size and df == CAUTIOUS:
+        some = _apart(sums, structure, theta, y, u, known, L, which)[2]
+        out[2] = np.where(np.isfinite(some), np.minimum(out[2], some), out[2])
     return out
 
 
@@ -196,9 +211,17 @@ def _robust(
     T = guessed.shape[1]
     structure: Structure = Autoregressive(T) if kind == "ar1" else Toeplitz(T)
     theta, arrived = search(sums, structure, structure.start(guessed), LONG)
+    return _apart(sums, structure, theta, y, u, known, L, np.flatnonzero(arrived))
+
+
+def _apart(
+    sums: Sums, structure: Structure, theta: Floats, y: Floats, u: Floats, known: Flags, L: Floats,
+    which: NDArray[np.intp],
+) -> Floats:  # fmt: skip
+    """Return estimates, sandwich errors and their degrees of freedom (3, F, J) where ``which``."""
+    T = y.shape[2]
     out = np.full((3, len(theta), len(L)), np.nan)
     step = max(1, ROOM // (u.shape[1] * (12 * T * T + 4 * len(L) * u.shape[2] * T)))
-    which = np.flatnonzero(arrived)
     for first in range(0, len(which), step):
         rows = which[first : first + step]
         covariance = structure.at(theta[rows])
@@ -276,7 +299,8 @@ def inference(
     """Return ``L`` (J, p) times the effects, standard errors and degrees of freedom, (F, J)."""
     covariance = structure.at(theta)
     value = evaluate(sums, covariance)
-    information = value.expected if df == "kenward-roger" else value.observed
+    kenward = df in (CAUTIOUS, "kenward-roger")
+    information = value.expected if kenward else value.observed
     unit = 1 / np.sqrt(np.abs(np.einsum("fkk->fk", information)))
     outer = unit[:, :, None] * unit[:, None]
     W = np.linalg.inv(information * outer) * outer
@@ -285,6 +309,6 @@ def inference(
     by = (turned[:, None] * (value.moved @ turned[:, None])).sum(axis=2)
     free = 2 * variance**2 / (by * (W @ by)).sum(axis=1)
     free = np.where(free > 0, free, np.nan)
-    if df == "kenward-roger":
+    if kenward:
         variance = (L.T * (adjusted(sums, covariance, value, W) @ L.T)).sum(axis=1)
     return value.effects @ L.T, np.sqrt(np.where(variance > 0, variance, np.nan)), free

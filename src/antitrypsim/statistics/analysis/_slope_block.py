@@ -61,16 +61,8 @@ def estimates(
     arm = np.where(_scattered(values)[:, None], block.arm, -1)
     if covariates:
         columns = _columns.of_block(block, covariates)
-        return [
-            Estimates.of(
-                *_slope_columns.differences(
-                    values[:, :size].astype(float), _columns.Columns(columns.x[:, :size], columns.group),
-                    arm[:, :size], len(block.arms), years, df,
-                ),
-                level,
-            )
-            for size in sizes
-        ]  # fmt: skip
+        return [_with_columns(values, arm, len(block.arms), years, columns, size, df, level)
+                for size in sizes]  # fmt: skip
     some = sorted(set(sizes))
     R, arms = block.arm.shape[0], len(block.arms)
     found = np.full((3, len(some), R, arms - 1), np.nan)
@@ -84,6 +76,18 @@ def estimates(
         for size, each in zip(some, found.transpose(1, 0, 2, 3), strict=True)
     }
     return [told[size] for size in sizes]
+
+
+def _with_columns(
+    values: NDArray[np.floating], arm: NDArray[np.integer], arms: int, years: Floats,
+    columns: _columns.Columns, size: int, df: str, level: float,
+) -> Estimates:  # fmt: skip
+    """Return the differences in slope of the first ``size`` places, with covariates."""
+    some = _columns.Columns(columns.x[:, :size], columns.group)
+    estimate, se, free = _slope_columns.differences(
+        values[:, :size].astype(float), some, arm[:, :size], arms, years, df
+    )
+    return Estimates.of(estimate, se, free, level)
 
 
 def _scattered(values: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -76,52 +76,68 @@ def differences(
     R, n, T = values.shape
     q = arms + len(columns.group)
     width = float(years.std())
-    time = (years - years.mean()) / width
-    structure = LinearLines(time) if df == "kenward-roger" else Lines(time)
-    basis = np.zeros((2 * arms + len(columns.group), q, T))
-    for k in range(arms):
-        basis[k, k], basis[arms + k, k] = 1, time
-    for k in range(arms, q):
-        basis[arms + k, k] = 1
-    basis = basis.reshape(len(basis), q * T)
-    L = np.zeros((arms - 1, q, T))
-    own = time / (time @ time)
-    L[:, 0] = -own
-    L[np.arange(arms - 1), np.arange(1, arms)] = own
-    L = L.reshape(arms - 1, q * T)
+    model = _Model(arms, q, (years - years.mean()) / width, df)
     each = n * (q + T) + min(n, 1 << T) * T**2 * (q**2 + 12) + 3 * q**2 * T**4
     step = max(1, ROOM // each)
     out = np.full((3, R, arms - 1), np.nan)
     with np.errstate(all="ignore"):
         for first in range(0, R, step):
             rows = slice(first, first + step)
-            kept = (arm[rows] >= 0) & columns.known[rows]
-            known = np.isfinite(values[rows]) & kept[:, :, None]
-            inside = known.any(axis=2)
-            prepared = prepare(columns.take(rows), np.where(inside, arm[rows], -1), arms, inside)
-            u = np.zeros((*inside.shape, q))
-            for k in range(arms):
-                u[:, :, k] = inside & (arm[rows] == k)
-            people = u[:, :, :arms].sum(axis=1)
-            u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
-            count = known.sum(axis=(1, 2)).clip(1)
-            centre = np.where(known, values[rows], 0.0).sum(axis=(1, 2)) / count
-            off = np.where(known, values[rows] - centre[:, None, None], 0.0)
-            size = np.sqrt((off**2).sum(axis=(1, 2)) / count)
-            off /= np.where(size > 0, size, 1.0)[:, None, None]
-            sums = _pattern_sums.summarise(off, u, _pattern_sums.codes(values[rows], kept), basis)
-            if not len(sums.there):
-                continue
-            guessed, fine = _pattern_sums.guess(sums)
-            fine &= prepared.fine & (people > 1).all(axis=1) & (size > 0)
-            fine &= (known.sum(axis=2) > 2).any(axis=1)
-            left = np.flatnonzero(fine)
-            theta, arrived = _repeated.search(
-                sums.take(left), Lines(time), structure.start(guessed[left]), _repeated.LONG
-            )
-            which = left[arrived]
-            if which.size:
-                told = _repeated.inference(sums.take(which), structure, theta[arrived], L, df)
-                out[:, first + which] = np.stack(told)
-                out[:2, first + which] *= size[which, None] / width
+            out[:, rows] = _chunk(values[rows], columns.take(rows), arm[rows], model)
+    out[:2] /= width
+    return out
+
+
+class _Model:
+    """The effects of ``q`` numbers of people as levels and slopes, and the slopes to be told."""
+
+    def __init__(self, arms: int, q: int, time: Floats, df: str) -> None:
+        self.arms, self.q, self.time, self.df = arms, q, time, df
+        T = len(time)
+        basis, L = np.zeros((arms + q, q, T)), np.zeros((arms - 1, q, T))
+        for k in range(q):
+            basis[k, k] = 1
+        for k in range(arms):
+            basis[q + k, k] = time
+        own = time / (time @ time)
+        L[:, 0] = -own
+        L[np.arange(arms - 1), np.arange(1, arms)] = own
+        self.basis = basis.reshape(arms + q, q * T)
+        self.L = L.reshape(arms - 1, q * T)
+
+
+def _chunk(values: Floats, columns: Columns, arm: NDArray[np.integer], model: _Model) -> Floats:
+    """Return differences by the unit of ``model.time``, errors and degrees of freedom."""
+    arms = model.arms
+    kept = np.asarray((arm >= 0) & columns.known)
+    known = np.isfinite(values) & kept[:, :, None]
+    inside = np.asarray(known.any(axis=2))
+    prepared = prepare(columns, np.where(inside, arm, -1), arms, inside)
+    u = np.zeros((*inside.shape, model.q))
+    for k in range(arms):
+        u[:, :, k] = inside & (arm == k)
+    people = u[:, :, :arms].sum(axis=1)
+    u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
+    count = known.sum(axis=(1, 2)).clip(1)
+    centre = np.where(known, values, 0.0).sum(axis=(1, 2)) / count
+    off = np.where(known, values - centre[:, None, None], 0.0)
+    size = np.sqrt((off**2).sum(axis=(1, 2)) / count)
+    off /= np.where(size > 0, size, 1.0)[:, None, None]
+    sums = _pattern_sums.summarise(off, u, _pattern_sums.codes(values, kept), model.basis)
+    out = np.full((3, len(values), arms - 1), np.nan)
+    if not len(sums.there):
+        return out
+    guessed, fine = _pattern_sums.guess(sums)
+    fine &= prepared.fine & (people > 1).all(axis=1) & (size > 0)
+    left = np.flatnonzero(fine & (known.sum(axis=2) > 2).any(axis=1))
+    lines = Lines(model.time)
+    theta, arrived = _repeated.search(
+        sums.take(left), lines, lines.start(guessed[left]), _repeated.LONG
+    )
+    which = left[arrived]
+    if which.size:
+        structure = LinearLines(model.time) if model.df == "kenward-roger" else lines
+        told = _repeated.inference(sums.take(which), structure, theta[arrived], model.L, model.df)
+        out[:, which] = np.stack(told)
+        out[:2, which] *= size[which, None]
     return out

@@ -31,13 +31,13 @@ class Bayesian(Analysis):
     of covariance and hold their level in small trials; ``se`` is then the scale of the t
     distribution and ``df`` its degrees of freedom. With other priors it is found by summing over
     the variance; ``se`` is the posterior standard deviation and there is no ``df``. The prior of the
-    difference is flat unless ``prior_sd`` is given; that
-    of the control mean is flat unless something is borrowed. ``power``: the precision of the
+    difference is flat unless ``prior_sd`` is given; that of the control mean is flat unless
+    something is borrowed. ``power``: the precision of the
     external mean times ``weight`` (power prior, Ibrahim and Chen 2000, Stat Sci 15:46). ``robust``:
     a mixture of the external normal, with ``weight``, and a normal about the same mean with the
     information of one person, whose weights the data update (Schmidli et al. 2014, Biometrics
-    70:1023). The posterior mean is the estimate, the interval has equal tails, and ``p`` = 2 min(P, 1 - P), P being the posterior probability that
-    the difference is above ``margin``: p below alpha is P above 1 - alpha / 2, or below alpha / 2.
+    70:1023). The posterior mean is the estimate, the interval has equal tails, and
+    ``p`` = 2 min(P, 1 - P), P being the posterior probability that the difference is above ``margin``: p below alpha is P above 1 - alpha / 2, or below alpha / 2.
     With one arm alone the posterior is that of its own mean change, under the same prior.
 
     Rows of the result: the observed mean of each arm (of the average person, with covariates) with a t
@@ -105,7 +105,14 @@ class Bayesian(Analysis):
             _columns.prepare(columns, arm, len(arms), columns.known), columns, names
         )
         change = rows["CHG"].to_numpy(dtype=float)[None]
-        sizes = [change, *(rows[[name]].to_numpy().T for name in ("AVAL", "BASE") if name in rows)]
+        sizes = [
+            change,
+            *(
+                rows[[name]].to_numpy().T
+                for name in ("AVAL", "BASE")
+                if name in rows and rows[name].dtype.kind in "fiu"
+            ),
+        ]
         fit = _fit(change, columns, arm, len(arms), _moments.size(*sizes))
         if len(rows) <= len(arms) + sum(group < 0 for group in columns.group):
             raise InputError(f"there are too few participants{where} for so many covariates")

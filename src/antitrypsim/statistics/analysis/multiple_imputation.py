@@ -104,8 +104,8 @@ class MultipleImputation(Analysis):
         measured = at_visit[at_visit["USUBJID"].isin(people.index) & at_visit["AVAL"].notna()]
         _checks.enough(measured, arms, 2, where)
         columns = _columns.of_frame(people, used)
-        arm = _checks.places(people, arms)
-        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
+        place = _checks.places(people, arms)
+        prepared = _columns.prepare(columns, place, len(arms), columns.known)
         warnings += _checks.told_apart(prepared, columns, used)
         wide = frame[frame["AVISIT"].isin(visits)].pivot(
             index="USUBJID", columns="AVISIT", values="AVAL"
@@ -114,10 +114,10 @@ class MultipleImputation(Analysis):
         values.insert(0, "", people["BASE"])
         cube = values.to_numpy(dtype=float)[None]
         known = ~np.isnan(cube[:, :, -1])
-        if not _moments.varies(np.nanmax(_spread(cube, arm, known, len(arms))),
+        if not _moments.varies(np.nanmax(_spread(cube, place, known, len(arms))),
                                _moments.size(cube[:, :, 0], cube[:, :, -1]))[0]:  # fmt: skip
             raise InputError(f"{_moments.SAME}{where}")
-        found = _pooled(cube, arm, columns, len(arms), plan)
+        found = _pooled(cube, place, columns, len(arms), plan)
         told = Estimates.of(found.estimate, found.se, found.df, level)
         n = people["ARM"].value_counts()
         rows = []
