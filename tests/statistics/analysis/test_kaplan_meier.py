@@ -3,7 +3,6 @@ from __future__ import annotations
 import math
 
 import pytest
-
 from stored_adjusted import STORED
 from stored_events import frame_of
 

@@ -23,7 +23,9 @@ def possible(count: NDArray[Any]) -> None:
     """Raise InputError where a participant has more events than can be analysed."""
     largest = float(np.nanmax(count, initial=0.0))
     if largest > MOST:
-        raise InputError(f"a participant has {largest:g} events, and at most {MOST} can be analysed")
+        raise InputError(
+            f"a participant has {largest:g} events, and at most {MOST} can be analysed"
+        )
 
 
 class Profile(ABC):

@@ -14,9 +14,7 @@ from antitrypsim.statistics.block import Estimates
 Floats = NDArray[np.float64]
 
 
-def ratios(
-    met: NDArray[np.bool_], stratum: NDArray[Any], cells: Cells, level: float
-) -> Estimates:
+def ratios(met: NDArray[np.bool_], stratum: NDArray[Any], cells: Cells, level: float) -> Estimates:
     """Return common odds ratios against the first arm, (R, arms - 1).
 
     ``met`` and ``stratum`` are (R, n), ``cells`` says who is analysed. Mantel and Haenszel's

@@ -57,7 +57,7 @@ class Crossover(Analysis):
     )
 
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {name: "each person is compared with themselves" for name in ("covariates", "strata")}
+        dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
     def _valid(self, options: Mapping[str, Any]) -> None:
@@ -84,7 +84,7 @@ class Crossover(Analysis):
         known = np.isfinite(difference[0])
         counts = _checks.enough(people[known].reset_index(), arms, 2, " in both conditions")
         lost = int((~known).sum())
-        warnings = (
+        warnings: tuple[str, ...] = (
             (f"{lost} of {len(known)} participants were left out for want of values.",)
             if lost
             else ()
