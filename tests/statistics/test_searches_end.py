@@ -65,7 +65,7 @@ def test_what_has_no_answer_is_told(call, sentence):
         ({"cohort": float("nan")}, "size of a cohort must be a whole number, not nan"),
         ({"start": 0.5}, "the first dose must be a whole number, not 0.5"),
         ({"doses": [1, "x"]}, "doses must be numbers"),
-        ({"sd": ("x", 1)}, "values of the prior must be numbers"),
+        ({"sd": ("x", 1)}, "values of 'prior' must be numbers"),
     ],
 )
 def test_an_escalation_that_cannot_be_worked_out_is_told(options, sentence):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 import pytest
 from stored_adjusted import MODELS, STORED, block_of, frame_of
 
-from antitrypsim.foundations.errors import AntitrypsimError, InputError
+from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis import ANALYSES, _strata
 
 COUNTS = ANALYSES["negative-binomial"]
@@ -76,11 +77,10 @@ def test_the_unit_of_a_covariate_does_not_matter(shift, factor):
 def test_an_exposure_of_nearly_nothing_is_a_result_or_a_sentence(years, count, recwarn):
     case = frame(CASES["mild"])
     case.loc[0, ["COUNT", "EXPOSURE"]] = count, years
-    try:
+    told = None
+    with contextlib.suppress(RunError):
         told = COUNTS.run(case, reference="a")
-        assert np.isfinite([row.se for row in told.rows]).all()
-    except AntitrypsimError as problem:
-        assert "no finite estimate" in str(problem)
+    assert told is None or np.isfinite([row.se for row in told.rows]).all()
     assert not recwarn.list
 
 

@@ -155,3 +155,11 @@ def test_refusals():
         COX.many(random_block(1, arms=1))
     with pytest.raises(InputError, match="the block has no factor 'REGION'"):
         COX.many(random_block(1), strata=["REGION"])
+
+
+def test_few_events_are_told():
+    frame = frame_of(TIMES["small"])
+    events = int((frame["CNSR"] == 0).sum())
+    assert events < 20
+    assert "conservative with so few events" in COX.run(frame, reference="a").warnings[0]
+    assert not COX.run(frame_of(TIMES["plain"]), reference="a").warnings

@@ -48,7 +48,7 @@ def _fit(
     inside = np.stack([kept & (block.arm == k) for k in range(arms)], axis=2)
     people = inside.sum(axis=1)
     total = (inside & event[:, :, None]).sum(axis=1)
-    kept = kept & ~_regression.of_levels(columns, lambda level: level & event, kept)
+    kept = kept & ~_regression.of_levels(columns, event, kept)
     kept = kept & np.where(kept, np.take_along_axis(total > 0, block.arm.clip(0), axis=1), False)
     prepared = _columns.prepare(columns, block.arm, arms, kept)
     x = _regression.columns(inside[:, :, 1:], prepared.z, kept)
@@ -64,7 +64,7 @@ def _fit(
         _partial(x, block.time.astype(float), event & kept, kept, stratum), free
     )
     # Where a covariate runs away what stands still beside it may not have come to rest.
-    lost = (free[:, arms - 1 :] & np.isnan(beta[:, arms - 1 :])).any(axis=1)
+    lost = np.asarray((free[:, arms - 1 :] & np.isnan(beta[:, arms - 1 :])).any(axis=1))
     usable = free[:, : arms - 1] & ~lost[:, None] & (people[:, 1:] > 1) & (people[:, :1] > 1)
     se = np.sqrt(np.einsum("rpp->rp", covariance)[:, : arms - 1])
     return (

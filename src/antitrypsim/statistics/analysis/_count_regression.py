@@ -47,7 +47,7 @@ def fit(
     some = known & (np.where(known, count, 0) > 0)
     inside = np.stack([known & (arm == k) for k in range(arms)], axis=2)
     people, events = inside.sum(axis=1), (inside & some[:, :, None]).sum(axis=1)
-    left = known & ~_regression.of_levels(columns, lambda level: level & some, known)
+    left = known & ~_regression.of_levels(columns, some, known)
     left &= np.where(known, np.take_along_axis(events > 0, arm.clip(0).astype(int), axis=1), False)
     prepared = _columns.prepare(columns, arm, arms, left)
     x = _regression.columns(inside, prepared.z, left)

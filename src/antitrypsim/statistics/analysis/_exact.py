@@ -107,7 +107,8 @@ def newcombe(
     low, high = wilson(x, n, level)
     other_low, other_high = wilson(y, m, level)
     difference = here - there
+    # A difference of shares of 1 and 0 may miss its own limit by rounding.
     return (
-        difference - np.hypot(here - low, other_high - there),
-        difference + np.hypot(high - here, there - other_low),
+        np.maximum(difference - np.hypot(here - low, other_high - there), -1.0),
+        np.minimum(difference + np.hypot(high - here, there - other_low), 1.0),
     )

@@ -42,9 +42,9 @@ def adjusted(
     for _ in range(arms + columns.x.shape[2]):
         before = kept
         for answer in (met, ~met):
-            kept = kept & ~_regression.of_levels(columns, lambda level, a=answer: level & a, kept)  # type: ignore[misc]
-            there = (inside & (kept & answer)[:, :, None]).any(axis=1)
-            kept = kept & (inside & there[:, None]).any(axis=2)
+            kept = kept & ~_regression.of_levels(columns, answer, kept)
+            there = (inside & np.asarray(kept & answer)[:, :, None]).any(axis=1)
+            kept = np.asarray(kept & (inside & there[:, None]).any(axis=2))
         if (before == kept).all():
             break
     alive = (inside & kept[:, :, None]).any(axis=1)

@@ -55,7 +55,7 @@ def event_times(block: Block, name: str, strata: Sequence[str] = ()) -> EventTim
     day, arm = block.time[inside].astype(float), block.arm[inside].astype(np.intp)
     event = block.event[inside].astype(bool)
     order = np.lexsort((day, unit))
-    unit, day, arm, event = (each[order] for each in (unit, day, arm, event))
+    unit, day, arm, event = unit[order], day[order], arm[order], event[order]
     fresh = np.ones(len(day), dtype=bool)
     fresh[1:] = (day[1:] != day[:-1]) | (unit[1:] != unit[:-1])
     group = np.cumsum(fresh) - 1

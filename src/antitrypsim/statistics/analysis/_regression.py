@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,17 +13,17 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def of_levels(columns: Columns, some: Callable[[Bools], Bools], kept: Bools) -> Bools:
-    """Return who is of a level of a factor in which nobody is ``some``, (R, n).
+def of_levels(columns: Columns, some: Bools, kept: Bools) -> Bools:
+    """Return who is of a level of a factor in which nobody is ``some``; all are (R, n).
 
-    ``some`` says of the people of a level (R, n) who counts. The coefficient of such a level has no
+    The coefficient of such a level has no
     finite maximum, and at infinity its people say nothing on the arms.
     """
     out = np.zeros(kept.shape, dtype=bool)
     for j, group in enumerate(columns.group):
         if group >= 0:
             level = kept & (columns.x[:, :, j] == 1)
-            out |= level & ~some(level).any(axis=1)[:, None]
+            out |= level & ~np.asarray((level & some).any(axis=1))[:, None]
     return out
 
 

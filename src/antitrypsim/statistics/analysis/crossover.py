@@ -84,7 +84,7 @@ class Crossover(Analysis):
         known = np.isfinite(difference[0])
         counts = _checks.enough(people[known].reset_index(), arms, 2, " in both conditions")
         lost = int((~known).sum())
-        warnings = (
+        warnings: tuple[str, ...] = (
             (f"{lost} of {len(known)} participants were left out for want of values.",)
             if lost
             else ()

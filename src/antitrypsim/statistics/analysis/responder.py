@@ -125,7 +125,9 @@ class Responder(Analysis):
             return told.estimate, told.se, told.df, told.p, told.lower, told.upper
 
         columns = _columns.of_block(block, rule.covariates).x.shape[2]
-        return Estimates(*_strata.in_parts(work, block, 2 * (columns + 1)), scale)
+        found = _strata.in_parts(work, block, 2 * (columns + 1))
+        estimate, se, df, p, lower, upper = found
+        return Estimates(estimate, se, df, p, lower, upper, scale)
 
 
 def _method(rule: Any, where: str, level: float, told: Estimates) -> str:

@@ -133,27 +133,33 @@ def model_of(
 ) -> Posterior:
     """Check the doses, the target and the prior, and build the grid of the posterior."""
     values = numbers(doses, "doses")
-    target, mean, sd = (
-        tuple(numbers(each, f"the values of the {what}").ravel().tolist())
-        for each, what in ((target, "target"), (mean, "prior"), (sd, "prior"))
-    )
+    target = _pair(target, "target must be two risks that ascend between 0 and 1")
+    mean = _pair(mean, "prior needs the means of two logarithms")
+    sd = _pair(sd, "prior needs two standard deviations above 0")
     correlation = float(numbers(correlation, "the prior's correlation"))
     if values.ndim != 1 or not np.all(np.isfinite(values)) or np.any(values <= 0):
         raise InputError("doses must be numbers above 0")
     if np.any(np.diff(values) <= 0):
         raise InputError("doses must ascend, each above the one before")
-    if len(target) != 2 or not 0 < target[0] < target[1] < 1:
+    if not 0 < target[0] < target[1] < 1:
         raise InputError(f"the target must be two risks that ascend between 0 and 1, not {target}")
     centre = float(values[-1] if reference is None else numbers(reference, "the reference dose"))
     if not 0 < centre < math.inf:
         raise InputError(f"the reference dose must be above 0, not {reference}")
-    if len(mean) != 2 or not all(math.isfinite(m) for m in mean):
+    if not all(math.isfinite(m) for m in mean):
         raise InputError(f"the prior needs the means of two logarithms, not {mean}")
-    if len(sd) != 2 or not all(0 < s < math.inf for s in sd):
+    if not all(0 < s < math.inf for s in sd):
         raise InputError(f"the prior needs two standard deviations above 0, not {sd}")
     if not -1 < correlation < 1:
         raise InputError(f"the prior's correlation must lie between -1 and 1, not {correlation}")
     return posterior(np.log(values / centre), target, mean, sd, correlation)
+
+
+def _pair(values: Sequence[float], asked: str) -> tuple[float, float]:
+    found = numbers(values, f"the values of '{asked.split()[0]}'").ravel()
+    if len(found) != 2:
+        raise InputError(f"the {asked}, not {values}")
+    return float(found[0]), float(found[1])
 
 
 def _of_each(
