@@ -156,7 +156,7 @@ def test_covariates_reach_every_analysis_that_takes_them(analysis: str) -> None:
         found = run(protocol_of({**plan, "covariates": [word]}), **SMALL)
         assert found.failed == "", word
         assert found.rows != plain.rows, word
-    every = run(protocol_of({**plan, "covariates": WORDS}), **SMALL)
+    every = run(protocol_of({**plan, "covariates": ["smoking", "sex", "age"]}), **SMALL)
     assert every.failed == ""
 
 
