@@ -88,8 +88,8 @@ def _analyse(
             level=1 - protocol.endpoints.alpha,
             **plan_options(plan),
         )
-        compared = [row for row in result.rows if row.contrast is not None]
-        if not any(isfinite(row.estimate) for row in compared or result.rows):
+        contrasts = [row for row in result.rows if row.contrast is not None]
+        if not any(isfinite(row.estimate) for row in contrasts or result.rows):
             raise RunError("these data give no estimate")
     except AntitrypsimError as problem:
         return PlanResult(
