@@ -87,7 +87,7 @@ def test_nobody_off_the_front_is_unbeaten():
 def test_every_combination_is_tried(made):
     protocol = made.protocol()
     design = sought(
-        made, participants=[20, 40], until=["d182", "d728"],
+        made, participants=[20, 40], until=["d364", "d728"],
         endpoints=[{"id": "slope", "endpoint": "density", "analysis": "random-slope"}, DENSITY],
         visits={"all": ["baseline", "d182", "d364", "d728"], "few": ["baseline", "d728"]},
         populations={"any": [], "low": [{"endpoint": "density", "max": 60}]},
@@ -95,16 +95,16 @@ def test_every_combination_is_tried(made):
     found = candidates(design, protocol)
     names = [tuple(sorted(said.items())) for said, _ in found]
     assert len(set(names)) == len(names)
-    # Without a visit after the baseline, or with a primary visit that is not kept, there is none.
+    # Without three visits of a slope, or with a primary visit that is not kept, there is none.
     for said, one in found:
-        if said["until"] == "d182":
+        if said["until"] == "d364":
             assert (said["visits"], said["endpoint"]) == ("all", "slope")
         assert one.participants == int(said["participants"])
         assert one.until == said["until"]
         assert len(one.screening) == (said["population"] == "low")
         assert one.primary.id == said["endpoint"]
         assert one.search is None
-    assert len(found) == 2 * 2 * (1 + 2 * 2)
+    assert len(found) == 2 * 2 * (1 + 3)
 
 
 def test_searches_that_cannot_be(made):
