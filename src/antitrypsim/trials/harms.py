@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.modelling.explain.chain import following, shortest
+from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.conduct import YEAR, leaving_days
 from antitrypsim.trials.endpoint import endpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from antitrypsim.simulation.regimen import Regimen
     from antitrypsim.simulation.results import Results
     from antitrypsim.trials.conduct import Trial
 
@@ -105,6 +110,23 @@ def harms(trial: Trial) -> tuple[Harm, ...]:
                 )
             )
     return tuple(found)
+
+
+def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the harms to which nothing in the model leads from what is given, deaths left out.
+
+    Such a harm differs from no treatment in nobody, whatever the truth about the therapy is.
+    ``without`` are mechanisms that are switched off.
+    """
+    # Another therapy's cells would lead on to harms of theirs, were they there.
+    model = build_model(therapies=therapies_in(regimen.names), without=without)
+    graph = following(model)
+    return tuple(
+        line.name
+        for line in model.hazards
+        if line.name not in (*OUTCOMES, "death")
+        and not any(shortest(graph, name, line.accumulator.name) for name in regimen.names)
+    )
 
 
 def most_if_none(years: float) -> float:
