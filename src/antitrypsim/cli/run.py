@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
+from antitrypsim.cli.desk import (
+    Json,
+    Quiet,
+    Seed,
+    Stopped,
+    Threads,
+    Tolerance,
+    check_outputs,
+    progress,
+)
 from antitrypsim.foundations.errors import AntitrypsimError
 
 
@@ -52,18 +62,16 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest.
     """
     from antitrypsim.protocols import beyond_record, load_protocol
-    from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
 
     if uncertainty:
         check_draws(uncertainty)
-    if json is not None:
-        check_file(json)
     plan = load_protocol(protocol)
     count = plan.participants if participants is None else participants
-    folder = out if out is not None else str(default_folder(plan.id, seed, count))
+    folder = default_folder(plan.id, seed, count) if out is None else Path(out)
     check_target(folder, force=force)
+    check_outputs([protocol], folder, json=json)
     for warning in beyond_record(plan):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
@@ -84,7 +92,7 @@ def run_protocol(
             trial = with_ignorance(trial, uncertainty, threads=threads, progress=tell)
         tell("writing", 0, 1)
         text = trial_text(trial)
-        write_run(trial, folder, html=trial_html(trial), force=force)
+        folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
         tell("writing", 1, 1)
     try:
         if json is not None:

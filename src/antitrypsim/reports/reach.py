@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.reports import style
-from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
+from antitrypsim.reports.compare import columns, decides_words, grades_words
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
+from antitrypsim.reports.width import wrapped
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:

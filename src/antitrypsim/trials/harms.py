@@ -80,7 +80,7 @@ def reference_arm(trial: Trial) -> str | None:
 def harms(trial: Trial) -> tuple[Harm, ...]:
     """Return every kind of harm in every arm, deaths last."""
     processes = [name for name in next(iter(trial.truth.values())).events if name not in OUTCOMES]
-    titles = {e.output: e.title for e in endpoints().values() if e.kind != "value"}
+    titles = event_titles()
     reference = reference_arm(trial)
     ids, seed = trial.cohort.people.ids, trial.provenance["seed"]
     leave = np.minimum(
@@ -127,6 +127,23 @@ def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str,
         if line.name not in (*OUTCOMES, "death")
         and not any(shortest(graph, name, line.accumulator.name) for name in regimen.names)
     )
+
+
+def not_modelled_words(events: Sequence[str]) -> str:
+    """Return the sentence on harms to which nothing in the model leads; '' where there are none."""
+    if not events:
+        return ""
+    titles = event_titles()
+    return (
+        "The model holds no way from it to "
+        f"{', '.join(titles.get(event, event).lower() for event in events)}: that none is "
+        "attributed to it says nothing about whether it causes them."
+    )
+
+
+def event_titles() -> dict[str, str]:
+    """Return what each event process is called."""
+    return {e.output: e.title for e in endpoints().values() if e.kind != "value"}
 
 
 def most_if_none(years: float) -> float:

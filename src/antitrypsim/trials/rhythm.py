@@ -93,6 +93,13 @@ class Course:
     values: Mapping[Reading, Floats]
     events: Mapping[str, Floats]
 
+    def first(self, people: int) -> Course:
+        """Return the course of the first people only."""
+        return Course(
+            {reading: found[:people] for reading, found in self.values.items()},
+            {event: days[:people] for event, days in self.events.items()},
+        )
+
     def lived(self, day: float) -> Floats:
         """Return the years that each person lives up to a day, shape (people, draws)."""
         return np.asarray(np.fmin(self.events["death"][:, :, 0], day) / YEAR)
