@@ -11,7 +11,7 @@ import typer
 
 from antitrypsim.cli.desk import Json, check_outputs
 from antitrypsim.cli.evidence import line, table
-from antitrypsim.reports.width import page_width
+from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
     from antitrypsim.evidence import Claim, Registry

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from antitrypsim.reports.width import page_width
+from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
     from antitrypsim.evidence import Claim, Fact, Parameter, Registry

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from antitrypsim.reports.width import page_width
+from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol

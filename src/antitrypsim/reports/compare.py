@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.width import wrapped
 from antitrypsim.reports import style
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
-from antitrypsim.reports.width import wrapped
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words

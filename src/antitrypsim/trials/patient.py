@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
+from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
 from antitrypsim.protocols import BANNER, beyond_record
@@ -345,11 +346,12 @@ def _text(course: PatientCourse) -> str:
     paired = (
         "; differences are each person's own, of those alive both ways" if course.therapy else ""
     )
-    lines += [f"Median of those alive, in brackets the 5th and 95th percentile{paired}.", ""]
+    lines.append(f"Median of those alive, in brackets the 5th and 95th percentile{paired}.")
+    lines = [*map(wrapped, lines), ""]
     shown = _shown_years(course)
     for id in SHOWN:
         lines += [*_block(course, endpoint(id), shown), ""]
-    lines += [*_survival_block(course, shown), "", *course.resting_on()]
+    lines += [*_survival_block(course, shown), "", *map(wrapped, course.resting_on())]
     return "\n".join(lines)
 
 
