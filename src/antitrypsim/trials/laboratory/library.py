@@ -225,7 +225,7 @@ def _live(
         {
             "model": model.content_hash, "people": cohort.people.content_hash, "seed": seed,
             "tolerance": tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
-            "versions": versions(),
+            "versions": versions(), "software": software_hash(),
         },
     )  # fmt: skip
 
