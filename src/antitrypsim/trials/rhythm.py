@@ -78,7 +78,7 @@ def _before_a_dose(rounds: list[tuple[Floats, float]]) -> float:
     def gone(at: float) -> float:
         # What is given on the day itself is given after the reading.
         since = [(at - times[times < at - 1e-6].max(initial=-np.inf), gap) for times, gap in rounds]
-        return sum(min(1.0, days / gap) for days, gap in since)
+        return float(sum(min(1.0, days / gap) for days, gap in since))
 
     return max((float(times[-1]) for times, _ in rounds), key=lambda at: (round(gone(at), 6), at))
 
