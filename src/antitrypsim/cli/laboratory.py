@@ -79,11 +79,9 @@ def written(
 
     hand_over(
         lambda: lay_out_text(dossier),
-        [
-            (json, lambda: json_text(data)),
-            (html, lambda: lay_out_html(dossier)),
-            (pdf, lambda: lay_out_pdf(dossier)),
-        ],
+        (json, lambda: json_text(data)),
+        (html, lambda: lay_out_html(dossier)),
+        (pdf, lambda: lay_out_pdf(dossier)),
     )
 
 

@@ -323,9 +323,9 @@ def _differences(
                 means = better = None
                 if plain_drawn is not None and treated_drawn is not None:
                     some = len(treated_drawn.events[event])
-                    own = (c.first(some).rate(event, day)[0] for c in (treated, plain))
+                    after, before = (c.first(some).rate(event, day)[0] for c in (treated, plain))
                     drawn = treated_drawn.rate(event, day) - plain_drawn.rate(event, day)
-                    means = effect + drawn - np.subtract(*own)
+                    means = effect + drawn - (after - before)
                     # Rates differ a little where only the time at risk does: half an event counts.
                     spared = -means * treated_drawn.lived(day).sum(axis=0) / PER
                     better = _share(spared >= 0.5, np.abs(spared) >= 0.5)
