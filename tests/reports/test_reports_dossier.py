@@ -128,7 +128,7 @@ def test_the_pdf_is_one(found):
 
 
 def test_the_data_are_plain(found):
-    from antitrypsim.cli.laboratory import plain
+    from antitrypsim.foundations.plain import plain
 
     data = json.loads(json.dumps(plain(found.to_dict()), allow_nan=False))
     assert data["kind"] == "antitrypsim design"

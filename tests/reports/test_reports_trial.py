@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from antitrypsim.foundations.width import page_width
 from antitrypsim.protocols import BANNER, CALIBRATED, Protocol, load_protocol
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import EndpointPlan, Endpoints, Published
@@ -16,7 +17,6 @@ from antitrypsim.reports.forest import panels
 from antitrypsim.reports.numbers import interval, number, p_value
 from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
-from antitrypsim.reports.text import WIDTH
 from antitrypsim.reports.text import published as published_words
 from antitrypsim.reports.trial import trial_report
 from antitrypsim.trials.conduct import run_trial
@@ -121,7 +121,7 @@ def test_the_calibration_notice_stands_where_it_must_and_only_there(id):
 @pytest.mark.parametrize("id", PROTOCOLS)
 def test_the_text_fits_a_terminal_and_answers(id):
     text = trial_text(trial(id))
-    assert max(map(len, text.splitlines())) <= max(WIDTH, 100)
+    assert max(map(len, text.splitlines())) <= max(page_width(), 100)
     for word in ("Question", "Tried", "On whom", "What came out", "How sure", "Resting on"):
         assert re.search(rf"^{word}", text, re.MULTILINE)
     for plan in trial(id).plans:

@@ -235,3 +235,26 @@ def test_sobol_refuses_what_cannot_be(monkeypatch):
     monkeypatch.setitem(sys.modules, "SALib.analyze", None)
     with pytest.raises(InputError, match=r"pip install 'antitrypsim\[sensitivity\]'"):
         sobol_by_grade(toy(4), steady, 8, seed=1)
+
+
+def test_told_parts_are_no_less_than_nought_and_add_up_to_all():
+    grades = {
+        "measured": (1.87, 0.6),
+        "fitted": (-0.3, 0.4),
+        "scaled": (0.1, 0.1),
+        "assumed": (0.2, 0.1),
+    }
+    rest = 1 - sum(share for share, _ in grades.values())
+    parts = Shares((), grades, (rest, 0.6), 40, 900, "toy").parts()
+    assert sum(parts.values()) == pytest.approx(1)
+    assert min(parts.values()) >= 0
+    assert max(parts, key=parts.get) == "measured"
+    # What is a share already stays as it is.
+    fair = {
+        "measured": (0.4, 0.1),
+        "fitted": (0.3, 0.1),
+        "scaled": (0.0, 0.1),
+        "assumed": (0.2, 0.1),
+    }
+    told = Shares((), fair, (0.1, 0.1), 40, 900, "toy").parts()
+    assert list(told.values()) == pytest.approx([0.4, 0.3, 0.0, 0.2, 0.1])

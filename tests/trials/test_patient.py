@@ -141,9 +141,11 @@ def test_the_text_says_what_a_reader_needs():
         "not for the care of an individual", "male, 50 years, Pi*ZZ, never smoked",
         "nobody was altered",
         "Lung density", "per cent predicted", "before the dose", "SGRQ", "stiffness", "Alive, %",
-        "Severe exacerbations per person and year", f"among {course().met:,} met",
+        "Severe exacerbations per person and year", "What it rests on: of",
+        "numbers of the therapy", f"compare --therapy '{WEEKLY}' --uncertainty 200",
+        "The model holds no way from it to", f"among {course().met:,} met",
     ):  # fmt: skip
-        assert words in text
+        assert words in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 140
     assert "-0.00" not in text
 

@@ -98,6 +98,43 @@ def test_a_changed_file_is_refused(tmp_path, name):
         read_run(folder)
 
 
+@pytest.mark.parametrize("name", [*store.FILES, "manifest.json"])
+def test_a_single_bit_that_is_off_is_refused_by_name(tmp_path, name):
+    folder = write_run(trial(), tmp_path / "run", html="<html></html>")
+    whole = (folder / name).read_bytes()
+    for k in range(5):
+        data = bytearray(whole)
+        data[(2 * k + 1) * len(data) // 11] ^= 1
+        (folder / name).write_bytes(bytes(data))
+        with pytest.raises(InputError, match=re.escape(name)):
+            read_run(folder)
+    (folder / name).write_bytes(whole)
+    read_run(folder)
+
+
+def test_a_manifest_must_name_every_file(tmp_path):
+    folder = write_run(trial(), tmp_path / "run")
+    said = json.loads((folder / "manifest.json").read_text())
+    del said["seal"], said["files"]["visits.parquet"]
+    (folder / "manifest.json").write_text(json.dumps(said))
+    with pytest.raises(InputError, match=r"does not name 'visits\.parquet'"):
+        read_run(folder)
+
+
+def test_runs_that_finish_together_all_get_a_name(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    found, name = trial(), tmp_path / "rapid-1-20"
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: write_run(found, name, numbered=True), range(6)))
+    assert sorted(p.name for p in made) == sorted(
+        ["rapid-1-20", *(f"rapid-1-20-{k}" for k in range(2, 7))]
+    )
+    assert left_in(tmp_path) == sorted(p.name for p in made)
+    for folder in made:
+        read_run(folder)
+
+
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(InputError, match="no whole run folder: no such file"):
         read_run(tmp_path)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json
-from antitrypsim.cli.evidence import WIDTH, line, table
+from antitrypsim.cli.desk import Json, check_outputs
+from antitrypsim.cli.evidence import line, table
+from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
     from antitrypsim.evidence import Claim, Registry
@@ -43,10 +44,9 @@ def claims(
     from antitrypsim.evidence import load_registry
     from antitrypsim.foundations.errors import InputError
     from antitrypsim.protocols import claims_tested
-    from antitrypsim.trials.disk import check_file
 
     if json is not None:
-        check_file(json)
+        check_outputs([], json=json)
     registry = load_registry()
     if id is not None and verdict is not None:
         raise InputError("one claim by its id needs no --verdict; give one of the two")
@@ -86,7 +86,11 @@ def _list(chosen: list[Claim]) -> None:
     indent = " " * (width + len(_GAP))
     for claim in chosen:
         _say(f"{claim.id:<{width}}{_GAP}", claim.verdict)
-        print(textwrap.fill(claim.claim, WIDTH, initial_indent=indent, subsequent_indent=indent))
+        print(
+            textwrap.fill(
+                claim.claim, page_width(), initial_indent=indent, subsequent_indent=indent
+            )
+        )
     print(
         f"\n{len(chosen)} claims. One by its id says more: antitrypsim claims {chosen[0].id}"
         if len(chosen) > 1
@@ -125,7 +129,7 @@ def _whole(claim: Claim, registry: Registry, tested: dict[str, tuple[str, ...]])
             if text := "; ".join(part for part in parts if part):
                 lines.append(
                     textwrap.fill(
-                        text, WIDTH, initial_indent="    ", subsequent_indent="    ",
+                        text, page_width(), initial_indent="    ", subsequent_indent="    ",
                         break_on_hyphens=False, break_long_words=False,
                     )
                 )  # fmt: skip

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Without, progress
+from antitrypsim.cli.desk import (
+    Json,
+    Quiet,
+    Seed,
+    Threads,
+    Without,
+    check_outputs,
+    hand_over,
+    progress,
+)
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
@@ -59,13 +67,7 @@ def compare(
 
     Each person's own difference to no treatment, with the spread between people and from ignorance.
     """
-    from antitrypsim.trials.disk import check_file, write_file
-
-    for name in (json, html):
-        if name is not None:
-            check_file(name)
-    if json is not None and html is not None and os.path.realpath(json) == os.path.realpath(html):
-        raise InputError("--json and --html name the same file; give each its own", path=html)
+    check_outputs([file, population], json=json, html=html)
     asked = _asked(file, therapy)
     said: dict[str, Any] = {
         "population": population,
@@ -80,24 +82,14 @@ def compare(
 
     with progress(quiet) as tell:
         found = compared(asked.pop("therapies"), seed=seed, threads=threads, progress=tell, **asked)
+    from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports import compare_html, compare_text
 
-    written: list[str] = []
-    try:
-        if json is not None:
-            import json as to_json
-
-            text = to_json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-            write_file(json, text + "\n")
-            written.append(json)
-        if html is not None:
-            write_file(html, compare_html(found))
-            written.append(html)
-        print(compare_text(found))
-        for name in written:
-            print(f"Written: {name}")
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped; {' and '.join(written) or 'nothing'} was written") from None
+    hand_over(
+        lambda: compare_text(found),
+        (json, lambda: json_text(found.to_dict())),
+        (html, lambda: compare_html(found)),
+    )
 
 
 def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.foundations.errors import AntitrypsimError, Cancelled
+from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
 
 NAME = "antitrypsim"
 STOPPED = 130
+EVERY = 20.0
+"""Seconds between the lines that tell of progress where there is no terminal."""
+
 Tell = Callable[[str, int, int], None]
 
 Json = Annotated[
@@ -65,11 +69,92 @@ def debugging() -> bool:
     return os.environ.get("ANTITRYPSIM_DEBUG", "") not in ("", "0")
 
 
+def check_outputs(
+    inputs: Iterable[str | None], folder: str | Path | None = None, **outputs: str | None
+) -> None:
+    """Raise InputError, one sentence, before the work, for files that must not or cannot be written.
+
+    ``inputs`` are files that the user gave, ``folder`` is a run folder that will be written;
+    ``outputs`` are files by option. No output may be an input, another output or in the folder.
+    """
+    from antitrypsim.trials.disk import check_file
+
+    given = [file for file in inputs if file is not None]
+    taken: dict[str, str] = {}
+    for option, file in outputs.items():
+        if file is None:
+            continue
+        check_file(file)
+        if any(_same(file, other) for other in given):
+            raise InputError(
+                f"this is what you gave to read, and --{option} would overwrite it; name another",
+                path=file,
+            )
+        for before, other in taken.items():
+            if _same(file, other):
+                raise InputError(
+                    f"--{before} and --{option} name the same file; give each its own", path=file
+                )
+        if folder is not None and _real(folder) in _real(file).parents:
+            raise InputError(
+                f"--{option} lies in the run folder; name a file outside it", path=file
+            )
+        taken[option] = file
+
+
+def _real(file: str | Path) -> Path:
+    return Path(os.path.realpath(file))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names are of one file, by another name or link too; a device is no one's."""
+    if os.path.exists(one) and os.path.exists(other):
+        return os.path.samefile(one, other) and os.path.isfile(one)
+    return _real(one) == _real(other)
+
+
+def hand_over(
+    text: Callable[[], str],
+    data: tuple[str | None, Callable[[], str]],
+    *pages: tuple[str | None, Callable[[], str | bytes]],
+) -> None:
+    """Write what was asked for and print the answer; ``data`` and ``pages``: a file, what it holds.
+
+    The data come first and the answer before any page, so that a picture that fails takes nothing
+    else with it.
+    """
+    from antitrypsim.trials.disk import write_bytes
+
+    done: list[str] = []
+
+    def write(file: str | None, make: Callable[[], str | bytes]) -> None:
+        if file is not None:
+            made = make()
+            write_bytes(file, made.encode("utf-8") if isinstance(made, str) else made)
+            done.append(file)
+
+    try:
+        write(*data)
+        print(text())
+        for page in pages:
+            write(*page)
+        for file in done:
+            print(f"Written: {file}")
+    except KeyboardInterrupt:
+        raise Stopped(f"stopped; {' and '.join(done) or 'nothing'} was written") from None
+
+
 @contextmanager
 def progress(quiet: bool) -> Iterator[Tell]:
-    """Show a bar for each stage on stderr; nothing where that is no terminal."""
-    if quiet or not sys.stderr.isatty():
+    """Show a bar for each stage on stderr; where that is no terminal, a plain line now and then."""
+    if quiet:
         yield lambda stage, done, total: None
+        return
+    if not sys.stderr.isatty():
+        with now_and_then() as say:
+            yield lambda stage, done, total: say(
+                f"{stage}, {100 * done / total:.0f} %" if total else stage
+            )
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -93,11 +178,47 @@ def progress(quiet: bool) -> Iterator[Tell]:
 
 @contextmanager
 def stage(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show on stderr what is being done; nothing where that is no terminal."""
-    if quiet or not sys.stderr.isatty():
+    """Show on stderr what is being done; where that is no terminal, a plain line now and then."""
+    if quiet:
         yield lambda text: None
+        return
+    if not sys.stderr.isatty():
+        with now_and_then() as say:
+            yield say
         return
     from rich.console import Console
 
     with Console(stderr=True).status("beginning") as status:
         yield lambda text: status.update(text)
+
+
+@contextmanager
+def now_and_then(every: float = EVERY) -> Iterator[Callable[[str], None]]:
+    """Print a line to stderr every so many seconds: what was last said, and for how long it runs.
+
+    A command that is done sooner prints none.
+    """
+    from threading import Event, Thread
+    from time import monotonic
+
+    begun, over, last = monotonic(), Event(), ["working"]
+
+    def run() -> None:
+        while not over.wait(every):
+            print(f"{NAME}: {last[0]}; {_span(monotonic() - begun)}", file=sys.stderr, flush=True)
+
+    def say(text: str) -> None:
+        last[0] = text
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield say
+    finally:
+        over.set()
+        thread.join()
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from antitrypsim.foundations.width import page_width
+
 if TYPE_CHECKING:
     from antitrypsim.evidence import Claim, Fact, Parameter, Registry
 
 Item: TypeAlias = "Fact | Claim | Parameter"
 
-WIDTH = 96
 _MOST = 40
 
 
@@ -122,7 +123,7 @@ def line(item: Item) -> str:
     else:
         known = "recalled" if item.recalled else "computed" if item.computed else "seen"
         text = f"{item.id} ({known}): {item.quantity} = {item.value} {_unit(item.unit)}".rstrip()
-    return textwrap.fill(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    return textwrap.fill(text, page_width(), subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _unit(unit: str) -> str:
@@ -169,7 +170,7 @@ def table(rows: list[tuple[str, str]]) -> list[str]:
     return [
         textwrap.fill(
             text,
-            WIDTH,
+            page_width(),
             initial_indent=name.ljust(width),
             subsequent_indent=" " * width,
             break_on_hyphens=False,

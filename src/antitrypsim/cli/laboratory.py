@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Stopped
+from antitrypsim.cli.desk import check_outputs, hand_over
 from antitrypsim.foundations.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,14 +42,8 @@ def asked(
 ) -> tuple[TrialDesign, Protocol]:
     """Return the design with what the command line changes; raise InputError for what cannot be."""
     from antitrypsim.protocols.trial_design import check_design, load_design
-    from antitrypsim.trials.disk import check_file
 
-    named = [os.path.realpath(name) for name in files if name is not None]
-    if len(set(named)) < len(named):
-        raise InputError("two outputs name the same file; give each its own")
-    for name in files:
-        if name is not None:
-            check_file(name)
+    check_outputs([file], **dict(zip(("json", "html", "pdf", "keep"), files, strict=False)))
     if pdf is not None:
         from antitrypsim.reports.dossier import checked_pdf
 
@@ -107,41 +100,15 @@ def written(
     dossier: Dossier, data: dict[str, Any], json: str | None, html: str | None, pdf: str | None
 ) -> None:
     """Write what was asked for, and print the answer."""
+    from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports.dossier import lay_out_html, lay_out_pdf, lay_out_text
-    from antitrypsim.trials.disk import write_bytes, write_file
 
-    done: list[str] = []
-    try:
-        if json is not None:
-            import json as to_json
-
-            text = to_json.dumps(plain(data), ensure_ascii=False, indent=1, allow_nan=False)
-            write_file(json, text + "\n")
-            done.append(json)
-        if html is not None:
-            write_file(html, lay_out_html(dossier))
-            done.append(html)
-        if pdf is not None:
-            write_bytes(pdf, lay_out_pdf(dossier))
-            done.append(pdf)
-        print(lay_out_text(dossier))
-        for name in done:
-            print(f"Written: {name}")
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped; {' and '.join(done) or 'nothing'} was written") from None
-
-
-def plain(value: Any) -> Any:
-    """Return plain data with None for what is not a number."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return value
+    hand_over(
+        lambda: lay_out_text(dossier),
+        (json, lambda: json_text(data)),
+        (html, lambda: lay_out_html(dossier)),
+        (pdf, lambda: lay_out_pdf(dossier)),
+    )
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Without, progress
+from antitrypsim.cli.desk import (
+    Json,
+    Quiet,
+    Seed,
+    Threads,
+    Without,
+    check_outputs,
+    hand_over,
+    progress,
+)
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
@@ -57,15 +65,9 @@ def patient(
 
     Nobody is altered to fit: people are met until enough are like this one.
     """
-    from antitrypsim.trials.disk import check_file, write_file
-
+    check_outputs([], json=json, html=html)
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
-    for file in (json, html):
-        if file is not None:
-            check_file(file)
-    if json is not None and html is not None and os.path.realpath(json) == os.path.realpath(html):
-        raise InputError("--json and --html name the same file; give each its own", path=html)
     from antitrypsim.trials.patient import patient as course_of
 
     with progress(quiet) as tell:
@@ -88,25 +90,16 @@ def patient(
             threads=threads,
             progress=tell,
         )
-    written: list[str] = []
-    try:
-        if json is not None:
-            import json as to_json
+    from antitrypsim.foundations.plain import json_text
+    from antitrypsim.reports import patient_html
 
-            text = to_json.dumps(course.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-            write_file(json, text + "\n")
-            written.append(json)
-        if html is not None:
-            from antitrypsim.reports import patient_html
+    def told() -> str:
+        if not plot:
+            return course.text()
+        from antitrypsim.cli.plot import draw
 
-            write_file(html, patient_html(course))
-            written.append(html)
-        print(course.text())
-        if plot:
-            from antitrypsim.cli.plot import draw
+        return f"{course.text()}\n\n{draw(course)}"
 
-            print(f"\n{draw(course)}")
-        for file in written:
-            print(f"Written: {file}")
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped; {' and '.join(written) or 'nothing'} was written") from None
+    hand_over(
+        told, (json, lambda: json_text(course.to_dict())), (html, lambda: patient_html(course))
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from antitrypsim.cli.evidence import WIDTH
+from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -64,7 +64,7 @@ def _print_reporting(protocol: Protocol) -> None:
         "The evidence table names the consensus lists and not their items, and CELL-H03 and CELL-H04 "
         "are about mesenchymal cells: which items stand here is this laboratory's choice."
     )
-    print(textwrap.fill(caveat, WIDTH))
+    print(textwrap.fill(caveat, page_width()))
     products = reporting(protocol)
     if not products:
         print("  no arm is given anything")
@@ -78,7 +78,9 @@ def _print_reporting(protocol: Protocol) -> None:
             start = f"    {item.name:<{width}}  "
             text = item.stated or "- left out"
             print(
-                textwrap.fill(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+                textwrap.fill(
+                    text, page_width(), initial_indent=start, subsequent_indent=" " * len(start)
+                )
             )
         lists = ", ".join(f"{id} (recalled)" if facts[id].recalled else id for id in one.facts)
         stated = len(one.items) - len(one.left_out)

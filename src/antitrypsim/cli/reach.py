@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, progress
+from antitrypsim.cli.desk import Json, Quiet, Seed, Threads, check_outputs, hand_over, progress
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
@@ -41,13 +40,7 @@ def reach(
     quiet: Quiet = False,
 ) -> None:
     """Say how much of a therapy brings people to a value, and what decides it."""
-    from antitrypsim.trials.disk import check_file, write_file
-
-    for name in (json, html):
-        if name is not None:
-            check_file(name)
-    if json is not None and html is not None and os.path.realpath(json) == os.path.realpath(html):
-        raise InputError("--json and --html name the same file; give each its own", path=html)
+    check_outputs([population], json=json, html=html)
     try:
         steps = [float(part) for part in factors.split(",")]
     except ValueError:
@@ -68,21 +61,11 @@ def reach(
             threads=threads,
             progress=tell,
         )
+    from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports.reach import reach_html, reach_text
 
-    written: list[str] = []
-    try:
-        if json is not None:
-            import json as to_json
-
-            text = to_json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-            write_file(json, text + "\n")
-            written.append(json)
-        if html is not None:
-            write_file(html, reach_html(found))
-            written.append(html)
-        print(reach_text(found))
-        for name in written:
-            print(f"Written: {name}")
-    except KeyboardInterrupt:
-        raise Stopped(f"stopped; {' and '.join(written) or 'nothing'} was written") from None
+    hand_over(
+        lambda: reach_text(found),
+        (json, lambda: json_text(found.to_dict())),
+        (html, lambda: reach_html(found)),
+    )

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Stopped, Threads, Tolerance, progress
+from antitrypsim.cli.desk import (
+    Json,
+    Quiet,
+    Seed,
+    Stopped,
+    Threads,
+    Tolerance,
+    check_outputs,
+    progress,
+)
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.seed import SEED
 
@@ -54,18 +64,16 @@ def run_protocol(
     the primary analysis could not be done; everything is written all the same.
     """
     from antitrypsim.protocols import doubts, load_protocol, may_stay_empty, told_of_doses
-    from antitrypsim.trials.disk import check_file
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
 
     if uncertainty:
         check_draws(uncertainty)
-    if json is not None:
-        check_file(json)
     plan = load_protocol(protocol)
     count = plan.participants if participants is None else participants
-    folder = out if out is not None else str(default_folder(plan.id, seed, count))
+    folder = default_folder(plan.id, seed, count) if out is None else Path(out)
     check_target(folder, force=force)
+    check_outputs([protocol], folder, json=json)
     # Fewer people than arms are refused by the run itself, before it begins.
     known = doubts(plan, participants=count) if count >= len(plan.arms) else ()
     told = [f"{doubt.message}." for doubt in known if doubt.level == "warning"]
@@ -89,7 +97,7 @@ def run_protocol(
             trial = with_ignorance(trial, uncertainty, threads=threads, progress=tell)
         tell("writing", 0, 1)
         text = trial_text(trial)
-        write_run(trial, folder, html=trial_html(trial), force=force)
+        folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
         tell("writing", 1, 1)
     try:
         if json is not None:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Threads, stage
+from antitrypsim.cli.desk import Json, Quiet, Threads, check_outputs, hand_over, stage
+from antitrypsim.foundations.plain import json_text
 
 
 def validate(
@@ -25,32 +26,13 @@ def validate(
 
     Known shortfalls come first. The exit code is 1 where another falls short.
     """
-    from antitrypsim.trials.disk import check_file, write_file
-
-    if json is not None:
-        check_file(json)
+    check_outputs([], json=json)
     from antitrypsim.calibration.validate import validate as run_validation
 
     with stage(quiet) as tell:
         found = run_validation(people=people, only=only or None, threads=threads, progress=tell)
-    if json is not None:
-        write_file(json, rows_json([row.to_dict() for row in found.rows]))
-    print(found.text())
+    hand_over(found.text, (json, lambda: json_text([row.to_dict() for row in found.rows])))
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)
         print(f"Falling short and not listed: {ids}.")
         raise typer.Exit(1)
-
-
-def rows_json(rows: list[dict[str, object]]) -> str:
-    """Return rows as JSON text; a bound that is open is null."""
-    import json
-
-    def plain(value: object) -> object:
-        if isinstance(value, dict):
-            return {key: plain(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(inner) for inner in value]
-        return None if isinstance(value, float) and not abs(value) < float("inf") else value
-
-    return json.dumps(plain(rows), ensure_ascii=False, indent=1, allow_nan=False) + "\n"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 SCHEMA_VERSION = 1
+_ABOVE = ("reports", "interchange", "cli", "web", "__pycache__")
 
 
 def _plain(value: Any) -> Any:
@@ -35,6 +38,23 @@ def content_hash(value: Any) -> str:
     """Return a short SHA-256 of a nested value of plain data and arrays, independent of key order."""
     text = json.dumps(_plain(value), sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def software_hash() -> str:
+    """Hash of all that can move a number: our own files below the reports, and the versions.
+
+    Compiled files and the rooms that only lay out answers do not count.
+    """
+    home = Path(__file__).parents[1]
+    found = {
+        file.relative_to(home).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(home.rglob("*"))
+        if file.suffix != ".pyc"
+        and file.is_file()
+        and file.relative_to(home).parts[0] not in _ABOVE
+    }
+    return content_hash({"files": found, "versions": versions()})
 
 
 def versions() -> dict[str, str]:

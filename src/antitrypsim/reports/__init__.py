@@ -14,7 +14,7 @@ __all__ = ["compare_html", "compare_text", "patient_html", "trial_html", "trial_
 
 
 def trial_text(trial: Trial, *, model: Model | None = None) -> str:
-    """Return a trial's report as plain words and tables, at most 100 columns wide.
+    """Return a trial's report as plain words and tables, as wide as the terminal, 60 to 120 columns.
 
     ``model`` is the model that ran, for its parameters; the packaged one if left out.
     """

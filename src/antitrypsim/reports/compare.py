@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.width import wrapped
 from antitrypsim.reports import style
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, years_words
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.harms import not_modelled_words
 
 if TYPE_CHECKING:
     from antitrypsim.simulation.shares import Shares
@@ -30,7 +31,6 @@ EVENT_TITLES = {
     "donor_antibodies": "Donor-specific antibodies",
     "death": "Death",
 }
-WIDTH = 96
 _MEASURED = frozenset(id for ids in OUTCOMES.values() for id in ids)
 _HEADLINES = ("serum_aat", "density", "fev1", "stiffness", "sgrq", "infection", "death")
 _IN_TEXT = (
@@ -101,9 +101,11 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
             f"{last} without treatment and under each therapy, with the same chance events.",
             "An effect is the mean of each person's own difference to no treatment. Two spreads "
             "stand beside it: between people (5th to 95th percentile of their own effects), and "
-            "from ignorance (5th to 95th percentile of the mean effect over "
-            f"{found.draws or 'no'} draws from what is unknown). Effects are averaged over one round of "
-            "the slowest rhythm of doses up to that year; serum is drawn before the dose.",
+            f"from ignorance ({_drawn(found)}). An effect is told to be a benefit in so many draws "
+            "where any of them tells it at all: by half of the last decimal shown, or half an event.",
+            "What accumulates (lung density, stiffness, polymer, deaths) is read on the day; serum "
+            "before the dose; what rises and falls with the doses (free elastase, FEV1, walking, "
+            "quality of life) is averaged over one round of the therapy's own doses up to that day.",
         ),
         answer=_answer(found),
         warnings=found.warnings,
@@ -111,6 +113,19 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
         pictures=_pictures(found) if pictures else (),
         method=_method(found),
         manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+    )
+
+
+def _drawn(found: Comparison) -> str:
+    if not found.draws:
+        return "not asked for"
+    who = "these people"
+    if found.drawn_people < found.people:
+        who = f"the first {found.drawn_people} of them, put upon the effect over all {found.people}"
+    return (
+        "5th to 95th percentile, over "
+        f"{found.draws:,} draws from what is unknown, of the mean effect: by how much a draw moves "
+        f"that of {who}"
     )
 
 
@@ -129,6 +144,12 @@ def _range(pair: tuple[float, float] | None, decimals: int) -> str:
     return f"{_signed(pair[0], decimals)} to {_signed(pair[1], decimals)}"
 
 
+def _benefit(effect: Effect) -> str:
+    if effect.better is not None:
+        return f"{100 * effect.better:.0f} %"
+    return "–" if effect.ignorance is None else "too small to tell"
+
+
 def _block(found: Comparison, group: str, outcome: str) -> Block:
     d = _decimals(outcome)
     chosen = [e for e in found.effects if (e.group, e.outcome) == (group, outcome)]
@@ -140,7 +161,7 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
             _signed(e.effect, d),
             _range(e.people, d),
             _range(e.ignorance, d),
-            "–" if e.better is None else f"{100 * e.better:.0f} %",
+            _benefit(e),
         )
         for e in chosen
     )
@@ -153,14 +174,13 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
 
 
 def grades_words(shares: Shares) -> str:
-    """Return 'measured 2 %, fitted 10 %, scaled 20 %, assumed 60 %, together or curved 8 %'."""
-    pairs = [
-        *((grade, shares.grades[grade]) for grade in GRADES),
-        ("together or curved", shares.rest),
-    ]
-    # An estimate below nought or above all is chance; its error, which is told, covers it.
-    words = [f"{name} {100 * min(1.0, max(0.0, share)):.0f} %" for name, (share, _) in pairs]
-    return f"{', '.join(words)} (se up to {100 * max(se for _, (_, se) in pairs):.0f} points)"
+    """Return 'measured 2 %, fitted 10 %, scaled 20 %, assumed 60 %, together or curved 8 %'.
+
+    They add up to 100 %, as far as whole percents do; the error of the estimates is told with them.
+    """
+    words = [f"{name} {100 * share:.0f} %" for name, share in shares.parts().items()]
+    worst = max(se for _, se in (*shares.grades.values(), shares.rest))
+    return f"{', '.join(words)} (se up to {100 * worst:.0f} points)"
 
 
 def decides_words(shares: Shares) -> str:
@@ -168,9 +188,11 @@ def decides_words(shares: Shares) -> str:
     if not shares.parameters:
         return "nothing uncertain moves it"
     top = shares.parameters[0]
+    if top.share < 2 * top.se:
+        return f"no single unknown stands out from chance in {shares.draws:,} draws"
     return (
-        f"{_meaning(top.id)} ({top.id}, {top.grade}; {100 * top.share:.0f} % of the variance, "
-        f"se {100 * top.se:.0f})"
+        f"{_meaning(top.id)} ({top.id}, {top.grade}; {100 * min(1.0, top.share):.0f} % of the "
+        f"variance, se {100 * top.se:.0f})"
     )
 
 
@@ -202,9 +224,7 @@ def _answer(found: Comparison) -> tuple[str, ...]:
             band = "" if effect.ignorance is None else f" ({_range(effect.ignorance, d)})"
             words.append(f"{_short(outcome)} {_signed(effect.effect, d)}{unit}{band}")
         out.append(f"{name}, after {years_words(last)}: {'; '.join(words)}.")
-        told = _decides(found, name)
-        if told:
-            out.append(told)
+        out += filter(None, [_decides(found, name), _harmless(found, name)])
     return tuple(out)
 
 
@@ -240,6 +260,12 @@ def _decides(found: Comparison, name: str) -> str:
         f"  What decides its effect on {_short(best[0])}: {decides_words(shares)}. Variance from "
         f"{grades_words(shares)}."
     )
+
+
+def _harmless(found: Comparison, name: str) -> str:
+    """Say which harms are no part of the model of a therapy; where it holds some, only in a word."""
+    words = not_modelled_words([e for e in found.harmless[name] if e in EVENTS["harms"]])
+    return words and f"  {words}"
 
 
 def _method(found: Comparison) -> str:
@@ -290,13 +316,6 @@ def _nothing(block: Block) -> bool:
     return all(
         not row.effect.strip("+-0.,") and not row.ignorance.strip("+-0., to–") for row in block.rows
     )
-
-
-def wrapped(sentence: str, indent: int = 0) -> str:
-    """Return a sentence in lines no wider than a page, all as far in as the first."""
-    text = sentence.lstrip()
-    blanks = " " * (indent + len(sentence) - len(text))
-    return textwrap.fill(text, WIDTH, initial_indent=blanks, subsequent_indent=blanks)
 
 
 def columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.reports.numbers import listed, number, small
 from antitrypsim.reports.results import arm_labels
-from antitrypsim.trials.harms import Harm, harms, most_if_none, reference_arm
+from antitrypsim.trials.harms import (
+    Harm,
+    harms,
+    most_if_none,
+    not_modelled,
+    not_modelled_words,
+    reference_arm,
+)
 
 if TYPE_CHECKING:
     from antitrypsim.trials.conduct import Trial
@@ -64,7 +71,18 @@ def harm_table(trial: Trial) -> HarmTable:
             f"{number(years, 0 if years >= 10 else 1)} person-years leaves room for "
             f"{number(most, 0 if most >= 10 else 1)} per 100 person-years (95 % limit)."
         )
+    sentences += _not_modelled(trial, labels)
     return HarmTable("Harms by arm", tuple(head), rows, tuple(sentences))
+
+
+def _not_modelled(trial: Trial, labels: dict[str, str]) -> list[str]:
+    """Say of each treatment which harms the model could not show."""
+    by_words: dict[str, list[str]] = {}
+    for arm, regimen in trial.protocol.regimens().items():
+        words = not_modelled_words(not_modelled(regimen)) if regimen.names else ""
+        if words:
+            by_words.setdefault(words, []).append(labels[arm])
+    return [f"{listed(arms)}: {small(words)}" for words, arms in by_words.items()]
 
 
 def _row(harm: Harm, labels: dict[str, str], *, several: bool) -> HarmRow:

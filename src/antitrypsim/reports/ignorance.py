@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import (
     capital,
@@ -140,17 +139,17 @@ def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
 
 def shares_words(shares: Shares) -> str:
     """Return the shares by grade, how they were found, their error and the draws they need."""
-    words = ", ".join(f"{grade} {percent(shares.grades[grade][0])}" for grade in GRADES)
+    words = ", ".join(f"{name} {percent(share)}" for name, share in shares.parts().items())
     return (
-        f"Shares: {words}, together or curved {percent(shares.rest[0])} (first-order, Hermite "
+        f"Shares: {words} (first-order, Hermite "
         f"regression on {shares.draws:,} draws; se up to {100 * shares.worst:.0f} points; "
         f"{shares.needed:,} draws for 5 points)."
     )
 
 
 def percent(share: float) -> str:
-    """Return '62 %'; an estimate below nought is chance and reads '0 %'."""
-    return f"{100 * max(0.0, share):.0f} %"
+    """Return '62 %'; an estimate below nought or above all is chance and reads '0 %' or '100 %'."""
+    return f"{100 * min(1.0, max(0.0, share)):.0f} %"
 
 
 def _spread_words(effect: Spreads) -> str:
@@ -164,6 +163,8 @@ def _spread_words(effect: Spreads) -> str:
         inside.append(f"from ignorance {_range(effect.ignorance, d)}")
     if effect.better is not None and effect.reference is not None:
         inside.append(f"a benefit in {percent(effect.better)} of draws")
+    elif effect.reference is not None and effect.ignorance:
+        inside.append("too small to tell in any draw")
     return f"{told} ({'; '.join(inside)})." if inside else f"{told}."
 
 
@@ -232,7 +233,8 @@ def _note(found: Ignorance) -> str:
         "uncertain parameter, with the same chance events and without measurement noise. Typical: "
         "mean over people at typical values. Between people: nine in ten of their own effects there. "
         "From ignorance: nine in ten draws of the mean over these people. Good in: the share of "
-        "draws in which the mean is a benefit (of events, by half an event or more). Each draw "
+        "draws in which the mean is a benefit that can be told: by half of the last decimal of the "
+        "endpoint, of events by half an event. Each draw "
         "starts from the states at enrolment, so that a change from baseline holds what it takes to "
         "settle under the drawn values. Who takes part and how things are measured are not drawn."
     )

@@ -10,6 +10,7 @@ from antitrypsim.reports import style
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit, years_words
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.patient import harm_words
 
 if TYPE_CHECKING:
     from antitrypsim.trials.patient import PatientCourse
@@ -42,6 +43,8 @@ class PatientReport:
     tables: tuple[Table, ...]
     survival: Table
     events: tuple[tuple[str, str, str], ...]
+    harms: tuple[tuple[str, str], ...]
+    resting_on: tuple[str, ...]
     manifest: tuple[tuple[str, str], ...]
 
 
@@ -71,6 +74,8 @@ def patient_report(course: PatientCourse) -> PatientReport:
              f"{found['people']:,}")
             for way, found in course.rates.items()
         ),
+        harms=tuple(harm_words(course)),
+        resting_on=course.resting_on(),
         manifest=tuple((key, str(value)) for key, value in course.provenance.items()),
     )  # fmt: skip
 

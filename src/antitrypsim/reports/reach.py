@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.width import wrapped
 from antitrypsim.reports import style
-from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
+from antitrypsim.reports.compare import columns, decides_words, grades_words
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
 from antitrypsim.trials.endpoint import endpoint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.width import page_width
 from antitrypsim.reports.backwards import claimed_text
 from antitrypsim.reports.ignorance import HEAD
 from antitrypsim.reports.numbers import interval, number, p_value, small, with_unit
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
     from antitrypsim.reports.results import Line, Result
     from antitrypsim.trials.conduct import Trial
 
-WIDTH = 96
 _LEFT = 14
 
 
 def trial_text(trial: Trial, *, model: Model | None = None) -> str:
-    """Return a trial's report as plain words and tables, at most 96 columns wide."""
+    """Return a trial's report as plain words and tables, as wide as the terminal, 60 to 120 columns."""
     return lay_out(trial_report(trial, model=model))
 
 
 def lay_out(report: TrialReport) -> str:
     """Return a report as text."""
-    parts = [_wrap(report.title), "=" * min(WIDTH, len(report.title))]
+    parts = [_wrap(report.title), "=" * min(page_width(), len(report.title))]
     parts += [_wrap(notice) for notice in report.notices]
     parts.append("")
     for name, sentences in (
@@ -52,7 +52,7 @@ def lay_out(report: TrialReport) -> str:
         parts += ["", _head("Other published numbers, beside the simulated ones")]
         for one in others:
             parts += _other(one)
-    parts += claimed_text(report.claimed, WIDTH)
+    parts += claimed_text(report.claimed, page_width())
     if report.effects:
         parts += ["", *_effects(report)]
     parts += ["", *_harms(report)]
@@ -68,7 +68,7 @@ def lay_out(report: TrialReport) -> str:
 def table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()) -> list[str]:
     """Return aligned lines no wider than a page; a first column that is too long is wrapped."""
     widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
-    room = WIDTH - sum(widths[1:]) - 2 * len(widths)
+    room = page_width() - sum(widths[1:]) - 2 * len(widths)
     widths[0] = min(widths[0], max(room, 18))
     lines = []
     for row in [head, *rows]:
@@ -82,17 +82,17 @@ def table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()
 
 
 def _wrap(text: str, mark: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
+    return textwrap.fill(text, page_width(), initial_indent=mark, subsequent_indent=" " * len(mark))
 
 
 def _entry(name: str, text: str) -> str:
     return textwrap.fill(
-        text, WIDTH, initial_indent=name.ljust(_LEFT), subsequent_indent=" " * _LEFT
+        text, page_width(), initial_indent=name.ljust(_LEFT), subsequent_indent=" " * _LEFT
     )
 
 
 def _head(text: str) -> str:
-    text = textwrap.fill(text, WIDTH)
+    text = textwrap.fill(text, page_width())
     return f"{text}\n{'-' * max(map(len, text.splitlines()))}"
 
 
@@ -136,7 +136,7 @@ def _primary(report: TrialReport) -> list[str]:
             parts += _source(row.published)
     for note in (result.note, *result.plan.warnings):
         if note:
-            parts.append(textwrap.indent(textwrap.fill(note, WIDTH - 2), "  "))
+            parts.append(textwrap.indent(textwrap.fill(note, page_width() - 2), "  "))
     return parts
 
 
@@ -144,7 +144,7 @@ def _source(one: Beside) -> list[str]:
     words = "; ".join(w for w in (one.what, one.arm, one.mark, f"{one.known}, {one.fact}") if w)
     note = f". {one.note}" if one.note else ""
     text = f"published {number(one.value, one.decimals)}: {words}{note}"
-    return [textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="    ")]
+    return [textwrap.fill(text, page_width(), initial_indent="  ", subsequent_indent="    ")]
 
 
 def _failed(result: Result) -> str:
@@ -155,7 +155,7 @@ def _result(result: Result, report: TrialReport) -> list[str]:
     unit = f", {result.unit}" if result.unit else ""
     parts = [_wrap(f"{result.title}{unit}")]
     if result.plan.failed:
-        return [*parts, textwrap.indent(textwrap.fill(_failed(result), WIDTH - 2), "  "), ""]
+        return [*parts, textwrap.indent(textwrap.fill(_failed(result), page_width() - 2), "  "), ""]
     lines, last = list(result.lines), result.whens[-1]
     if len(result.whens) > 1 and (wide := _by_visit(result)):
         parts += wide
@@ -168,7 +168,7 @@ def _result(result: Result, report: TrialReport) -> list[str]:
     if rows:
         parts += table(["", "n", f"estimate ({report.level} interval)", ""], rows, right=(1,))
     if result.note:
-        parts.append(textwrap.indent(textwrap.fill(result.note, WIDTH - 2), "  "))
+        parts.append(textwrap.indent(textwrap.fill(result.note, page_width() - 2), "  "))
     return [*parts, ""]
 
 
@@ -180,7 +180,7 @@ def _by_visit(result: Result) -> list[str]:
         found = {line.label: estimate(line) for line in result.arms if line.when == when}
         rows.append([when, *(found.get(label, "") for label in labels)])
     widths = [max(len(row[k]) for row in [["", *labels], *rows]) for k in range(len(labels) + 1)]
-    return table(["", *labels], rows) if sum(widths) + 2 * len(widths) <= WIDTH else []
+    return table(["", *labels], rows) if sum(widths) + 2 * len(widths) <= page_width() else []
 
 
 def _other(one: Beside) -> list[str]:
@@ -196,7 +196,7 @@ def _other(one: Beside) -> list[str]:
         f"  published {published(one)} [{one.known}, {one.fact}{mark}]{note}",
         f"  {found}",
     ]
-    return [textwrap.fill(x, WIDTH, subsequent_indent="    ") for x in lines]
+    return [textwrap.fill(x, page_width(), subsequent_indent="    ") for x in lines]
 
 
 def _effects(report: TrialReport) -> list[str]:

@@ -79,6 +79,21 @@ class Shares:
         pairs = [*self.grades.values(), self.rest]
         return max([se for _, se in pairs] + [one.se for one in self.parameters])
 
+    def parts(self) -> dict[str, float]:
+        """Return the shares of the grades, and of 'together or curved', so that they add up to one.
+
+        The estimates add up to one as they stand, but chance makes some of them negative and others
+        larger than all of the variance. These are the nearest that are neither (the projection on
+        the simplex): what is too much is taken from all alike.
+        """
+        names = [*self.grades, "together or curved"]
+        values = np.array([*(share for share, _ in self.grades.values()), self.rest[0]])
+        falling = np.sort(values)[::-1]
+        over = (np.cumsum(falling) - 1.0) / np.arange(1, values.size + 1)
+        cut = over[np.flatnonzero(falling > over)[-1]]
+        kept = np.maximum(values - cut, 0.0)
+        return dict(zip(names, (float(x) for x in kept), strict=True))
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; ``from_dict`` reads it back."""
         return {

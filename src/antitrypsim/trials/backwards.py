@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.evidence import load_registry
+from antitrypsim.foundations.plain import plain
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.protocols import Protocol
@@ -113,7 +114,7 @@ class Backwards:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, None for what is no number."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return dict(plain(asdict(self)))
 
     def row(self) -> dict[str, Any]:
         """Return it as a tidy row of results: the gain, its span, and all else under one key."""
@@ -133,14 +134,6 @@ class Backwards:
             "scale": "absolute",
             "backwards": self.to_dict(),
         }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def verdict_of(distance: float | None) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from antitrypsim.evidence import Parameter
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import ENDPOINTS, Protocol
+from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.draws import Draws
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
@@ -128,11 +128,10 @@ class Bench:
         return self._times.index(self.day(one))
 
     def _values(self, results: Results, one: Claimed) -> Floats:
-        what = ENDPOINTS[one.endpoint]
+        what = endpoint(one.endpoint)
         if what.kind == "count":
             return np.asarray(results[_RATE])
-        values = results[endpoint(one.endpoint).output] * endpoint(one.endpoint).factor
-        return np.asarray(np.clip(values, what.lowest, what.highest))
+        return np.asarray(results[what.output] * what.factor)
 
     def _told(self, lived: tuple[Results, dict[str, Results]]) -> Floats:
         untreated, arms = lived

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -16,26 +16,26 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
-from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.therapytext import joined, parse_therapy
 from antitrypsim.simulation.draws import draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
-from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
+from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
+from antitrypsim.trials.harms import not_modelled
+from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
-YEAR = 365.25
 YEARS = (1.0, 2.0, 5.0, 10.0)
 PEOPLE = 100
 DRAWS = 200
 MOST_PEOPLE, MOST_DRAWS, MOST_THERAPIES, MOST_YEARS = 2000, 2000, 8, 30.0
 DRAWN_PEOPLE = 40
-"""How many of the people live every draw; the mean over them is the answer that is uncertain."""
+"""How many of the people, the first, live every draw: by how much a draw moves the mean over them
+is taken for how much it moves the mean over all."""
 
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "liver": ("polymer", "alt", "stiffness"),
@@ -56,8 +56,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
         "death",
     ),
 }
-_READINGS = 6
-_TROUGH = frozenset({"serum_aat", "functional_aat"})
+_MEASURED = tuple(id for ids in OUTCOMES.values() for id in ids)
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -68,9 +67,11 @@ class Effect:
     """What a therapy does to one outcome by one year, in the same people.
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
-    values, averaged over one round of the slowest rhythm up to that year (serum: before the dose); ``people`` the 5th and 95th percentile of these differences (events: none),
-    ``ignorance`` those of the mean over the draws from what is unknown, ``better`` the share of
-    draws in which it is a benefit. Events are per 100 person-years up to that year.
+    values, read as ``trials.rhythm`` says; ``people`` the 5th and 95th percentile of these
+    differences (events: none), ``ignorance`` those of the mean over the draws from what is unknown,
+    ``better`` the share of draws in which it is a benefit that can be told: by half of the last
+    decimal shown, or by half an event; None where no draw tells an effect. Events are per 100
+    person-years up to that year. A mean is NaN where nobody is alive.
     """
 
     therapy: str
@@ -89,7 +90,8 @@ class Effect:
 class Comparison:
     """The therapies, their effects, and by (therapy, outcome) what the last year's effect rests on.
 
-    ``sources`` says where the therapies, the people and the draws are from.
+    ``drawn_people``, the first, lived every draw. ``harmless``: by therapy the harms that nothing
+    in the model leads to from its doses, so that none can be attributed to it.
     """
 
     title: str
@@ -98,9 +100,11 @@ class Comparison:
     population: str
     people: int
     draws: int
+    drawn_people: int
     years: tuple[float, ...]
     effects: tuple[Effect, ...]
     shares: Mapping[tuple[str, str], Shares]
+    harmless: Mapping[str, tuple[str, ...]]
     warnings: tuple[str, ...]
     provenance: Mapping[str, Any]
     notices: tuple[str, ...] = (BANNER,)
@@ -130,11 +134,13 @@ class Comparison:
             "population": self.population,
             "people": self.people,
             "draws": self.draws,
+            "drawn_people": self.drawn_people,
             "effects": [asdict(effect) for effect in self.effects],
             "rests_on": [
                 {"therapy": therapy, "outcome": outcome, **shares.to_dict()}
                 for (therapy, outcome), shares in self.shares.items()
             ],
+            "harms_not_in_the_model": {name: list(v) for name, v in self.harmless.items()},
             "provenance": dict(self.provenance),
         }
 
@@ -179,18 +185,8 @@ def compare(
         cancel=cancel,
         progress=lambda done, total: tell("enrolling", done, total),
     )
-    marks = [year * YEAR for year in years]
-    window = _window(regimens.values())
-    spreads = [_spread(mark, window) for mark in marks]
-    reads = {
-        name: [(days, _trough(regimen, mark)) for days, mark in zip(spreads, marks, strict=True)]
-        for name, regimen in regimens.items()
-    }
-    days = {day for read in reads.values() for spread, trough in read for day in (*spread, trough)}
-    times = sorted({0.0, *days})
+    plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
     options: dict[str, Any] = {
-        "times": times,
-        "outputs": [endpoint(id).output for ids in OUTCOMES.values() for id in ids],
         "seed": seed,
         "tolerance": tolerance,
         "threads": threads,
@@ -199,13 +195,14 @@ def compare(
     draws = draw_uncertainty(model, uncertainty, seed=seed) if uncertainty else None
     some = cohort.people.take(np.arange(min(people, DRAWN_PEOPLE)))
     stages = len(regimens) + 1
-    courses: dict[str, tuple[Results, Results | None]] = {}
+    courses: dict[str, tuple[Course, Course | None]] = {}
     for k, (name, regimen) in enumerate([("", Regimen()), *regimens.items()]):
         tell("living under each therapy", k, stages)
-        typical = simulate_all(model, cohort.people, regimen, **options)
+        read = {pair for of, plan in plans.items() if name in ("", of) for pair in plan.values()}
+        typical = course_of(model, cohort.people, regimen, read, **options)
         drawn = None
         if draws is not None:
-            drawn = simulate_all(model, some, regimen, draws=draws, as_enrolled=True, **options)
+            drawn = course_of(model, some, regimen, read, draws=draws, as_enrolled=True, **options)
         courses[name] = typical, drawn
     tell("living under each therapy", stages, stages)
     known = scores(model, uncertainty, seed) if uncertainty >= LEAST_DRAWS else None
@@ -213,7 +210,7 @@ def compare(
     shares: dict[tuple[str, str], Shares] = {}
     for name in regimens:
         pairs = (courses[""], courses[name])
-        for outcome, found, means in _differences(pairs, reads[name], times, years, name):
+        for outcome, found, means in _differences(pairs, plans[name], years, name):
             effects += found
             rests = None if means is None or known is None else _shares(model, known, means)
             if rests is not None:
@@ -225,9 +222,11 @@ def compare(
         population=f"{protocol.title} ({protocol.id})",
         people=people,
         draws=uncertainty,
+        drawn_people=len(some) if uncertainty else 0,
         years=tuple(float(y) for y in years),
         effects=tuple(effects),
         shares=shares,
+        harmless={n: not_modelled(r, without=without) for n, r in regimens.items()},
         warnings=(*left, *_warnings(model, regimens)),
         provenance={
             "model": model.content_hash,
@@ -281,67 +280,40 @@ def _regimens(
     return found, tuple(left)
 
 
-def _window(regimens: Iterable[Regimen]) -> float:
-    """Return the longest interval, in days, at which any of the doses is repeated; 0 for none."""
-    gaps = [
-        float(np.diff(record.times)[-1])
-        for regimen in regimens
-        for record in regimen.doses
-        if len(record.times) > 1
-    ]
-    return max(gaps, default=0.0)
-
-
-def _spread(mark: float, window: float) -> tuple[float, ...]:
-    """Return the days over which all is averaged: one round of the slowest rhythm, up to ``mark``.
-
-    They are the same for every therapy; neither peaks nor troughs are picked.
-    """
-    if not 0 < window <= mark:
-        return (mark,)
-    steps = (np.arange(_READINGS) + 0.5) / _READINGS
-    return tuple(float(day) for day in mark - window + steps * window)
-
-
-def _trough(regimen: Regimen, mark: float) -> float:
-    """Return the day on which serum is drawn: before the last dose of a rhythm that goes on."""
-    doses = np.array(sorted({t for record in regimen.doses for t in record.times}))
-    k = int(np.searchsorted(doses, mark, side="right")) - 1
-    gap = doses[k] - doses[k - 1] if k > 0 else 0.0
-    return float(doses[k]) if k > 0 and mark - doses[k] <= gap else mark
+def _plan(regimen: Regimen, years: Sequence[float]) -> dict[tuple[str, float], Reading]:
+    """Return when each endpoint is read, by endpoint and year."""
+    return {
+        (id, year): (id, reading_days(endpoint(id), regimen, year * YEAR))
+        for id in _MEASURED
+        for year in years
+    }
 
 
 def _differences(
-    pairs: tuple[tuple[Results, Results | None], tuple[Results, Results | None]],
-    reads: list[tuple[tuple[float, ...], float]],
-    times: list[float],
+    pairs: tuple[tuple[Course, Course | None], tuple[Course, Course | None]],
+    plan: Mapping[tuple[str, float], Reading],
     years: Sequence[float],
     name: str,
-) -> Any:
+) -> Iterator[tuple[str, list[Effect], Floats | None]]:
     """Yield each outcome, its effects by year, and the last year's mean effect of each draw."""
     (plain, plain_drawn), (treated, treated_drawn) = pairs
     for group, ids in OUTCOMES.items():
         for id in ids:
             what = endpoint(id)
             found, means = [], None
-            for year, (spread, trough) in zip(years, reads, strict=True):
-                at = [times.index(day) for day in ((trough,) if id in _TROUGH else spread)]
-                before, after = (_values(r, what, at)[:, 0] for r in (plain, treated))
+            for year in years:
+                at = plan[id, year]
+                before, after = (course.values[at][:, 0] for course in (plain, treated))
                 own = after - before
-                own = own[np.isfinite(own)]
-                means = None
+                means = better = None
                 if plain_drawn is not None and treated_drawn is not None:
-                    gap = _values(treated_drawn, what, at) - _values(plain_drawn, what, at)
-                    alive = np.isfinite(gap)
-                    with np.errstate(invalid="ignore"):
-                        means = np.where(alive, gap, 0.0).sum(axis=0) / alive.sum(axis=0)
-                sign = 1.0 if what.better == "higher" else -1.0
+                    gaps = treated_drawn.values[at] - plain_drawn.values[at]
+                    means = _mean(own) + _mean(gaps) - _mean(own[: len(gaps)])
+                    better = _better(what, means)
                 found.append(
                     Effect(
-                        name, group, id, what.unit, float(year), float(np.nanmean(before)),
-                        float(np.mean(own)) if own.size else float("nan"),
-                        _band(own), None if means is None else _band(means),
-                        None if means is None else float(np.mean(sign * means > 0)),
+                        name, group, id, what.unit, float(year), float(_mean(before)),
+                        float(_mean(own)), _band(own), _band(means), better,
                     )
                 )  # fmt: skip
             yield id, found, means
@@ -349,21 +321,43 @@ def _differences(
         for event in events:
             found, means = [], None
             for year in years:
-                before_rate, after_rate = (_rate(r, event, year)[0] for r in (plain, treated))
+                day = year * YEAR
+                before_rate, after_rate = (float(c.rate(event, day)[0]) for c in (plain, treated))
+                effect = after_rate - before_rate
                 means = better = None
                 if plain_drawn is not None and treated_drawn is not None:
-                    means = _rate(treated_drawn, event, year) - _rate(plain_drawn, event, year)
+                    some = len(treated_drawn.events[event])
+                    after, before = (c.first(some).rate(event, day)[0] for c in (treated, plain))
+                    drawn = treated_drawn.rate(event, day) - plain_drawn.rate(event, day)
+                    means = effect + drawn - (after - before)
                     # Rates differ a little where only the time at risk does: half an event counts.
-                    spared = -means * _exposure(treated_drawn, year).sum(axis=0) / 100
-                    better = float(np.mean(spared >= 0.5))
+                    spared = -means * treated_drawn.lived(day).sum(axis=0) / PER
+                    better = _share(spared >= 0.5, np.abs(spared) >= 0.5)
                 found.append(
                     Effect(
                         name, group, event, "per 100 person-years", float(year), before_rate,
-                        after_rate - before_rate, None, None if means is None else _band(means),
-                        better,
+                        effect, None, _band(means), better,
                     )
                 )  # fmt: skip
             yield event, found, means
+
+
+def _mean(values: Floats) -> Floats:
+    """Return the mean over those people who are alive to be read, NaN where nobody is."""
+    alive = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
+
+
+def _better(what: Endpoint, means: Floats) -> float | None:
+    sign = 1.0 if what.better == "higher" else -1.0
+    there = means[np.isfinite(means)]
+    return _share(sign * there >= what.least, np.abs(there) >= what.least)
+
+
+def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
+    """Return in what share of the draws it is good; None where no draw tells an effect."""
+    return float(np.mean(good)) if np.any(told) else None
 
 
 def _shares(model: Model, known: Floats, means: Floats) -> Shares | None:
@@ -377,31 +371,12 @@ def _shares(model: Model, known: Floats, means: Floats) -> Shares | None:
         return None
 
 
-def _values(results: Results, what: Endpoint, at: list[int]) -> Floats:
-    """Return the mean over the readings ``at``, shape (people, draws); NaN for the dead."""
-    scale = ENDPOINTS[what.id]
-    values = np.clip(results[what.output][:, :, at] * what.factor, scale.lowest, scale.highest)
-    return np.asarray(values.mean(axis=2))
-
-
-def _rate(results: Results, event: str, year: float) -> Floats:
-    """Return events per 100 person-years up to a year, for each draw."""
-    lived = _exposure(results, year)
-    days = results.events[event]
-    count = np.sum((days > 0) & (days <= YEAR * lived[..., None]), axis=(0, 2))
-    return np.asarray(100.0 * count / np.sum(lived, axis=0))
-
-
-def _exposure(results: Results, year: float) -> Floats:
-    """Return the years that each person lives up to a year, shape (people, draws)."""
-    return np.fmin(results.events["death"][:, :, 0], year * YEAR) / YEAR
-
-
-def _band(values: Floats) -> tuple[float, float] | None:
-    if not values.size:
+def _band(values: Floats | None) -> tuple[float, float] | None:
+    """Return the 5th and 95th percentile of what there is; in some draws nobody is left alive."""
+    there = np.empty(0) if values is None else values[np.isfinite(values)]
+    if not there.size:
         return None
-    # In some draws nobody is left alive to be read.
-    low, high = np.nanquantile(values, [0.05, 0.95])
+    low, high = np.quantile(there, [0.05, 0.95])
     return float(low), float(high)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.provenance import content_hash
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -74,6 +77,26 @@ def check_file(file: str | Path) -> Path:
 def put_text(file: Path, text: str) -> None:
     """Write text as UTF-8 with plain line ends."""
     file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def sealed(manifest: Mapping[str, Any]) -> str:
+    """Return a manifest as JSON text with a hash of all that it says, under 'seal'."""
+    whole = {**manifest, "seal": content_hash(json.loads(json.dumps(manifest)))}
+    return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def unsealed(text: str) -> dict[str, Any]:
+    """Return a manifest without its seal; raise ValueError where it is not what was written.
+
+    A manifest without a seal, of an earlier version, is taken as it is.
+    """
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError("a manifest is a mapping")
+    seal = found.pop("seal", None)
+    if seal is not None and seal != content_hash(found):
+        raise ValueError("the manifest is not the one that was written")
+    return found
 
 
 def hash_of(file: Path) -> str:
@@ -144,6 +167,27 @@ def put(workplace: Path, target: Path) -> None:
         raise
     shutil.rmtree(aside, ignore_errors=True)
     sync(target.parent)
+
+
+def put_under_a_free_name(workplace: Path, target: Path) -> Path:
+    """Rename the finished folder to ``target``, or with the first free number behind it.
+
+    Two that finish at one moment get two names: of renamings to one name the system does one.
+    """
+    place, number = target, 1
+    while True:
+        if not os.path.lexists(place):
+            try:
+                # A folder is never renamed onto one that holds anything.
+                os.rename(workplace, place)
+            except OSError as problem:
+                if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                    raise
+            else:
+                sync(place.parent)
+                return place
+        number += 1
+        place = target.with_name(f"{target.name}-{number}")
 
 
 def told(problem: OSError, place: Path) -> InputError | RunError:

@@ -17,6 +17,8 @@ class Endpoint:
 
     ``output`` names the model's state or quantity (or, for counts and times, the event process);
     ``factor`` turns it into ``unit``; ``kind`` is a measured value, a count of events or a time to one.
+    ``read`` says when its true course is read off (see ``trials.rhythm``): what accumulates on the
+    day, serum before a dose, and what rises and falls with the doses over one round of them.
     """
 
     id: str
@@ -28,6 +30,12 @@ class Endpoint:
     factor: float = 1.0
     better: Literal["higher", "lower"] = "higher"
     kind: Literal["value", "count", "time"] = "value"
+    read: Literal["on the day", "before a dose", "over a round"] = "on the day"
+
+    @property
+    def least(self) -> float:
+        """The smallest effect that can be told: half of the last decimal that is shown."""
+        return 0.5 * 10.0**-self.decimals
 
 
 @cache

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.modelling.explain.chain import following, shortest
+from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.conduct import YEAR, leaving_days
 from antitrypsim.trials.endpoint import endpoints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from antitrypsim.simulation.regimen import Regimen
     from antitrypsim.simulation.results import Results
     from antitrypsim.trials.conduct import Trial
 
@@ -75,7 +80,7 @@ def reference_arm(trial: Trial) -> str | None:
 def harms(trial: Trial) -> tuple[Harm, ...]:
     """Return every kind of harm in every arm, deaths last."""
     processes = [name for name in next(iter(trial.truth.values())).events if name not in OUTCOMES]
-    titles = {e.output: e.title for e in endpoints().values() if e.kind != "value"}
+    titles = event_titles()
     reference = reference_arm(trial)
     ids, seed = trial.cohort.people.ids, trial.provenance["seed"]
     leave = np.minimum(
@@ -105,6 +110,40 @@ def harms(trial: Trial) -> tuple[Harm, ...]:
                 )
             )
     return tuple(found)
+
+
+def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the harms to which nothing in the model leads from what is given, deaths left out.
+
+    Such a harm differs from no treatment in nobody, whatever the truth about the therapy is.
+    ``without`` are mechanisms that are switched off.
+    """
+    # Another therapy's cells would lead on to harms of theirs, were they there.
+    model = build_model(therapies=therapies_in(regimen.names), without=without)
+    graph = following(model)
+    return tuple(
+        line.name
+        for line in model.hazards
+        if line.name not in (*OUTCOMES, "death")
+        and not any(shortest(graph, name, line.accumulator.name) for name in regimen.names)
+    )
+
+
+def not_modelled_words(events: Sequence[str]) -> str:
+    """Return the sentence on harms to which nothing in the model leads; '' where there are none."""
+    if not events:
+        return ""
+    titles = event_titles()
+    return (
+        "The model holds no way from it to "
+        f"{', '.join(titles.get(event, event).lower() for event in events)}: that none is "
+        "attributed to it says nothing about whether it causes them."
+    )
+
+
+def event_titles() -> dict[str, str]:
+    """Return what each event process is called."""
+    return {e.output: e.title for e in endpoints().values() if e.kind != "value"}
 
 
 def most_if_none(years: float) -> float:

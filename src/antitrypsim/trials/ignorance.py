@@ -54,7 +54,7 @@ class Spreads:
     ``reference`` is None for an arm's own change from baseline, or own rate of events. ``typical``:
     mean over people at typical values; ``people``: 5th and 95th percentile of their own effects
     there; ``ignorance``: those of the mean over the draws; ``better``: the share of draws in which
-    the effect is a benefit, None where there is no good direction.
+    the effect is a benefit, None where there is no good direction and where no draw tells an effect.
     """
 
     endpoint: str
@@ -302,7 +302,7 @@ def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, draw
         middle if np.isfinite(middle) else None,
         _band(typical.own(reading, pair)[:, 0]),
         _band(means),
-        float(np.mean((sign * means > 0) & clear)) if directed and means.size else None,
+        float(np.mean((sign * means > 0) & clear)) if directed and clear.any() else None,
     )  # fmt: skip
 
 

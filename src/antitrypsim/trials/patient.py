@@ -9,32 +9,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
-from antitrypsim.protocols import BANNER, ENDPOINTS, beyond_record
+from antitrypsim.protocols import BANNER, beyond_record
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
+from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
+from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
+from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 
 if TYPE_CHECKING:
     import pandas as pd
 
-YEAR = 365.25
 PEOPLE = 200
 MOST_YEARS = 50.0
 OLDEST = 105.0
 SHOWN = ("fev1", "fev1_percent", "density", "serum_aat", "sgrq", "stiffness")
 """The endpoints that a course is told in."""
 
-# Serum is drawn before a dose; everything else is read at the end of the year.
-_TROUGH = frozenset({"serum_aat"})
+_READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
@@ -45,8 +47,10 @@ class PatientCourse:
 
     ``rows``: by endpoint, year and way ('without', 'with', and 'difference', paired within each
     person) the number alive, the median and the 5th and 95th percentile. ``survival``: by year and
-    way the share alive. ``rates``: by way the severe exacerbations per person and year and the
-    deaths. ``met`` is how many people were met to find ``people`` like this one.
+    way the share alive. ``rates``: by way the severe exacerbations per person and year, the deaths,
+    and each harm per 100 person-years. ``met`` is how many people were met to find ``people`` like
+    this one. ``grades``: how many parameters of the model, and of the therapy alone, are of which
+    grade. ``harmless``: the harms that nothing in the model leads to from the therapy.
     """
 
     described: Description
@@ -57,8 +61,11 @@ class PatientCourse:
     rows: tuple[Mapping[str, Any], ...]
     survival: tuple[Mapping[str, Any], ...]
     rates: Mapping[str, Mapping[str, float]]
+    grades: Mapping[str, Mapping[str, int]]
+    harmless: tuple[str, ...]
     provenance: Mapping[str, Any]
     notices: tuple[str, ...] = (BANNER,)
+    asked: str | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -97,8 +104,26 @@ class PatientCourse:
             "rows": [dict(r) for r in self.rows],
             "survival": [dict(r) for r in self.survival],
             "rates": {way: dict(found) for way, found in self.rates.items()},
+            "rests_on": {what: dict(found) for what, found in self.grades.items()},
+            "harms_not_in_the_model": list(self.harmless),
             "provenance": dict(self.provenance),
         }
+
+    def resting_on(self) -> tuple[str, ...]:
+        """Return in words what the course rests on, what it leaves out, and how to ask for that."""
+        words = {"model": "the whole model", "therapy": "the therapy"}
+        told = "; ".join(
+            f"of {sum(found.values())} numbers of {words[what]} "
+            + ", ".join(f"{count} {grade}" for grade, count in found.items())
+            for what, found in self.grades.items()
+        )
+        ask = self.asked or "product:dose/interval"
+        return (
+            f"What it rests on: {told}.",
+            "Each of them stands at its typical value, so that no spread here holds what is "
+            f"unknown of them. For that: antitrypsim compare --therapy '{ask}' --uncertainty 200.",
+            *filter(None, [not_modelled_words(self.harmless)]),
+        )
 
     @property
     def content_hash(self) -> str:
@@ -161,27 +186,26 @@ def patient(
         progress=lambda done, total: tell("meeting people like this one", done, total),
         cancel=cancel,
     )
-    marks, troughs = _days(years, given)
-    times = sorted({*marks, *troughs})
-    courses: dict[str, Results] = {}
+    marks = _marks(years)
+    plan = {
+        (id, mark): (id, reading_days(endpoint(id), given or Regimen(), mark))
+        for id in SHOWN
+        for mark in marks
+    }
+    courses: dict[str, Course] = {}
     for way, regimen in (("without", Regimen()), ("with", given)):
         if regimen is not None:
-            courses[way] = Results.join(
-                simulate(
-                    model,
-                    cohort.people,
-                    regimen,
-                    times=times,
-                    outputs=[endpoint(id).output for id in SHOWN],
-                    draws=parameters,
-                    seed=seed,
-                    tolerance=tolerance,
-                    threads=threads,
-                    cancel=cancel,
-                    progress=lambda done, total, way=way: tell(
-                        f"living {way} therapy", done, total
-                    ),  # type: ignore[misc]
-                )
+            courses[way] = course_of(
+                model,
+                cohort.people,
+                regimen,
+                plan.values(),
+                draws=parameters,
+                seed=seed,
+                tolerance=tolerance,
+                threads=threads,
+                cancel=cancel,
+                progress=lambda done, total, way=way: tell(f"living {way} therapy", done, total),
             )
     return PatientCourse(
         who,
@@ -189,9 +213,11 @@ def patient(
         float(years),
         len(cohort.people),
         cohort.met,
-        tuple(_rows(courses, times, marks, troughs)),
+        tuple(_rows(courses, plan)),
         tuple(_survival(courses, marks)),
-        {way: _rates(results, years * YEAR) for way, results in courses.items()},
+        {way: _rates(course, years * YEAR) for way, course in courses.items()},
+        _grades(model, used),
+        () if given is None else not_modelled(given, without=without),
         {
             "model": model.content_hash,
             "people": cohort.people.content_hash,
@@ -206,7 +232,18 @@ def patient(
             *switched_off(without),
             *(() if given is None else beyond_record(given, model)),
         ),
+        asked=therapy if isinstance(therapy, str) else None,
     )
+
+
+def _grades(model: Model, therapies: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return how many parameters are of which grade: of the model, and of the therapies alone."""
+    own = [p for p in model.parameters if p.id.partition(".")[0] in therapies]
+    groups = {"model": list(model.parameters), **({"therapy": own} if own else {})}
+    return {
+        what: {grade: sum(p.grade == grade for p in group) for grade in GRADES}
+        for what, group in groups.items()
+    }
 
 
 def _check_years(years: float, age: float) -> None:
@@ -218,60 +255,38 @@ def _check_years(years: float, age: float) -> None:
         )
 
 
-def _days(years: float, given: Regimen | None) -> tuple[list[float], list[float]]:
-    """Return the days at which years end, and for each the day on which serum is drawn.
-
-    That is the last dose at or before the mark, where there is one within its interval: a sample on
-    the day of a dose is taken before it.
-    """
+def _marks(years: float) -> list[float]:
+    """Return the days at which years end, and the last day."""
     marks = [k * YEAR for k in range(int(np.floor(years + 1e-9)) + 1)]
     if years * YEAR - marks[-1] > 1:
         marks.append(years * YEAR)
-    doses = np.array(sorted({t for record in given.doses for t in record.times} if given else ()))
-    troughs = []
-    for mark in marks:
-        k = int(np.searchsorted(doses, mark, side="right")) - 1
-        # Beyond the last dose, the usual gap decides whether therapy still goes on.
-        gap = doses[k] - doses[k - 1] if k > 0 else 0.0
-        troughs.append(float(doses[k]) if k > 0 and mark - doses[k] <= gap else mark)
-    return marks, troughs
+    return marks
 
 
 def _rows(
-    courses: Mapping[str, Results], times: list[float], marks: list[float], troughs: list[float]
+    courses: Mapping[str, Course], plan: Mapping[tuple[str, float], Reading]
 ) -> list[dict[str, Any]]:
     rows = []
-    for id in SHOWN:
-        what = endpoint(id)
-        days = troughs if id in _TROUGH else marks
-        at = [times.index(day) for day in days]
-        # A questionnaire's scale ends, whatever a person's state.
-        scale = ENDPOINTS[id]
-        values = {
-            w: np.clip(r[what.output][:, 0, at] * what.factor, scale.lowest, scale.highest)
-            for w, r in courses.items()
-        }
+    for (id, mark), at in plan.items():
+        values = {way: course.values[at][:, 0] for way, course in courses.items()}
         if "with" in values:
             values["difference"] = values["with"] - values["without"]
         for way, found in values.items():
-            for k, mark in enumerate(marks):
-                alive = found[:, k][np.isfinite(found[:, k])]
-                low, middle, high = (
-                    np.quantile(alive, [0.05, 0.5, 0.95]) if alive.size else (None,) * 3
-                )
-                rows.append(
-                    {
-                        "endpoint": id,
-                        "unit": what.unit,
-                        "year": round(mark / YEAR, 3),
-                        "day": days[k],
-                        "way": way,
-                        "n": int(alive.size),
-                        "median": _number(middle),
-                        "p05": _number(low),
-                        "p95": _number(high),
-                    }
-                )
+            alive = found[np.isfinite(found)]
+            low, middle, high = np.quantile(alive, [0.05, 0.5, 0.95]) if alive.size else (None,) * 3
+            rows.append(
+                {
+                    "endpoint": id,
+                    "unit": endpoint(id).unit,
+                    "year": round(mark / YEAR, 3),
+                    "day": at[1][-1],
+                    "way": way,
+                    "n": int(alive.size),
+                    "median": _number(middle),
+                    "p05": _number(low),
+                    "p95": _number(high),
+                }
+            )
     return rows
 
 
@@ -279,10 +294,10 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _survival(courses: Mapping[str, Results], marks: list[float]) -> list[dict[str, Any]]:
+def _survival(courses: Mapping[str, Course], marks: list[float]) -> list[dict[str, Any]]:
     rows = []
-    for way, results in courses.items():
-        death = results.events["death"][:, 0, 0]
+    for way, course in courses.items():
+        death = course.events["death"][:, 0, 0]
         for mark in marks:
             rows.append(
                 {
@@ -294,15 +309,18 @@ def _survival(courses: Mapping[str, Results], marks: list[float]) -> list[dict[s
     return rows
 
 
-def _rates(results: Results, end: float) -> dict[str, float]:
-    death = results.events["death"][:, 0, 0]
-    last = np.where(death <= end, death, end)
-    events = results.events["exacerbation"][:, 0]
-    count = int(np.sum((events > 0) & (events <= last[:, None])))
+def _rates(course: Course, end: float) -> dict[str, float]:
+    """Return by way what happens until the end: harms per 100 person-years, deaths, exacerbations."""
+    death = course.events["death"][:, 0, 0]
     return {
-        "exacerbations_per_year": count / float(np.sum(last) / YEAR),
+        "exacerbations_per_year": float(course.rate("exacerbation", end)[0]) / PER,
         "deaths": int(np.sum(death <= end)),
         "people": int(death.size),
+        **{
+            f"{event}_per_100_years": float(course.rate(event, end)[0])
+            for event in course.events
+            if event not in (*OF_THE_DISEASE, "death")
+        },
     }
 
 
@@ -329,11 +347,12 @@ def _text(course: PatientCourse) -> str:
     paired = (
         "; differences are each person's own, of those alive both ways" if course.therapy else ""
     )
-    lines += [f"Median of those alive, in brackets the 5th and 95th percentile{paired}.", ""]
+    lines.append(f"Median of those alive, in brackets the 5th and 95th percentile{paired}.")
+    lines = [*map(wrapped, lines), ""]
     shown = _shown_years(course)
     for id in SHOWN:
         lines += [*_block(course, endpoint(id), shown), ""]
-    lines += _survival_block(course, shown)
+    lines += [*_survival_block(course, shown), "", *map(wrapped, course.resting_on())]
     return "\n".join(lines)
 
 
@@ -346,7 +365,7 @@ def _shown_years(course: PatientCourse) -> list[float]:
 
 def _block(course: PatientCourse, what: Endpoint, shown: list[float]) -> list[str]:
     found = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == what.id}
-    note = ", before the dose" if what.id in _TROUGH and course.therapy else ""
+    note = f", {_READ[what.read]}" if course.therapy and what.read in _READ else ""
     ways = [*course.ways, *(["difference"] if "with" in course.ways else [])]
     rows = [["  year", *ways]]
     for year in shown:
@@ -379,7 +398,20 @@ def _survival_block(course: PatientCourse, shown: list[float]) -> list[str]:
         "",
         f"Severe exacerbations per person and year: {told}.",
         f"Deaths within {course.years:g} years: {deaths}.",
+        *(f"{title}: {told}." for title, told in harm_words(course)),
     ]
+
+
+def harm_words(course: PatientCourse) -> list[tuple[str, str]]:
+    """Return each harm that anybody had, and its rate by way in words."""
+    found = []
+    for event, title in event_titles().items():
+        key = f"{event}_per_100_years"
+        rates = {way: rate[key] for way, rate in course.rates.items() if rate.get(key) is not None}
+        if any(rates.values()):
+            told = "; ".join(f"{way} {rate:.1f}" for way, rate in rates.items())
+            found.append((f"{title} per 100 person-years", told))
+    return found
 
 
 def _columns(rows: list[list[str]]) -> list[str]:

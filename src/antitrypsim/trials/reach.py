@@ -7,6 +7,7 @@ added to their untreated mean at typical values.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -25,13 +26,12 @@ from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
-from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
+from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.endpoint import Endpoint, endpoint
+from antitrypsim.trials.rhythm import YEAR, course_of, reading_days
 
-YEAR = 365.25
 LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)
 PEOPLE, DRAWS, DRAWN_PEOPLE = 60, 200, 12
 MOST_PEOPLE, MOST_DRAWS, MOST_YEARS = 2000, 2000, 30.0
@@ -144,7 +144,7 @@ def reach(
     what is unknown (0 for none). Raises InputError for what cannot be.
     """
     what = endpoint(outcome)
-    _check(therapies, what.kind, outcome, people, years, uncertainty, factors)
+    _check(therapies, what.kind, outcome, value, people, years, uncertainty, factors)
     tell = progress or (lambda *_: None)
     regimens = {text: parse_therapy(text, years) for text in therapies}
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
@@ -164,15 +164,14 @@ def reach(
     run = _Run(
         model,
         cohort.people,
-        what.output,
-        what.factor,
+        what,
         value,
         years,
         uncertainty,
         {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel},
     )
     plain = run.typical(Regimen())
-    untreated = float(np.nanmean(plain[:, -1]))
+    untreated = float(_means(plain[:, -1:])[0])
     run.rises = untreated < value
     run.untreated = untreated
     ladders = []
@@ -206,6 +205,7 @@ def _check(
     therapies: Sequence[str],
     kind: str,
     outcome: str,
+    value: float,
     people: int,
     years: float,
     uncertainty: int,
@@ -217,6 +217,8 @@ def _check(
         raise InputError("the same therapy is named twice; name each once")
     if kind != "value":
         raise InputError(f"'{outcome}' is an event and has no value; choose a measured endpoint")
+    if not np.isfinite(value):
+        raise InputError(f"a value of {value:g} cannot be reached; name a number in the unit")
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
     if not 0 < years <= MOST_YEARS:
@@ -244,8 +246,7 @@ def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[f
 class _Run:
     model: Model
     people: People
-    output: str
-    scale: float
+    what: Endpoint
     value: float
     years: float
     draws: int
@@ -253,31 +254,21 @@ class _Run:
     rises: bool = True
     untreated: float = float("nan")
 
-    def _times(self, regimen: Regimen) -> list[float]:
-        """Return the days of reading: evenly, each moved to just before the dose that precedes it."""
-        doses = np.array(sorted({t for record in regimen.doses for t in record.times if t > 0}))
-        found = []
-        for day in np.linspace(0, self.years * YEAR, _READS + 1)[1:]:
-            k = int(np.searchsorted(doses, day, side="right")) - 1
-            gap = doses[k] - doses[k - 1] if k > 0 else 0.0
-            found.append(float(doses[k]) if k > 0 and day - doses[k] <= gap else float(day))
-        return sorted(set(found))
+    def _days(self) -> list[float]:
+        """Return the days at which the people are looked at, the last the horizon."""
+        return [float(day) for day in np.linspace(0, self.years * YEAR, _READS + 1)[1:]]
 
     def typical(self, regimen: Regimen) -> Floats:
-        """Return each person's value at each reading, in the endpoint's unit."""
-        return self._values(self.people, regimen, regimen)[:, 0]
+        """Return each person's value at each day, in the endpoint's unit."""
+        return self._values(self.people, regimen, regimen, self._days())[:, 0]
 
-    def _values(self, people: People, regimen: Regimen, rhythm: Regimen, **options: Any) -> Floats:
-        found: Results = simulate_all(
-            self.model,
-            people,
-            regimen,
-            times=self._times(rhythm),
-            outputs=[self.output],
-            **self.options,
-            **options,
-        )
-        return np.asarray(found[self.output] * self.scale)
+    def _values(
+        self, people: People, regimen: Regimen, rhythm: Regimen, days: list[float], **options: Any
+    ) -> Floats:
+        """Return values (people, draws, days)."""
+        read = [(self.what.id, reading_days(self.what, rhythm, day)) for day in days]
+        course = course_of(self.model, people, regimen, read, **self.options, **options)
+        return np.stack([course.values[at] for at in read], axis=2)
 
     def _there(self, values: Floats) -> NDArray[np.bool_]:
         return values >= self.value if self.rises else values <= self.value
@@ -302,9 +293,9 @@ class _Run:
                 Rung(
                     factor,
                     scaled.within_a_day,
-                    float(np.nanmean(values[:, -1])),
-                    float(np.mean(self._there(values[alive, -1]))),
-                    self._time(values, scaled),
+                    float(_means(values[:, -1:])[0]),
+                    float(np.mean(self._there(values[alive, -1]))) if alive.any() else math.nan,
+                    self._time(values),
                     None if drawn is None else _band(drawn),
                     None if drawn is None else float(np.mean(self._there(drawn))),
                     bool(beyond_record(scaled, self.model)),
@@ -320,7 +311,8 @@ class _Run:
 
     def _drawn_means(self, some: People, given: Regimen, rhythm: Regimen, draws: Draws) -> Floats:
         """Return the mean of some people at the horizon under each draw, read as for ``rhythm``."""
-        values = self._values(some, given, rhythm, draws=draws, as_enrolled=True)
+        end = self._days()[-1:]
+        values = self._values(some, given, rhythm, end, draws=draws, as_enrolled=True)
         return _means(values[:, :, -1])
 
     def _shares(self, drawn: Floats) -> Shares | None:
@@ -332,13 +324,13 @@ class _Run:
         ranks = np.argsort(np.argsort(drawn[alive])).astype(np.float64)
         return variance_shares(self.model, known[alive], ranks)
 
-    def _time(self, values: Floats, regimen: Regimen) -> float | None:
+    def _time(self, values: Floats) -> float | None:
         """Return the years after which half of those alive are at the value."""
         with np.errstate(invalid="ignore"):
             there = np.where(np.isfinite(values), self._there(values), np.nan)
-        share = np.nanmean(there, axis=0)
+        share = _means(there)
         at = np.flatnonzero(share >= _LIKELY)
-        return float(self._times(regimen)[at[0]] / YEAR) if at.size else None
+        return float(self._days()[at[0]] / YEAR) if at.size else None
 
     def _needed(self, factors: Floats, means: Floats) -> tuple[float, float, float]:
         """Return percentiles over draws of the factor whose mean is at the value."""
@@ -367,7 +359,10 @@ def _means(values: Floats) -> Floats:
         return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
 
 
-def _band(values: Floats) -> tuple[float, float]:
+def _band(values: Floats) -> tuple[float, float] | None:
     # In some draws nobody is left alive to be read.
-    low, high = np.nanquantile(values, [0.05, 0.95])
+    there = values[np.isfinite(values)]
+    if not there.size:
+        return None
+    low, high = np.quantile(there, [0.05, 0.95])
     return float(low), float(high)

@@ -186,12 +186,14 @@ class Sums:
         return bool(np.any(self.clear(reading, pair, self.means(reading, pair))))
 
     def clear(self, reading: Reading, pair: Pair, means: Floats) -> NDArray[np.bool_]:
-        """Return in which draws the mean is an effect: of events, half of one or more.
+        """Return in which draws the mean is an effect that can be told.
 
-        Rates differ a little where only the time at risk does.
+        Of a value by half of the endpoint's last decimal; of events half of one or more, since
+        rates differ a little where only the time at risk does.
         """
         if reading.kind != "rate":
-            return means != 0
+            with np.errstate(invalid="ignore"):
+                return np.asarray(np.abs(means) >= endpoint(reading.endpoint).least)
         return np.asarray(np.abs(means) * self._exposure[pair[0]] >= 0.5)
 
     def means(self, reading: Reading, pair: Pair) -> Floats:

@@ -13,9 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
-from antitrypsim.trials.disk import beside, hash_of, put, put_text, sync, synced_hash, told
+from antitrypsim.trials.disk import (
+    beside,
+    hash_of,
+    put,
+    put_text,
+    put_under_a_free_name,
+    sealed,
+    sync,
+    synced_hash,
+    told,
+    unsealed,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +46,7 @@ FILES = (
 )
 """What a run folder holds besides ``manifest.json``; the report may be missing."""
 
+MANIFEST = "manifest.json"
 UNCERTAINTY = "uncertainty.json"
 """What it holds besides where draws from what is unknown were asked for."""
 
@@ -70,12 +83,12 @@ def result_rows(trial: Trial) -> list[dict[str, Any]]:
         *(claim.row() for claim in trial.backwards),
         *(trial.ignorance.rows() if trial.ignorance else ()),
     ]
-    return [{**{key: _plain(value) for key, value in row.items()}, **about} for row in rows]
+    return [{**{key: plain(value) for key, value in row.items()}, **about} for row in rows]
 
 
 def results_json(trial: Trial) -> str:
     """Return the text of ``results.json``: the same bytes for the same protocol and seed."""
-    return json.dumps(result_rows(trial), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json_text(result_rows(trial))
 
 
 def default_folder(
@@ -137,14 +150,21 @@ def _check_held(target: Path, folder: str | Path, force: bool) -> None:
 
 
 def write_run(
-    trial: Trial, folder: str | Path, *, html: str | None = None, force: bool = False
+    trial: Trial,
+    folder: str | Path,
+    *,
+    html: str | None = None,
+    force: bool = False,
+    numbered: bool = False,
 ) -> Path:
     """Write a trial as a run folder and return its path; ``html`` is the report, None for none.
+
+    With ``numbered``, a name that is taken by now is given a number behind it.
 
     Raises InputError where the folder cannot be used, RunError for a full or failing disk; then,
     and on an interruption, nothing is left behind and a replaced run is as it was.
     """
-    named = check_target(folder, force=force)
+    named = Path(folder) if numbered else check_target(folder, force=force)
     target = _place(folder)
     writers: dict[str, Callable[[Path], None]] = {
         "protocol.yaml": lambda f: put_text(f, protocol_text(trial)),
@@ -155,8 +175,8 @@ def write_run(
     }
     found = trial.ignorance
     if found is not None:
-        data = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        writers[UNCERTAINTY] = lambda f: put_text(f, data + "\n")
+        data = json_text(found.to_dict())
+        writers[UNCERTAINTY] = lambda f: put_text(f, data)
     if html is not None:
         writers["report.html"] = lambda f: put_text(f, html)
     writing = named
@@ -167,11 +187,13 @@ def write_run(
                 writing = named / name
                 write(workplace / name)
                 hashes[name] = synced_hash(workplace / name)
-            writing = named / "manifest.json"
-            put_text(workplace / "manifest.json", _manifest(trial, hashes))
-            synced_hash(workplace / "manifest.json")
+            writing = named / MANIFEST
+            put_text(workplace / MANIFEST, _manifest(trial, hashes))
+            synced_hash(workplace / MANIFEST)
             sync(workplace)
             writing = named
+            if numbered:
+                return named.with_name(put_under_a_free_name(workplace, target).name)
             # What is there may have changed while the files were written.
             _check_held(target, named, force)
             put(workplace, target)
@@ -186,9 +208,11 @@ def read_run(folder: str | Path) -> Run:
 
     home = Path(folder)
     try:
-        manifest = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+        manifest = unsealed((home / MANIFEST).read_text(encoding="utf-8"))
         if manifest.get("kind") != KIND or manifest.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is no run folder of schema {SCHEMA_VERSION}", path=str(home))
+        for name in set(FILES) - {"report.html"} - set(manifest["files"]):
+            raise InputError(f"the manifest does not name '{name}'", path=str(home / MANIFEST))
         for name, stated in manifest["files"].items():
             if hash_of(home / name) != stated:
                 raise InputError("the file is not the one that was written", path=str(home / name))
@@ -198,13 +222,11 @@ def read_run(folder: str | Path) -> Run:
             pd.read_parquet(home / f"{n}.parquet") for n in ("participants", "visits", "events")
         )
     except OSError as problem:
-        missing = problem.filename or str(home / "manifest.json")
+        missing = problem.filename or str(home / MANIFEST)
         reason = (problem.strerror or str(problem)).lower()
         raise InputError(f"this is no whole run folder: {reason}", path=str(missing)) from problem
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
-        raise InputError(
-            "this manifest cannot be read", path=str(home / "manifest.json")
-        ) from problem
+        raise InputError("this manifest cannot be read", path=str(home / MANIFEST)) from problem
     protocol = load_protocol(home / "protocol.yaml")
     return Run(home, protocol, people, visits, events, results, manifest, known)
 
@@ -229,37 +251,34 @@ def protocol_text(trial: Trial) -> str:
 
 def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
     p = trial.provenance
-    data = {
-        "schema": SCHEMA_VERSION,
-        "kind": KIND,
-        "notices": list(trial.protocol.notices),
-        "protocol": {"id": trial.protocol.id, "role": trial.protocol.role, "hash": p["protocol"]},
-        "seed": p["seed"],
-        "participants": p["participants"],
-        "tolerance": p["tolerance"],
-        "hashes": {
-            "model": p["model"],
-            "people": p["people"],
-            "parameters": p["parameters"],
-            "courses": dict(p["results"]),
-        },
-        "enrolled": {
-            "met": trial.cohort.met,
-            "left": dict(trial.cohort.left),
-            "failing": dict(trial.cohort.failing),
-        },
-        "versions": dict(p["versions"]),
-        "files": dict(hashes),
-    }
-    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return value
+    return sealed(
+        {
+            "schema": SCHEMA_VERSION,
+            "kind": KIND,
+            "notices": list(trial.protocol.notices),
+            "protocol": {
+                "id": trial.protocol.id,
+                "role": trial.protocol.role,
+                "hash": p["protocol"],
+            },
+            "seed": p["seed"],
+            "participants": p["participants"],
+            "tolerance": p["tolerance"],
+            "hashes": {
+                "model": p["model"],
+                "people": p["people"],
+                "parameters": p["parameters"],
+                "courses": dict(p["results"]),
+            },
+            "enrolled": {
+                "met": trial.cohort.met,
+                "left": dict(trial.cohort.left),
+                "failing": dict(trial.cohort.failing),
+            },
+            "versions": dict(p["versions"]),
+            "files": dict(hashes),
+        }
+    )
 
 
 def _frame(file: Path, frame: pd.DataFrame, trial: Trial) -> None:
@@ -275,11 +294,9 @@ def _frame(file: Path, frame: pd.DataFrame, trial: Trial) -> None:
 
 
 def _is_run(folder: Path, held: set[str]) -> bool:
-    if "manifest.json" not in held or not held <= {*FILES, UNCERTAINTY, "manifest.json"}:
+    if MANIFEST not in held or not held <= {*FILES, UNCERTAINTY, MANIFEST}:
         return False
     try:
-        return bool(
-            json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["kind"] == KIND
-        )
+        return bool(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["kind"] == KIND)
     except (OSError, ValueError, KeyError, TypeError):
         return False

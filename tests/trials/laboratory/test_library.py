@@ -28,7 +28,7 @@ def small():
 
 
 def _unreadable(*_):
-    raise OSError
+    return None
 
 
 @pytest.fixture
@@ -82,6 +82,20 @@ def _empty(file):
     file.write_bytes(b"")
 
 
+def _doubled(file):
+    np.save(file, 2 * np.load(file))
+
+
+def _one_bit(file):
+    data = bytearray(file.read_bytes())
+    data[-9] ^= 0x10
+    file.write_bytes(bytes(data))
+
+
+def _word(old, new):
+    return lambda file: file.write_text(file.read_text().replace(old, new, 1))
+
+
 def _other(file):
     file.write_text('{"files": 3}')
 
@@ -91,6 +105,11 @@ def _other(file):
     [
         ("typical-values-density.npy", _cut),
         ("typical-values-density.npy", _empty),
+        ("typical-values-density.npy", _doubled),
+        ("drawn-values-density.npy", _one_bit),
+        ("people.parquet", _one_bit),
+        ("manifest.json", _word('"active",', '"placebo",')),
+        ("manifest.json", _word("728.0", "729.0")),
         ("drawn-events-death.npy", lambda f: f.unlink()),
         ("typical-values-fev1.npy", lambda f: f.write_bytes(b"no array at all, but some text")),
         ("people.parquet", _cut),
@@ -144,6 +163,15 @@ def test_its_name_is_made_of_what_it_depends_on(disk, small):
     found = open_library(other, **SMALL)
     assert len(lived) == whole
     assert found.protocol is other
+
+
+def test_other_software_makes_another(disk, small, monkeypatch):
+    folder, lived = disk
+    open_library(small[0], **SMALL)
+    monkeypatch.setattr(module, "software_hash", lambda: "values times three")
+    open_library(small[0], **SMALL)
+    assert len(lived) == 2
+    assert len(list((folder / "libraries").iterdir())) == 2
 
 
 def test_without_draws_their_number_of_people_changes_nothing(disk, small):

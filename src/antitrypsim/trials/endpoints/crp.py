@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="lower",
     paramcd="CRP",
+    read="over a round",
 )

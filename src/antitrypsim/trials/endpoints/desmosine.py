@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=3,
     better="lower",
     paramcd="DESMOS",
+    read="over a round",
 )

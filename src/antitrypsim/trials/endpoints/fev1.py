@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=3,
     better="higher",
     paramcd="FEV1",
+    read="over a round",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="higher",
     paramcd="FEV1PP",
+    read="over a round",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=2,
     better="lower",
     paramcd="NEFOOT",
+    read="over a round",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=2,
     better="lower",
     paramcd="NEFREE",
+    read="over a round",
 )

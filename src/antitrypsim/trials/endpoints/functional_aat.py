@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="higher",
     paramcd="AATFUN",
+    read="before a dose",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=3,
     better="higher",
     paramcd="FVC",
+    read="over a round",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=2,
     better="higher",
     paramcd="AATELF",
+    read="over a round",
 )

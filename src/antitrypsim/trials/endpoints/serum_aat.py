@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="higher",
     paramcd="AATSER",
+    read="before a dose",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="lower",
     paramcd="SGRQ",
+    read="over a round",
 )

@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=1,
     better="higher",
     paramcd="SPO2",
+    read="over a round",
 )

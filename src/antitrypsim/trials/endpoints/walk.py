@@ -11,4 +11,5 @@ ENDPOINT = Endpoint(
     decimals=0,
     better="higher",
     paramcd="SIXMW",
+    read="over a round",
 )

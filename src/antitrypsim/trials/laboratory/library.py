@@ -7,8 +7,7 @@ value, far below what any instrument reads.
 
 from __future__ import annotations
 
-import json
-import tempfile
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
@@ -29,7 +28,7 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.disk import beside, put, put_text, synced_hash, told
+from antitrypsim.trials.disk import beside, hash_of, put, put_text, sealed, synced_hash, unsealed
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
@@ -140,9 +139,9 @@ def open_library(
     ``people`` live at typical values and the first ``per_draw`` of them under each of ``draws``.
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
     endpoints kept besides those that the protocol measures. It lies in the cache folder
-    (ANTITRYPSIM_CACHE) under a name made of all that it depends on; a damaged one is made anew.
-    Raises InputError for numbers that cannot be and for a cache folder that cannot be written,
-    RunError as ``run_trial``.
+    (ANTITRYPSIM_CACHE) under a name made of all that it depends on, this software included. Every
+    file is held against its hash when it is opened; a damaged library is made anew. Raises InputError
+    for numbers that cannot be and for a cache that cannot be written, RunError as ``run_trial``.
     """
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
@@ -154,39 +153,24 @@ def open_library(
     what = _Contents(protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))))
     key = content_hash(
         {
-            "schema": SCHEMA_VERSION, "protocol": what.course_key(), "model": model.content_hash,
+            "schema": SCHEMA_VERSION, "software": software_hash(),
+            "protocol": what.course_key(), "model": model.content_hash,
             "people": people, "draws": draws, "per_draw": per_draw if draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": seed,
             "tolerance": tolerance,
         }
     )  # fmt: skip
     folder = cache.folder() / "libraries" / f"{protocol.id}-{key}"
-    if (folder / "manifest.json").is_file():
-        try:
-            return _read(folder, protocol)
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
-            pass
-    _check_room(folder.parent)
+    found = _read(folder, protocol, key)
+    if found is not None:
+        return found
+    _check_place(folder)
     lived = _live(
         what, model, people, draws, per_draw, seed, tolerance, threads,
         progress or (lambda *_: None), cancel,
     )  # fmt: skip
     _write(folder, lived, key)
     return lived
-
-
-def _check_room(folder: Path) -> None:
-    """Raise InputError where no library could be kept, before anybody lives."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return
-    except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
-        raise InputError(
-            f"the folder in which libraries are kept cannot be written ({reason}); name another in the "
-            "environment variable ANTITRYPSIM_CACHE", path=str(folder),
-        ) from problem  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -240,7 +224,7 @@ def _live(
         {
             "model": model.content_hash, "people": cohort.people.content_hash, "seed": seed,
             "tolerance": tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
-            "versions": versions(),
+            "versions": versions(), "software": software_hash(),
         },
     )  # fmt: skip
 
@@ -296,38 +280,61 @@ def _padded(arms: Sequence[Floats32]) -> Floats32:
     return np.stack(pad, axis=1)
 
 
-def _write(folder: Path, library: Library, key: str) -> None:
+def _check_place(folder: Path) -> None:
+    """Raise InputError before anybody lives where nothing could be kept."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with beside(folder) as workplace:
-            files = {}
-            for part in ("typical", "drawn"):
-                courses = getattr(library, part)
-                if courses is None:
-                    continue
-                for room, held in (("values", courses.values), ("events", courses.events)):
-                    for name, array in held.items():
-                        file = f"{part}-{room}-{name}.npy"
-                        np.save(workplace / file, array)
-                        files[file] = synced_hash(workplace / file)
-            library.people.to_parquet(workplace / "people.parquet")
-            files["people.parquet"] = synced_hash(workplace / "people.parquet")
-            manifest = {
-                "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
-                "days": [float(d) for d in library.days], "met": library.met,
-                "left": dict(library.left), "provenance": dict(library.provenance),
-                "files": files,
-            }  # fmt: skip
-            put_text(workplace / "manifest.json", json.dumps(manifest, indent=1) + "\n")
-            put(workplace, folder)
+        with beside(folder):
+            pass
     except OSError as problem:
-        raise told(problem, folder) from problem
+        raise InputError(
+            f"the cache cannot be written ({(problem.strerror or str(problem)).lower()}); set "
+            "ANTITRYPSIM_CACHE to a folder that can be",
+            path=str(cache.folder()),
+        ) from problem
 
 
-def _read(folder: Path, protocol: Protocol) -> Library:
+def _write(folder: Path, library: Library, key: str) -> None:
+    # What people lived is not lost to a disk that has become full: it is only not kept.
+    with contextlib.suppress(OSError), beside(folder) as workplace:
+        files = {}
+        for part in ("typical", "drawn"):
+            courses = getattr(library, part)
+            if courses is None:
+                continue
+            for room, held in (("values", courses.values), ("events", courses.events)):
+                for name, array in held.items():
+                    file = f"{part}-{room}-{name}.npy"
+                    np.save(workplace / file, array)
+                    files[file] = synced_hash(workplace / file)
+        library.people.to_parquet(workplace / "people.parquet")
+        files["people.parquet"] = synced_hash(workplace / "people.parquet")
+        manifest = {
+            "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
+            "days": [float(d) for d in library.days], "met": library.met,
+            "left": dict(library.left), "provenance": dict(library.provenance),
+            "files": files,
+        }  # fmt: skip
+        put_text(workplace / "manifest.json", sealed(manifest))
+        put(workplace, folder)
+
+
+def _read(folder: Path, protocol: Protocol, key: str) -> Library | None:
+    """Return the library kept in a folder; None where there is none, or one that is not whole."""
+    try:
+        manifest = unsealed((folder / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["kind"] != KIND or manifest["key"] != key:
+            return None
+        if any(hash_of(folder / file) != said for file, said in manifest["files"].items()):
+            return None
+        return _opened(folder, protocol, manifest)
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Library:
     import pandas as pd
 
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     parts: dict[str, dict[str, dict[str, Any]]] = {}
     for file in manifest["files"]:
         if not file.endswith(".npy"):

@@ -316,6 +316,8 @@ def _read(file: Path, key: str) -> dict[str, Candidate]:
         try:
             said = json.loads(line)
             own, name = said["search"], said["name"]
+            seal = said.pop("seal", None)
+            damaged = seal is not None and seal != content_hash(said)
         except (ValueError, KeyError, TypeError):
             if not (line.startswith(_BEGINS) or _BEGINS.startswith(line)):
                 raise InputError("this is no file of a search; name another --keep",
@@ -327,12 +329,16 @@ def _read(file: Path, key: str) -> dict[str, Candidate]:
                 "the file belongs to another search, or to an earlier version of this one; name "
                 "another --keep", path=str(file),
             )  # fmt: skip
+        if damaged:
+            # It is tried again, and written down once more.
+            continue
         found[name] = Candidate.from_dict(said["candidate"])
     return found
 
 
 def _add(file: Path, key: str, name: str, one: Candidate) -> None:
-    line = json.dumps({"search": key, "name": name, "candidate": one.to_dict()})
+    said = json.loads(json.dumps({"search": key, "name": name, "candidate": one.to_dict()}))
+    line = json.dumps({**said, "seal": content_hash(said)})
     try:
         # A line cut short by an interruption must not swallow this one.
         with file.open("a+b") as stream:
