@@ -43,8 +43,8 @@ def adjusted(
         before = kept
         for answer in (met, ~met):
             kept = kept & ~_regression.of_levels(columns, answer, kept)
-            there = (inside & np.asarray(kept & answer)[:, :, None]).any(axis=1)
-            kept = np.asarray(kept & (inside & there[:, None]).any(axis=2))
+            there = np.asarray((inside & np.asarray(kept & answer)[:, :, None]).any(axis=1))
+            kept = np.asarray(kept & np.asarray((inside & there[:, None]).any(axis=2)))
         if (before == kept).all():
             break
     alive = (inside & kept[:, :, None]).any(axis=1)

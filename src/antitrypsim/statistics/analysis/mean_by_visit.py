@@ -80,7 +80,9 @@ class MeanByVisit(Analysis):
             "Mean of AVAL per arm and visit among participants with a value, with t intervals at "
             f"{level:.4g}, and differences in {what} by Welch's t test."
         )
-        warnings = (f"{missing} rows without a value were left out.",) if missing else ()
+        warnings: tuple[str, ...] = (
+            (f"{missing} rows without a value were left out.",) if missing else ()
+        )
         if compared == "AVAL":
             warnings += (UNBASED,)
         return AnalysisResult(tuple(rows), method, warnings + told)

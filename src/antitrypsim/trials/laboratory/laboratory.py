@@ -103,7 +103,10 @@ class Laboratory:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
         found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
         named = columns_of(self.options)
-        return replace(found, **people_of(drawn, named)) if named else found
+        if not named:
+            return found
+        of = people_of(drawn, named)
+        return replace(found, covariates=of["covariates"], factors=of["factors"])
 
     def analyse(self, block: Block, **options: Any) -> Estimates:
         """Return the primary analysis of each replicate; ``options`` replace the plan's."""

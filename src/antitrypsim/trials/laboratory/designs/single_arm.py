@@ -75,7 +75,8 @@ def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
     }
     return replace(
         block,
-        **joined,
+        covariates=joined["covariates"],
+        factors=joined["factors"],
         arms=("external", block.arms[0]),
         arm=np.concatenate([np.zeros(seen.shape[:2], np.int8), np.where(block.arm == 0, 1, -1)], 1),
         values=np.concatenate([seen, block.values], axis=1),
