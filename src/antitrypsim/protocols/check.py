@@ -125,9 +125,6 @@ def _strata(protocol: Protocol) -> int:
 def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
     doses = known_doses() if model is None else by_name(model.doses)
     spans = protocol.epoch_days()
-    if not any(deliveries for arm in protocol.arms for deliveries in arm.treatment.values()):
-        level: Literal["warning", "note"] = "warning" if len(protocol.arms) > 1 else "note"
-        yield Finding(level, "arms", "nobody is given anything in this trial")
     for k, arm in enumerate(protocol.arms):
         for epoch, deliveries in arm.treatment.items():
             yield from _lines(f"arms[{k}].treatment.{epoch}", deliveries, spans[epoch], doses)

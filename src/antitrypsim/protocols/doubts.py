@@ -54,9 +54,10 @@ def _same(protocol: Protocol, model: Model | None) -> Iterator[Finding]:
     names = list(given)
     if not any(regimen.doses or regimen.inputs for regimen in given.values()):
         if len(names) > 1:
-            yield Finding(
-                "warning", "arms", "no arm is given anything: arms differ by chance alone"
-            )
+            said = "nobody is given anything in this trial: arms differ by chance alone"
+            yield Finding("warning", "arms", said)
+        else:
+            yield Finding("note", "arms", "nobody is given anything in this trial")
         return
     for k, name in enumerate(names):
         twins = [other for other in names[:k] if given[other] == given[name]]
