@@ -16,6 +16,7 @@ from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.laboratory.laboratory import Laboratory, check_options
 from antitrypsim.trials.laboratory.library import open_library
+from antitrypsim.trials.laboratory.switching import wanted
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
 from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curve
 from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
@@ -99,8 +100,8 @@ def laboratory(
     size = design.library
     library = open_library(
         whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
-        before=lookback(design), extra=extra_endpoints(design), seed=design.seed,
-        threads=threads, model=model, progress=tell,
+        before=lookback(design), extra=extra_endpoints(design),
+        switches=wanted(design, whole), seed=design.seed, threads=threads, model=model, progress=tell,
     )  # fmt: skip
     return Laboratory(design, whole, library), model
 
