@@ -117,13 +117,14 @@ class Drawn:
         """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
 
         ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
-        ``noise``: what a perfect instrument shows.
+        ``noise``: what is true, beyond the range of an instrument too.
         """
         library = self.sampler.library
         columns = [library.column(d) for d in visits.values()]
         true = settle(self, self.true(id, columns), list(visits.values()))
-        z = self.z[noise_of(id).draw][:, :, columns]
-        seen = self.sampler.read(id, true, z if noise else np.zeros_like(z))
+        seen = np.array(true, dtype=np.float32)
+        if noise:
+            seen = self.sampler.read(id, true, self.z[noise_of(id).draw][:, :, columns])
         if noise and id == self.sampler.plan.endpoint and self.sampler.design.accrual.site_sd:
             seen = seen + self.shift[:, :, None]
         seen = self._composite(id, seen, list(visits.values()))

@@ -132,7 +132,8 @@ def follow(drawn: Drawn, id: str, own: Floats, columns: NDArray[Any] | list[int]
     days = library.days[list(columns)]
     found = own.copy()
     for k, change in enumerate(library.changes):
-        rows = np.nonzero(drawn.switch.change == k)
+        # Nobody's values differ before their day.
+        rows = np.nonzero((drawn.switch.change == k) & (drawn.switch.day < days.max()))
         if not rows[0].size or not change.nodes:
             continue
         day, mine = drawn.switch.day[rows], own[rows]
