@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import rules
+from antitrypsim.protocols.changing import check_changes
 from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.faults import unknown
 from antitrypsim.protocols.times import days
@@ -54,6 +55,7 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     for event in design.intercurrent:
         for arm in (*event.arms, *((event.then,) if event.then else ())):
             _arm(arm, protocol, "intercurrent")
+    check_changes(design, protocol, arms)
     _kept(design, protocol, plan)
     _kind(design, protocol, plan, arms)
     if design.search is not None:

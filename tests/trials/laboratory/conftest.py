@@ -119,7 +119,7 @@ class Made:
             course = values[:, a, :, now, None] + values[:, b, :, now:] - values[:, b, :, now, None]
             held[f"density-{k}"] = course[:, :, None].astype(np.float32)
             held[f"death-{k}"] = own[:, b, :, None, None].astype(np.float32)
-            changes.append(Change(before, after, float(days[-1]), (), (0.0,), 0.0))
+            changes.append(Change(before, after, float(days[-1]), None, (0.0,), 0.0))
         return replace(
             library, changes=tuple(changes), typical=replace(library.typical, switched=held)
         )

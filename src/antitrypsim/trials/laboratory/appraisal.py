@@ -16,11 +16,11 @@ from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.laboratory.laboratory import Laboratory, check_options
 from antitrypsim.trials.laboratory.library import open_library
-from antitrypsim.trials.laboratory.switching import wanted
 from antitrypsim.trials.laboratory.operating import Characteristics, characteristics, operate
 from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curve
 from antitrypsim.trials.laboratory.sampler import CHUNK, Truth
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
+from antitrypsim.trials.laboratory.switching import wanted
 from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
 
 if TYPE_CHECKING:

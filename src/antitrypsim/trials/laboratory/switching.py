@@ -30,8 +30,9 @@ class Change:
     """A change from the arm ``before`` to the arm ``after`` that the library's people lived.
 
     ``end``: the day up to which they lived. ``steps``: the days on which either arm is given
-    something; between two of them the day of the change makes no difference. Empty where a level is
-    held, so that every day makes one. ``nodes``: the days, ascending, on which everybody changed.
+    something; between two of them the day of the change makes no difference. None where a level is
+    held, so that every day makes one. ``nodes``: the days, ascending, on which everybody changed;
+    none where no day makes a difference.
     ``error``: the largest error of the mean between them, as a share of the largest root mean square
     difference between not changing and changing on the first of them.
     """
@@ -39,14 +40,14 @@ class Change:
     before: str
     after: str
     end: float
-    steps: tuple[float, ...]
+    steps: tuple[float, ...] | None
     nodes: tuple[float, ...]
     error: float
 
     def place(self, day: Any) -> Floats:
         """Return the middle of the days that are the same as ``day``: between two steps."""
         day = np.clip(np.asarray(day, dtype=float), 0.0, self.end)
-        if not self.steps:
+        if self.steps is None:
             return day
         edges = np.array([0.0, *self.steps, self.end])
         after = np.clip(np.searchsorted(edges, day, side="left"), 1, len(edges) - 1)
@@ -54,12 +55,14 @@ class Change:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; ``from_dict`` reads it back."""
-        return {**asdict(self), "steps": list(self.steps), "nodes": list(self.nodes)}
+        steps = None if self.steps is None else list(self.steps)
+        return {**asdict(self), "steps": steps, "nodes": list(self.nodes)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild a change from ``to_dict``."""
-        return cls(**{**data, "steps": tuple(data["steps"]), "nodes": tuple(data["nodes"])})
+        steps = None if data["steps"] is None else tuple(data["steps"])
+        return cls(**{**data, "steps": steps, "nodes": tuple(data["nodes"])})
 
 
 @dataclass(frozen=True, eq=False)

@@ -121,12 +121,13 @@ def chosen(
     worst, until its error is at most ``ERROR`` or there are ``MOST``.
     """
     end = float(days[-1])
-    steps: tuple[float, ...] = ()
-    if not (holds(before) or holds(after)):
+    if holds(before) or holds(after):
+        steps, places = None, np.linspace(0.0, end, _SPLITS + 1)
+    else:
         steps = tuple(t for t in turns(before, after) if 0 < t < end)
+        edges = np.array([0.0, *steps, end])
+        places = (edges[:-1] + edges[1:]) / 2
     plain = partial(Change, *names, end, steps)
-    edges = np.array([0.0, *steps, end])
-    places = (edges[:-1] + edges[1:]) / 2 if steps else np.linspace(0.0, end, _SPLITS + 1)
     last = len(places) - 1
     if last == 0:
         return plain((), 0.0)
