@@ -64,7 +64,7 @@ def lived(model, people, protocol, before, after):
         if np.isinf(week):
             chance = np.exp(-rate * end)
         run = simulate_all(model, people, regimen, times=days, outputs=outputs, seed=1)
-        yield chance, {id: run[o][:, 0] * endpoint(id).factor for (id, _), o in zip(ASKED, outputs)}
+        yield chance, {id: run[o][:, 0] * endpoint(id).factor for (id, _), o in zip(ASKED, outputs, strict=True)}
 
 
 def reading(values, years, analysis):

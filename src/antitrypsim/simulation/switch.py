@@ -30,7 +30,8 @@ def turns(*regimens: Regimen) -> tuple[float, ...]:
     Between two of them it makes no difference on which day somebody changes from one to another,
     unless a level is held (``holds``).
     """
-    found = {t for r in regimens for record in (*r.doses, *r.inputs) for t in record.times}
+    found = {t for r in regimens for dose in r.doses for t in dose.times}
+    found |= {t for r in regimens for course in r.inputs for t in course.times}
     return tuple(sorted(found))
 
 

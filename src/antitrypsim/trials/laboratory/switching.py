@@ -114,7 +114,7 @@ def followed(drawn: Drawn, switch: Switch | None) -> Drawn:
         if not rows[0].size or not change.nodes:
             continue
         own, day = death[rows], switch.day[rows]
-        left, right, before, after = _around(drawn, "death", k, rows, own[:, None])
+        left, right, before, after = _around(drawn, "death", k, rows, own[:, None], [])
         before = np.where(np.isnan(before), np.inf, before)
         after = np.where(np.isnan(after), np.inf, after)
         found = blend(change.place(day), left, right, before, after)[:, 0]
@@ -162,8 +162,8 @@ def blend(place: Floats, left: Floats, right: Floats, before: Floats, after: Flo
 
 
 def _around(
-    drawn: Drawn, id: str, k: int, rows: tuple[Any, Any], own: Floats,
-    columns: NDArray[Any] | list[int] = (0,),
+    drawn: Drawn, id: str, k: int, rows: tuple[Any, ...], own: Floats,
+    columns: NDArray[Any] | list[int],
 ) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """Return the nodes around each day of change (m, 1), and the values at them (m, V)."""
     library, switch = drawn.sampler.library, drawn.switch
@@ -177,8 +177,8 @@ def _around(
     place = change.place(switch.day[rows])
     right = np.clip(np.searchsorted(nodes, place, side="right"), 1, len(nodes) - 1)
     draw, person = drawn.draw[rows[0]], drawn.person[rows]
-    # Values are kept from day 0 on; what was before is nobody's to change.
-    late = np.maximum(np.asarray(list(columns)) - int((library.days < 0).sum()), 0)
+    # Values are kept from day 0 on; what was before is nobody's to change. A death is one number.
+    late = np.maximum(np.array(list(columns) or [0]) - int((library.days < 0).sum()), 0)
     before = np.asarray(flat[draw, person, right - 1])[:, late]
     last = (right > len(change.nodes) - 1)[:, None]
     after = np.asarray(flat[draw, person, np.minimum(right, len(change.nodes) - 1)])[:, late]
