@@ -125,7 +125,8 @@ class Intercurrent(Part):
     when: When | None = Field(default=None, description="from which true value on it can happen")
     then: str | None = Field(
         default=None,
-        description="treatment-policy: the arm whose change people follow from then on",
+        description="treatment-policy: the arm whose treatment people get from that day on; left "
+        "out, what people are given does not change",
     )
     value: Number | None = Field(
         default=None, description="composite: the value that stands for everything after it"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.protocols.changing import check_changes
 from antitrypsim.protocols.designcontradictions import check_contradictions
 from antitrypsim.protocols.designkinds import check_kind, known_arm, known_visit
 from antitrypsim.protocols.designlimits import LIMITS, check_limits
@@ -77,6 +78,7 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     for event in design.intercurrent:
         for arm in (*event.arms, *((event.then,) if event.then else ())):
             known_arm(arm, protocol, "intercurrent")
+    check_changes(design, protocol, arms)
     _kept(design, protocol, plan)
     check_kind(design, protocol, plan, arms)
     _options(plan, options_of(design, protocol), "primary")

@@ -62,9 +62,12 @@ def options_of(design: TrialDesign, protocol: Protocol) -> dict[str, Any]:
 
 
 def columns_of(options: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the columns of people that the options of an analysis name, each once."""
+    """Return the columns of people that the options of an analysis name, each once.
+
+    The baseline is not among them: it is a value of the endpoint.
+    """
     named = [*(options.get("covariates") or ()), *(options.get("strata") or ())]
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys(name for name in named if name != COVARIATES["baseline"]))
 
 
 def visits_used(design: TrialDesign, protocol: Protocol) -> dict[str, float]:

@@ -27,16 +27,13 @@ _BESIDE = ("covariates", "strata", "visit", "times")
 
 
 def plan_options(plan: EndpointPlan) -> dict[str, Any]:
-    """Return the options that the plan's analysis is run with: covariates and strata as columns.
-
-    The baseline is left out, which an analysis of change holds anyway.
-    """
+    """Return the options that the plan's analysis is run with: covariates and strata as columns."""
     found = dict(plan.options)
     if plan.visit is not None:
         found["visit"] = plan.visit
     if plan.times is not None:
         found["times"] = [parse_days(time) for time in plan.times]
-    adjusted = [COVARIATES[word] for word in plan.covariates if word != "baseline"]
+    adjusted = [COVARIATES[word] for word in plan.covariates]
     if adjusted:
         found["covariates"] = adjusted
     if plan.strata:
@@ -172,7 +169,7 @@ def _options(
             raise fault(f"'{key}' stands beside 'options', not in it", "options", key)
     program = PROGRAMS[plan.analysis]
     for key, words in (("covariates", plan.covariates), ("strata", plan.strata)):
-        if words and key not in program.options and set(words) != {"baseline"}:
+        if words and key not in program.options:
             why = program.refuses.get(key)
             others = ", ".join(name for name in PROGRAMS if key in PROGRAMS[name].options)
             reason = f", because {why}" if why else f"; these do: {others}"

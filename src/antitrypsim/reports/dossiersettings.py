@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from antitrypsim.protocols import noise_of
 from antitrypsim.protocols.designfindings import changes, check_findings, unprotected
 from antitrypsim.protocols.inforce import strata_of
+from antitrypsim.reports.changewords import change_words
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.endpoint import endpoint
 
@@ -116,7 +117,7 @@ def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
         kept = event.model_dump(mode="json", exclude_none=True, exclude={"event", "strategy"})
         rest = flat({k: v for k, v in kept.items() if v})
         said.append((f"intercurrent: {event.event}",
-                     f"{event.strategy}: {STRATEGIES[event.strategy]}"
+                     f"{event.strategy}: {STRATEGIES[event.strategy]}{change_words(lab, event)}"
                      + (f"; {rest}" if rest else "")))  # fmt: skip
     if not any(e.event == "death" for e in d.intercurrent):
         said.append(("intercurrent: death", "values after it are missing"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from antitrypsim.protocols.designrules import check, lookback
 from antitrypsim.protocols.trial_design import TrialDesign
 from antitrypsim.trials.laboratory.laboratory import Laboratory
 from antitrypsim.trials.laboratory.library import UNTREATED, Courses, Library, open_library
+from antitrypsim.trials.laboratory.switching import Change
 
 DAYS = {"baseline": 0, "d182": 182, "d364": 364, "d728": 728}
 PRIMARY = {"id": "density", "endpoint": "density", "analysis": "bayesian", "visit": "d728"}
@@ -100,6 +103,26 @@ class Made:
             protocol, {"active": effect}, people=people, spread=spread, before=before
         )
         return self.library(protocol, values, before=before)
+
+    def changing(self, library, *pairs):
+        """Return the library with people who change from one arm to another, by pairs of arms.
+
+        From their day on they change as under the other arm. Courses must be straight, so that every
+        day is known exactly from the first.
+        """
+        values = library.typical.values["density"]
+        own = library.typical.events["death"][..., 0]
+        days, held, changes = library.days[library.days >= 0], {}, []
+        for k, (before, after) in enumerate(pairs):
+            a, b = library.arms.index(before), library.arms.index(after)
+            now = library.column(0.0)
+            course = values[:, a, :, now, None] + values[:, b, :, now:] - values[:, b, :, now, None]
+            held[f"density-{k}"] = course[:, :, None].astype(np.float32)
+            held[f"death-{k}"] = own[:, b, :, None, None].astype(np.float32)
+            changes.append(Change(before, after, float(days[-1]), None, (0.0,), 0.0))
+        return replace(
+            library, changes=tuple(changes), typical=replace(library.typical, switched=held)
+        )
 
 
 def _courses(values, events):

@@ -9,6 +9,7 @@ from antitrypsim.protocols.conducting import Intercurrent
 from antitrypsim.trials.laboratory.between import YEAR, Between
 from antitrypsim.trials.laboratory.operating import characteristics, operate
 from antitrypsim.trials.laboratory.sampler import Truth
+from antitrypsim.trials.laboratory.switching import Switch, followed
 
 DAYS = np.array([0.0, 182.0, 364.0, 728.0])
 
@@ -20,7 +21,8 @@ def exact(made):
     values = made.values(protocol, {}, spread=0.0)
     share = made.days(protocol) / 728
     level = values[0, :, :1]
-    return made.library(protocol, np.stack([level + 0 * share, level - 8 * share]))
+    library = made.library(protocol, np.stack([level + 0 * share, level - 8 * share]))
+    return made.changing(library, ("placebo", "active"), ("active", "placebo"))
 
 
 def _with(made, library, day, **said):
@@ -31,6 +33,8 @@ def _with(made, library, day, **said):
     drawn = drawn.with_arms(np.full_like(drawn.arm, library.arms.index("placebo")))
     day = np.asarray(day, dtype=float)[None]
     drawn = replace(drawn, between=(Between(event, day, np.isfinite(day)),))
+    if event.then is not None:
+        drawn = followed(drawn, Switch(day, np.where(np.isfinite(day), 0, -1)))
     seen = drawn.values("density", lab.visits)[0]
     return lab, drawn, seen - library.typical.values["density"][0, 1, drawn.person[0], :1]
 
@@ -46,10 +50,9 @@ def test_treatment_policy_uses_values_as_they_are(made, exact):
 
 def test_treatment_policy_with_then_follows_the_other_arm_from_the_event_on(made, exact):
     *_, change = _with(made, exact, WHEN, strategy="treatment-policy", then="active")
-    # Active does not change, so the fall stops at the last visit before the event.
-    np.testing.assert_allclose(change, [
-        FALL, [0, -2, -2, -2], [0, 0, 0, 0], [0, -2, -4, -4],
-    ], atol=1e-4)  # fmt: skip
+    # Active does not change, so the fall stops on the day of the event.
+    stop = np.array(WHEN)[:, None]
+    np.testing.assert_allclose(change, -8 * np.minimum(stop, DAYS) / 728, atol=1e-4)
 
 
 def test_hypothetical_leaves_out_what_comes_after(made, exact):
@@ -203,7 +206,8 @@ def test_several_events_are_settled_each(made, exact):
     np.testing.assert_array_equal(np.isnan(seen), stopping[:, :, None] < DAYS)
     only = (drawn.arm == 1) & (stopping > 728) & (rescue < 182)
     assert only.any()
-    np.testing.assert_allclose(seen[only] - seen[only][:, :1], 0, atol=1e-4)
+    fell = -8 * np.minimum(rescue[only][:, None], DAYS) / 728
+    np.testing.assert_allclose(seen[only] - seen[only][:, :1], fell, atol=1e-4)
     assert np.isinf(rescue[drawn.arm == 0]).all()
 
 
@@ -219,7 +223,8 @@ SETTLED = [
 
 @pytest.mark.parametrize("said", SETTLED, ids=lambda said: said["strategy"] + said.get("then", ""))
 def test_the_truth_is_that_of_the_strategy(made, said):
-    lab = made.lab(made.two(2.0, noise=2.0), participants=200, replicates=1000,
+    library = made.changing(made.two(2.0, noise=2.0), ("placebo", "active"))
+    lab = made.lab(library, participants=200, replicates=1000,
                    intercurrent=[{"event": "rescue", "yearly": 0.4, **said}])  # fmt: skip
     for truth in (Truth(), Truth(null=True)):
         found = characteristics(lab, operate(lab, truth), truth)
@@ -231,7 +236,7 @@ def test_the_truth_is_that_of_the_strategy(made, said):
 
 def test_rescue_takes_from_the_truth(made):
     plain, rescued = (
-        made.lab(made.two(2.0), intercurrent=events)
+        made.lab(made.changing(made.two(2.0), ("placebo", "active")), intercurrent=events)
         for events in ([], [{"event": "rescue", "strategy": "treatment-policy", "yearly": 0.6,
                              "arms": ["placebo"], "then": "active"}])
     )  # fmt: skip

@@ -184,6 +184,11 @@ SENTENCES = {
         RAPID + "intercurrent: [{event: x, strategy: treatment-policy, yearly: 0.1, then: rescue}]\n",
         "no arm 'rescue'; use one of these: active, placebo",
     ),
+    "an arm that everybody is in": (
+        RAPID + ONE + "intercurrent: [{event: x, strategy: treatment-policy, yearly: 0.1, then: active}]\n"
+        "design: {kind: single-arm}\n",
+        "everybody who has the event 'x' is in the arm 'active' already, so nothing changes",
+    ),
     "an unknown visit": (RAPID + "visits: [baseline, m25]\n", "no visit 'm25'; did you mean 'm2"),
     "an unknown end": (RAPID + "until: m13\n", "no visit 'm13'; did you mean"),
     "no baseline": (

@@ -21,6 +21,7 @@ from antitrypsim.trials.laboratory.operating import Characteristics, characteris
 from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curve
 from antitrypsim.trials.laboratory.sampler import Truth, chunk_size
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
+from antitrypsim.trials.laboratory.switching import wanted
 from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def laboratory(
     size = design.library
     library = open_library(
         whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
-        before=lookback(design), extra=extra_endpoints(design), seed=design.seed,
-        threads=threads, model=model, progress=tell,
+        before=lookback(design), extra=extra_endpoints(design),
+        switches=wanted(design, whole), seed=design.seed, threads=threads, model=model, progress=tell,
     )  # fmt: skip
     return Laboratory(design, whole, library), model
 

@@ -1,4 +1,4 @@
-"""Intercurrent events: when they come, and what each estimand strategy makes of values after them."""
+"""Intercurrent events: when they come, who changes arms, and what each estimand strategy makes of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.trials.laboratory.switching import Switch, followed
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.conducting import Intercurrent
@@ -28,39 +31,74 @@ class Between:
         return replace(self, day=self.day[:, :places], ever=self.ever[:, :places])
 
 
-def event_days(drawn: Drawn, said: Intercurrent, u: NDArray[Any]) -> Between:
-    """Return when an event comes, with uniforms ``u`` (R, n, days), one for each interval.
+def placed(drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+    """Return trials with people in these library arms (R, n): what they live, and when they die.
 
-    The same uniforms serve every arm, so that who would have the event under which is known.
+    Whoever an event with ``then`` makes change arms lives so from its day on; of several such events
+    the first decides. Where nothing works there is nothing to change.
     """
     sampler = drawn.sampler
-    library = sampler.library
-    end = sampler.end
-    if said.event == "death":
-        own = drawn.death
-        ever = np.zeros(drawn.shape, dtype=bool)
-        for arm in sampler.compared:
-            under = drawn.lived if drawn.truth.null else library.arms.index(arm)
-            other = sampler.courses(drawn.truth).death[drawn.draw[:, None], under, drawn.person]
-            ever |= other <= end
-        return Between(said, own, ever | (own <= end))
-    own = _days(drawn, said, u, drawn.lived, drawn.arm)
-    ever = own <= end
+    reference = sampler.library.arms.index(sampler.reference)
+    lived = np.full_like(arm, reference) if drawn.truth.null else arm
+    death = sampler.courses(drawn.truth).death[drawn.draw[:, None], lived, drawn.person]
+    drawn = replace(drawn, arm=arm, lived=lived, death=death, switch=None)
+    events = [said for said in sampler.design.intercurrent if said.then is not None]
+    if drawn.truth.null or not events:
+        return drawn
+    day = np.full(drawn.shape, np.inf)
+    change = np.full(drawn.shape, -1, dtype=np.int8)
+    known = {(c.before, c.after): k for k, c in enumerate(sampler.library.changes)}
+    for said in events:
+        when = _days(drawn, said, _chances(drawn, said))
+        first = np.isfinite(when) & (when < day)
+        for place in np.unique(arm[first]):
+            name, then = sampler.library.arms[place], str(said.then)
+            if name not in sampler.compared:
+                # People beside the trial, who were never in it.
+                continue
+            if name != then and (name, then) not in known:
+                raise InputError(
+                    f"the library keeps nobody who changes from '{name}' to '{then}'; "
+                    "open it with the changes that the design can bring"
+                )
+            here = first & (arm == place)
+            day[here] = when[here]
+            change[here] = known.get((name, then), -1)
+    return followed(drawn, Switch(day, change))
+
+
+def event_days(drawn: Drawn, said: Intercurrent) -> Between:
+    """Return when an event comes, and to whom it would under any of the compared arms.
+
+    The same chances serve every arm, so that who would have the event under which is known.
+    """
+    sampler = drawn.sampler
+    own = _comes(drawn, said)
+    ever = own <= sampler.end
     if said.strategy == "principal-stratum":
         for arm in sampler.compared:
-            other = np.full_like(drawn.arm, library.arms.index(arm))
-            lived = drawn.lived if drawn.truth.null else other
-            ever |= _days(drawn, said, u, lived, other) <= end
+            other = placed(drawn, np.full_like(drawn.arm, sampler.library.arms.index(arm)))
+            ever |= _comes(other, said) <= sampler.end
     return Between(said, own, ever)
 
 
-def _days(
-    drawn: Drawn, said: Intercurrent, u: NDArray[Any], lived: NDArray[Any], arm: NDArray[Any]
-) -> NDArray[Any]:
+def _comes(drawn: Drawn, said: Intercurrent) -> NDArray[Any]:
+    return drawn.death if said.event == "death" else _days(drawn, said, _chances(drawn, said))
+
+
+def _chances(drawn: Drawn, said: Intercurrent) -> NDArray[Any]:
+    """Return uniforms (R, n, days), one for each interval between days of the library."""
+    sampler = drawn.sampler
+    return sampler.stream(drawn.chunk, f"between {said.event}").random(
+        (*drawn.shape, len(sampler.library.days)), dtype=np.float32
+    )
+
+
+def _days(drawn: Drawn, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any]:
     sampler = drawn.sampler
     library = sampler.library
     # Where nothing works everybody is as in the reference arm, and has its events.
-    where = lived if drawn.truth.null else arm
+    where = drawn.lived if drawn.truth.null else drawn.arm
     concerned = np.array([not said.arms or name in said.arms for name in library.arms])[where]
     rate = -np.log1p(-said.yearly) / YEAR
     if said.when is None:
@@ -68,9 +106,7 @@ def _days(
         return np.where(concerned, day, np.inf)
     visits = [d for d in library.days if d >= 0]
     columns = [library.column(d) for d in visits]
-    course = sampler.gathered(
-        drawn.truth, said.when.endpoint, drawn.draw, lived, drawn.person, columns
-    )
+    course = drawn.true(said.when.endpoint, columns)
     day = np.full(drawn.shape, np.inf)
     for k in range(len(visits) - 1):
         value = course[:, :, k]
@@ -81,12 +117,12 @@ def _days(
     return day
 
 
-def settle(drawn: Drawn, id: str, true: NDArray[Any], days: list[float]) -> NDArray[Any]:
+def settle(drawn: Drawn, true: NDArray[Any], days: list[float]) -> NDArray[Any]:
     """Return true values (R, n, V) as each strategy leaves them; NaN where none is to be read.
 
-    Treatment policy with ``then``: from the event on people change as they would under that arm.
     Hypothetical: values after the event are missing. While on treatment: the last value before it
-    stands. Composite and principal stratum are settled where values are read and arms are formed.
+    stands. Treatment policy leaves them, and whom it makes change arms lives so (``placed``).
+    Composite and principal stratum are settled where values are read and arms are formed.
     """
     when = np.array(days)
     for one in drawn.between:
@@ -102,18 +138,4 @@ def settle(drawn: Drawn, id: str, true: NDArray[Any], days: list[float]) -> NDAr
             true = true.copy()
             for k in range(1, len(days)):
                 true[:, :, k] = np.where(after[:, :, k], true[:, :, k - 1], true[:, :, k])
-        elif one.said.strategy == "treatment-policy" and one.said.then is not None:
-            library = drawn.sampler.library
-            other = np.full_like(drawn.arm, library.arms.index(one.said.then))
-            if drawn.truth.null:
-                other = drawn.lived
-            columns = [library.column(d) for d in days]
-            under = drawn.sampler.gathered(
-                drawn.truth, id, drawn.draw, other, drawn.person, columns
-            )
-            before = np.argmax(after, axis=2) - 1
-            before = np.where(after.any(axis=2), np.maximum(before, 0), len(days) - 1)
-            here = np.take_along_axis(true, before[:, :, None], axis=2)
-            there = np.take_along_axis(under, before[:, :, None], axis=2)
-            true = np.where(after, here + under - there, true)
     return true

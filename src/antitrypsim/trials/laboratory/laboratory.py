@@ -157,7 +157,10 @@ class Laboratory:
     @property
     def _changed(self) -> bool:
         """Whether what comes between changes what is asked."""
-        return any(e.strategy != "hypothetical" for e in self.design.intercurrent)
+        return any(
+            e.then is not None if e.strategy == "treatment-policy" else e.strategy != "hypothetical"
+            for e in self.design.intercurrent
+        )
 
     def _settled(self, truth: Truth) -> Floats:
         """Return the true effect by draw, (draws, comparisons), as the strategies ask for it.
@@ -180,11 +183,17 @@ class Laboratory:
         own = []
         for arm in arms:
             here = drawn.with_arms(np.full_like(drawn.arm, self.library.arms.index(arm)))
-            here = replace(here, leaves=np.full(here.shape, np.inf))
+            # As if a hypothetical event did not come: what it hides in a trial is part of the truth.
+            asked = tuple(b for b in here.between if b.said.strategy != "hypothetical")
+            here = replace(here, leaves=np.full(here.shape, np.inf), between=asked)
             values = here.values(self.plan.endpoint, self.visits, noise=noise)
             for one in here.between:
                 if one.said.strategy == "principal-stratum":
                     values[one.ever] = np.nan
+            if self.sampler.sloping:
+                # A slope may rest on part of the visits where the strategy says so, not where
+                # somebody dies.
+                values[here.death <= self.end] = np.nan
             read = self.reading(values.astype(float), measured=noise)
             if read is None:
                 return np.full((rows, len(arms) - 1), np.nan)
@@ -241,6 +250,8 @@ class Laboratory:
             return np.stack([value, np.ones_like(value)], axis=-1)
         columns = [self.library.column(d) for d in self.visits.values()]
         values = np.asarray(courses.values[self.plan.endpoint][..., columns], dtype=float)
+        if self.sampler.sloping:
+            values[np.isnan(values).any(axis=-1)] = np.nan
         own = self.reading(values)
         return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
 
@@ -252,8 +263,7 @@ class Laboratory:
         """
         analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
         if analysis == "random-slope":
-            t = (days - days.mean()) / YEAR
-            return np.asarray((values * t).sum(axis=-1) / (t * t).sum())
+            return slopes(values, days / YEAR)
         if analysis == "crossover":
             place = list(self.visits)
             kind = self.kind
@@ -315,3 +325,14 @@ class Laboratory:
     def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
         """Return trials; see ``Sampler.draw``."""
         return self.sampler.draw(chunk, replicates, places, truth)
+
+
+def slopes(values: Floats, years: Floats) -> Floats:
+    """Return the least-squares slope a year of what there is of values (..., visits); NaN below two."""
+    there = np.isfinite(values)
+    count = there.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = years - (there * years).sum(axis=-1, keepdims=True) / count[..., None]
+        t = np.where(there, t, 0.0)
+        found = (np.where(there, values, 0.0) * t).sum(axis=-1) / (t * t).sum(axis=-1)
+    return np.where(count >= 2, found, np.nan)

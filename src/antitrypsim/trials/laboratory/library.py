@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.disk import beside, hash_of, put, put_text, sealed, synced_hash, unsealed
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.laboratory import switchlives
+from antitrypsim.trials.laboratory.switching import Change, Wanted
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -50,11 +52,14 @@ class Courses:
 
     ``values``: by endpoint id, float32 (draws, arms, people, days) in the endpoint's unit, NaN after
     death. ``events``: by event process, float32 (draws, arms, people, most) days since
-    randomisation, NaN padded. Both may lie on disk.
+    randomisation, NaN padded. ``switched``: of people who change from one arm to another, by endpoint
+    id or 'death', '-', and the number of the library's change: float32 (draws, people, nodes, days
+    from 0 on; one day of death). All may lie on disk.
     """
 
     values: Mapping[str, Floats32]
     events: Mapping[str, Floats32]
+    switched: Mapping[str, Floats32] = field(default_factory=dict)
 
     @property
     def draws(self) -> int:
@@ -81,7 +86,8 @@ class Library:
     are kept, negative ones before randomisation. ``typical``: all people under the model's typical
     values; ``drawn``: the first of them under each draw, None without draws. ``scores`` (draws,
     parameters): the standard normal behind each draw. ``people``: a frame, one row a person.
-    ``met`` were met to enrol them, and ``left`` how many not taken for which reason.
+    ``met`` were met to enrol them, and ``left`` how many not taken for which reason. ``changes``: the
+    changes from one arm to another that they lived too.
     """
 
     protocol: Protocol
@@ -93,6 +99,7 @@ class Library:
     met: int
     left: Mapping[str, int]
     provenance: Mapping[str, Any]
+    changes: tuple[Change, ...] = ()
 
     def column(self, day: float) -> int:
         """Return where a day stands in ``days``; raise InputError for one that was not kept."""
@@ -127,6 +134,7 @@ def open_library(
     per_draw: int = 200,
     before: Sequence[float] = (),
     extra: Sequence[str] = (),
+    switches: Wanted | None = None,
     seed: int = SEED,
     tolerance: float = TOLERANCE,
     threads: int = 2,
@@ -138,10 +146,11 @@ def open_library(
 
     ``people`` live at typical values and the first ``per_draw`` of them under each of ``draws``.
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
-    endpoints kept besides those that the protocol measures. It lies in the cache folder
-    (ANTITRYPSIM_CACHE) under a name made of all that it depends on, this software included. Every
-    file is held against its hash when it is opened; a damaged library is made anew. Raises InputError
-    for numbers that cannot be and for a cache that cannot be written, RunError as ``run_trial``.
+    endpoints kept besides those that the protocol measures. ``switches``: changes from one arm to
+    another that are lived too, and their endpoints. It lies in the cache folder (ANTITRYPSIM_CACHE)
+    under a name made of all that it depends on, this software included. Every file is held against its
+    hash when it is opened; a damaged library is made anew. Raises InputError for numbers that cannot be
+    and for a cache that cannot be written, RunError as ``run_trial``.
     """
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
@@ -150,9 +159,13 @@ def open_library(
     if draws and not 2 <= per_draw <= people:
         raise InputError(f"{per_draw} people for each draw cannot be; 2 to {people:,} can")
     model = model or build_model(therapies=protocol.therapies())
-    what = _Contents(protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))))
+    what = _Contents(
+        protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),
+        switches or Wanted(),
+    )  # fmt: skip
     key = content_hash(
         {
+            **switchlives.key(what.switches),
             "schema": SCHEMA_VERSION, "software": software_hash(),
             "protocol": what.course_key(), "model": model.content_hash,
             "people": people, "draws": draws, "per_draw": per_draw if draws else 0,
@@ -178,6 +191,7 @@ class _Contents:
     protocol: Protocol
     before: tuple[float, ...]
     extra: tuple[str, ...]
+    switches: Wanted
 
     def days(self) -> list[float]:
         asked = {0.0, *self.protocol.visit_days().values(), self.protocol.length_days}
@@ -218,6 +232,16 @@ def _live(
         some = cohort.people.take(np.arange(per_draw))
         sets = draw_uncertainty(model, draws, seed=seed)
         drawn = _courses(what, model, some, regimens, sets, tell, options)
+    changes: tuple[Change, ...] = ()
+    if what.switches.pairs:
+        lives = switchlives.Lives(
+            model, cohort.people, regimens, [d for d in what.days() if d >= 0],
+            what.switches.endpoints, tell, options,
+        )  # fmt: skip
+        changes = lives.changes(what.switches.pairs)
+        typical = replace(typical, switched=lives.lived(changes))
+        if drawn is not None:
+            drawn = replace(drawn, switched=lives.lived(changes, some, sets))
     return Library(
         what.protocol, tuple(regimens), np.array(what.days()),
         cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
@@ -226,6 +250,7 @@ def _live(
             "tolerance": tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
             "versions": versions(), "software": software_hash(),
         },
+        changes,
     )  # fmt: skip
 
 
@@ -266,8 +291,6 @@ def _courses(
 
 
 def _slim(parts: Sequence[Results]) -> Iterator[Results]:
-    from dataclasses import replace
-
     for part in parts:
         yield replace(part, values=part.values.astype(np.float32))
 
@@ -302,7 +325,8 @@ def _write(folder: Path, library: Library, key: str) -> None:
             courses = getattr(library, part)
             if courses is None:
                 continue
-            for room, held in (("values", courses.values), ("events", courses.events)):
+            for room in ("values", "events", "switched"):
+                held = getattr(courses, room)
                 for name, array in held.items():
                     file = f"{part}-{room}-{name}.npy"
                     np.save(workplace / file, array)
@@ -313,7 +337,7 @@ def _write(folder: Path, library: Library, key: str) -> None:
             "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
             "days": [float(d) for d in library.days], "met": library.met,
             "left": dict(library.left), "provenance": dict(library.provenance),
-            "files": files,
+            "files": files, "changes": [change.to_dict() for change in library.changes],
         }  # fmt: skip
         put_text(workplace / "manifest.json", sealed(manifest))
         put(workplace, folder)
@@ -342,9 +366,13 @@ def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Li
         part, room, name = file.removesuffix(".npy").split("-", 2)
         array = np.load(folder / file, mmap_mode="r")
         parts.setdefault(part, {}).setdefault(room, {})[name] = array
-    courses = {part: Courses(held["values"], held["events"]) for part, held in parts.items()}
+    courses = {
+        part: Courses(held["values"], held["events"], held.get("switched", {}))
+        for part, held in parts.items()
+    }
     return Library(
         protocol, tuple(manifest["arms"]), np.array(manifest["days"]),
         pd.read_parquet(folder / "people.parquet"), courses["typical"], courses.get("drawn"),
         manifest["met"], manifest["left"], manifest["provenance"],
+        tuple(Change.from_dict(each) for each in manifest["changes"]),
     )  # fmt: skip

@@ -30,9 +30,10 @@ from antitrypsim.protocols.inforce import (
 from antitrypsim.protocols.times import days as days_of
 from antitrypsim.statistics.block import Block
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.laboratory.between import Between, event_days, settle
+from antitrypsim.trials.laboratory.between import Between, event_days, placed, settle
 from antitrypsim.trials.laboratory.leaving import leaving
 from antitrypsim.trials.laboratory.screening import screen
+from antitrypsim.trials.laboratory.switching import Switch, follow
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -70,7 +71,7 @@ class Drawn:
     come), ``site``, ``leaves`` (days since randomisation): (R, n), in the order of coming. ``draw`` (R,): which draw is true.
     ``lived``: the library arm whose course each place follows. ``z``: standard normals by instrument,
     (R, n, days). ``between``: days of intercurrent events by name. ``screened`` (R,): people who were
-    screened and not taken.
+    screened and not taken. ``switch``: who changes arms, and when; None where nobody does.
     """
 
     sampler: Sampler
@@ -88,6 +89,7 @@ class Drawn:
     death: Floats
     between: tuple[Between, ...]
     screened: NDArray[Any]
+    switch: Switch | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -108,16 +110,18 @@ class Drawn:
             z={k: v[:, :places] for k, v in self.z.items()},
             between=tuple(b.first(places) for b in self.between),
             screened=np.rint(self.screened * (places / n)),
+            switch=None if self.switch is None else self.switch.first(places),
             **cut,
         )
 
     def with_arms(self, arm: NDArray[Any]) -> Drawn:
         """Return the same people in other arms (library arm indices): their courses follow."""
-        return self.sampler.arranged(replace(self, arm=arm))
+        return self.sampler.arranged(self, arm)
 
     def true(self, id: str, columns: NDArray[Any] | list[int]) -> Floats:
         """Return true values at some columns of the library's days, (R, n, columns)."""
-        return self.sampler.gathered(self.truth, id, self.draw, self.lived, self.person, columns)
+        own = self.sampler.gathered(self.truth, id, self.draw, self.lived, self.person, columns)
+        return follow(self, id, own, columns)
 
     def values(
         self,
@@ -130,14 +134,14 @@ class Drawn:
         """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
 
         ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
-        ``noise``: what a perfect instrument shows.
+        ``noise``: what is true, beyond the range of an instrument too.
         """
         library = self.sampler.library
         columns = [library.column(d) for d in visits.values()]
-        true = self.true(id, columns)
-        true = settle(self, id, true, list(visits.values()))
-        z = self.z[noise_of(id).draw][:, :, columns]
-        seen = self.sampler.read(id, true, z if noise else np.zeros_like(z))
+        true = settle(self, self.true(id, columns), list(visits.values()))
+        seen = np.array(true, dtype=np.float32)
+        if noise:
+            seen = self.sampler.read(id, true, self.z[noise_of(id).draw][:, :, columns])
         if noise and id == self.sampler.plan.endpoint and self.sampler.design.accrual.site_sd:
             seen = seen + self.shift[:, :, None]
         seen = self._composite(id, seen, list(visits.values()))
@@ -291,27 +295,15 @@ class Sampler:
             (),
             screened,
         )
-        return self.arranged(drawn)
+        return self.arranged(drawn, arm)
 
-    def arranged(self, drawn: Drawn) -> Drawn:
-        """Return the trials with courses, leaving and events that follow from their arms."""
-        chunk = drawn.chunk
-        reference = self.library.arms.index(self.reference)
-        lived = np.full_like(drawn.arm, reference) if drawn.truth.null else drawn.arm
-        courses = self.courses(drawn.truth)
-        death = courses.death[drawn.draw[:, None], lived, drawn.person]
-        drawn = replace(drawn, lived=lived, death=death)
-        shape = drawn.shape
-        between = tuple(
-            event_days(drawn, said, self.stream(chunk, f"between {said.event}").random(
-                (*shape, len(self.library.days)), dtype=np.float32))
-            for said in self.design.intercurrent
-        )  # fmt: skip
-        drawn = replace(drawn, between=between)
-        leaves = leaving(self, drawn, self.stream(chunk, "leaving").random(
-            (*shape, len(self.library.days)), dtype=np.float32))  # fmt: skip
-        drawn = replace(drawn, leaves=leaves)
-        return drawn
+    def arranged(self, drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+        """Return the trials in these arms, with the courses, leaving and events that follow."""
+        drawn = placed(drawn, arm)
+        between = tuple(event_days(drawn, said) for said in self.design.intercurrent)
+        leaves = leaving(self, drawn, self.stream(drawn.chunk, "leaving").random(
+            (*drawn.shape, len(self.library.days)), dtype=np.float32))  # fmt: skip
+        return replace(drawn, between=between, leaves=leaves)
 
     @property
     def sloping(self) -> bool:

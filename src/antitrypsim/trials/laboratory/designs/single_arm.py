@@ -61,7 +61,7 @@ def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
     other = Sampler(lab.library, plain, lab.protocol)
     beside = other.draw(drawn.chunk, drawn.shape[0], said.people, drawn.truth)
     untreated = np.full_like(beside.arm, lab.library.untreated)
-    beside = other.arranged(replace(beside, arm=untreated))
+    beside = other.arranged(beside, untreated)
     # An untreated arm may be none of the protocol's, so it is read as the only arm here.
     seen = beside.values(lab.plan.endpoint, lab.visits)
     seen[:, :, 1:] += np.float32(said.shift)
