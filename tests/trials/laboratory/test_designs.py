@@ -613,7 +613,7 @@ def test_escalation_reads_the_model_s_own_harm(made):
 def test_escalations_that_cannot_be(made):
     library = doses(made)
     lab = made.lab(library, design={"kind": "dose-escalation", "toxicity": ["headache"]})
-    with pytest.raises(InputError, match="the model has no event 'headache'; there are "):
+    with pytest.raises(InputError, match="no event of the model 'headache'; use one of these: "):
         operate(lab, TYPICAL)
     primary = {**library.protocol.endpoints.primary.model_dump(exclude_none=True),
                "compare": ["placebo", "dose-1"]}  # fmt: skip
