@@ -160,7 +160,7 @@ STRESSES = [
 ]
 
 
-@pytest.mark.parametrize("law", STRESSES, ids=str)
+@pytest.mark.parametrize("law", STRESSES, ids=lambda law: str(law[0]))
 @given(data=st.data())
 def test_more_polymer_never_means_less_stress(law, data):
     symbols, slope = law
