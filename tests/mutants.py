@@ -1,8 +1,7 @@
 """How many small faults the tests catch: seeded mutants of the rooms that decide a trial.
 
-    pip install -e ".[test]" coverage
-    python tests/mutants.py cover              # once: which test runs which line (a quarter of an hour)
-    python tests/mutants.py run --count 200    # each mutant against the tests that run its line
+    python tests/mutants.py run --count 200    # each mutant against the test files nearest to its module
+    python tests/mutants.py again              # those that were missed against all that reach it
 
 A mutant is one fault in one line: a comparison turned, a sign changed, a number moved, a branch
 inverted, a word put for another, a call left out. It is caught where a test fails, an import does, or
@@ -25,13 +24,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "antitrypsim"
 ROOMS = ("populations", "protocols", "trials")
-MOST_TESTS = 40
-"""Tests that are tried on a mutant, the quickest first: more are hardly ever needed."""
+MOST_FILES = 6
+"""Test files that are tried on a mutant, the nearest by imports first: more are seldom needed."""
 
 COMPARE = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -128,46 +128,42 @@ def drawn(count: int, seed: int) -> list[Mutant]:
     return found
 
 
-def cover(store: Path) -> None:
-    """Run the tests once and keep which of them runs which line, and how long each takes."""
-    data = store / ".coverage"
-    rc = store / "coveragerc"
-    rc.write_text(
-        f"[run]\nsource = {SOURCE}\ndata_file = {data}\ndynamic_context = test_function\n",
-        encoding="utf-8",
-    )
-    subprocess.run(
-        [sys.executable, "-m", "coverage", "run", f"--rcfile={rc}", "-m", "pytest", "-q",
-         "--durations=0", "-p", "no:cacheprovider", "tests"],
-        cwd=ROOT, check=False,
-    )  # fmt: skip
+@cache
+def imported(file: Path) -> set[str]:
+    """Return the modules of ours that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in found if name.split(".")[0] == "antitrypsim"}
 
 
-def tests_of(store: Path) -> dict[str, dict[int, list[str]]]:
-    """Return by file and line the tests that run it, as pytest's -k cannot: by file and name."""
-    from coverage import CoverageData
-
-    data = CoverageData(str(store / ".coverage"))
-    data.read()
-    found = {}
-    for file in data.measured_files():
-        name = str(Path(file).relative_to(ROOT / "src"))
-        lines = data.contexts_by_lineno(file)
-        found[name] = {line: sorted(c for c in contexts if c) for line, contexts in lines.items()}
-    return found
+def named(file: Path) -> str:
+    parts = file.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def selected(contexts: list[str]) -> list[str]:
-    """Return pytest arguments for coverage's contexts such as 'tests.trials.test_x.test_y'."""
-    out: dict[str, None] = {}
-    for context in contexts:
-        parts = context.split(".")
-        at = next((k for k, part in enumerate(parts) if part.startswith("test_") and k), 0)
-        stem, rest = parts[: at + 1], parts[at + 1 :]
-        places = list((ROOT / "tests").rglob(f"{stem[-1]}.py"))
-        for place in places[:1]:
-            out["::".join([str(place.relative_to(ROOT)), *rest[:1]])] = None
-    return list(out)
+def tests_of(mutated: str) -> list[str]:
+    """Return the test files that reach a module, the nearest by imports first, then of its room."""
+    users: dict[str, set[str]] = {}
+    for file in SOURCE.rglob("*.py"):
+        for name in imported(file):
+            users.setdefault(name, set()).add(named(file))
+    tests = {file: imported(file) for file in sorted((ROOT / "tests").rglob("test_*.py"))}
+    conftests = {file.parent: imported(file) for file in (ROOT / "tests").rglob("conftest.py")}
+    reached, ring = [], {named(SOURCE.parent / mutated)}
+    seen = set(ring)
+    for _ in range(3):
+        for file, names in tests.items():
+            if ring & (names | conftests.get(file.parent, set())):
+                reached.append(str(file.relative_to(ROOT)))
+        ring = set().union(*(users.get(name, set()) for name in ring)) - seen
+        seen |= ring
+    room = Path(mutated).parts[1]
+    reached += [str(f.relative_to(ROOT)) for f in tests if room in f.parts]
+    return list(dict.fromkeys(reached))
 
 
 def caught(mutant: Mutant, tests: list[str], seconds: float) -> tuple[bool, str]:
@@ -177,10 +173,7 @@ def caught(mutant: Mutant, tests: list[str], seconds: float) -> tuple[bool, str]
         shutil.copytree(ROOT / "src", copy_of, ignore=shutil.ignore_patterns("__pycache__"))
         (copy_of / mutant.file).write_text(mutant.text, encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": str(copy_of), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment["ANTITRYPSIM_CACHE"] = str(Path(name) / "cache")
-        shared = Path(os.environ.get("ANTITRYPSIM_CACHE", "")) / "kernels"
-        if shared.is_dir():
-            shutil.copytree(shared, Path(name) / "cache" / "kernels")
+        # Kernels are kept by content, and libraries by a hash of the software: both can be shared.
         try:
             run = subprocess.run(
                 [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
@@ -194,37 +187,34 @@ def caught(mutant: Mutant, tests: list[str], seconds: float) -> tuple[bool, str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("cover", "run", "tell"))
+    parser.add_argument("step", choices=("run", "again", "tell"))
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261127)
     parser.add_argument("--store", type=Path, default=ROOT / ".mutants")
-    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--seconds", type=float, default=400.0)
     options = parser.parse_args()
     options.store.mkdir(exist_ok=True)
-    if options.step == "cover":
-        return cover(options.store)
     results = options.store / f"results-{options.seed}.json"
     done = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
-    if options.step == "run":
-        lines = tests_of(options.store)
-        for k, mutant in enumerate(drawn(options.count, options.seed)):
-            key = f"{mutant.file}:{mutant.line} {mutant.what}"
-            if key in done:
-                continue
-            contexts = lines.get(mutant.file, {}).get(mutant.line, [])
-            room = Path(mutant.file).parts[1]
-            tests = selected(contexts)[:MOST_TESTS] or [f"tests/{room}", "tests/test_door.py"]
-            began = time.monotonic()
-            seen, how = caught(mutant, tests, options.seconds)
-            done[key] = {"caught": seen, "how": how, "tests": len(tests), "run": bool(contexts)}
-            results.write_text(json.dumps(done, indent=1), encoding="utf-8")
-            print(
-                f"{k + 1} {'caught' if seen else 'MISSED'} {key} {time.monotonic() - began:.0f} s {how}",
-                flush=True,
-            )
+    for k, mutant in enumerate(drawn(options.count, options.seed)):
+        key = f"{mutant.file}:{mutant.line} {mutant.what}"
+        if options.step == "tell" or (key in done) == (options.step == "run"):
+            continue
+        if options.step == "again" and (done[key]["caught"] or done[key]["again"]):
+            continue
+        near = tests_of(mutant.file)
+        tests = near[:MOST_FILES] if options.step == "run" else near[MOST_FILES:]
+        began = time.monotonic()
+        seen, how = caught(mutant, tests, options.seconds)
+        again = options.step == "again"
+        done[key] = {"caught": seen, "how": how, "tests": len(tests), "again": again}
+        results.write_text(json.dumps(done, indent=1), encoding="utf-8")
+        said = (
+            f"{k + 1} {'caught' if seen else 'MISSED'} {key} {time.monotonic() - began:.0f} s {how}"
+        )
+        print(said, flush=True)
     share = sum(each["caught"] for each in done.values()) / max(1, len(done))
     print(f"{100 * share:.1f} % of {len(done)} mutants caught")
-    return None
 
 
 if __name__ == "__main__":
