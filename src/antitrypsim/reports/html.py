@@ -73,12 +73,18 @@ def dois(text: str) -> Any:
 
 
 def _svg(picture: style.Picture) -> Any:
-    """Return a picture's SVG, told to readers who cannot see it."""
+    """Return a picture's SVG, told to readers who cannot see it, and wide enough to be read.
+
+    On a screen that is narrower than its words need, it scrolls in a box of its own.
+    """
     from markupsafe import Markup
 
     # Safe unescaped: matplotlib wrote it and escapes the words that it draws.
-    label = Markup('<svg role="img" aria-label="{}"').format(picture.alt)
-    return Markup(picture.svg.replace("<svg", str(label), 1))
+    label = Markup('<svg role="img" aria-label="{}" style="min-width: {:.0f}px"').format(
+        picture.alt, style.least_width(picture.svg)
+    )
+    box = Markup('<div class="wide" tabindex="0" role="region" aria-label="{}">{}</div>')
+    return box.format(picture.title, Markup(picture.svg.replace("<svg", str(label), 1)))
 
 
 def _arm_colours(trial: Trial) -> dict[str, str]:
