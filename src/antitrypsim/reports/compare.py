@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.comparepictures import effect_pictures
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import capital, number, years_words
+from antitrypsim.reports.numbers import capital, number
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from antitrypsim.trials.compare import Comparison, Effect
 
 GRADES = ("measured", "fitted", "scaled", "assumed")
-COLOURS = style.GRADES
 EVENT_TITLES = {
     "exacerbation": "Severe exacerbations",
     "fever": "Fever",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
-from antitrypsim.reports.numbers import number, with_unit, years_words
+from antitrypsim.reports.numbers import number, with_unit
 from antitrypsim.trials.compare import OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 

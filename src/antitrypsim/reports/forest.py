@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from antitrypsim.reports.trial import TrialReport
 
 # Inches: a row, all that a panel has besides its rows, and the part of that above them.
-_ROW, _HEAD, _ABOVE = 0.23, 0.66, 0.32
+_ROW, _HEAD, _ABOVE = 0.24, 0.68, 0.32
 # Shares of the width: labels, axis, and the rest for the numbers.
 _LEFT, _MIDDLE = 0.34, 0.335
-_LONGEST = 29
+_LONGEST = 26
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
         y = (top + 0.09) / whole
         figure.text(0, y, panel.title, fontweight="bold", va="bottom")
         arrow = "more is better" if panel.better == "higher" else "less is better"
-        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right", fontsize=8.5)
+        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right")
         top -= height + _HEAD - _ABOVE
     return figure
 
@@ -144,11 +144,11 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
         limits = interval(mark.lower, mark.upper, mark.decimals)
         values = typeset(f"{number(mark.estimate, mark.decimals)} {limits}".strip())
         axes.annotate(values, (1.03, row), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=8.2, annotation_clip=False)  # fmt: skip
+                      fontsize=9.5, annotation_clip=False)  # fmt: skip
     axes.axvline(null, color=style.INK, linewidth=0.9, zorder=0)
     axes.set_ylim(len(panel.marks) - 0.4, -0.6)
     axes.set_yticks(range(len(panel.marks)), [_short(mark.label) for mark in panel.marks])
-    axes.tick_params(labelsize=8.5)
+    axes.tick_params(labelsize=9.5)
     style.quiet(axes, grid="x")
     axes.spines["left"].set_visible(False)
     if panel.ratio:

@@ -39,7 +39,7 @@ def power_picture(lab: Laboratory, curve: PowerCurve) -> Picture:
         axes.set_xlabel("participants")
         axes.set_title("Share of trials that claim a benefit", loc="left", color=style.INK)
         style.quiet(axes)
-        figure.legend(loc="outside lower center", frameon=False, ncols=1, fontsize=9)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "power")
     return Picture(
         "power", "Power by number of participants",
@@ -72,7 +72,7 @@ def front_picture(tried: tuple[Candidate, ...]) -> Picture:
         axes.set_xlabel("participants")
         axes.set_title("Assurance of each design", loc="left", color=style.INK)
         style.quiet(axes)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2, fontsize=9)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "front")
     return Picture(
         "front", "Designs that were tried",
@@ -129,7 +129,7 @@ def worlds_picture(found: Appraisal) -> Picture:
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.set_xlim(0, 1)
         style.quiet(axes, grid="x")
-        figure.legend(loc="outside lower center", frameon=False, ncols=2, fontsize=8.5)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "worlds")
     return Picture(
         "worlds", "How the trials end", "Shares of all trials in each world.",

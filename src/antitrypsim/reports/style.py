@@ -49,10 +49,10 @@ SETTINGS: Any = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
 }
-WIDTH = 5.9
+WIDTH = 5.4
 
 # The height of a font that can be read, in CSS pixels, and where an SVG says how wide and high.
-_READABLE = 9.5
+_READABLE = 9
 _VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
 _FONT = re.compile(r"font(?:-size)?: [^;\"']*?([\d.]+)px")
 
