@@ -12,6 +12,7 @@ from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.comparepictures import effect_pictures
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import capital, number
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
@@ -131,7 +132,7 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
         blocks=blocks,
         pictures=effect_pictures(found) if pictures else (),
         method=_method(found),
-        manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
     )
 
 

@@ -80,9 +80,9 @@ def _svg(picture: style.Picture) -> Any:
     from markupsafe import Markup
 
     # Safe unescaped: matplotlib wrote it and escapes the words that it draws.
-    label = Markup('<svg role="img" aria-label="{}" style="min-width: {:.0f}px"').format(
-        picture.alt, style.least_width(picture.svg)
-    )
+    label = Markup(
+        '<svg role="img" aria-label="{}" style="min-width: {:.0f}px; max-width: {:.0f}px"'
+    ).format(picture.alt, *style.widths(picture.svg))
     box = Markup('<div class="wide" tabindex="0" role="region" aria-label="{}">{}</div>')
     return box.format(picture.title, Markup(picture.svg.replace("<svg", str(label), 1)))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit
 from antitrypsim.trials.endpoint import endpoint
@@ -81,7 +82,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
         ),
         harms=tuple(harm_words(course)),
         resting_on=course.resting_on(),
-        manifest=tuple((key, str(value)) for key, value in course.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in course.provenance.items()),
     )  # fmt: skip
 
 

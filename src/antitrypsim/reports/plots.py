@@ -211,7 +211,7 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
             style.quiet(axes)
         better = "more is better" if what.better == "higher" else "less is better"
         grid[-1, 0].set_xlabel(
-            f"own effect on {what.title} at {effects[0].when}, {what.unit} ({better})"
+            f"own effect on {what.title}\nat {effects[0].when}, {what.unit} ({better})"
         )
     caption = "Each person under one arm minus the same person under the other, without noise."
     alt = " ".join(report.truth)

@@ -12,9 +12,11 @@ from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.compare import columns, decides_words, grades_words
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number
+from antitrypsim.reports.numbers import length_words, number
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.rhythm import YEAR
 
 if TYPE_CHECKING:
     from antitrypsim.trials.reach import Ladder, Reach, Rung
@@ -81,7 +83,7 @@ def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
         typed=tuple((words[one.therapy], one.therapy) for one in found.ladders
                     if words[one.therapy] != one.therapy),
         pictures=_pictures(found) if pictures else (),
-        manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
     )
 
 
@@ -108,8 +110,8 @@ def _named(found: Reach) -> dict[str, str]:
 
 
 def _after(years: float) -> str:
-    """Return '1 year' or '2.3 years'."""
-    return years_words(float(f"{years:.1f}"))
+    """Return '2.5 weeks', '6 months' or '2.3 years'."""
+    return length_words(years * YEAR) if years < 1 else years_words(float(f"{years:.1f}"))
 
 
 def _at_stated(found: Reach, one: Ladder) -> tuple[str, ...]:

@@ -51,8 +51,8 @@ SETTINGS: Any = {
 }
 WIDTH = 5.4
 
-# The height of a font that can be read, in CSS pixels, and where an SVG says how wide and high.
-_READABLE = 9
+# The smallest font that can be read and the largest wanted, in CSS pixels, and where an SVG says how wide and high.
+_READABLE, _LARGEST = 9, 16.5
 _VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
 _FONT = re.compile(r"font(?:-size)?: [^;\"']*?([\d.]+)px")
 
@@ -140,11 +140,12 @@ def to_svg(figure: Figure, name: str) -> str:
     return svg.strip()
 
 
-def least_width(svg: str) -> float:
-    """Return the width in CSS pixels at which the smallest words of an SVG can still be read."""
+def widths(svg: str) -> tuple[float, float]:
+    """Return between which widths in CSS pixels the words of an SVG are neither small nor huge."""
     size = _VIEW.search(svg)
-    fonts = [float(found) for found in _FONT.findall(svg)]
-    return _READABLE * float(size[1]) / min(fonts) if size and fonts else 0.0
+    width = float(size[1]) if size else 0.0
+    fonts = [float(found) for found in _FONT.findall(svg)] or [_LARGEST]
+    return _READABLE * width / min(fonts), _LARGEST * width / max(fonts)
 
 
 def to_png(figure: Figure, dpi: int = 150) -> bytes:
