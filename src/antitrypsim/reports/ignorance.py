@@ -267,7 +267,7 @@ def picture(found: Unknown) -> style.Picture | None:
         axes.set_yticks(range(len(bars)), [_folded(bar.meaning) for bar in bars])
         axes.tick_params(axis="y", labelcolor=style.INK)
         axes.set_xlim(0, 1.32 * max(bar.share + bar.se for bar in bars))
-        axes.set_xlabel("share of the variance, % (line: one standard error)")
+        axes.set_xlabel("share of the variance, %\n(line: one standard error)")
         style.quiet(axes, grid="x")
     said = "; ".join(
         f"{bar.meaning}, {bar.grade}, {bar.share:.0f} %, standard error {bar.se:.0f}"
