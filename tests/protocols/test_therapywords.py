@@ -43,3 +43,4 @@ def test_two_that_differ_in_a_detail_are_told_apart():
 def test_large_amounts_are_no_computer_numbers():
     assert amount_words(2e8, "cell") == "2 × 10⁸ cells"
     assert amount_words(60.5, "mg/kg") == "60.5 mg/kg"
+    assert amount_words(-2.5e-6, "") == "-2.5 × 10⁻⁶"

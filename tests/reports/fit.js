@@ -24,6 +24,9 @@
   for (const table of document.querySelectorAll('table')) {
     if (!table.closest('.wide')) bad.push(`a table outside a box: ${said(table)}`);
   }
+  for (const e of document.querySelectorAll('tbody th')) {
+    if (e.textContent.trim().length > 12 && e.clientWidth < 50) bad.push(`squeezed: ${said(e)}`);
+  }
   for (const svg of document.querySelectorAll('svg')) {
     if (svg.getAttribute('role') !== 'img' || !svg.getAttribute('aria-label')) bad.push('a picture without words');
     const frame = svg.getBoundingClientRect();

@@ -53,13 +53,13 @@ def of_power():
         "primary": {"id": "d", "endpoint": "density", "analysis": "ancova", "visit": "m24"},
         "library": {"people": 60, "draws": 0, "per_draw": 10},
     })  # fmt: skip
-    lab = laboratory(design, protocol)
+    lab, _ = laboratory(design, protocol)
     return lay_out_html(power_dossier(lab, power_curve(lab)))
 
 
 PAGES = {
     "two arms": (lambda: of_trial("rapid"), "Virtual trial"),
-    "four arms": (lambda: of_trial("silencing"), "Remarks"),
+    "four arms": (lambda: of_trial("silencing"), "How it is known"),
     "person": (of_person, "own difference"),
     "comparison": (of_comparison, "Benefit"),
     "reach": (of_reach, "Chance"),
@@ -105,6 +105,8 @@ def test_it_prints_whole(browser, page, tmp_path):
     assert tab.evaluate("() => document.documentElement.scrollWidth") <= 720
     cut = "() => [...document.querySelectorAll('.wide')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim().slice(0, 60))"
     assert tab.evaluate(cut) == []
+    squeezed = "() => [...document.querySelectorAll('tbody th')].filter((e) => e.textContent.trim().length > 12 && e.clientWidth < 50).map((e) => e.textContent)"
+    assert tab.evaluate(squeezed) == []
     printed = tmp_path / "page.pdf"
     tab.pdf(path=printed, format="A4", margin=dict.fromkeys(("left", "right"), "10mm"))
     tab.close()

@@ -18,8 +18,8 @@ _PRODUCTS = {
 }
 _PLAIN = ("source", "tissue")
 _DETAILS = {"hla_mismatches": "HLA mismatches"}
-_POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LARGE = 1e6
+_POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LARGE, _SMALL = 1e6, 1e-4
 
 
 def therapy_words(text: str, *, whole: bool = False) -> str:
@@ -69,7 +69,7 @@ def _plain(value: float | str) -> str:
 def amount_words(number: float, unit: str) -> str:
     """Return '60 mg/kg' or '2 × 10⁸ cells', never '2e+08'."""
     text = f"{number:.12g}"
-    if number >= _LARGE:
+    if abs(number) >= _LARGE or 0 < abs(number) < _SMALL:
         mantissa, _, power = f"{number:.11e}".partition("e")
         text = f"{float(mantissa):.12g} × 10{str(int(power)).translate(_POWERS)}"
     plural = "s" if unit in ("cell", "particle") and number != 1 else ""

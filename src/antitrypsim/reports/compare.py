@@ -132,7 +132,7 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
         blocks=blocks,
         pictures=effect_pictures(found) if pictures else (),
         method=_method(found),
-        manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
+        manifest=_manifest(found),
     )
 
 
@@ -283,6 +283,12 @@ def _key(found: Comparison) -> KeyTable:
 def _typed(found: Comparison) -> tuple[tuple[str, str], ...]:
     words = told_apart(found.therapies)
     return tuple((words[n], n) for n in found.therapies if words[n] != n and " + " not in n)
+
+
+def _manifest(found: Comparison) -> tuple[tuple[str, str], ...]:
+    words, data = told_apart(found.therapies), dict(found.provenance)
+    data["regimens"] = {words[name]: hashed for name, hashed in data["regimens"].items()}
+    return tuple((key, flat(value)) for key, value in data.items())
 
 
 def _warnings(found: Comparison) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.protocols.therapywords import amount_words
 from antitrypsim.reports import backwards, ignorance, numbers, style
 from antitrypsim.reports import text as plain
 from antitrypsim.reports.grounds import MEANING
@@ -52,7 +53,7 @@ def _environment() -> Environment:
     filters: dict[str, Any] = {
         "typeset": numbers.typeset, "dois": dois, "svg": _svg, "estimate": plain.estimate,
         "published": plain.published, "p_value": numbers.p_value, "number": numbers.number,
-        "with_unit": numbers.with_unit, "share": share_words, "capital": numbers.capital,
+        "with_unit": numbers.with_unit, "share": share_words, "capital": numbers.capital, "figure": _figure,
     }  # fmt: skip
     found.filters.update(filters)
     found.globals.update(style=style)
@@ -70,6 +71,11 @@ def dois(text: str) -> Any:
         out += Markup('<a href="https://doi.org/{0}">{0}</a>').format(doi)
         at = match.start() + len(doi)
     return out + escape(text[at:])
+
+
+def _figure(value: float) -> str:
+    """Return a number to four digits, with a power of ten as people write it."""
+    return amount_words(float(f"{value:.4g}"), "")
 
 
 def _svg(picture: style.Picture) -> Any:
