@@ -18,7 +18,9 @@ from antitrypsim.trials.laboratory.power import power_curve
 from antitrypsim.trials.patient import patient
 from antitrypsim.trials.reach import reach
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSER = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 WIDTHS = (1400, 1100, 768, 400)
 FIT = Path(__file__).with_name("fit.js").read_text().partition("\n")[2]
 AUGMENTATION, SILENCING = "augmentation:60mg/kg/week", "fazirsiran:200mg@75kg/12weeks"

@@ -96,8 +96,10 @@ def _part_words(part: str, whole: bool) -> str:
         words += f" {product_words(found.route)}"
     if found.interval is None:
         return f"{words} once"
-    return f"{words} held" if found.interval == HELD else (
-        f"{words} every {interval_words(found.interval)}"
+    return (
+        f"{words} held"
+        if found.interval == HELD
+        else (f"{words} every {interval_words(found.interval)}")
     )
 
 

@@ -80,8 +80,11 @@ def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
         tables=tuple(
             (words[one.therapy], _words(found, one), _rows(found, one)) for one in found.ladders
         ),
-        typed=tuple((words[one.therapy], one.therapy) for one in found.ladders
-                    if words[one.therapy] != one.therapy),
+        typed=tuple(
+            (words[one.therapy], one.therapy)
+            for one in found.ladders
+            if words[one.therapy] != one.therapy
+        ),
         pictures=_pictures(found) if pictures else (),
         manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
     )
