@@ -36,7 +36,7 @@ def test_compare_reads_a_file(tmp_path, capsys):
     file.write_text(f"compare: 1\ntherapies: {{weekly: '{AUGMENTATION}'}}\n")
     code, out, _ = call(capsys, "compare", file, "--years", "1", *SMALL)
     assert code == 0
-    assert "weekly, after 1 years" in out
+    assert "weekly, after 1 year:" in out
 
 
 def test_reach_tells_and_writes(tmp_path, capsys):

@@ -6,6 +6,8 @@ import shutil
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.units import years_words
+
 if TYPE_CHECKING:
     from antitrypsim.trials.patient import PatientCourse
 
@@ -54,7 +56,8 @@ def _picture(lines: dict[str, Line], columns: int) -> list[str]:
         f"{f'{labels[k]:.2f}' if k in labels else '':>{_MARGIN - 2}} |" + "".join(cells).rstrip()
         for k, cells in enumerate(canvas)
     ]
-    axis = f"{first:g}".ljust(columns - len(f"{last:g} years")) + f"{last:g} years"
+    end = years_words(last)
+    axis = f"{first:g}".ljust(columns - len(end)) + end
     return [*out, " " * (_MARGIN - 1) + "+" + "-" * columns, " " * _MARGIN + axis]
 
 

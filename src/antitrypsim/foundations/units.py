@@ -166,3 +166,8 @@ def parse_days(text: str | float, *, what: str = "time") -> float:
     if word not in days:
         raise UnitError(f"'{unit}' is not a unit of time{nearest(word, _TIME_UNITS)}")
     return number * days[word]
+
+
+def years_words(years: float) -> str:
+    """Return '1 year' or '2.5 years'."""
+    return f"{years:g} year{'' if years == 1 else 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
@@ -45,7 +45,7 @@ def parse_therapy(text: str, years: float, *, model: Model | None = None) -> Reg
     if not 0 < years <= LONGEST_DAYS / YEAR:
         raise InputError(f"{years:g} years cannot be; between 0 and 100 can")
     doses = known_doses() if model is None else by_name(model.doses)
-    parts = [" ".join(part.split()) for part in _PLUS.split(text)]
+    parts = parts_of(text)
     given = [_given(part, years * YEAR, doses) for part in parts]
     return joined(given, " + ".join(parts), model=model)
 
@@ -68,7 +68,24 @@ def joined(therapies: Sequence[Regimen], name: str, *, model: Model | None = Non
     return replace(whole, name=name)
 
 
-def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
+class Written(NamedTuple):
+    """One therapy as it is written; ``interval`` is None for a single dose, HELD for a level."""
+
+    product: str
+    route: str
+    details: dict[str, float | str]
+    dose: str
+    per_weight: str
+    interval: str | None
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the therapies that a plus joins, each with single spaces."""
+    return [" ".join(part.split()) for part in _PLUS.split(text)]
+
+
+def written(text: str) -> Written:
+    """Take one therapy's text apart; raise InputError for text that is none."""
     name, colon, rest = text.partition(":")
     name, details = _details(text, name.strip())
     product, _, route = (word.strip() for word in name.partition("@"))
@@ -76,24 +93,29 @@ def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
         raise InputError(
             f"'{shown(text)}' is no therapy; write product:dose/interval, for example '{EXAMPLE}'"
         )
-    route = _route(product, route, doses.values())
     amount, interval = _split(text, rest)
     dose, _, per_weight = (word.strip() for word in amount.partition("@"))
+    return Written(product, route, details, dose, per_weight, interval)
+
+
+def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
+    found = written(text)
+    route = _route(found.product, found.route, doses.values())
     data: dict[str, Any] = {
-        "product": product,
+        "product": found.product,
         "route": route,
-        "dose": dose,
-        "details": details,
+        "dose": found.dose,
+        "details": found.details,
     }
-    if per_weight:
-        data["per_weight"] = per_weight
+    if found.per_weight:
+        data["per_weight"] = found.per_weight
     try:
-        if interval is None:
+        if found.interval is None:
             delivery = Delivery.model_validate({**data, "at": ["0 days"]})
-        elif interval == HELD:
+        elif found.interval == HELD:
             delivery = Delivery.model_validate({**data, "held": True})
         else:
-            delivery = Delivery.model_validate({**data, "every": interval})
+            delivery = Delivery.model_validate({**data, "every": found.interval})
         given = delivery.dose_of(doses)
         check_amount(delivery, given)
         delivery.check_details(given)

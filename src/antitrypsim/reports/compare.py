@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
+from antitrypsim.protocols.therapywords import therapy_words, told_apart
 from antitrypsim.reports import style
+from antitrypsim.reports.comparepictures import effect_pictures
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number, years_words
+from antitrypsim.reports.numbers import capital, number
 from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
     from antitrypsim.trials.compare import Comparison, Effect
 
 GRADES = ("measured", "fitted", "scaled", "assumed")
-COLOURS = style.GRADES
 EVENT_TITLES = {
     "exacerbation": "Severe exacerbations",
     "fever": "Fever",
@@ -33,6 +37,9 @@ EVENT_TITLES = {
 }
 _MEASURED = frozenset(id for ids in OUTCOMES.values() for id in ids)
 _HEADLINES = ("serum_aat", "density", "fev1", "stiffness", "sgrq", "infection", "death")
+_TELLING = 0.05
+"""An event is told in a headline from this rate per 100 person-years on: half its last decimal."""
+_QUOTED = re.compile(r"'([^']+)'")
 _IN_TEXT = (
     "serum_aat", "polymer", "stiffness", "density", "fev1", "sgrq", "walk", "exacerbation",
     *EVENTS["harms"],
@@ -65,14 +72,25 @@ class Block:
 
 
 @dataclass(frozen=True)
+class KeyTable:
+    """The last year at a glance: a row a therapy; a cell is an effect and its range of ignorance."""
+
+    caption: str
+    head: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True)
 class CompareReport:
-    """Everything that a comparison shows."""
+    """Everything that a comparison shows; ``typed`` is each therapy as the command line takes it."""
 
     title: str
     notices: tuple[str, ...]
     lead: tuple[str, ...]
     answer: tuple[str, ...]
     warnings: tuple[str, ...]
+    key: KeyTable
+    typed: tuple[tuple[str, str], ...]
     blocks: tuple[Block, ...]
     pictures: tuple[style.Picture, ...]
     method: str
@@ -108,11 +126,13 @@ def compare_report(found: Comparison, *, pictures: bool = True) -> CompareReport
             "quality of life) is averaged over one round of the therapy's own doses up to that day.",
         ),
         answer=_answer(found),
-        warnings=found.warnings,
+        warnings=_warnings(found),
+        key=_key(found),
+        typed=_typed(found),
         blocks=blocks,
-        pictures=_pictures(found) if pictures else (),
+        pictures=effect_pictures(found) if pictures else (),
         method=_method(found),
-        manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+        manifest=_manifest(found),
     )
 
 
@@ -151,11 +171,11 @@ def _benefit(effect: Effect) -> str:
 
 
 def _block(found: Comparison, group: str, outcome: str) -> Block:
-    d = _decimals(outcome)
+    d, words = _decimals(outcome), told_apart(found.therapies)
     chosen = [e for e in found.effects if (e.group, e.outcome) == (group, outcome)]
     rows = tuple(
         Row(
-            e.therapy,
+            words[e.therapy],
             f"{e.year:g}",
             number(e.without, d),
             _signed(e.effect, d),
@@ -166,7 +186,7 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
         for e in chosen
     )
     rests = tuple(
-        (name, grades_words(shares), decides_words(shares))
+        (words[name], grades_words(shares), decides_words(shares))
         for (name, which), shares in found.shares.items()
         if which == outcome
     )
@@ -213,19 +233,70 @@ def _answer(found: Comparison) -> tuple[str, ...]:
     """Return for each therapy one sentence on its last year, and one on what decides."""
     last = found.years[-1]
     out = []
-    for name in found.therapies:
+    for name, therapy in told_apart(found.therapies).items():
         words = []
         for outcome in _HEADLINES:
             effect = found.of(name, outcome, last)
             d = _decimals(outcome)
             unit = "" if effect.unit == "1" else f" {effect.unit}"
-            if outcome not in _MEASURED and abs(effect.effect) < 0.05:
+            if outcome not in _MEASURED and abs(effect.effect) < _TELLING:
                 continue
             band = "" if effect.ignorance is None else f" ({_range(effect.ignorance, d)})"
             words.append(f"{_short(outcome)} {_signed(effect.effect, d)}{unit}{band}")
-        out.append(f"{name}, after {years_words(last)}: {'; '.join(words)}.")
+        out.append(f"{therapy}, after {years_words(last)}: {'; '.join(words)}.")
         out += filter(None, [_decides(found, name), _harmless(found, name)])
     return tuple(out)
+
+
+def _key(found: Comparison) -> KeyTable:
+    """Return the headline effects of the last year; events only where a therapy moves one."""
+    last, words = found.years[-1], told_apart(found.therapies)
+    shown = [
+        outcome
+        for outcome in _HEADLINES
+        if outcome in _MEASURED
+        or any(abs(found.of(name, outcome, last).effect) >= _TELLING for name in words)
+    ]
+    rows = []
+    for name, therapy in words.items():
+        effects = [found.of(name, outcome, last) for outcome in shown]
+        cells = []
+        for effect in effects:
+            d = _decimals(effect.outcome)
+            band = "" if effect.ignorance is None else _range(effect.ignorance, d)
+            cells.append((_signed(effect.effect, d), band))
+        rows.append((therapy, tuple(cells)))
+    first = next(iter(words))
+    units = (found.of(first, outcome, last).unit for outcome in shown)
+    head = tuple(
+        (capital(_short(outcome)), "" if unit == "1" else unit)
+        for outcome, unit in zip(shown, units, strict=True)
+    )
+    below = "; below each, 5th to 95th percentile from ignorance" if found.draws else ""
+    return KeyTable(
+        f"Effect after {years_words(last)}: mean difference to the same people untreated{below}",
+        head,
+        tuple(rows),
+    )
+
+
+def _typed(found: Comparison) -> tuple[tuple[str, str], ...]:
+    words = told_apart(found.therapies)
+    return tuple((words[n], n) for n in found.therapies if words[n] != n and " + " not in n)
+
+
+def _manifest(found: Comparison) -> tuple[tuple[str, str], ...]:
+    words, data = told_apart(found.therapies), dict(found.provenance)
+    data["regimens"] = {words[name]: hashed for name, hashed in data["regimens"].items()}
+    return tuple((key, flat(value)) for key, value in data.items())
+
+
+def _warnings(found: Comparison) -> tuple[str, ...]:
+    """Return the warnings, with each therapy that one quotes in words."""
+    return tuple(
+        _QUOTED.sub(lambda match: f"'{therapy_words(match[1])}'", warning)
+        for warning in found.warnings
+    )
 
 
 _SHORT = {
@@ -333,62 +404,4 @@ def columns(rows: list[tuple[str, ...]]) -> list[str]:
 
 def compare_html(found: Comparison) -> str:
     """Return the comparison as one self-contained page."""
-    return template("compare.html.j2").render(
-        report=compare_report(found), grades=COLOURS, nothing=_nothing
-    )
-
-
-def _pictures(found: Comparison) -> tuple[style.Picture, ...]:
-    with style.settings():
-        return tuple(
-            picture
-            for group in ("serum", "liver", "lung", "wellbeing")
-            if (picture := _group_picture(found, group)) is not None
-        )
-
-
-def _group_picture(found: Comparison, group: str) -> style.Picture | None:
-    """Draw for each outcome of a group the effects over the years, a line a therapy."""
-    ids = OUTCOMES[group]
-    figure, axes = style.new(style.WIDTH * 1.25, 2.9, ncols=len(ids))
-    colour = {n: style.ARMS[k % len(style.ARMS)] for k, n in enumerate(found.therapies)}
-    dash = {n: ("-", "--", ":")[k // len(style.ARMS) % 3] for k, n in enumerate(found.therapies)}
-    steps = range(len(found.years))
-    count = len(found.therapies)
-    for one, outcome in zip([axes] if len(ids) == 1 else axes, ids, strict=True):
-        for k, name in enumerate(found.therapies):
-            effects = [found.of(name, outcome, year) for year in found.years]
-            shift = (k - (count - 1) / 2) * 0.6 / max(1, count)
-            at = [step + shift for step in steps]
-            _bars(one, at, effects, colour[name])
-            one.plot(
-                at, [e.effect for e in effects], dash[name], color=colour[name], marker="o",
-                markersize=4, linewidth=1.0, label=name,
-            )  # fmt: skip
-        one.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
-        one.set_xticks(list(steps), [f"{year:g}" for year in found.years])
-        one.set_xlabel("years")
-        what = endpoint(outcome)
-        unit = "" if what.unit == "1" else f" ({what.unit})"
-        one.set_title(f"{what.title}{unit}", fontsize=8.2, wrap=True)
-        style.quiet(one)
-    names = "; ".join(found.therapies)
-    figure.legend(
-        *(axes if len(ids) == 1 else axes[0]).get_legend_handles_labels(),
-        loc="outside lower center", frameon=False, fontsize=8, ncols=1,
-    )  # fmt: skip
-    return style.Picture(
-        f"compare-{group}",
-        f"Effect on {group}",
-        "Points: mean effect in the same people. Thick bars: from ignorance; thin bars: between "
-        "people; both 5th to 95th percentile.",
-        f"Effects on {group} over {years_words(found.years[-1])} of {names}.",
-        style.to_svg(figure, f"compare-{group}"),
-    )
-
-
-def _bars(axes: Any, at: list[float], effects: list[Effect], colour: str) -> None:
-    for x, effect in zip(at, effects, strict=True):
-        for pair, width, alpha in ((effect.people, 0.9, 0.55), (effect.ignorance, 3.4, 0.45)):
-            if pair is not None:
-                axes.plot([x, x], pair, color=colour, linewidth=width, alpha=alpha)
+    return template("compare.html.j2").render(report=compare_report(found), nothing=_nothing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from antitrypsim.reports.results import Line, Result
     from antitrypsim.reports.trial import TrialReport
 
-# Inches: a row, all that a panel has besides its rows, and the part of that above them.
-_ROW, _HEAD, _ABOVE = 0.23, 0.66, 0.32
+# Inches: a row of one line of words, what a panel has besides its rows, and the part of that above.
+_ROW, _HEAD, _ABOVE = 0.24, 0.68, 0.32
+# Above this range the labels of an axis are powers of ten.
+_FAR = 30.0
 # Shares of the width: labels, axis, and the rest for the numbers.
-_LEFT, _MIDDLE = 0.34, 0.335
-_LONGEST = 29
+_LEFT, _MIDDLE = 0.335, 0.3
+_LINE, _LONGEST = 0.145, 21
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
     found = panels(report, colour)
     if not found:
         return None
-    heights = [_ROW * len(panel.marks) for panel in found]
+    heights = [_row(panel) * len(panel.marks) for panel in found]
     whole = sum(heights) + _HEAD * len(found)
     figure = style.bare(style.WIDTH, whole)
     top = whole
@@ -114,7 +117,7 @@ def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
         y = (top + 0.09) / whole
         figure.text(0, y, panel.title, fontweight="bold", va="bottom")
         arrow = "more is better" if panel.better == "higher" else "less is better"
-        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right", fontsize=8.5)
+        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right")
         top -= height + _HEAD - _ABOVE
     return figure
 
@@ -144,11 +147,11 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
         limits = interval(mark.lower, mark.upper, mark.decimals)
         values = typeset(f"{number(mark.estimate, mark.decimals)} {limits}".strip())
         axes.annotate(values, (1.03, row), xycoords=("axes fraction", "data"), va="center",
-                      fontsize=8.2, annotation_clip=False)  # fmt: skip
+                      fontsize=9.5, annotation_clip=False)  # fmt: skip
     axes.axvline(null, color=style.INK, linewidth=0.9, zorder=0)
     axes.set_ylim(len(panel.marks) - 0.4, -0.6)
-    axes.set_yticks(range(len(panel.marks)), [_short(mark.label) for mark in panel.marks])
-    axes.tick_params(labelsize=8.5)
+    axes.set_yticks(range(len(panel.marks)), [_folded(mark.label) for mark in panel.marks])
+    axes.tick_params(labelsize=9.5)
     style.quiet(axes, grid="x")
     axes.spines["left"].set_visible(False)
     if panel.ratio:
@@ -168,12 +171,20 @@ def _plain_log(axes: Any, panel: Panel, null: float) -> None:
     low, high = min(*values, null) / 1.15, max(*values, null) * 1.15
     axes.set_xlim(low, high)
     wide = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 10, 20)
+    decades = tuple(10.0**power for power in range(-6, 7, 2 if high / low > _FAR**2 else 1))
     near = (0.6, 0.8, 1, 1.25, 1.6)
-    choice = [t for t in (near if high / low < 4 else wide) if low <= t <= high]
+    ticks = near if high / low < 4 else wide if high / low < _FAR else decades
+    choice = [t for t in ticks if low <= t <= high]
     axes.xaxis.set_major_locator(FixedLocator(choice))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= _LONGEST else label[: _LONGEST - 2].rstrip(" ,") + " …"
+def _row(panel: Panel) -> float:
+    """Return the height of a panel's rows, in inches: that of the label with the most lines."""
+    most = max(_folded(mark.label).count("\n") for mark in panel.marks)
+    return _ROW + _LINE * most
+
+
+def _folded(label: str) -> str:
+    return "\n".join(textwrap.wrap(label, _LONGEST))

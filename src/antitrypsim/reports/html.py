@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.protocols.therapywords import amount_words
 from antitrypsim.reports import backwards, ignorance, numbers, style
 from antitrypsim.reports import text as plain
 from antitrypsim.reports.grounds import MEANING
@@ -52,7 +53,7 @@ def _environment() -> Environment:
     filters: dict[str, Any] = {
         "typeset": numbers.typeset, "dois": dois, "svg": _svg, "estimate": plain.estimate,
         "published": plain.published, "p_value": numbers.p_value, "number": numbers.number,
-        "with_unit": numbers.with_unit, "share": share_words, "capital": numbers.capital,
+        "with_unit": numbers.with_unit, "share": share_words, "capital": numbers.capital, "figure": _figure,
     }  # fmt: skip
     found.filters.update(filters)
     found.globals.update(style=style)
@@ -72,13 +73,24 @@ def dois(text: str) -> Any:
     return out + escape(text[at:])
 
 
+def _figure(value: float) -> str:
+    """Return a number to four digits, with a power of ten as people write it."""
+    return amount_words(float(f"{value:.4g}"), "")
+
+
 def _svg(picture: style.Picture) -> Any:
-    """Return a picture's SVG, told to readers who cannot see it."""
+    """Return a picture's SVG, told to readers who cannot see it, and wide enough to be read.
+
+    On a screen that is narrower than its words need, it scrolls in a box of its own.
+    """
     from markupsafe import Markup
 
     # Safe unescaped: matplotlib wrote it and escapes the words that it draws.
-    label = Markup('<svg role="img" aria-label="{}"').format(picture.alt)
-    return Markup(picture.svg.replace("<svg", str(label), 1))
+    label = Markup(
+        '<svg role="img" aria-label="{}" style="min-width: {:.0f}px; max-width: {:.0f}px"'
+    ).format(picture.alt, *style.widths(picture.svg))
+    box = Markup('<div class="wide" tabindex="0" role="region" aria-label="{}">{}</div>')
+    return box.format(picture.title, Markup(picture.svg.replace("<svg", str(label), 1)))
 
 
 def _arm_colours(trial: Trial) -> dict[str, str]:

@@ -31,6 +31,7 @@ ASK = (
     "and how far ignorance spreads each effect beside how people differ."
 )
 MOST_BARS = 10
+_FOLD = 30
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,7 @@ def picture(found: Unknown) -> style.Picture | None:
         return None
     bars = found.bars[::-1]
     with style.settings():
-        figure, axes = style.new(height=0.9 + 0.44 * len(bars))
+        figure, axes = style.new(height=0.9 + 0.52 * len(bars))
         for k, bar in enumerate(bars):
             colour = style.GRADES[bar.grade]
             axes.barh(k, bar.share, height=0.62, color=colour, alpha=0.85)
@@ -264,9 +265,9 @@ def picture(found: Unknown) -> style.Picture | None:
             axes.annotate(f"{bar.share:.0f} % {bar.grade}", place, xytext=(5, 0), color=colour,
                           textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip
         axes.set_yticks(range(len(bars)), [_folded(bar.meaning) for bar in bars])
-        axes.tick_params(axis="y", labelcolor=style.INK, labelsize=8.5)
+        axes.tick_params(axis="y", labelcolor=style.INK)
         axes.set_xlim(0, 1.32 * max(bar.share + bar.se for bar in bars))
-        axes.set_xlabel("share of the variance, % (line: one standard error)")
+        axes.set_xlabel("share of the variance, %\n(line: one standard error)")
         style.quiet(axes, grid="x")
     said = "; ".join(
         f"{bar.meaning}, {bar.grade}, {bar.share:.0f} %, standard error {bar.se:.0f}"
@@ -280,7 +281,7 @@ def picture(found: Unknown) -> style.Picture | None:
 
 
 def _folded(meaning: str) -> str:
-    lines = textwrap.wrap(capital(meaning), 42)
-    if len(lines) > 2:
-        lines = [lines[0], f"{textwrap.shorten(' '.join(lines[1:]), 41, placeholder='')}…"]
+    lines = textwrap.wrap(capital(meaning), _FOLD)
+    if len(lines) > 3:
+        lines = [*lines[:2], f"{textwrap.shorten(' '.join(lines[2:]), _FOLD - 1, placeholder='')}…"]
     return "\n".join(lines)

@@ -39,13 +39,24 @@ def power_picture(lab: Laboratory, curve: PowerCurve) -> Picture:
         axes.set_xlabel("participants")
         axes.set_title("Share of trials that claim a benefit", loc="left", color=style.INK)
         style.quiet(axes)
-        figure.legend(loc="outside lower center", frameon=False, ncols=1, fontsize=9)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "power")
     return Picture(
         "power", "Power by number of participants",
         "Bands: 95 % Monte Carlo limits. Dashed: the power that is wanted.",
-        "Power, assurance and type I error by number of participants.", svg,
+        _told(curve), svg,
     )  # fmt: skip
+
+
+def _told(curve: PowerCurve) -> str:
+    """Return what the picture of power shows, for those who cannot see it."""
+    parts = []
+    for k, n in enumerate(curve.sizes):
+        words = f"{n}: power {100 * curve.power[k].value:.0f} %"
+        if curve.assurance is not None:
+            words += f", assurance {100 * curve.assurance[k].value:.0f} %"
+        parts.append(f"{words}, where nothing works {100 * curve.null[k].value:.0f} %")
+    return f"Share of trials that claim a benefit by number of participants. {'; '.join(parts)}."
 
 
 def _band(
@@ -72,13 +83,16 @@ def front_picture(tried: tuple[Candidate, ...]) -> Picture:
         axes.set_xlabel("participants")
         axes.set_title("Assurance of each design", loc="left", color=style.INK)
         style.quiet(axes)
-        figure.legend(loc="outside lower center", frameon=False, ncols=2, fontsize=9)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "front")
     return Picture(
         "front", "Designs that were tried",
         "A design is on the front if none is as good in assurance, patients, time and cost, and "
         "better in one; time and cost are in the table.",
-        "Assurance by number of participants of every design tried.", svg,
+        "Assurance and participants of each design on the front: " + "; ".join(
+            f"{c.name} {100 * c.assurance.value:.0f} % with {c.patients:.0f}"
+            for c in tried if c.front
+        ) + ".", svg,
     )  # fmt: skip
 
 
@@ -100,7 +114,8 @@ def worth_picture(found: Information) -> Picture | None:
     return Picture(
         "worth", "What to measure first", "Bars: expected gain from knowing one unknown, less what "
         "chance makes of the draws; whiskers: its error. Colours: grade.",
-        "Worth of knowing each unknown.", svg,
+        "Worth of knowing each unknown: "
+        + "; ".join(f"{u.id} ({u.grade}) {u.worth[-1]:.3g}" for u in some[::-1]) + ".", svg,
     )  # fmt: skip
 
 
@@ -129,9 +144,13 @@ def worlds_picture(found: Appraisal) -> Picture:
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
         axes.set_xlim(0, 1)
         style.quiet(axes, grid="x")
-        figure.legend(loc="outside lower center", frameon=False, ncols=2, fontsize=8.5)
+        figure.legend(loc="outside lower center", frameon=False, ncols=1)
         svg = style.to_svg(figure, "worlds")
     return Picture(
         "worlds", "How the trials end", "Shares of all trials in each world.",
-        "Shares of trials that are right, mislead or miss.", svg,
+        "; ".join(
+            f"{name}: " + ", ".join(f"{words} {100 * np.nan_to_num(get(c)):.0f} %"
+                                    for words, _, get in parts)
+            for name, c in worlds
+        ) + ".", svg,
     )  # fmt: skip

@@ -81,11 +81,6 @@ def length_words(days: float) -> str:
     return f"{days / 7:.3g} weeks" if days >= 14 else f"{days:.3g} days"
 
 
-def years_words(years: float) -> str:
-    """Return '1 year' or '2.5 years'."""
-    return f"{years:g} year{'' if years == 1 else 's'}"
-
-
 def listed(words: list[str]) -> str:
     """Return 'a', 'a and b' or 'a, b and c'."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

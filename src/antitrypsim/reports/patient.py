@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.units import years_words
+from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number, with_unit, years_words
+from antitrypsim.reports.numbers import number, with_unit
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.patient import harm_words
+from antitrypsim.trials.patient import harm_words, told_first
 
 if TYPE_CHECKING:
     from antitrypsim.trials.patient import PatientCourse
@@ -23,7 +26,7 @@ _MOST_DECIMALS = 2
 
 @dataclass(frozen=True)
 class Table:
-    """One endpoint at the years shown: a row a year, a cell for each way."""
+    """One endpoint at the years shown, or several at one: a row each, a cell for each way."""
 
     title: str
     unit: str
@@ -39,6 +42,7 @@ class PatientReport:
     notices: tuple[str, ...]
     lead: str
     answer: tuple[str, ...]
+    key: Table
     pictures: tuple[style.Picture, ...]
     tables: tuple[Table, ...]
     survival: Table
@@ -55,8 +59,9 @@ def patient_html(course: PatientCourse) -> str:
 
 def patient_report(course: PatientCourse) -> PatientReport:
     """Return everything that the page of a person's course shows."""
-    ids = list(dict.fromkeys(row["endpoint"] for row in course.rows))
-    therapy = "without therapy" if course.therapy is None else f"without and with {course.therapy}"
+    ids = told_first(course)
+    given = therapy_words(course.therapy or "")
+    therapy = f"without and with {given}" if given else "without therapy"
     return PatientReport(
         title=f"A person such as: {course.described.words()}",
         notices=tuple(course.notices),
@@ -66,6 +71,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
             + (", with the same chance events." if course.therapy else ".")
         ),
         answer=_answer(course, ids),
+        key=_key(course, ids),
         pictures=(*(_picture(course, id) for id in ids), _survival_picture(course)),
         tables=tuple(_table(course, id) for id in ids),
         survival=_survival_table(course),
@@ -76,7 +82,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
         ),
         harms=tuple(harm_words(course)),
         resting_on=course.resting_on(),
-        manifest=tuple((key, str(value)) for key, value in course.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in course.provenance.items()),
     )  # fmt: skip
 
 
@@ -132,6 +138,20 @@ def _table(course: PatientCourse, id: str) -> Table:
     d = min(what.decimals, _MOST_DECIMALS)
     cells = tuple((f"{y:g}", tuple(_cell(rows[w, y], d) for w in ways)) for y in years)
     return Table(what.title, what.unit, tuple(WAYS.get(way, way) for way in ways), cells)
+
+
+def _key(course: PatientCourse, ids: list[str]) -> Table:
+    """Return every endpoint and survival at the last year, in the order in which they are told."""
+    last = max(row["year"] for row in course.rows)
+    rows = []
+    for id in ids:
+        table = _table(course, id)
+        unit = f", {table.unit}" if table.unit else ""
+        rows.append((f"{table.title}{unit}", table.rows[-1][1]))
+    alive = _survival_table(course)
+    rows.append(("Alive", (*alive.rows[-1][1], *([""] if len(alive.ways) > 1 else []))))
+    title = f"After {years_words(last)}: median of those alive (5th to 95th percentile)"
+    return Table(title, "", _table(course, ids[0]).ways, tuple(rows))
 
 
 def _survival_table(course: PatientCourse) -> Table:

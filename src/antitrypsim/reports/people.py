@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.foundations.units import parse_quantity
 from antitrypsim.protocols.check import unbased
+from antitrypsim.protocols.therapywords import (
+    amount_words,
+    details_words,
+    interval_words,
+    product_words,
+)
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.results import arm_labels, visit_labels
 from antitrypsim.trials.endpoint import endpoint, endpoints
@@ -197,21 +204,18 @@ def schedule(protocol: Protocol) -> Schedule:
 
 def delivery_words(delivery: Delivery) -> str:
     """Return 'augmentation 60 mg/kg intravenous every week'."""
-    words = f"{delivery.product} {delivery.dose}"
+    words = f"{product_words(delivery.product)}{details_words(delivery.details)}"
+    words += f" {amount_words(*parse_quantity(delivery.dose))}"
     if delivery.per_weight:
         words += f" for each {delivery.per_weight} of body weight"
-    words += f" {delivery.route}"
+    words += f" {product_words(delivery.route)}"
     if delivery.held:
         words += " held" + (f" from {delivery.start}" if delivery.start else "")
     elif delivery.every:
-        words += f" every {_interval(delivery.every)}"
+        words += f" every {interval_words(delivery.every)}"
         words += f" from {delivery.start}" if delivery.start else ""
     else:
         words += f" at {', '.join(delivery.at or ())}"
-        words += f", then every {_interval(delivery.then_every)}" if delivery.then_every else ""
+        then = delivery.then_every
+        words += f", then every {interval_words(then)}" if then else ""
     return f"{words} for {delivery.duration}" if delivery.duration else words
-
-
-def _interval(text: str) -> str:
-    amount, _, unit = text.partition(" ")
-    return unit.removesuffix("s") if amount == "1" else text

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 YEAR = 365.25
 MOST_LINES = 60
+_TICKS_APART = 0.06
 
 
 def pictures(trial: Trial, report: TrialReport) -> dict[str, Picture]:
@@ -103,7 +104,7 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
                   transform=axes.transAxes, color=style.MUTED)  # fmt: skip
     if first:
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
-    ticks = sorted(frame["ADY"].unique() / day)
+    ticks = _apart(sorted(frame["ADY"].unique() / day))
     axes.set_xticks(ticks, [_tick(t) for t in ticks])
     axes.set_xlabel(f"{unit} since randomisation" if len(labels) > 1 else unit)
     heading = f"{'change from baseline' if first else 'value'}, {what.unit}"
@@ -211,7 +212,7 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
             style.quiet(axes)
         better = "more is better" if what.better == "higher" else "less is better"
         grid[-1, 0].set_xlabel(
-            f"own effect on {what.title} at {effects[0].when}, {what.unit} ({better})"
+            f"own effect on {what.title}\nat {effects[0].when}, {what.unit} ({better})"
         )
     caption = "Each person under one arm minus the same person under the other, without noise."
     alt = " ".join(report.truth)
@@ -317,6 +318,16 @@ def _name(axes: Any, label: str, x: float, y: float, colour: str) -> None:
 def _gap(labels: dict[str, str]) -> float:
     """Return how far apart labels stand, as a share of the axis: more where any has two lines."""
     return 0.13 if any("\n" in _folded(label) for label in labels.values()) else 0.08
+
+
+def _apart(ticks: list[float]) -> list[float]:
+    """Return the ticks whose labels have room: visits a week apart in a year do not."""
+    least = _TICKS_APART * (ticks[-1] - ticks[0])
+    kept: list[float] = []
+    for tick in ticks:
+        if not kept or tick - kept[-1] >= least:
+            kept.append(tick)
+    return kept
 
 
 def _tick(value: float) -> str:

@@ -6,12 +6,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
+from antitrypsim.protocols.delivery import known_doses
+from antitrypsim.protocols.therapywords import amount_words, told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.compare import columns, decides_words, grades_words
+from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
-from antitrypsim.reports.numbers import number
+from antitrypsim.reports.numbers import length_words, number
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.rhythm import YEAR
 
 if TYPE_CHECKING:
     from antitrypsim.trials.reach import Ladder, Reach, Rung
@@ -19,12 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReachReport:
-    """Everything that the answer shows; ``tables`` by therapy, with its sentences."""
+    """Everything that the answer shows; ``tables`` by therapy, with its sentences.
+
+    ``key`` is a row a therapy under KEY; ``typed`` each therapy as the command line takes it.
+    """
 
     title: str
     notices: tuple[str, ...]
     lead: tuple[str, ...]
+    key: tuple[tuple[str, ...], ...]
     tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
+    typed: tuple[tuple[str, str], ...]
     pictures: tuple[style.Picture, ...]
     manifest: tuple[tuple[str, str], ...]
 
@@ -40,14 +50,24 @@ HEAD = (
 )
 
 
+KEY = (
+    "Therapy",
+    "Needed of the stated doses",
+    "Mean reached at the stated doses",
+    "People there",
+    "Half there after",
+    "Chance",
+)
+
+
 def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
     """Return everything that the answer shows."""
-    what = endpoint(found.outcome)
+    what, words = endpoint(found.outcome), _named(found)
     unit = "" if found.unit == "1" else f" {found.unit}"
     goal = f"{what.title}, {found.value:g}{unit}"
     way = "or more" if found.rises else "or less"
     return ReachReport(
-        title=f"What it takes to reach {goal} {way} within {found.years:g} years",
+        title=f"What it takes to reach {goal} {way} within {years_words(found.years)}",
         notices=found.notices,
         lead=(
             f"{found.people} virtual people, those of: {found.population}; untreated their mean "
@@ -56,9 +76,17 @@ def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
             f"share of {found.draws} draws from what is unknown in which the mean is there: what a "
             "draw gives the same people over being untreated, added to their untreated mean.",
         ),
-        tables=tuple((one.therapy, _words(found, one), _rows(found, one)) for one in found.ladders),
+        key=tuple((words[one.therapy], *_at_stated(found, one)) for one in found.ladders),
+        tables=tuple(
+            (words[one.therapy], _words(found, one), _rows(found, one)) for one in found.ladders
+        ),
+        typed=tuple(
+            (words[one.therapy], one.therapy)
+            for one in found.ladders
+            if words[one.therapy] != one.therapy
+        ),
         pictures=_pictures(found) if pictures else (),
-        manifest=tuple((key, str(value)) for key, value in found.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
     )
 
 
@@ -73,24 +101,52 @@ def _rows(found: Reach, one: Ladder) -> tuple[tuple[str, ...], ...]:
             if rung.ignorance is None
             else f"{number(rung.ignorance[0], d)} to {number(rung.ignorance[1], d)}",
             f"{100 * rung.reach:.0f} %",
-            "not in time" if rung.time is None else f"{rung.time:.1f} years",
+            "not in time" if rung.time is None else _after(rung.time),
             "–" if rung.chance is None else f"{100 * rung.chance:.0f} %",
         )
         for rung in one.rungs
     )
 
 
+def _named(found: Reach) -> dict[str, str]:
+    return told_apart(one.therapy for one in found.ladders)
+
+
+def _after(years: float) -> str:
+    """Return '2.5 weeks', '6 months' or '2.3 years'."""
+    return length_words(years * YEAR) if years < 1 else years_words(float(f"{years:.1f}"))
+
+
+def _at_stated(found: Reach, one: Ladder) -> tuple[str, ...]:
+    """Return what the stated doses lead to, and how much of them is needed."""
+    needed = "–"
+    if one.needed is not None:
+        low, middle, high = (_times(one, factor) for factor in one.needed)
+        needed = f"{middle} ({low} to {high})"
+    rungs = dict(zip((rung.factor for rung in one.rungs), _rows(found, one), strict=True))
+    if 1.0 not in rungs:
+        return (needed, "not tried", "–", "–", "–")
+    _, _, mean, band, people, after, chance = rungs[1.0]
+    return (needed, mean if band == "–" else f"{mean} ({band})", people, after, chance)
+
+
+def _times(one: Ladder, factor: float) -> str:
+    most = one.rungs[-1].factor
+    return f"more than {most:g} times" if math.isinf(factor) else f"{factor:.2g} times"
+
+
 def _amounts(rung: Rung) -> str:
-    return ", ".join(f"{amount:.3g}" for amount in rung.amounts.values())
+    known = known_doses()
+    return ", ".join(
+        amount_words(float(f"{amount:.3g}"), known[name].unit if name in known else "")
+        for name, amount in rung.amounts.items()
+    )
 
 
 def _words(found: Reach, one: Ladder) -> tuple[str, ...]:
     out = []
     if one.needed is not None:
-        most = one.rungs[-1].factor
-        low, middle, high = (
-            f"more than {most:g} times" if math.isinf(x) else f"{x:.2g} times" for x in one.needed
-        )
+        low, middle, high = (_times(one, factor) for factor in one.needed)
         out.append(
             f"Needed of the stated doses: {middle} (median of the draws; 5th percentile {low}, "
             f"95th {high})."
@@ -115,13 +171,13 @@ def reach_text(found: Reach) -> str:
 
 def reach_html(found: Reach) -> str:
     """Return the answer as one self-contained page."""
-    return template("reach.html.j2").render(report=reach_report(found), head=HEAD)
+    return template("reach.html.j2").render(report=reach_report(found), head=HEAD, key=KEY)
 
 
 def _pictures(found: Reach) -> tuple[style.Picture, ...]:
-    what = endpoint(found.outcome)
+    what, words = endpoint(found.outcome), _named(found)
     with style.settings():
-        figure, axes = style.new(style.WIDTH * 1.2, 3.6)
+        figure, axes = style.new(height=3.3 + 0.2 * len(found.ladders))
         for k, one in enumerate(found.ladders):
             colour = style.ARMS[k % len(style.ARMS)]
             at = [rung.factor for rung in one.rungs]
@@ -131,7 +187,7 @@ def _pictures(found: Reach) -> tuple[style.Picture, ...]:
                     at, [b[0] for b in bands], [b[1] for b in bands], color=colour, alpha=0.15,
                     linewidth=0,
                 )  # fmt: skip
-            axes.plot(at, [r.mean for r in one.rungs], "o-", color=colour, label=one.therapy)
+            axes.plot(at, [r.mean for r in one.rungs], "o-", color=colour, label=words[one.therapy])
         axes.axhline(found.value, color=style.INK, linestyle="--", linewidth=1)
         axes.axhline(found.untreated, color=style.REFERENCE, linewidth=1)
         axes.set_xscale("log")
@@ -141,14 +197,29 @@ def _pictures(found: Reach) -> tuple[style.Picture, ...]:
         unit = "" if what.unit == "1" else f", {what.unit}"
         axes.set_ylabel(f"{what.title}{unit}")
         style.quiet(axes)
-        figure.legend(loc="outside lower center", frameon=False, fontsize=8)
+        figure.legend(loc="outside lower center", frameon=False)
         return (
             style.Picture(
                 "reach",
-                f"{what.title} after {found.years:g} years",
+                f"{what.title} after {years_words(found.years)}",
                 "Line: mean at typical parameters. Band: 5th to 95th percentile from ignorance. "
                 "Dashed: the value asked for. Grey: untreated.",
-                f"{what.title} by multiple of the dose.",
+                _told(found, words),
                 style.to_svg(figure, "reach"),
             ),
         )
+
+
+def _told(found: Reach, words: dict[str, str]) -> str:
+    """Return what the picture shows, for those who cannot see it."""
+    what = endpoint(found.outcome)
+    d = min(what.decimals, 2)
+    told = "; ".join(
+        f"{words[one.therapy]}: "
+        + ", ".join(f"{number(rung.mean, d)} at {rung.factor:g} times" for rung in one.rungs)
+        for one in found.ladders
+    )
+    return (
+        f"Mean {what.title} after {years_words(found.years)} by multiple of the doses, untreated "
+        f"{number(found.untreated, d)}, asked for {found.value:g}. {told}."
+    )

@@ -28,11 +28,11 @@ GRADES = {"measured": "#00755a", "fitted": "#0072b2", "scaled": "#8a6d00", "assu
 FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 SETTINGS: Any = {
     "font.family": "DejaVu Sans",
-    "font.size": 9.5,
-    "axes.titlesize": 9.5,
-    "axes.labelsize": 9.5,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 9.5,
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
     "axes.edgecolor": RULE,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -45,8 +45,16 @@ SETTINGS: Any = {
     # A dollar sign in somebody's title is no formula.
     "text.parse_math": False,
     "figure.dpi": 100,
+    # The page shows through, so that the shadow at the edge of a box that scrolls is seen.
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
 }
-WIDTH = 5.9
+WIDTH = 5.4
+
+# The smallest font that can be read and the largest wanted, in CSS pixels, and where an SVG says how wide and high.
+_READABLE, _LARGEST = 9, 16.5
+_VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
+_FONT = re.compile(r"font(?:-size)?: [^;\"']*?([\d.]+)px")
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,14 @@ def to_svg(figure: Figure, name: str) -> str:
     for mark in (r'id="', r'href="#', r"url\(#"):
         svg = re.sub(mark, lambda m: f"{m.group(0)}{name}-", svg)
     return svg.strip()
+
+
+def widths(svg: str) -> tuple[float, float]:
+    """Return between which widths in CSS pixels the words of an SVG are neither small nor huge."""
+    size = _VIEW.search(svg)
+    width = float(size[1]) if size else 0.0
+    fonts = [float(found) for found in _FONT.findall(svg)] or [_LARGEST]
+    return _READABLE * width / min(fonts), _LARGEST * width / max(fonts)
 
 
 def to_png(figure: Figure, dpi: int = 150) -> bytes:

@@ -134,6 +134,8 @@ def _primary(report: TrialReport) -> list[str]:
     for row in report.key:
         if row.published:
             parts += _source(row.published)
+    if len(result.whens) > 1:
+        parts += ["", _wrap("At every visit:"), *_every_visit(result)]
     for note in (result.note, *result.plan.warnings):
         if note:
             parts.append(textwrap.indent(textwrap.fill(note, page_width() - 2), "  "))
@@ -181,6 +183,14 @@ def _by_visit(result: Result) -> list[str]:
         rows.append([when, *(found.get(label, "") for label in labels)])
     widths = [max(len(row[k]) for row in [["", *labels], *rows]) for k in range(len(labels) + 1)]
     return table(["", *labels], rows) if sum(widths) + 2 * len(widths) <= page_width() else []
+
+
+def _every_visit(result: Result) -> list[str]:
+    """Return every visit of an analysis: arms side by side, then each comparison."""
+    parts = _by_visit(result)
+    lines = list(result.contrasts) if parts else list(result.lines)
+    rows = [[f"{x.when}: {x.label}", f"{x.n:,}", estimate(x), p_value(x.p)] for x in lines]
+    return [*parts, *(table(["", "n", "", ""], rows, right=(1,)) if rows else [])]
 
 
 def _other(one: Beside) -> list[str]:

@@ -13,11 +13,13 @@ from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
 from antitrypsim.protocols import BANNER, beyond_record
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
@@ -35,6 +37,11 @@ MOST_YEARS = 50.0
 OLDEST = 105.0
 SHOWN = ("fev1", "fev1_percent", "density", "serum_aat", "sgrq", "stiffness")
 """The endpoints that a course is told in."""
+
+_ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"}
+"""By what a person is described by, the endpoint that it is asked about."""
+_FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
+                  "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
 
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 Floats = NDArray[np.float64]
@@ -338,10 +345,11 @@ def _text(course: PatientCourse) -> str:
         f"were found among {course.met:,} met; nobody was altered to fit.",
     ]
     if course.therapy is None:
-        lines.append(f"They live {course.years:g} years without therapy.")
+        lines.append(f"They live {years_words(course.years)} without therapy.")
     else:
         lines.append(
-            f"Each lives {course.years:g} years twice, without and with {course.therapy}, "
+            f"Each lives {years_words(course.years)} twice, without and with "
+            f"{therapy_words(course.therapy)}, "
             "with the same chance events."
         )
     paired = (
@@ -350,10 +358,18 @@ def _text(course: PatientCourse) -> str:
     lines.append(f"Median of those alive, in brackets the 5th and 95th percentile{paired}.")
     lines = [*map(wrapped, lines), ""]
     shown = _shown_years(course)
-    for id in SHOWN:
+    for id in told_first(course):
         lines += [*_block(course, endpoint(id), shown), ""]
     lines += [*_survival_block(course, shown), "", *map(wrapped, course.resting_on())]
     return "\n".join(lines)
+
+
+def told_first(course: PatientCourse) -> list[str]:
+    """Return the endpoints in the order in which they are told: first what was asked about."""
+    asked = [id for name, id in _ASKED.items() if getattr(course.described, name) is not None]
+    if any(product in (course.therapy or "") for product in _FOR_THE_LIVER):
+        asked = ["stiffness", "serum_aat", *asked]
+    return [id for id in dict.fromkeys((*asked, *SHOWN)) if id in SHOWN]
 
 
 def _shown_years(course: PatientCourse) -> list[float]:
@@ -397,7 +413,7 @@ def _survival_block(course: PatientCourse, shown: list[float]) -> list[str]:
         *_columns(rows),
         "",
         f"Severe exacerbations per person and year: {told}.",
-        f"Deaths within {course.years:g} years: {deaths}.",
+        f"Deaths within {years_words(course.years)}: {deaths}.",
         *(f"{title}: {told}." for title, told in harm_words(course)),
     ]
 

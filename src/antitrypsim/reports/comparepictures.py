@@ -1,0 +1,114 @@
+"""Pictures of a comparison: effects over the years with both of their spreads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.units import years_words
+from antitrypsim.protocols.therapywords import told_apart
+from antitrypsim.reports import style
+from antitrypsim.reports.numbers import number, with_unit
+from antitrypsim.trials.compare import OUTCOMES
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.trials.compare import Comparison, Effect
+
+_CAPTION = (
+    "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "
+    "unknown, that is from ignorance. Both from the 5th to the 95th percentile."
+)
+_PANEL = 3.1
+_SPREAD = 0.6
+# A label of a bar and the room for it, as shares of the height and of a step of years.
+_APART, _ROOM = 0.09, 0.75
+
+
+def effect_pictures(found: Comparison) -> tuple[style.Picture, ...]:
+    """Return a picture for each group of outcomes that is measured."""
+    with style.settings():
+        return tuple(_group(found, group) for group in ("serum", "liver", "lung", "wellbeing"))
+
+
+def _group(found: Comparison, group: str) -> style.Picture:
+    """Draw for each outcome of a group the effects over the years, a line a therapy."""
+    ids, words = OUTCOMES[group], told_apart(found.therapies)
+    height = 2.6 + 0.2 * len(words)
+    figure, axes = style.new(_PANEL * len(ids), height, ncols=len(ids), squeeze=False)
+    for one, outcome in zip(axes[0], ids, strict=True):
+        _panel(found, one, outcome, words, named=outcome == ids[0])
+    figure.legend(
+        *axes[0][0].get_legend_handles_labels(), loc="outside lower left", frameon=False, ncols=1
+    )
+    return style.Picture(
+        f"compare-{group}", f"Effect on {group}", _CAPTION, _told(found, ids, words),
+        style.to_svg(figure, f"compare-{group}"),
+    )  # fmt: skip
+
+
+def _panel(
+    found: Comparison, axes: Any, outcome: str, words: dict[str, str], *, named: bool
+) -> None:
+    steps, count = range(len(found.years)), len(words)
+    for k, (name, therapy) in enumerate(words.items()):
+        colour = style.ARMS[k % len(style.ARMS)]
+        dash = ("-", "--", ":")[k // len(style.ARMS) % 3]
+        effects = [found.of(name, outcome, year) for year in found.years]
+        at = [step + (k - (count - 1) / 2) * _SPREAD / count for step in steps]
+        for x, effect in zip(at, effects, strict=True):
+            _bars(axes, x, effect, colour)
+        axes.plot(
+            at, [e.effect for e in effects], dash, color=colour, marker="o", markersize=4,
+            linewidth=1.0, label=therapy,
+        )  # fmt: skip
+        if named and k == count - 1:
+            last = effects[-1]
+    axes.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
+    axes.set_xticks(list(steps), [f"{year:g}" for year in found.years])
+    axes.set_xlabel("years")
+    what = endpoint(outcome)
+    unit = "" if what.unit == "1" else f",\n{what.unit}"
+    axes.set_title(f"{what.title}{unit}", loc="left")
+    axes.locator_params(axis="y", nbins=6)
+    style.quiet(axes)
+    if named:
+        _name_bars(axes, at[-1], last)
+
+
+def _bars(axes: Any, x: float, effect: Effect, colour: str) -> None:
+    """Draw both spreads, of different shapes: thin with caps between people, thick for ignorance."""
+    if effect.ignorance is not None:
+        axes.plot([x, x], effect.ignorance, color=colour, linewidth=5, alpha=0.35,
+                  solid_capstyle="butt")  # fmt: skip
+    if effect.people is not None:
+        axes.plot([x, x], effect.people, color=colour, linewidth=0.9, marker="_", markersize=6)
+
+
+def _name_bars(axes: Any, x: float, effect: Effect) -> None:
+    """Say beside one pair of bars which is which."""
+    bars = {"people": effect.people, "unknown": effect.ignorance}
+    ends = {name: pair for name, pair in bars.items() if pair is not None}
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high)
+    # One is named at its upper end, the other at its lower: they never stand upon each other.
+    places = [pair[name == "people"] for name, pair in ends.items()]
+    places = style.spread_labels(places, _APART * (high - low))
+    axes.set_xlim(right=axes.get_xlim()[1] + _ROOM)
+    for name, y in zip(ends, places, strict=True):
+        axes.annotate(name, (x, y), xytext=(7, 0), textcoords="offset points", va="center",
+                      color=style.MUTED, annotation_clip=False)  # fmt: skip
+
+
+def _told(found: Comparison, ids: tuple[str, ...], words: dict[str, str]) -> str:
+    """Return what the picture shows of the last year, for those who cannot see it."""
+    last, parts = found.years[-1], []
+    for outcome in ids:
+        what = endpoint(outcome)
+        unit = "" if what.unit == "1" else what.unit
+        d = min(what.decimals, 2)
+        effects = "; ".join(
+            f"{therapy} {with_unit(number(found.of(name, outcome, last).effect, d), unit)}"
+            for name, therapy in words.items()
+        )
+        parts.append(f"{what.title}: {effects}")
+    return f"Mean effects after {years_words(last)}. {'. '.join(parts)}."
