@@ -4,7 +4,7 @@ import pytest
 
 from tests import fuzz
 
-CHECKED, RUN = 150, 12
+CHECKED, RUN = 60, 6
 
 
 @pytest.mark.parametrize("what", ["protocols", "designs"])
@@ -29,6 +29,9 @@ def test_damaged_protocols_are_checked_or_refused_in_a_sentence(tmp_path):
 def test_damaged_files_run_or_are_refused(what, tmp_path):
     bad = {}
     for name, data, said in fuzz.mutants(what, RUN, 2):
+        # What is claimed is worked backwards, half a minute of processor time each.
+        if "claimed-" in name:
+            continue
         verdict = fuzz.judge(what, name, data, tmp_path)
         if verdict.bad:
             bad[f"{name}: {said}"] = verdict

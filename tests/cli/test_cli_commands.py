@@ -477,3 +477,10 @@ def test_a_signal_stops_a_run_and_leaves_nothing(tmp_path, sent):
     assert process.returncode == 130
     assert (out, err) == ("", "antitrypsim: stopped; nothing was written\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [0, -3, 1])
+def test_a_trial_that_cannot_be_is_refused_without_warnings(count, capsys, here):
+    code, _, err = call(capsys, "run", "rapid", "--participants", count)
+    assert (code, err.count("\n")) == (2, 1)
+    assert f"{count} participants" in err

@@ -114,6 +114,11 @@ def test_without_evid_an_amount_is_a_dose() -> None:
         ({"CMT": 1}, "CMT", "'1' names no dose; write 'product/route'"),
         ({"CMT": "."}, "CMT", "'' names no dose"),
         ({"ID": None}, "ID", "nobody is named"),
+        ({"ID": pd.NA}, "ID", "nobody is named"),
+        ({"ID": [1]}, "ID", "'[1]' is no id"),
+        ({"AMT": pd.NA}, "AMT", "there is no number"),
+        ({"AMT": 10**400}, "AMT", "is not a number"),
+        ({"EVID": 1e300}, "EVID", "1e+300 is too large"),
         ({"LEVEL": 6}, "LEVEL", "belongs to a row of EVID 2"),
         ({"EVID": 2, "AMT": 0, "LEVEL": 6, "UNTIL": -1}, "UNTIL", "does not come after day 0"),
         ({"EVID": 2, "AMT": 0, "UNTIL": 9}, "UNTIL", "there is none"),
@@ -129,6 +134,7 @@ def test_what_cannot_be_given_is_refused_with_row_and_column(changed, column, sa
     assert str(caught.value).startswith(f"'{column}': row 2: ")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("column", ["TIME", "AMT", "CMT"])
@@ -151,3 +157,9 @@ def test_two_settings_of_one_time_contradict() -> None:
     row = {"EVID": 2, "AMT": 0, "CMT": "msc.foreign"}
     with pytest.raises(InputError, match=r"'SETTING': row 2: 'msc\.foreign' is 1 at that time"):
         Regimen.from_frame(frame({**row, "SETTING": 1}, {**row, "SETTING": 0}))
+
+
+@pytest.mark.parametrize("what", [None, {}, [1]])
+def test_what_is_no_table_is_refused(what) -> None:
+    with pytest.raises(InputError, match="dosing records are a data frame"):
+        Regimen.from_frame(what)

@@ -64,6 +64,7 @@ def run_protocol(
     the primary analysis could not be done; everything is written all the same.
     """
     from antitrypsim.protocols import doubts, load_protocol, may_stay_empty, told_of_doses
+    from antitrypsim.trials.conduct import check_participants, run_trial
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
 
@@ -74,13 +75,12 @@ def run_protocol(
     folder = default_folder(plan.id, seed, count) if out is None else Path(out)
     check_target(folder, force=force)
     check_outputs([protocol], folder, json=json)
-    # Fewer people than arms are refused by the run itself, before it begins.
-    known = doubts(plan, participants=count) if count >= len(plan.arms) else ()
-    told = [f"{doubt.message}." for doubt in known if doubt.level == "warning"]
+    # Before the warnings, which would be of a trial that cannot be.
+    check_participants(plan, count)
+    told = [f"{d.message}." for d in doubts(plan, participants=count) if d.level == "warning"]
     for warning in (*told_of_doses(plan), *told, *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
-    from antitrypsim.trials.conduct import run_trial
     from antitrypsim.trials.disk import write_file
     from antitrypsim.trials.store import results_json, write_run
 

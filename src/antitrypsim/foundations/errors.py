@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AntitrypsimError(Exception):
     """A failure told in one sentence.
@@ -86,3 +88,10 @@ def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
 
     found = get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean '{found[0]}'?" if found else ""
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message quotes it: short, and with nothing that moves a terminal."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
+    return text if len(text) <= 40 else text[:37] + "..."

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from antitrypsim.foundations.errors import InputError, UnitError
+from antitrypsim.foundations.errors import InputError, UnitError, shown
 from antitrypsim.foundations.units import alike, parse_quantity
-from antitrypsim.protocols.faults import Part, fault, shown, unknown
+from antitrypsim.protocols.faults import Part, fault, unknown
 from antitrypsim.protocols.times import (
     MOST_DOSES,
     Duration,

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from antitrypsim.foundations.errors import nearest
+from antitrypsim.foundations.errors import nearest, shown
 
 Where = tuple[str | int, ...]
 
@@ -31,13 +31,6 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     known = tuple(known)
     hint = nearest(word, known)
     return f"no {what} '{shown(word)}'{hint or '; use one of these: ' + ', '.join(known)}"
-
-
-def shown(value: Any) -> str:
-    """Return a value as a message quotes it: short, and with nothing that moves a terminal."""
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 class Part(BaseModel):

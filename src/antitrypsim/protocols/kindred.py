@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from antitrypsim.protocols.faults import shown
+from antitrypsim.foundations.errors import shown
 
 FIRST_KEYS: Mapping[str, str] = {
     "antitrypsim": "a protocol",

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from antitrypsim.foundations.errors import ProtocolError, nearest
+from antitrypsim.foundations.errors import ProtocolError, nearest, shown
 from antitrypsim.protocols.delivery import by_name
-from antitrypsim.protocols.faults import shown
 from antitrypsim.protocols.kindred import foreign
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.protocols.sentences import told

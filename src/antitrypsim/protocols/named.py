@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.protocols.faults import fault, shown, unknown
+from antitrypsim.foundations.errors import shown
+from antitrypsim.protocols.faults import fault, unknown
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.schema import Protocol

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandle
 from pydantic_core import CoreSchema
 
 from antitrypsim.evidence import load_registry
-from antitrypsim.foundations.errors import EvidenceError
+from antitrypsim.foundations.errors import EvidenceError, shown
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.endpoints import (
     ANALYSES,
@@ -19,7 +19,7 @@ from antitrypsim.protocols.endpoints import (
     FACTORS,
     MEASURES,
 )
-from antitrypsim.protocols.faults import Part, fault, shown, unknown
+from antitrypsim.protocols.faults import Part, fault, unknown
 from antitrypsim.protocols.times import Duration, days
 
 LEAST_ALPHA = 1e-6

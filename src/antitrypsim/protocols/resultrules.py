@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from antitrypsim.foundations.errors import UnitError
+from antitrypsim.foundations.errors import UnitError, shown
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
 from antitrypsim.protocols.endpoints import ENDPOINTS, MEASURE_KINDS, MEASURE_UNITS, MEASURES
-from antitrypsim.protocols.faults import fault, placed, shown
+from antitrypsim.protocols.faults import fault, placed
 from antitrypsim.protocols.named import known_arm, known_visit, once
 from antitrypsim.protocols.times import days, reaches
 

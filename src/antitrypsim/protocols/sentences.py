@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols.faults import shown, unknown
+from antitrypsim.foundations.errors import ProtocolError, shown
+from antitrypsim.protocols.faults import unknown
 from antitrypsim.protocols.yamltext import YamlText
 
 

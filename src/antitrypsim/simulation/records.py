@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.errors import InputError, nearest, shown
 from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def regimens_from_frame(
     that may be passed over. Raises InputError, with row (from 1) and column, for what cannot be given
     as it is written.
     """
+    if not hasattr(frame, "columns"):
+        raise InputError(f"dosing records are a data frame, not {type(frame).__name__}")
     table = frame.rename(columns={c: str(c).strip().upper() for c in frame.columns})
     _known(list(table.columns), {each.upper() for each in ignore})
     columns = {c: table[c].tolist() for c in table.columns if c in _READ}
@@ -129,10 +131,10 @@ class _Row:
             raise self.fault(column, "there is no number")
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if math.isnan(number):
-            raise self.fault(column, f"'{value}' is not a number")
+            raise self.fault(column, f"'{shown(value)}' is not a number")
         return number
 
     def finite(self, column: str, default: float | None = None, low: float = -math.inf) -> float:
@@ -146,6 +148,9 @@ class _Row:
         number = self.number_in(column, float(default))
         if not math.isfinite(number) or number != int(number) or number < 0:
             raise self.fault(column, f"{number:g} is not a whole number of 0 or more")
+        # Above this a number of 64 bits is no longer exact, and nobody means it.
+        if number >= 2**53:
+            raise self.fault(column, f"{number:g} is too large")
         return int(number)
 
     def commented(self) -> bool:
@@ -155,12 +160,14 @@ class _Row:
             return False
         if str(mark).strip().upper() in ("C", "#"):
             return True
-        raise self.fault("C", f"'{mark}' is not C, which would take the row out, nor empty")
+        raise self.fault("C", f"'{shown(mark)}' is not C, which would take the row out, nor empty")
 
     def id(self) -> Hashable:
         id = self.values["ID"]
         if id is None:
             raise self.fault("ID", "nobody is named")
+        if not isinstance(id, Hashable):
+            raise self.fault("ID", f"'{shown(id)}' is no id; a number or a word is")
         return int(id) if isinstance(id, float) and id.is_integer() else id
 
     def target(self) -> str:
@@ -168,7 +175,7 @@ class _Row:
         if not isinstance(name, str):
             raise self.fault(
                 "CMT",
-                f"'{'' if name is None else name}' names no dose; write 'product/route', such as "
+                f"'{'' if name is None else shown(name)}' names no dose; write 'product/route', such as "
                 "augmentation/intravenous, or for a level or setting the input",
             )
         return name.strip()
@@ -178,7 +185,8 @@ def _is_missing(value: Any) -> bool:
     # NONMEM writes a full stop for nothing.
     if isinstance(value, str):
         return value.strip() in ("", ".")
-    return value is None or value != value or type(value).__name__ == "NAType"
+    # Whether pandas' own NA differs from itself cannot be said, so it is asked for first.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
 
 
 class _Person:

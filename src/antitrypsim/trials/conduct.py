@@ -83,6 +83,14 @@ class Trial:
         return np.asarray(difference[:, 0] * what.factor)
 
 
+def check_participants(protocol: Protocol, count: int) -> None:
+    """Raise InputError where so many people cannot take part in the protocol."""
+    if not 1 <= count <= LARGEST:
+        raise InputError(f"{count:,} participants cannot be; between 1 and {LARGEST:,} can")
+    if count < len(protocol.arms):
+        raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
+
+
 def run_trial(
     protocol: Protocol,
     *,
@@ -106,10 +114,7 @@ def run_trial(
     """
     model = model or build_model(therapies=protocol.therapies())
     count = protocol.participants if participants is None else participants
-    if not 1 <= count <= LARGEST:
-        raise InputError(f"{count} participants cannot be; between 1 and {LARGEST:,} can")
-    if count < len(protocol.arms):
-        raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
+    check_participants(protocol, count)
     tell = progress or (lambda *_: None)
     cohort = enrol(
         model,

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from antitrypsim.foundations.errors import InputError
@@ -256,3 +257,24 @@ def test_import_is_light():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@every
+def test_what_is_no_frame_or_names_a_column_twice_is_refused(data, name):
+    file, options = CASES[name]
+    frame = data(file)
+    twice = pd.concat([frame, frame[["ARM"]]], axis=1)
+    for odd, said in ((None, "not of NoneType"), (twice, "the column 'ARM' twice")):
+        with pytest.raises(InputError, match=said):
+            ANALYSES[name].run(odd, reference="placebo", **options)
+    with pytest.raises(InputError, match="the reference is the id of an arm"):
+        ANALYSES[name].run(frame, reference=None, **options)
+
+
+@pytest.mark.parametrize("odd", ["x", [1], 10**400])
+@pytest.mark.parametrize("column", ["ADY", "AVAL"])
+def test_days_and_values_that_are_no_numbers_are_refused(data, column, odd):
+    frame = data("slopes")
+    frame[column] = pd.Series([odd] * len(frame), index=frame.index, dtype=object)
+    with pytest.raises(InputError, match=f"'{column}' is not numeric"):
+        ANALYSES["random-slope"].run(frame, reference="placebo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.errors import InputError, nearest, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def columns(frame: pd.DataFrame, wanted: Iterable[str]) -> None:
-    """Raise ``InputError`` unless ``frame`` has every column of ``wanted``."""
+    """Raise ``InputError`` unless ``frame`` has every column of ``wanted``, and each name once."""
+    if not hasattr(frame, "columns"):
+        raise InputError(f"an analysis is of a data frame, not of {type(frame).__name__}")
+    for name in frame.columns[frame.columns.duplicated()]:
+        raise InputError(f"the frame has the column '{name}' twice")
     for name in wanted:
         if name not in frame.columns:
             raise InputError(f"the frame has no column '{name}'")
@@ -61,6 +65,8 @@ def one_parameter(frame: pd.DataFrame, parameter: str | None) -> pd.DataFrame:
 
 def arms(frame: pd.DataFrame, reference: str, wanted: Sequence[str] | None) -> tuple[str, ...]:
     """The arm ids to analyse, reference first; ``InputError`` for one that has no participant."""
+    if not isinstance(reference, str):
+        raise InputError(f"the reference is the id of an arm, not '{shown(reference)}'")
     known = sorted(frame["ARM"].unique())
     chosen = list(names(wanted, "arms")) or known
     for arm in (reference, *chosen):
@@ -157,6 +163,8 @@ def no_row_twice(frame: pd.DataFrame, columns: Iterable[str]) -> None:
     by = next((name for name in ("AVISIT", "ADY") if name in columns), None)
     if by is None:
         return one_row_each(frame)
+    if by == "ADY":
+        numbers(frame, ("ADY", "AVAL"))
     counted = frame if by == "AVISIT" else frame[frame["AVAL"].notna() & frame[by].notna()]
     twice = counted[counted.duplicated(["USUBJID", by])]
     if len(twice):
