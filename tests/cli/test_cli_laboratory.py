@@ -237,8 +237,8 @@ def test_a_cache_that_cannot_be_written_names_the_variable(command, file, capsys
     monkeypatch.setattr(library, "_live", lambda *_: pytest.fail("somebody lived"))
     code, out, err = call(capsys, command, file, *SMALL)
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "the folder in which libraries are kept cannot be written (" in err
-    assert "name another in the environment variable ANTITRYPSIM_CACHE" in err
+    assert "the cache cannot be written (" in err
+    assert "set ANTITRYPSIM_CACHE to a folder that can be" in err
 
 
 def test_a_dossier_says_what_is_doubtful_and_what_is_changed(file, capsys):

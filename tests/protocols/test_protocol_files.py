@@ -245,7 +245,7 @@ DOUBTS = [
      "arms[0].treatment.first[0]", "'for' ends before it is given again"),
     ("every: 1 week", "at: [0 weeks, 50 weeks]\n          then_every: 4 weeks", "warning",
      "arms[0].treatment.first[0]", "ends before it is given again"),
-    (DOSE, "dose: 0 mg/kg", "warning", "arms", "no arm is given anything"),
+    (DOSE, "dose: 0 mg/kg", "warning", "arms", "nobody is given anything in this trial"),
     ("    title: Placebo", "    title: Placebo\n    treatment:\n      first:\n        - {product: "
      "augmentation, route: intravenous, dose: 0.06 g/kg, every: 7 days}", "warning", "arms[1]",
      "'active' and 'placebo' are given the same"),
@@ -266,9 +266,9 @@ def test_a_plan_that_adjusts_for_strata_is_not_told_of(base: str) -> None:
     text = base.replace("dropout: {yearly: 0.1}", "stratify_by: [smoking]").replace(
         "analysis: random-slope", "analysis: random-slope\n    covariates: [smoking]"
     )
-    (told,) = (f.message for f in check_protocol(read_protocol(text)) if f.key == "stratify_by")
-    assert "'survival'" in told
-    assert "'slope'" not in told
+    found = [f.message for f in check_protocol(read_protocol(text)) if f.key == "stratify_by"]
+    (told,) = (message for message in found if "'survival'" in message)
+    assert not any("'slope'" in message for message in found), told
 
 
 def test_doubts_are_of_those_who_take_part(base: str) -> None:

@@ -168,5 +168,5 @@ def test_a_route_that_makes_no_sense_is_refused_with_the_reason(route):
 
 
 def test_cells_are_not_particles():
-    with pytest.raises(InputError, match="is dosed in particle, and '2e8cells' is not"):
+    with pytest.raises(InputError, match="is dosed in particles, and '2e8cells' is not"):
         parse_therapy("exosomes@inhaled:2e8cells/day", 1)

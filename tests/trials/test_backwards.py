@@ -157,7 +157,9 @@ def claimed(**changes):
     data["claimed"] = [
         {**base, "endpoint": "serum_aat", "measure": "level", "value": 11, "unit": "µM"},
         {**base, "endpoint": "serum_aat", "measure": "change", "value": 40, "unit": "µM"},
-        {**base, "endpoint": "serum_aat", "measure": "change", "value": -1, "unit": "µM"},
+        # No claim is listed twice, so another one says the contrary.
+        {**base, "claim": "CLAIM-16", "endpoint": "serum_aat", "measure": "change", "value": -1,
+         "unit": "µM"},
         {"claim": "CLAIM-33", "arm": "cells", "endpoint": "exacerbations", "words": "fewer",
          "measure": "relative change", "value": -50, "unit": "percent", "stated": False},
     ]  # fmt: skip

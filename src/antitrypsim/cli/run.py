@@ -72,8 +72,9 @@ def run_protocol(
         check_draws(uncertainty)
     plan = load_protocol(protocol)
     count = plan.participants if participants is None else participants
-    folder = default_folder(plan.id, seed, count) if out is None else Path(out)
-    check_target(folder, force=force)
+    folder = Path(
+        check_target(default_folder(plan.id, seed, count) if out is None else out, force=force)
+    )
     check_outputs([protocol], folder, json=json)
     # Before the warnings, which would be of a trial that cannot be.
     check_participants(plan, count)

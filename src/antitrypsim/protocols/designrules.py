@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
@@ -51,12 +50,6 @@ def check(design: TrialDesign, protocol: Protocol) -> None:
     for arm in arms:
         if design.allocation.ratio is not None and arm not in design.allocation.ratio:
             raise ProtocolError(f"the arm '{arm}' has no part of the allocation", key="allocation")
-    smallest = sum(ratio_of(design, protocol))
-    if design.allocation.block is not None and design.allocation.block % smallest:
-        raise ProtocolError(
-            f"a block of {design.allocation.block} does not hold this ratio; it must be a multiple "
-            f"of {smallest}, or be left out", key="allocation.block",
-        )  # fmt: skip
     people = design.participants or protocol.participants
     alpha, limit = alpha_of(design, protocol), LIMITS["alpha"]
     if not limit.low <= alpha <= limit.high:
@@ -93,14 +86,6 @@ def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
         ANALYSES[plan.analysis].check_options(options)
     except InputError as problem:
         raise ProtocolError(problem.message, key=key) from problem
-
-
-def ratio_of(design: TrialDesign, protocol: Protocol) -> tuple[int, ...]:
-    """Return the parts of the compared arms in the allocation, in lowest terms."""
-    parts = design.allocation.ratio or protocol.allocation
-    arms = compared_arms(design, protocol)
-    whole = math.gcd(*(parts[arm] for arm in arms))
-    return tuple(parts[arm] // whole for arm in arms)
 
 
 def _between(design: TrialDesign, plan: EndpointPlan) -> None:
@@ -179,6 +164,8 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
         raise ProtocolError("the search lists nothing to try", key="search")
     for plan in search.endpoints:
         _primary(design, protocol, plan, "search.endpoints")
+        own = design.model_copy(update={"primary": plan})
+        _options(plan, options_of(own, protocol), "search.endpoints")
     for name, visits in search.visits.items():
         for visit in visits:
             known_visit(visit, protocol, "search")

@@ -174,10 +174,12 @@ def _options(
             others = ", ".join(name for name in PROGRAMS if key in PROGRAMS[name].options)
             reason = f", because {why}" if why else f"; these do: {others}"
             raise fault(f"the analysis '{plan.analysis}' takes no {key}{reason}", key)
-    try:
-        program.check_options(plan_options(plan))
-    except InputError as problem:
-        raise fault(problem.message, "options") from problem
+    if not free:
+        # A design adds options of its own, and judges them with those.
+        try:
+            program.check_options(plan_options(plan))
+        except InputError as problem:
+            raise fault(problem.message, "options") from problem
     for option in ("visits", "periods", "cycles"):
         for visit in _flat(plan.options.get(option)):
             if visit not in visits:

@@ -149,7 +149,9 @@ def test_ratios_are_kept(two, made):
         lab = made.lab(two, allocation={"ratio": ratio, "block": block})
         drawn = lab.draw(0, 60, 60, Truth())
         assert (drawn.arm == two.arms.index("active")).mean() == pytest.approx(share)
-    with pytest.raises(InputError, match=r"a block of 6 does not hold this ratio; .* of 60, or"):
+    with pytest.raises(
+        InputError, match=r"a block of 6 cannot hold the ratio .*; a multiple of 60 can"
+    ):
         made.lab(two, allocation={"ratio": ratio, "block": 6})
     plain = made.lab(two, allocation={"method": "simple", "ratio": {"active": 1, "placebo": 3}})
     arms = plain.draw(0, 250, 100, Truth()).arm
@@ -406,10 +408,10 @@ def test_screening_that_runs_out_says_how_many_places_are_open(two, made, monkey
 @pytest.mark.parametrize(
     ("ratio", "people", "sizes"),
     [((97, 3), 1000, (970, 30)), ((7, 6), 260, (140, 120)), ((20, 1), 210, (200, 10)),
-     ((13, 7), 60, (39, 21)), ((1_000_000, 1), 60, (60, 0))],
+     ((13, 7), 60, (39, 21))],
 )  # fmt: skip
 def test_the_laboratory_allocates_by_the_ratio_that_is_said(two, made, ratio, people, sizes):
-    from antitrypsim.reports.dossierwords import _allocation
+    from antitrypsim.reports.dossiersettings import _allocation
 
     said = dict(zip(("active", "placebo"), ratio, strict=True))
     lab = made.lab(two, allocation={"ratio": said})

@@ -26,7 +26,7 @@ def test_what_people_are_reaches_the_analysis(made):
     plan = {"id": "d", "endpoint": "density", "analysis": "ancova", "visit": "d728",
             "covariates": ["baseline", "age", "sex", "site"]}  # fmt: skip
     lab = made.lab(library, primary=plan, accrual={"sites": 3})
-    assert lab.options["covariates"] == ["AGE", "SEX", "SITEID"]
+    assert lab.options["covariates"] == ["BASE", "AGE", "SEX", "SITEID"]
     drawn = lab.draw(0, 5, 30, Truth())
     block = lab.block(drawn)
     ages = library.people["AGE"].to_numpy()

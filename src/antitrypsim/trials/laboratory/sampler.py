@@ -17,13 +17,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.conducting import LIKELY
-from antitrypsim.protocols.designrules import ratio_of
 from antitrypsim.protocols.endpoints import COVARIATES
 from antitrypsim.protocols.inforce import (
     columns_of,
     compared_arms,
     options_of,
     primary_of,
+    ratio_of,
     strata_of,
     visits_used,
 )
@@ -354,7 +354,7 @@ class Sampler:
     @property
     def ratio(self) -> tuple[int, ...]:
         """The parts of the compared arms in lowest terms."""
-        return ratio_of(self.design, self.protocol)
+        return ratio_of(self.design, self.protocol, self.compared)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         from antitrypsim.statistics.allocation import ALLOCATIONS
