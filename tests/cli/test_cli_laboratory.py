@@ -284,7 +284,7 @@ def test_no_amount_is_told_in_powers_of_ten():
 
 
 def test_a_year_is_one():
-    from antitrypsim.reports.numbers import years_words
+    from antitrypsim.foundations.units import years_words
 
     assert [years_words(x) for x in (1, 1.0, 2, 0.5)] == [
         "1 year",
