@@ -53,9 +53,15 @@ def main():
             extra = f"{100 * usable.mean():.1f} % analysable"
             if found.fallback is not None and found.fallback.any():
                 shares = np.bincount(found.fallback[usable], minlength=3)[1:] / usable.sum()
-                extra += "; in place of it Toeplitz {:.1f} %, AR(1) {:.1f} %".format(*(100 * shares))
+                extra += "; in place of it Toeplitz {:.1f} %, AR(1) {:.1f} %".format(
+                    *(100 * shares)
+                )
             wrong = measured(found.p[usable, 0] < 0.05) if usable.any() else None
-            said = line(f"{name}, {people}", wrong, 0.05, extra) if wrong else f"{name}, {people}: none"
+            said = (
+                line(f"{name}, {people}", wrong, 0.05, extra)
+                if wrong
+                else f"{name}, {people}: none"
+            )
             lines.append(said)
             print(said, flush=True)
     (Path(__file__).parent / "small-trials.txt").write_text("\n".join(lines) + "\n")

@@ -34,7 +34,12 @@ def truths(protocol, people, endpoint_id, analysis, arm, then):
     """Return the laboratory's true effect for each of some seeds, and the change that it lived."""
     found = []
     for seed in range(1, SEEDS + 1):
-        plan = {"id": "p", "endpoint": endpoint_id, "analysis": analysis, "compare": ["active", "placebo"]}
+        plan = {
+            "id": "p",
+            "endpoint": endpoint_id,
+            "analysis": analysis,
+            "compare": ["active", "placebo"],
+        }
         design = TrialDesign.model_validate({
             "trial_design": 1, "id": "stopping", "title": "Stopping", "question": "None.",
             "protocol": "rapid", "seed": seed,
@@ -64,7 +69,13 @@ def lived(model, people, protocol, before, after):
         if np.isinf(week):
             chance = np.exp(-rate * end)
         run = simulate_all(model, people, regimen, times=days, outputs=outputs, seed=1)
-        yield chance, {id: run[o][:, 0] * endpoint(id).factor for (id, _), o in zip(ASKED, outputs, strict=True)}
+        yield (
+            chance,
+            {
+                id: run[o][:, 0] * endpoint(id).factor
+                for (id, _), o in zip(ASKED, outputs, strict=True)
+            },
+        )
 
 
 def reading(values, years, analysis):
