@@ -289,7 +289,7 @@ def test_patient_tells_draws_and_writes(here, capsys):
     assert (code, err) == (0, "")
     for words in ("male, 50 years", "nobody was altered", "FEV1, L (median of those alive)",
                   "Lung density, g/L", "with therapy", "Written: course.html"):  # fmt: skip
-        assert words in out, words
+        assert words in " ".join(out.split()), words
     assert "\x1b" not in out
     found = json.loads((here / "course.json").read_text())
     assert found["people"] == 20

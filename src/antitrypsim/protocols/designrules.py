@@ -85,7 +85,7 @@ def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
     try:
         ANALYSES[plan.analysis].check_options(options)
     except InputError as problem:
-        raise ProtocolError(problem.message, key=key) from problem
+        raise ProtocolError(problem.message, key=f"{key}.options") from problem
 
 
 def _between(design: TrialDesign, plan: EndpointPlan) -> None:
