@@ -1,12 +1,13 @@
 """How many small faults the tests catch: seeded mutants of the rooms that decide a trial.
 
-    python tests/mutants.py run --count 200    # each mutant against the test files nearest to its module
-    python tests/mutants.py again              # those that were missed against all that reach it
+    python tests/mutants.py lines              # all tests once: which test runs which line, and for how long
+    python tests/mutants.py run --count 200    # each mutant against the quickest tests that run its line
+    python tests/mutants.py again              # those that were missed against all other tests of the line
 
 A mutant is one fault in one line: a comparison turned, a sign changed, a number moved, a branch
 inverted, a word put for another, a call left out. It is caught where a test fails, an import does, or
 the tests take ten times as long as without it. Results go to a JSON file, and a run goes on where it
-stopped. Which mutants are drawn depends on the seed and the code alone.
+stopped. Which mutants are drawn depends on the seed and the code alone. Needs pytest-cov.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
+
+from coverage import CoverageData
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "antitrypsim"
+STORE = ROOT / ".mutants"
 ROOMS = ("populations", "protocols", "trials")
-MOST_FILES = 6
-"""Test files that are tried on a mutant, the nearest by imports first: more are seldom needed."""
+QUICK, MOST = 120.0, 200
+"""Seconds and number of the tests tried on a mutant at first, the quickest before others."""
 
 COMPARE = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -45,10 +50,10 @@ ARITHMETIC = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: where it is, what it is, and the whole text of the file with it."""
+    """One fault: its file, the lines of its statement, what it is, and the file's text with it."""
 
     file: str
-    line: int
+    lines: range
     what: str
     text: str
 
@@ -124,55 +129,79 @@ def drawn(count: int, seed: int) -> list[Mutant]:
         node = list(ast.walk(tree))[place]
         list(changes(node))[k][1](node)
         text = ast.unparse(ast.fix_missing_locations(tree))
-        found.append(Mutant(str(file.relative_to(ROOT / "src")), line, what, text))
+        found.append(Mutant(str(file.relative_to(ROOT / "src")), around(file, line), what, text))
     return found
 
 
+def around(file: Path, line: int) -> range:
+    """Return the lines of the innermost statement that a line is in, itself first where it is known."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    best = range(line, line + 1)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or 0):
+            inner = [n.lineno for n in ast.iter_child_nodes(node) if isinstance(n, ast.stmt)]
+            last = min([node.end_lineno or line, *(n - 1 for n in inner)])
+            if line <= last:
+                best = range(node.lineno, last + 1)
+    return best
+
+
 @cache
-def imported(file: Path) -> set[str]:
-    """Return the modules of ours that a file imports, anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in found if name.split(".")[0] == "antitrypsim"}
+def seconds_of() -> dict[str, float]:
+    """Return how long each test took when all ran, by its id."""
+    out: dict[str, float] = {}
+    for case in ElementTree.parse(STORE / "times.xml").iter("testcase"):
+        file = case.get("file") or ""
+        inner = (case.get("classname") or "").removeprefix(
+            file.removesuffix(".py").replace("/", ".")
+        )
+        name = "::".join([file, *inner.split(".")[1:], case.get("name") or ""])
+        out[name] = out.get(name, 0.0) + float(case.get("time") or 0)
+    return out
 
 
-def named(file: Path) -> str:
-    parts = file.relative_to(SOURCE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+@cache
+def run_by(file: str) -> dict[int, set[str]]:
+    """Return the tests that ran each line of a file; a fixture's lines count for its test file."""
+    data = CoverageData(str(STORE / "coverage"))
+    data.read()
+    full = next(name for name in data.measured_files() if name.endswith("src/" + file))
+    out: dict[int, set[str]] = {}
+    for line, contexts in data.contexts_by_lineno(full).items():
+        for context in contexts:
+            test, _, phase = context.rpartition("|")
+            if phase == "run":
+                out.setdefault(line, set()).add(test)
+            elif test:
+                beside = test.split("::")[0] + "::"
+                out.setdefault(line, set()).update(t for t in seconds_of() if t.startswith(beside))
+    return out
 
 
-def tests_of(mutated: str) -> list[str]:
-    """Return the test files that reach a module, the nearest by imports first, then of its room."""
-    users: dict[str, set[str]] = {}
-    for file in SOURCE.rglob("*.py"):
-        for name in imported(file):
-            users.setdefault(name, set()).add(named(file))
-    tests = {file: imported(file) for file in sorted((ROOT / "tests").rglob("test_*.py"))}
-    conftests = {file.parent: imported(file) for file in (ROOT / "tests").rglob("conftest.py")}
-    reached, ring = [], {named(SOURCE.parent / mutated)}
-    seen = set(ring)
-    for _ in range(3):
-        for file, names in tests.items():
-            if ring & (names | conftests.get(file.parent, set())):
-                reached.append(str(file.relative_to(ROOT)))
-        ring = set().union(*(users.get(name, set()) for name in ring)) - seen
-        seen |= ring
-    room = Path(mutated).parts[1]
-    reached += [str(f.relative_to(ROOT)) for f in tests if room in f.parts]
-    return list(dict.fromkeys(reached))
+def tests_of(mutant: Mutant) -> list[str]:
+    """Return the tests that run a mutant's line, or its module where that is read once; quick first."""
+    by_line = run_by(mutant.file)
+    found = set().union(*(by_line.get(line, set()) for line in mutant.lines))
+    found = found or set().union(*by_line.values())
+    return sorted(found & seconds_of().keys(), key=lambda test: (seconds_of()[test], test))
 
 
-def caught(mutant: Mutant, tests: list[str], seconds: float) -> tuple[bool, str]:
+def first_of(tests: list[str]) -> int:
+    """Return how many of the tests are tried at first."""
+    total, count = 0.0, 0
+    while count < min(len(tests), MOST) and (total := total + seconds_of()[tests[count]]) < QUICK:
+        count += 1
+    return max(count, min(1, len(tests)))
+
+
+def caught(mutant: Mutant, tests: list[str]) -> tuple[bool, str]:
     """Return whether the tests see the fault, and how."""
     with tempfile.TemporaryDirectory() as name:
         copy_of = Path(name) / "src"
         shutil.copytree(ROOT / "src", copy_of, ignore=shutil.ignore_patterns("__pycache__"))
         (copy_of / mutant.file).write_text(mutant.text, encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": str(copy_of), "PYTHONDONTWRITEBYTECODE": "1"}
+        seconds = 10 * sum(seconds_of()[test] for test in tests) + 120
         # Kernels are kept by content, and libraries by a hash of the software: both can be shared.
         try:
             run = subprocess.run(
@@ -187,34 +216,48 @@ def caught(mutant: Mutant, tests: list[str], seconds: float) -> tuple[bool, str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=("run", "again", "tell"))
+    parser.add_argument("step", choices=("lines", "run", "again", "tell"))
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=20261127)
-    parser.add_argument("--store", type=Path, default=ROOT / ".mutants")
-    parser.add_argument("--seconds", type=float, default=400.0)
     options = parser.parse_args()
-    options.store.mkdir(exist_ok=True)
-    results = options.store / f"results-{options.seed}.json"
+    STORE.mkdir(exist_ok=True)
+    if options.step == "lines":
+        lines()
+        return
+    results = STORE / f"results-{options.seed}.json"
     done = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
     for k, mutant in enumerate(drawn(options.count, options.seed)):
-        key = f"{mutant.file}:{mutant.line} {mutant.what}"
-        if options.step == "tell" or (key in done) == (options.step == "run"):
-            continue
-        if options.step == "again" and (done[key]["caught"] or done[key]["again"]):
-            continue
-        near = tests_of(mutant.file)
-        tests = near[:MOST_FILES] if options.step == "run" else near[MOST_FILES:]
-        began = time.monotonic()
-        seen, how = caught(mutant, tests, options.seconds)
+        key = f"{mutant.file}:{mutant.lines[0]} {mutant.what} #{k + 1}"
         again = options.step == "again"
+        if options.step == "tell" or (key in done) != again:
+            continue
+        if again and (done[key]["caught"] or done[key]["again"]):
+            continue
+        tests = tests_of(mutant)
+        tests = tests[first_of(tests) :] if again else tests[: first_of(tests)]
+        began = time.monotonic()
+        seen, how = caught(mutant, tests) if tests else (False, "no test runs it")
         done[key] = {"caught": seen, "how": how, "tests": len(tests), "again": again}
         results.write_text(json.dumps(done, indent=1), encoding="utf-8")
-        said = (
-            f"{k + 1} {'caught' if seen else 'MISSED'} {key} {time.monotonic() - began:.0f} s {how}"
+        word = "caught" if seen else "MISSED"
+        print(
+            f"{word} {key} {len(tests)} tests, {time.monotonic() - began:.0f} s {how}", flush=True
         )
-        print(said, flush=True)
     share = sum(each["caught"] for each in done.values()) / max(1, len(done))
-    print(f"{100 * share:.1f} % of {len(done)} mutants caught")
+    slow = sum(each["how"] == "too slow" for each in done.values())
+    print(f"{100 * share:.1f} % of {len(done)} mutants caught, {slow} of them by the clock")
+
+
+def lines() -> None:
+    """Run all tests once, and keep which lines each of them ran."""
+    settings = STORE / "coveragerc"
+    settings.write_text("[run]\nsource = antitrypsim\nparallel = true\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--cov=antitrypsim", "--cov-report=",
+         f"--cov-config={settings}", "--cov-context=test", "-o", "junit_family=xunit1",
+         f"--junitxml={STORE / 'times.xml'}"],
+        cwd=ROOT, env={**os.environ, "COVERAGE_FILE": str(STORE / "coverage")}, check=True,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
