@@ -8,7 +8,7 @@ import pytest
 
 from antitrypsim.cli.desk import check_outputs, hand_over, now_and_then
 from antitrypsim.cli.main import main
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.foundations.plain import json_text
 from antitrypsim.foundations.width import page_width
 from antitrypsim.protocols import dump_protocol, load_protocol
@@ -42,6 +42,27 @@ def test_the_protocol_whose_people_take_part_is_not_overwritten(given_file, comm
     asked = [command, "--therapy", AUGMENTATION, "--population", "mine.yaml", "--json", "mine.yaml"]
     value = ["--value", "11"] if command == "reach" else []
     assert main([*asked, *value]) == 2
+
+
+@pytest.mark.parametrize("command", ["power", "design"])
+def test_the_protocol_that_a_design_names_is_not_overwritten(given_file, capsys, command):
+    said = {"trial_design": 1, "id": "d", "title": "D", "question": "Q?", "protocol": "mine.yaml"}
+    (given_file.parent / "design.yaml").write_text(json.dumps(said))
+    before = given_file.read_bytes()
+    assert main([command, "design.yaml", "--json", "twin.yaml"]) == 2
+    assert "this is what you gave to read" in capsys.readouterr().err
+    assert given_file.read_bytes() == before
+
+
+def test_an_output_that_fails_after_the_work_is_no_fault_of_the_input(tmp_path, capsys):
+    file = tmp_path / "there" / "x.json"
+
+    def text():
+        raise AssertionError("never told")
+
+    with pytest.raises(AntitrypsimError) as problem:
+        hand_over(text, (str(file), lambda: "{}"))
+    assert problem.value.exit_code == 1
 
 
 def test_results_are_not_written_into_the_run_folder(given_file, capsys):

@@ -76,6 +76,7 @@ def test_the_answer_is_told_with_a_picture(found):
         ({"years": 0}, "0 years cannot be"),
         ({"uncertainty": 1}, "1 draws cannot be"),
         ({"factors": (0.0,)}, "factors on the doses must lie above 0"),
+        ({"factors": (1, 2, 1)}, "the factor 1 is listed twice"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(options, sentence):

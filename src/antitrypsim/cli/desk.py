@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
+from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError, RunError
 
 NAME = "antitrypsim"
 STOPPED = 130
@@ -142,6 +142,10 @@ def hand_over(
             print(f"Written: {file}")
     except KeyboardInterrupt:
         raise Stopped(f"stopped; {' and '.join(done) or 'nothing'} was written") from None
+    except AntitrypsimError as problem:
+        # The input was good: what failed came after the work.
+        problem.exit_code = RunError.exit_code
+        raise
 
 
 @contextmanager

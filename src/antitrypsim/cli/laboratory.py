@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,14 +42,16 @@ def asked(
     file: str, changes: dict[str, Any], files: tuple[str | None, ...], pdf: str | None
 ) -> tuple[TrialDesign, Protocol]:
     """Return the design with what the command line changes; raise InputError for what cannot be."""
-    from antitrypsim.protocols.trial_design import check_design, load_design
+    from antitrypsim.protocols.trial_design import beside, check_design, load_design
 
-    check_outputs([file], **dict(zip(("json", "html", "pdf", "keep"), files, strict=False)))
+    outputs = dict(zip(("json", "html", "pdf", "keep"), files, strict=False))
+    check_outputs([file], **outputs)
     if pdf is not None:
         from antitrypsim.reports.dossier import checked_pdf
 
         checked_pdf()
     design, protocol = load_design(file)
+    check_outputs([str(beside(Path(file), design.protocol))], **outputs)
     said = {k: v for k, v in changes.items() if v is not None}
     if "sizes" in said:
         said["sizes"] = _sizes(said["sizes"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,11 @@ is one point with 2,000 (docs/reference/design.md)."""
 LONG_MONTHS = 240.0
 """A trial that takes in people for longer is asked about."""
 
+OWN_RULE = ("platform", "response-adaptive")
+"""Kinds of design that give arms by a rule of their own."""
+NO_CONTROL = ("dose-escalation", "single-arm", "n-of-1")
+"""Kinds of design in which nobody is randomised to an arm."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -45,6 +50,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
         *_asked(design, protocol),
         *_people(design, protocol),
         *_events(design, protocol),
+        *_idle(design, protocol),
         *_paces(design, protocol),
     ]
     return tuple(Finding("warning", key, message) for key, message in found)
@@ -78,7 +84,7 @@ def changes(design: TrialDesign, protocol: Protocol) -> tuple[Change, ...]:
 def unprotected(design: TrialDesign, arms: int) -> int:
     """Return how many comparisons of ``arms`` arms are each tested at the whole type I error."""
     kind: Any = design.design
-    if kind.kind in ("dose-escalation", "single-arm", "n-of-1"):
+    if kind.kind in NO_CONTROL:
         return 1
     return 1 if kind.kind == "multi-arm" and kind.multiplicity != "none" else max(1, arms - 1)
 
@@ -180,14 +186,28 @@ def _people(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]
             "to a trial again and again: power is that in these people, and others move it by more than the "
             "error that is told"
         )  # fmt: skip
-    parts = compared_arms(design, protocol)
-    if len(parts) > 1 and design.design.kind in ("platform", "response-adaptive"):
-        said = design.allocation
-        if said.ratio is not None or said.within or said.block is not None:
-            yield (
-                "allocation",
-                f"a design '{design.design.kind}' gives arms by its own rule, not by this",
-            )
+
+
+def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
+    """Yield the keys that do nothing in this kind of design, or for arms that nobody compares."""
+    kind, said = design.design.kind, design.allocation
+    if said.ratio is not None or said.within or said.block is not None:
+        if kind in OWN_RULE:
+            yield "allocation", f"a design '{kind}' gives arms by its own rule, not by this"
+        elif kind in NO_CONTROL:
+            yield "allocation", f"nobody is randomised in a design '{kind}', so this does nothing"
+    if kind == "dose-escalation" and design.intercurrent:
+        yield "intercurrent", "an escalation counts toxicity alone, so these events do nothing"
+    arms = compared_arms(design, protocol)
+    named: dict[str, Iterable[str]] = {
+        "leaving.by_arm": design.leaving.by_arm, "costs.treatment": design.costs.treatment,
+    }  # fmt: skip
+    for k, event in enumerate(design.intercurrent):
+        named[f"intercurrent[{k}].arms"] = event.arms
+    for key, names in named.items():
+        for arm in names:
+            if arm not in arms:
+                yield key, f"the arm '{arm}' is not among those compared, so this does nothing"
 
 
 def _events(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:

@@ -184,7 +184,7 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
     except ValidationError as problem:
         raise told(problem, TrialDesign.model_json_schema(), str(file), parsed) from problem
     try:
-        protocol = load_protocol(_beside(file, design.protocol))
+        protocol = load_protocol(beside(file, design.protocol))
     except ProtocolError as problem:
         if problem.path is None:
             problem.path, problem.key = str(file), "protocol"
@@ -200,7 +200,7 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
     return design, protocol
 
 
-def _beside(file: Path, name: str) -> str | Path:
+def beside(file: Path, name: str) -> str | Path:
     """Return the file of a protocol beside a design, or the name as it stands."""
     beside = file.parent / name
     try:

@@ -227,6 +227,9 @@ def _check(
         raise InputError(f"{uncertainty} draws cannot be; 0, or between 2 and {MOST_DRAWS:,} can")
     if not factors or any(not 0 < f < np.inf for f in factors):
         raise InputError("factors on the doses must lie above 0, such as 0.1,1,10")
+    if len(set(factors)) < len(factors):
+        twice = next(f for f in factors if list(factors).count(f) > 1)
+        raise InputError(f"the factor {twice:g} is listed twice; keep one")
 
 
 def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[float]) -> None:

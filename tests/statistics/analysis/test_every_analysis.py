@@ -173,6 +173,16 @@ def test_words_for_numbers(data, name):
 
 
 @every
+@pytest.mark.parametrize("odd", [[1, 2], {"a": 1}, object()], ids=["list", "mapping", "object"])
+def test_a_cell_that_is_no_number(data, name, odd):
+    frame = data(CASES[name][0])
+    for column in set(ANALYSES[name].columns) - {"AVISIT"}:
+        cells = frame[column].astype(object)
+        cells.iat[3] = odd
+        refused(name, frame.assign(**{column: cells}), f"column '{column}' is not numeric")
+
+
+@every
 def test_unknown_option_and_bad_level(data, name):
     frame = data(CASES[name][0])
     refused(name, frame, "has no option 'armz'; did you mean 'arms'", armz=[])

@@ -296,6 +296,26 @@ TOLD = {
          "allocation": {"ratio": {"active": 2, "placebo": 1}}},
         "a design 'platform' gives arms by its own rule",
     ),
+    "nobody is randomised": (
+        {"design": {"kind": "single-arm"}, "allocation": {"within": ["sex"]},
+         "primary": {**AT, "analysis": "t-test", "compare": ["active"]}},
+        "nobody is randomised in a design 'single-arm', so this does nothing",
+    ),
+    "an event of an escalation": (
+        {"protocol": "vesicles-escalation", "primary": DOSES, "intercurrent": [RESCUE],
+         "design": {"kind": "dose-escalation", "toxicity": ["fever"]}},
+        "an escalation counts toxicity alone, so these events do nothing",
+    ),
+    "dropout of an arm that nobody compares": (
+        {"protocol": "vesicles-escalation", "leaving": {"by_arm": {"dose-16": 0.1}},
+         "primary": {**DOSES, "compare": ["dose-8", "dose-2"]}},
+        "the arm 'dose-16' is not among those compared",
+    ),
+    "costs of an arm that nobody compares": (
+        {"protocol": "vesicles-escalation", "costs": {"treatment": {"dose-4": 10}},
+         "primary": {**DOSES, "compare": ["dose-8", "dose-2"]}},
+        "the arm 'dose-4' is not among those compared",
+    ),
 }  # fmt: skip
 
 

@@ -125,6 +125,7 @@ class Analysis(ABC):
         arms = _checks.arms(frame, reference, options.pop("arms", None))
         frame = frame[frame["ARM"].isin(arms)]
         _checks.one_arm_each(frame)
+        _checks.numbers(frame, [key for key in self.keys if key != "AVISIT"])
         _checks.no_row_twice(frame, self.columns)
         # Sums of floats depend on their order, and the result must not depend on that of the rows.
         frame = frame.sort_values(["USUBJID", *self.keys], kind="stable", ignore_index=True)
