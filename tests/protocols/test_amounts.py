@@ -10,7 +10,7 @@ from antitrypsim.protocols import (
     dump_protocol,
     load_protocol,
     read_protocol,
-    told_of_doses,
+    result_warnings,
 )
 from antitrypsim.protocols.schema import Protocol
 from antitrypsim.protocols.therapytext import parse_therapy
@@ -59,11 +59,11 @@ def test_the_same_line_again_is_told_with_the_sum():
         "1200 mg/kg in all, beside 180 mg/kg, the largest dose on record (BIO-B06)"
     )
     assert told in warnings(protocol)
-    assert f"{told}." in told_of_doses(protocol)
-    assert any("1200 mg/kg is above the largest dose" in each for each in told_of_doses(protocol))
+    assert f"{told}." in result_warnings(protocol)
+    assert any("1200 mg/kg is above the largest dose" in each for each in result_warnings(protocol))
     twice = given(TACROLIMUS, TACROLIMUS)
     assert any("the same line twice" in e and "12 ng/mL in all" in e for e in warnings(twice))
-    assert told_of_doses(load_protocol("rapid")) == ()
+    assert result_warnings(load_protocol("rapid")) == ()
 
 
 def test_two_lines_at_one_time_are_told_with_the_sum():

@@ -405,9 +405,9 @@ def test_an_arm_without_people_is_told_and_drawn_without():
     lonely = run_trial(protocol, participants=6)
     assert set(lonely.arms) == {"active"}
     report = trial_report(lonely)
-    assert "nobody was allocated to the arm 'placebo'." in report.notes
+    assert "Nobody was allocated to the arm 'placebo'." in report.notes
     Page(trial_html(lonely))
-    assert "nobody was allocated" in trial_text(lonely)
+    assert "Nobody was allocated" in trial_text(lonely)
 
 
 def test_of_how_many_a_reason_was_true_is_told():

@@ -63,7 +63,7 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.protocols import doubts, load_protocol, may_stay_empty, told_of_doses
+    from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
     from antitrypsim.trials.conduct import check_participants, run_trial
     from antitrypsim.trials.ignorance import check_draws, with_ignorance
     from antitrypsim.trials.store import check_target, default_folder
@@ -78,8 +78,7 @@ def run_protocol(
     check_outputs([protocol], folder, json=json)
     # Before the warnings, which would be of a trial that cannot be.
     check_participants(plan, count)
-    told = [f"{d.message}." for d in doubts(plan, participants=count) if d.level == "warning"]
-    for warning in (*told_of_doses(plan), *told, *may_stay_empty(plan, count)):
+    for warning in (*result_warnings(plan, participants=count), *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.trials.disk import write_file

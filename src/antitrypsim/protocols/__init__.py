@@ -10,7 +10,7 @@ from antitrypsim.protocols.check import (
     beyond_record,
     check_protocol,
     may_stay_empty,
-    told_of_doses,
+    result_warnings,
 )
 from antitrypsim.protocols.doubts import Finding, doubts, unadjusted
 from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
@@ -50,6 +50,6 @@ __all__ = [
     "protocol_source",
     "read_protocol",
     "reporting",
-    "told_of_doses",
+    "result_warnings",
     "unadjusted",
 ]

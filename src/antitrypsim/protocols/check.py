@@ -229,8 +229,19 @@ def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tupl
     return tuple(f"{name}: {said}." for name, said in found.items() if said)
 
 
-def told_of_doses(protocol: Protocol, model: Model | None = None) -> tuple[str, ...]:
-    """Return the sentences on its doses that a protocol's results must carry."""
+def result_warnings(
+    protocol: Protocol, model: Model | None = None, participants: int | None = None
+) -> tuple[str, ...]:
+    """Return the sentences that results of a protocol must carry, in every command and report.
+
+    ``participants``: how many take part where that is not the protocol's number.
+    """
+    found = doubts(protocol, model, participants)
+    others = (f"{one.message}." for one in found if one.level == "warning")
+    return (*_of_doses(protocol, model), *others)
+
+
+def _of_doses(protocol: Protocol, model: Model | None) -> tuple[str, ...]:
     warned = (each for each in _doses(protocol, model) if each.level == "warning")
     # Of a dose beyond the record the sum of its lines is told once.
     lines = (f"{each.message}." for each in warned if not each.key.endswith(".dose"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antitrypsim.protocols import doubts, told_of_doses
+from antitrypsim.protocols import result_warnings
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
 from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
@@ -113,9 +113,8 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         effects=effects,
         grounds=rests,
         notes=(
-            *told_of_doses(protocol, model),
-            *_doubts(trial, model),
-            *_without(trial),
+            *map(capital, result_warnings(protocol, model, len(trial.participants))),
+            *map(capital, _without(trial)),
             *protocol.notes,
         ),
         references=tuple((r.cite, r.identifier or "", r.why or "") for r in protocol.references),
@@ -125,12 +124,6 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         unknown=unknown(trial),
         harms=harm_table(trial),
     )
-
-
-def _doubts(trial: Trial, model: Model | None) -> tuple[str, ...]:
-    """Return what the check of the protocol warned of, for this number of participants."""
-    found = doubts(trial.protocol, model, participants=len(trial.participants))
-    return tuple(f"{capital(one.message)}." for one in found if one.level == "warning")
 
 
 def _without(trial: Trial) -> tuple[str, ...]:
