@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "antitrypsim"
 STORE = ROOT / ".mutants"
 ROOMS = ("populations", "protocols", "trials")
-QUICK, MOST = 120.0, 200
+QUICK, MOST = 40.0, 200
 """Seconds and number of the tests tried on a mutant at first, the quickest before others."""
 
 COMPARE = {
