@@ -61,7 +61,7 @@ def main() -> None:
         sys.executable,
         "-c",
         "from antitrypsim.therapies import build_model; "
-        "from antitrypsim.simulation.kernel import compile_model; compile_model(build_model())",
+        "from antitrypsim.engine.compile import compile_model; compile_model(build_model())",
     ]
     found = {
         "help": timed([str(BIN), "--help"], 7),

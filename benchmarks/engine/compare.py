@@ -30,10 +30,10 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 from cvode import Cvode, Sundials  # noqa: E402
 from scalar_code import ScalarCode  # noqa: E402
 
-from antitrypsim.simulation.jit import host  # noqa: E402
-from antitrypsim.simulation.kernel import compile_model  # noqa: E402
-from antitrypsim.simulation.lowering import lower  # noqa: E402
-from antitrypsim.simulation.numpy_program import NumpyProgram  # noqa: E402
+from antitrypsim.engine.compile import compile_model  # noqa: E402
+from antitrypsim.engine.jit import host  # noqa: E402
+from antitrypsim.engine.lowering import lower  # noqa: E402
+from antitrypsim.engine.numpy_program import NumpyProgram  # noqa: E402
 from tests.simulation.sbml import AGE_NAME, identifier, to_sbml  # noqa: E402
 from tests.simulation.sketch import typical, weekly  # noqa: E402
 

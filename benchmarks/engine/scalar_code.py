@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from llvmlite import ir
 
-from antitrypsim.simulation.emit import Emitter
-from antitrypsim.simulation.jit import Loaded, object_code
-from antitrypsim.simulation.layout import I32, POINTER, VOID, whole
-from antitrypsim.simulation.lowering import Lowered
-from antitrypsim.simulation.vectormath import DOUBLE, VectorMath
+from antitrypsim.engine.emit import Emitter
+from antitrypsim.engine.jit import Loaded, object_code
+from antitrypsim.engine.layout import I32, POINTER, VOID, whole
+from antitrypsim.engine.lowering import Lowered
+from antitrypsim.engine.vectormath import DOUBLE, VectorMath
 
 
 class ScalarCode:

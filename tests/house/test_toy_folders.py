@@ -11,7 +11,7 @@ from antitrypsim.therapies import build_model
 
 from .transplant import kidney, transplant
 
-pytest.importorskip("antitrypsim.simulation.kernel")
+pytest.importorskip("antitrypsim.engine.kernel")
 
 from antitrypsim.organs.liver.module import CELLS, OCCUPANCY
 from antitrypsim.simulation.people import People

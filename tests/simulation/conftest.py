@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from antitrypsim.simulation.kernel import compile_model
+from antitrypsim.engine.compile import compile_model
 from tests.simulation.sketch import standin
 
 

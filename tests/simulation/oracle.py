@@ -8,9 +8,9 @@ import numpy as np
 import sympy
 from sksundae.cvode import CVODE
 
+from antitrypsim.engine.kernel import Batch
 from antitrypsim.modelling.handles import AGE, Amount, Covariate, Param
 from antitrypsim.modelling.model import Model
-from antitrypsim.simulation.kernel import Batch
 
 
 class Equations:

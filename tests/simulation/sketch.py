@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import sympy
 
+from antitrypsim.engine.kernel import Batch
 from antitrypsim.evidence import Parameter, Spread
 from antitrypsim.modelling.handles import AGE, Covariate, Input, Param, Quantity, State
 from antitrypsim.modelling.model import DoseLine, HazardLine, Model, QuantityLine, StateLine
 from antitrypsim.modelling.words import dose_amount, hill
-from antitrypsim.simulation.kernel import Batch
 
 AMOUNT = dose_amount("1")
 NONE = Spread("none", reason="a test")

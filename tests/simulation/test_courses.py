@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch
+from antitrypsim.engine.llvm_kernel import LlvmKernel
+from antitrypsim.engine.tableau import TABLEAUS
 from antitrypsim.modelling.handles import AGE
-from antitrypsim.simulation.kernel import Batch, compile_model
-from antitrypsim.simulation.llvm_kernel import LlvmKernel
-from antitrypsim.simulation.tableau import TABLEAUS
 from tests.simulation.oracle import error, integrate
 from tests.simulation.sketch import AMOUNT, Sketch, weekly
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import sympy
 
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.simulation.kernel import Batch, compile_model
 from tests.simulation.oracle import error
 from tests.simulation.sketch import AMOUNT, Sketch, weekly
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import sympy
 
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch
+from antitrypsim.engine.llvm_kernel import LlvmKernel
+from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import Cancelled, InputError, ModelError
-from antitrypsim.simulation import cache
-from antitrypsim.simulation.kernel import Batch, compile_model
-from antitrypsim.simulation.llvm_kernel import LlvmKernel
 from tests.simulation.sketch import AMOUNT, Sketch
 
 BACKENDS = ("llvm", "portable")
@@ -118,7 +119,7 @@ def test_cache_is_used_and_survives_damage(tmp_path, monkeypatch):
     assert stored.suffix == ".o"
     made = []
     monkeypatch.setattr(
-        "antitrypsim.simulation.llvm_kernel.object_code",
+        "antitrypsim.engine.llvm_kernel.object_code",
         lambda text: made.append(text) or pytest.fail("compiled again"),
     )
     assert np.array_equal(
@@ -160,7 +161,7 @@ def test_without_llvm_the_portable_path_runs(monkeypatch):
     def broken():
         raise RuntimeError("no target for this machine")
 
-    monkeypatch.setattr("antitrypsim.simulation.llvm_kernel.host", broken)
+    monkeypatch.setattr("antitrypsim.engine.llvm_kernel.host", broken)
     assert compile_model(fragile()).backend == "portable"
     with pytest.raises(ModelError, match="no target for this machine"):
         compile_model(fragile(), backend="llvm")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antitrypsim.simulation.kernel import Batch, compile_model
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch
 from tests.simulation.sketch import Sketch
 
 BACKENDS = ("llvm", "portable")

@@ -10,13 +10,14 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.elimination import elimination_order
+from antitrypsim.engine.graph import Graph
+from antitrypsim.engine.kernel import Batch
+from antitrypsim.engine.lowering import lower
+from antitrypsim.engine.numpy_program import NumpyProgram
 from antitrypsim.foundations.errors import InputError, ModelError
 from antitrypsim.modelling.handles import AGE
-from antitrypsim.simulation.elimination import elimination_order
-from antitrypsim.simulation.graph import Graph
-from antitrypsim.simulation.kernel import Batch, compile_model
-from antitrypsim.simulation.lowering import lower
-from antitrypsim.simulation.numpy_program import NumpyProgram
 from tests.simulation.oracle import Equations
 from tests.simulation.sketch import Sketch, typical
 
@@ -144,7 +145,7 @@ def test_lowering_is_the_same_in_every_process():
     """Else the cache would miss, and bits would differ between machines of one cluster."""
     text = (
         "from tests.simulation.sketch import standin;"
-        "from antitrypsim.simulation.lowering import lower;"
+        "from antitrypsim.engine.lowering import lower;"
         "print(lower(standin()).fingerprint())"
     )
     found = set()

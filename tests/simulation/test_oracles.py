@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from antitrypsim.simulation.kernel import Batch, compile_model
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch
 from antitrypsim.therapies import build_model
 from tests.simulation.oracle import error, integrate
 from tests.simulation.sbml import AGE_NAME, identifier, to_sbml

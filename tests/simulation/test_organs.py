@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from antitrypsim.engine.compile import compile_model
 from antitrypsim.modelling import compose
 from antitrypsim.organs import organ_modules
-from antitrypsim.simulation.kernel import compile_model
 from tests.simulation.oracle import Equations, error, integrate
 from tests.simulation.sketch import typical, weekly
 

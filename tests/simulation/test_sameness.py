@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from antitrypsim.simulation.kernel import Batch
-from antitrypsim.simulation.llvm_kernel import LlvmKernel
+from antitrypsim.engine.kernel import Batch
+from antitrypsim.engine.llvm_kernel import LlvmKernel
 from tests.simulation.sketch import weekly
 
 ROWS = 27

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from antitrypsim.simulation.tableau import TABLEAUS
+from antitrypsim.engine.tableau import TABLEAUS
 
 
 def _rate(t, y):

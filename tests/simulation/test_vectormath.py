@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from llvmlite import ir
 
-from antitrypsim.simulation.jit import Loaded, object_code
-from antitrypsim.simulation.vectormath import DOUBLE, I64, VectorMath
+from antitrypsim.engine.jit import Loaded, object_code
+from antitrypsim.engine.vectormath import DOUBLE, I64, VectorMath
 
 FUNCTIONS = {"exp": 1, "log": 1, "tanh": 1, "pow": 2, "sqrt": 1}
 WIDTHS = (1, 4, 8)

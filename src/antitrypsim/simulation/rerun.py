@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.simulation.kernel import Batch, Courses
+from antitrypsim.engine.kernel import Batch, Courses
 
 Rows = NDArray[np.int64]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.engine.kernel import Kernel
 from antitrypsim.foundations.errors import InputError, nearest
-from antitrypsim.simulation.kernel import Kernel
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 

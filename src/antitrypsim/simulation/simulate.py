@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.engine.compile import compile_model
+from antitrypsim.engine.kernel import Batch, Courses, Kernel
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError, nearest
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.draws import Draws, ParameterSet, typical
-from antitrypsim.simulation.kernel import Batch, Courses, Kernel, compile_model
 from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import batch_rows, merge_courses

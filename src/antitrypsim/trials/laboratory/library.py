@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
-from antitrypsim.simulation import cache
 from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results

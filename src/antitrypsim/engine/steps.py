@@ -7,7 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from antitrypsim.simulation.control import (
+from antitrypsim.engine.control import (
     GROWTH,
     HALVE,
     SAFETY,
@@ -19,11 +19,11 @@ from antitrypsim.simulation.control import (
     TREND_HIGH,
     TREND_LOW,
 )
-from antitrypsim.simulation.emit import Emitter
-from antitrypsim.simulation.layout import I32, I64, POINTER, VOID, Code, Layout, whole
-from antitrypsim.simulation.lowering import Lowered
-from antitrypsim.simulation.tableau import Tableau
-from antitrypsim.simulation.vectormath import DOUBLE
+from antitrypsim.engine.emit import Emitter
+from antitrypsim.engine.layout import I32, I64, POINTER, VOID, Code, Layout, whole
+from antitrypsim.engine.lowering import Lowered
+from antitrypsim.engine.tableau import Tableau
+from antitrypsim.engine.vectormath import DOUBLE
 
 
 class Steps:

@@ -6,10 +6,10 @@ from typing import Any
 
 from llvmlite import ir
 
-from antitrypsim.simulation import control
-from antitrypsim.simulation.lanes import LaneCode
-from antitrypsim.simulation.layout import I32, I64, Code, double, whole
-from antitrypsim.simulation.vectormath import DOUBLE
+from antitrypsim.engine import control
+from antitrypsim.engine.lanes import LaneCode
+from antitrypsim.engine.layout import I32, I64, Code, double, whole
+from antitrypsim.engine.vectormath import DOUBLE
 
 _GOING = -1
 

@@ -15,12 +15,9 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from antitrypsim.foundations.errors import Cancelled
-from antitrypsim.modelling.model import Model
-from antitrypsim.simulation import cache
-from antitrypsim.simulation.happenings import Lanes
-from antitrypsim.simulation.jit import Host, Loaded, host, object_code
-from antitrypsim.simulation.kernel import (
+from antitrypsim.engine.events import Lanes
+from antitrypsim.engine.jit import Host, Loaded, host, object_code
+from antitrypsim.engine.kernel import (
     Batch,
     Checked,
     Courses,
@@ -29,11 +26,14 @@ from antitrypsim.simulation.kernel import (
     empty_courses,
     positions,
 )
-from antitrypsim.simulation.layout import ARGUMENTS, Layout
-from antitrypsim.simulation.lowering import Lowered, lower
-from antitrypsim.simulation.rows import emit_rows
-from antitrypsim.simulation.steps import Steps
-from antitrypsim.simulation.tableau import RODAS5P, Tableau
+from antitrypsim.engine.layout import ARGUMENTS, Layout
+from antitrypsim.engine.lowering import Lowered, lower
+from antitrypsim.engine.rows import emit_rows
+from antitrypsim.engine.steps import Steps
+from antitrypsim.engine.tableau import RODAS5P, Tableau
+from antitrypsim.foundations import cache
+from antitrypsim.foundations.errors import Cancelled
+from antitrypsim.modelling.model import Model
 
 
 class UnavailableError(Exception):
@@ -59,15 +59,10 @@ def module_text(lowered: Lowered, tableau: Tableau, lanes: int) -> tuple[str, La
 
 @memoize
 def _generator_version() -> str:
-    """Hash of the sources that generate code: any change of them makes new object code."""
-    here = Path(__file__).parent
-    names = (
-        "autodiff", "control", "elimination", "emit", "graph", "happenings", "jit", "lanes",
-        "layout", "llvm_kernel", "lowering", "rows", "steps", "tableau", "vectormath",
-    )  # fmt: skip
+    """Hash of the engine: any change of it makes new object code."""
     mixed = hashlib.sha256()
-    for name in names:
-        mixed.update((here / f"{name}.py").read_bytes())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        mixed.update(file.read_bytes())
     return mixed.hexdigest()
 
 

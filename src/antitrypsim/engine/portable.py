@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from antitrypsim.foundations.errors import Cancelled
-from antitrypsim.simulation.kernel import (
+from antitrypsim.engine.kernel import (
     Batch,
     Checked,
     Courses,
@@ -16,10 +15,11 @@ from antitrypsim.simulation.kernel import (
     empty_courses,
     positions,
 )
-from antitrypsim.simulation.lowering import Lowered
-from antitrypsim.simulation.numpy_program import NumpyProgram
-from antitrypsim.simulation.portable_run import Programs, Run
-from antitrypsim.simulation.tableau import RODAS5P, Tableau
+from antitrypsim.engine.lowering import Lowered
+from antitrypsim.engine.numpy_program import NumpyProgram
+from antitrypsim.engine.portable_run import Programs, Run
+from antitrypsim.engine.tableau import RODAS5P, Tableau
+from antitrypsim.foundations.errors import Cancelled
 
 
 class PortableKernel:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from antitrypsim.simulation.graph import Graph
+from antitrypsim.engine.graph import Graph
 
 _SMALL = 2.2250738585072014e-308
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from llvmlite import ir
 
-from antitrypsim.simulation.emit import Emitter
-from antitrypsim.simulation.layout import I64, POINTER, VOID, whole
-from antitrypsim.simulation.lowering import Lowered
-from antitrypsim.simulation.vectormath import DOUBLE, VectorMath
+from antitrypsim.engine.emit import Emitter
+from antitrypsim.engine.layout import I64, POINTER, VOID, whole
+from antitrypsim.engine.lowering import Lowered
+from antitrypsim.engine.vectormath import DOUBLE, VectorMath
 
 
 def emit_rows(

@@ -7,12 +7,12 @@ from typing import Any
 
 from llvmlite import ir
 
-from antitrypsim.simulation import control
-from antitrypsim.simulation.emit import Emitter
-from antitrypsim.simulation.layout import I8, I32, I64, POINTER, VOID, Code, Layout, double, whole
-from antitrypsim.simulation.lowering import Jump, Lowered
-from antitrypsim.simulation.tableau import Tableau
-from antitrypsim.simulation.vectormath import DOUBLE
+from antitrypsim.engine import control
+from antitrypsim.engine.emit import Emitter
+from antitrypsim.engine.layout import I8, I32, I64, POINTER, VOID, Code, Layout, double, whole
+from antitrypsim.engine.lowering import Jump, Lowered
+from antitrypsim.engine.tableau import Tableau
+from antitrypsim.engine.vectormath import DOUBLE
 
 
 class LaneCode:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from antitrypsim.simulation.graph import Graph
-from antitrypsim.simulation.vectormath import VectorMath
+from antitrypsim.engine.graph import Graph
+from antitrypsim.engine.vectormath import VectorMath
 
 Loader = Callable[[str, int], Any]
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from antitrypsim.engine.graph import Graph
 from antitrypsim.foundations.errors import ModelError
-from antitrypsim.simulation.graph import Graph
 
 Gradient = dict[int, int]
 

@@ -11,6 +11,9 @@ import sympy
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from antitrypsim.engine.autodiff import gradients
+from antitrypsim.engine.elimination import Elimination, eliminate
+from antitrypsim.engine.graph import INPUT, LITERAL, MOVING, Graph
 from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling.handles import (
     AgeHandle,
@@ -22,9 +25,6 @@ from antitrypsim.modelling.handles import (
     State,
 )
 from antitrypsim.modelling.model import Model
-from antitrypsim.simulation.autodiff import gradients
-from antitrypsim.simulation.elimination import Elimination, eliminate
-from antitrypsim.simulation.graph import INPUT, LITERAL, MOVING, Graph
 
 _COMPARE = {
     sympy.StrictLessThan: ("lt", False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from antitrypsim.simulation.graph import Graph
+from antitrypsim.engine.graph import Graph
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 from llvmlite import ir
 
-from antitrypsim.simulation.lowering import Lowered
-from antitrypsim.simulation.tableau import Tableau
-from antitrypsim.simulation.vectormath import DOUBLE, I64, VectorMath
+from antitrypsim.engine.lowering import Lowered
+from antitrypsim.engine.tableau import Tableau
+from antitrypsim.engine.vectormath import DOUBLE, I64, VectorMath
 
 I32 = ir.IntType(32)
 I8 = ir.IntType(8)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from antitrypsim.simulation import control
-from antitrypsim.simulation.kernel import Checked, Courses, Floats
-from antitrypsim.simulation.lowering import Jump, Lowered
-from antitrypsim.simulation.numpy_program import NumpyProgram
-from antitrypsim.simulation.tableau import Tableau
+from antitrypsim.engine import control
+from antitrypsim.engine.kernel import Checked, Courses, Floats
+from antitrypsim.engine.lowering import Jump, Lowered
+from antitrypsim.engine.numpy_program import NumpyProgram
+from antitrypsim.engine.tableau import Tableau
 
 _GOING = -1
 

@@ -1,20 +1,18 @@
-"""Compile a model to a kernel: batches of patients in, courses out. The door to the engine."""
+"""What a kernel is: batches of patients in, courses out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from antitrypsim.foundations.errors import InputError, ModelError, nearest
-from antitrypsim.modelling.model import Model
+from antitrypsim.foundations.errors import InputError, nearest
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Backend = Literal["llvm", "portable", "auto"]
 
 
 def _no_floats() -> Floats:
@@ -146,36 +144,6 @@ class Kernel(Protocol):
 
     def jacobian(self, constants: Floats, times: Floats, states: Floats, inputs: Floats) -> Floats:
         """Return the derivatives of rates by states (rows, states, states)."""
-
-
-def compile_model(model: Model, *, backend: Backend = "auto") -> Kernel:
-    """Return the kernel of a model, from the disk cache if it is there.
-
-    'auto' takes LLVM and falls back on the portable path where LLVM cannot make code for this
-    machine.
-    """
-    if backend not in ("llvm", "portable", "auto"):
-        raise InputError(f"no backend '{backend}'; use 'llvm', 'portable' or 'auto'")
-    if backend != "portable":
-        try:
-            return _machine_code(model)
-        except ImportError as error:
-            if backend == "llvm":
-                raise ModelError(f"no machine code for this computer: {error}") from error
-    from antitrypsim.simulation.lowering import lower
-    from antitrypsim.simulation.portable import PortableKernel
-
-    return PortableKernel(lower(model))
-
-
-def _machine_code(model: Model) -> Kernel:
-    """Return the LLVM kernel; whatever stands against LLVM here becomes an ImportError."""
-    from antitrypsim.simulation.llvm_kernel import LlvmKernel, UnavailableError
-
-    try:
-        return LlvmKernel.of(model)
-    except UnavailableError as error:
-        raise ImportError(str(error)) from error
 
 
 class Checked:
