@@ -12,7 +12,7 @@ from antitrypsim.protocols import (
     read_protocol,
     result_warnings,
 )
-from antitrypsim.protocols.schema import Protocol
+from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.trials.compare import compare
 from antitrypsim.trials.reach import reach

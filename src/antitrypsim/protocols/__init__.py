@@ -22,8 +22,8 @@ from antitrypsim.protocols.load import (
     protocol_source,
     read_protocol,
 )
+from antitrypsim.protocols.protocol import BANNER, CALIBRATED, Protocol
 from antitrypsim.protocols.reporting import Item, ProductReport, reporting
-from antitrypsim.protocols.schema import BANNER, CALIBRATED, Protocol
 
 __all__ = [
     "ANALYSES",

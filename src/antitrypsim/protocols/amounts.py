@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from antitrypsim.protocols.faults import fault
+from antitrypsim.documents.faults import fault
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose, Delivery

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from antitrypsim.documents.faults import unknown
 from antitrypsim.evidence import Parameter, load_parameters
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE
 from antitrypsim.protocols.endpoints import ENDPOINTS, NoiseKind
-from antitrypsim.protocols.faults import unknown
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Noise

@@ -9,7 +9,7 @@ from antitrypsim.protocols.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.conducting import Intercurrent
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 

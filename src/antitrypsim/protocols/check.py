@@ -11,7 +11,7 @@ from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.schema import Protocol
+from antitrypsim.protocols.protocol import Protocol
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols.faults import Part, fault
-from antitrypsim.protocols.kindred import begins, foreign
-from antitrypsim.protocols.load import text_of
+from antitrypsim.documents.faults import Part, fault
+from antitrypsim.documents.loading import load
 from antitrypsim.protocols.parts import Words
-from antitrypsim.protocols.sentences import told
-from antitrypsim.protocols.yamltext import YamlText
 
 VERSION = 1
 
@@ -52,11 +48,5 @@ def load_comparison(path: str | Path) -> ComparisonFile:
 
     Raises ProtocolError, one sentence with file, line and key, for what cannot be read.
     """
-    parsed = YamlText(text_of(Path(path)), str(path), begins("compare"))
-    if other := foreign(parsed.data, "compare", ComparisonFile.keys()):
-        raise ProtocolError(other, path=str(path), line=1)
-    try:
-        return ComparisonFile.model_validate(parsed.data)
-    except ValidationError as problem:
-        schema = ComparisonFile.model_json_schema(by_alias=True)
-        raise told(problem, schema, str(path), parsed) from problem
+    document, _ = load(ComparisonFile, Path(path), "compare")
+    return document

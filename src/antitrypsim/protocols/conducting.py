@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from antitrypsim.documents.faults import Part, fault, unknown
+from antitrypsim.documents.times import Duration
 from antitrypsim.populations.spec import FoundBy, Genotype, Smoking
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.faults import Part, fault, unknown
 from antitrypsim.protocols.parts import EndpointId, Id, Number, Words
-from antitrypsim.protocols.times import Duration
 
 Share = Annotated[Number, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(strict=True, ge=1)]

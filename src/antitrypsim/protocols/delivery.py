@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from antitrypsim.foundations.errors import InputError, UnitError, shown
-from antitrypsim.foundations.units import alike, parse_quantity
-from antitrypsim.protocols.faults import Part, fault, unknown
-from antitrypsim.protocols.times import (
+from antitrypsim.documents.faults import Part, fault, unknown
+from antitrypsim.documents.times import (
     MOST_DOSES,
     Duration,
     count_of,
@@ -21,6 +19,8 @@ from antitrypsim.protocols.times import (
     passes,
     reaches,
 )  # fmt: skip
+from antitrypsim.foundations.errors import InputError, UnitError, shown
+from antitrypsim.foundations.units import alike, parse_quantity
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Attribute, Dose

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.times import days
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.conducting import Screen
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 

@@ -17,7 +17,7 @@ from antitrypsim.protocols.inforce import (
 )
 
 if TYPE_CHECKING:
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 UNUSUAL_ALPHA = 0.001

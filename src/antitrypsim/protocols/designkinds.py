@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.faults import unknown
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.faults import unknown
 from antitrypsim.protocols.inforce import visits_used
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 

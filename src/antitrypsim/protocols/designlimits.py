@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols.times import days
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.trial_design import TrialDesign

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
+from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.protocols.changing import check_changes
 from antitrypsim.protocols.designcontradictions import check_contradictions
@@ -20,11 +21,10 @@ from antitrypsim.protocols.inforce import (
     visits_used,
 )
 from antitrypsim.protocols.planrules import check_plan
-from antitrypsim.protocols.times import days
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 _UNFIT = ("describe", "kaplan-meier")

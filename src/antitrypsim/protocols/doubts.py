@@ -12,7 +12,7 @@ from antitrypsim.protocols.planrules import one_kind
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.simulation.regimen import Regimen
 
 USUAL_ALPHA = (0.001, 0.2)

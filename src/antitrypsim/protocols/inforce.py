@@ -11,7 +11,7 @@ from antitrypsim.protocols.planrules import plan_options
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.protocols.trial_design import TrialDesign
 
 

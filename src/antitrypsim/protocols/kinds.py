@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from antitrypsim.documents.faults import Part, fault
+from antitrypsim.documents.times import Duration
 from antitrypsim.protocols.conducting import Count, Share
-from antitrypsim.protocols.faults import Part, fault
 from antitrypsim.protocols.parts import Number
-from antitrypsim.protocols.times import Duration
 
 Looks = Annotated[tuple[Annotated[Number, Field(gt=0, le=1)], ...], Field(min_length=1)]
 Spending = Literal["obrien-fleming", "pocock", "lan-demets-obrien-fleming", "lan-demets-pocock"]

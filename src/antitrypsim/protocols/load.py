@@ -5,22 +5,18 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
+from antitrypsim.documents.loading import text_of
+from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import ProtocolError, nearest, shown
-from antitrypsim.protocols.delivery import by_name
-from antitrypsim.protocols.kindred import foreign
-from antitrypsim.protocols.schema import Protocol
-from antitrypsim.protocols.sentences import told
-from antitrypsim.protocols.yamltext import LARGEST_BYTES, YamlText
+from antitrypsim.protocols.protocol import Protocol, protocol_from
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
 
+FIRST = "antitrypsim"
 _BUNDLED = Path(__file__).resolve().parent / "bundled"
 _SUFFIXES = (".yaml", ".yml")
 
@@ -33,7 +29,7 @@ def load_protocol(source: str | Path, *, model: Model | None = None) -> Protocol
     does not make sense.
     """
     file = _file_of(source)
-    return read_protocol(text_of(file), path=str(file), model=model)
+    return read_protocol(text_of(file, FIRST), path=str(file), model=model)
 
 
 def read_protocol(text: str, *, path: str | None = None, model: Model | None = None) -> Protocol:
@@ -45,25 +41,12 @@ def read_protocol(text: str, *, path: str | None = None, model: Model | None = N
     return protocol_from(parsed.data, model=model, path=path, text=parsed)
 
 
-def protocol_from(
-    data: Any, *, model: Model | None = None, path: str | None = None, text: YamlText | None = None
-) -> Protocol:
-    """Return the protocol that plain data says; raise ProtocolError with the key that is wrong."""
-    if other := foreign(data, "antitrypsim", Protocol.keys()):
-        raise ProtocolError(other, path=path, line=None if text is None else 1)
-    context = {} if model is None else {"doses": by_name(model.doses)}
-    try:
-        return Protocol.model_validate(data, context=context)
-    except ValidationError as problem:
-        raise told(problem, _schema(), path, text) from problem
-
-
 def protocol_source(source: str | Path) -> str:
     """Return the text of a protocol file, or of the bundled one with this id, remarks and all.
 
     Raises ProtocolError, one sentence, for a file that cannot be read; what it says is not checked.
     """
-    return text_of(_file_of(source))
+    return text_of(_file_of(source), FIRST)
 
 
 def bundled_protocols() -> dict[str, str]:
@@ -103,11 +86,6 @@ def dump_protocol(protocol: Protocol) -> str:
     return stream.getvalue()
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    return Protocol.json_schema()
-
-
 def _bundled_files() -> dict[str, Path]:
     return {file.stem: file for file in sorted(_BUNDLED.glob("*.yaml"))}
 
@@ -128,30 +106,6 @@ def _file_of(source: str | Path) -> Path:
         f"no protocol '{shown(str(source))}'"
         + (hint or f"; there is {', '.join(known)}; a file of your own ends in .yaml")
     )
-
-
-def text_of(file: Path) -> str:
-    """Return the text of a protocol file; raise ProtocolError for one that cannot be one."""
-    place = str(file)
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(LARGEST_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise ProtocolError(f"the file cannot be read: {reason.lower()}", path=place) from problem
-    if len(raw) > LARGEST_BYTES:
-        raise ProtocolError(
-            f"the file is larger than {LARGEST_BYTES:,} bytes; that is no protocol", path=place
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise ProtocolError(
-            "the file is not text in UTF-8; a protocol is YAML text", path=place
-        ) from problem
-    if "\x00" in text:
-        raise ProtocolError("the file is binary; a protocol is YAML text", path=place)
-    return text
 
 
 def _without_blanks(value: Any) -> Any:

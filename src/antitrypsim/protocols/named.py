@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.faults import fault, unknown
 from antitrypsim.foundations.errors import shown
-from antitrypsim.protocols.faults import fault, unknown
 
 if TYPE_CHECKING:
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.document import ProtocolDocument
 
 
-def known_arm(protocol: Protocol, arm: str, *where: str | int) -> None:
+def known_arm(protocol: ProtocolDocument, arm: str, *where: str | int) -> None:
     """Raise a fault for an arm that the protocol does not have."""
     arms = [each.id for each in protocol.arms]
     if arm not in arms:
         raise fault(unknown("arm", arm, arms), *where)
 
 
-def known_visit(protocol: Protocol, visit: str, *where: str | int) -> None:
+def known_visit(protocol: ProtocolDocument, visit: str, *where: str | int) -> None:
     """Raise a fault for a visit that the protocol does not have."""
     visits = [each.id for each in protocol.visits]
     if visit not in visits:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from antitrypsim.documents.faults import Part, fault, unknown
+from antitrypsim.documents.times import Duration, days
 from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError, shown
 from antitrypsim.protocols.delivery import Delivery
@@ -19,8 +21,6 @@ from antitrypsim.protocols.endpoints import (
     FACTORS,
     MEASURES,
 )
-from antitrypsim.protocols.faults import Part, fault, unknown
-from antitrypsim.protocols.times import Duration, days
 
 LEAST_ALPHA = 1e-6
 """The smallest type I error that is taken."""
@@ -114,6 +114,10 @@ CovariateId = Annotated[
     str, _one_of("covariate", tuple(COVARIATES)), Field(json_schema_extra=_enum(tuple(COVARIATES)))
 ]
 FactorId = Annotated[str, _one_of("stratum", FACTORS), Field(json_schema_extra=_enum(FACTORS))]
+
+
+MOST_PARTICIPANTS = 1_000_000
+"""The most participants of one protocol."""
 
 
 class Reference(Part):

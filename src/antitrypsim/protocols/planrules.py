@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.faults import fault, unknown
+from antitrypsim.documents.times import days, passes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import parse_days
 from antitrypsim.protocols.endpoints import (
@@ -15,13 +17,11 @@ from antitrypsim.protocols.endpoints import (
     ONE_ARM_OPTIONS,
     SLOPE_VISITS,
 )
-from antitrypsim.protocols.faults import fault, unknown
 from antitrypsim.protocols.named import known_arm, known_visit, once
-from antitrypsim.protocols.times import days, passes
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols.document import ProtocolDocument
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.protocols.schema import Protocol
 
 _BESIDE = ("covariates", "strata", "visit", "times")
 
@@ -41,7 +41,7 @@ def plan_options(plan: EndpointPlan) -> dict[str, Any]:
     return found
 
 
-def one_kind(protocol: Protocol, word: str) -> str:
+def one_kind(protocol: ProtocolDocument, word: str) -> str:
     """Return the group that everybody of the population is in, or nothing where groups differ."""
     people = protocol.population
     if word == "sex":
@@ -52,7 +52,7 @@ def one_kind(protocol: Protocol, word: str) -> str:
 
 
 def check_plan(
-    protocol: Protocol, plan: EndpointPlan, *, sites: bool = False, alone: bool = False
+    protocol: ProtocolDocument, plan: EndpointPlan, *, sites: bool = False, alone: bool = False
 ) -> None:
     """Raise the fault of a planned comparison that this protocol cannot give.
 
@@ -92,7 +92,7 @@ def check_plan(
     _options(protocol, plan, visits, arms=len(compared), free=alone)
 
 
-def _times(protocol: Protocol, plan: EndpointPlan) -> None:
+def _times(protocol: ProtocolDocument, plan: EndpointPlan) -> None:
     if plan.times is not None and plan.analysis != "kaplan-meier":
         raise fault("'times' belongs to the analysis 'kaplan-meier'; leave it out", "times")
     if plan.analysis == "kaplan-meier" and not plan.times:
@@ -107,7 +107,7 @@ def _times(protocol: Protocol, plan: EndpointPlan) -> None:
     once((days(time) for time in plan.times or ()), "times", said="this time")
 
 
-def _change(protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...]) -> None:
+def _change(protocol: ProtocolDocument, plan: EndpointPlan, visits: tuple[str, ...]) -> None:
     if plan.visit is None:
         raise fault(f"'{plan.analysis}' needs the visit that is compared, such as 'visit: m12'")
     known_visit(protocol, plan.visit, "visit")
@@ -122,7 +122,7 @@ def _change(protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...]) -> 
         raise fault(f"the visit '{plan.visit}' is the baseline itself; name a later one", "visit")
 
 
-def _adjusted(protocol: Protocol, plan: EndpointPlan, *, sites: bool) -> None:
+def _adjusted(protocol: ProtocolDocument, plan: EndpointPlan, *, sites: bool) -> None:
     for key, words in (("covariates", plan.covariates), ("strata", plan.strata)):
         once(words, key)
         for k, word in enumerate(words):
@@ -133,7 +133,7 @@ def _adjusted(protocol: Protocol, plan: EndpointPlan, *, sites: bool) -> None:
 
 
 def _known_at_start(
-    protocol: Protocol, plan: EndpointPlan, word: str, key: str, k: int, *, sites: bool
+    protocol: ProtocolDocument, plan: EndpointPlan, word: str, key: str, k: int, *, sites: bool
 ) -> None:
     if word == "site":
         if not sites:
@@ -160,7 +160,12 @@ def _known_at_start(
 
 
 def _options(
-    protocol: Protocol, plan: EndpointPlan, visits: tuple[str, ...], *, arms: int, free: bool
+    protocol: ProtocolDocument,
+    plan: EndpointPlan,
+    visits: tuple[str, ...],
+    *,
+    arms: int,
+    free: bool,
 ) -> None:
     from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 

@@ -10,7 +10,7 @@ from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.protocols.parts import Arm
-    from antitrypsim.protocols.schema import Protocol
+    from antitrypsim.protocols.protocol import Protocol
 
 CELLS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("product identity", ("identity",)),

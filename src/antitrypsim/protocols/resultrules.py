@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
+from antitrypsim.documents.faults import fault, placed
+from antitrypsim.documents.times import days, reaches
 from antitrypsim.foundations.errors import UnitError, shown
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
 from antitrypsim.protocols.endpoints import ENDPOINTS, MEASURE_KINDS, MEASURE_UNITS, MEASURES
-from antitrypsim.protocols.faults import fault, placed
 from antitrypsim.protocols.named import known_arm, known_visit, once
-from antitrypsim.protocols.times import days, reaches
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols.document import ProtocolDocument
     from antitrypsim.protocols.parts import Arm, Claimed, Published
-    from antitrypsim.protocols.schema import Protocol
 
 
-def check_results(protocol: Protocol) -> None:
+def check_results(protocol: ProtocolDocument) -> None:
     """Raise the fault of the first reported or claimed result that cannot be."""
     _distinct(protocol)
     for k, result in enumerate(protocol.published):
@@ -69,7 +69,7 @@ def _time_of(unit: str) -> float:
     return days(f"1 {found.pop()}")
 
 
-def _distinct(protocol: Protocol) -> None:
+def _distinct(protocol: ProtocolDocument) -> None:
     once(
         ((r.endpoint, r.measure, r.of, r.arm, r.compare, r.visit) for r in protocol.published),
         "published", said="this number of this arm and visit",
@@ -80,7 +80,7 @@ def _distinct(protocol: Protocol) -> None:
     )  # fmt: skip
 
 
-def _published(protocol: Protocol, result: Published) -> None:
+def _published(protocol: ProtocolDocument, result: Published) -> None:
     for j, arm in enumerate(result.compare or ()):
         known_arm(protocol, arm, "compare", j)
     if result.compare is not None and result.compare[0] == result.compare[1]:
@@ -109,7 +109,7 @@ def _published(protocol: Protocol, result: Published) -> None:
         ) from problem
 
 
-def _claim(protocol: Protocol, one: Claimed) -> None:
+def _claim(protocol: ProtocolDocument, one: Claimed) -> None:
     info = ENDPOINTS[one.endpoint]
     known_arm(protocol, one.arm, "arm")
     # Of all events, only the rate of exacerbations is followed without chance.
@@ -138,7 +138,7 @@ def _claim(protocol: Protocol, one: Claimed) -> None:
         raise fault("a claimed change of 0 claims nothing", "value")
 
 
-def _treated(protocol: Protocol, one: Claimed) -> None:
+def _treated(protocol: ProtocolDocument, one: Claimed) -> None:
     arm = next(each for each in protocol.arms if each.id == one.arm)
     first = first_dose(protocol, arm)
     if first is None:
@@ -150,7 +150,7 @@ def _treated(protocol: Protocol, one: Claimed) -> None:
         )
 
 
-def first_dose(protocol: Protocol, arm: Arm) -> float | None:
+def first_dose(protocol: ProtocolDocument, arm: Arm) -> float | None:
     """Return the day since randomisation on which an arm is first given something; None for never."""
     spans = protocol.epoch_days()
     found = [

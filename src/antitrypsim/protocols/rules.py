@@ -7,23 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
+from antitrypsim.documents.faults import Where, fault, placed, unknown
+from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.endpoints import ENDPOINTS
-from antitrypsim.protocols.faults import Where, fault, placed, unknown
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
+from antitrypsim.protocols.parts import MOST_PARTICIPANTS
 from antitrypsim.protocols.planrules import check_plan
 from antitrypsim.protocols.resultrules import check_results
-from antitrypsim.protocols.times import LONGEST_DAYS, days, passes
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose
+    from antitrypsim.protocols.document import ProtocolDocument
     from antitrypsim.protocols.parts import Assessment
-    from antitrypsim.protocols.schema import Protocol
-
-__all__ = ["MOST_PARTICIPANTS", "arm_sizes", "assessed_at", "check", "check_plan", "epoch_days"]
-
-MOST_PARTICIPANTS = 1_000_000
-"""The most participants of one protocol."""
 
 SHORTEST_DAYS = 1 / 24
 """Visits are not nearer to one another, and epochs not shorter, than an hour."""
@@ -31,7 +27,7 @@ LARGEST_PART = 1_000_000_000
 """The largest part of an allocation."""
 
 
-def check(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
+def check(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> None:
     """Raise the fault of the first rule that the protocol breaks."""
     own_ids((epoch.id for epoch in protocol.epochs), "epoch", "epochs")
     own_titles((epoch.title for epoch in protocol.epochs), "epochs")
@@ -52,43 +48,7 @@ def check(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
         known_arm(protocol, arm, "dropout", "by_arm", arm)
 
 
-def epoch_days(protocol: Protocol) -> dict[str, tuple[float, float]]:
-    """Return for each epoch id its first day and the day at which it has ended."""
-    found, start = {}, 0.0
-    for epoch in protocol.epochs:
-        end = start + days(epoch.length)
-        found[epoch.id] = (start, end)
-        start = end
-    return found
-
-
-def assessed_at(protocol: Protocol, endpoint: str) -> tuple[str, ...]:
-    """Return the visit ids at which an endpoint is measured, earliest first; none for events."""
-    order = protocol.visit_days()
-    for assessment in protocol.assessments:
-        if assessment.endpoint == endpoint and assessment.visits is not None:
-            asked = order if assessment.visits == "all" else assessment.visits
-            return tuple(visit for visit in order if visit in asked)
-    return ()
-
-
-def arm_sizes(protocol: Protocol, participants: int | None = None) -> dict[str, int]:
-    """Return how many of ``participants`` each arm has: largest remainders, earlier arms first.
-
-    Of shares that are not whole a trial rounds one or another up, as its list falls.
-    """
-    count = protocol.participants if participants is None else participants
-    parts = {arm.id: protocol.allocation[arm.id] for arm in protocol.arms}
-    whole = sum(parts.values())
-    sizes = {arm: count * part // whole for arm, part in parts.items()}
-    left = count - sum(sizes.values())
-    remainders = sorted(parts, key=lambda arm: -(count * parts[arm] % whole))
-    for arm in remainders[:left]:
-        sizes[arm] += 1
-    return sizes
-
-
-def _participants(protocol: Protocol) -> None:
+def _participants(protocol: ProtocolDocument) -> None:
     if protocol.participants < 1:
         raise fault(
             f"{protocol.participants} participants cannot be; there must be 1 or more",
@@ -102,7 +62,7 @@ def _participants(protocol: Protocol) -> None:
         )
 
 
-def _allocation(protocol: Protocol) -> None:
+def _allocation(protocol: ProtocolDocument) -> None:
     for name in protocol.allocation:
         known_arm(protocol, name, "allocation", name)
     for arm in protocol.arms:
@@ -117,7 +77,7 @@ def _allocation(protocol: Protocol) -> None:
                 f"{part:,} is too large a part; parts up to {LARGEST_PART:,} can be",
                 "allocation", name,
             )  # fmt: skip
-    for name, size in arm_sizes(protocol).items():
+    for name, size in protocol.arm_sizes().items():
         if size < 1:
             raise fault(
                 f"{protocol.participants} participants leave nobody for the arm '{name}'",
@@ -125,8 +85,8 @@ def _allocation(protocol: Protocol) -> None:
             )
 
 
-def _treatments(protocol: Protocol, doses: Mapping[str, AnyDose]) -> None:
-    spans = epoch_days(protocol)
+def _treatments(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> None:
+    spans = protocol.epoch_days()
     if passes(protocol.length_days, LONGEST_DAYS):
         raise fault("the epochs add up to more than 100 years", "epochs")
     for k, arm in enumerate(protocol.arms):
@@ -172,7 +132,7 @@ def _readable(text: str, *where: str) -> None:
         raise placed(problem, *where) from problem
 
 
-def _visits(protocol: Protocol) -> None:
+def _visits(protocol: ProtocolDocument) -> None:
     for k, epoch in enumerate(protocol.epochs):
         if days(epoch.length) < SHORTEST_DAYS:
             raise fault(
@@ -194,7 +154,7 @@ def _visits(protocol: Protocol) -> None:
         seen.append((day, visit.id))
 
 
-def _assessments(protocol: Protocol) -> None:
+def _assessments(protocol: ProtocolDocument) -> None:
     own_ids((each.endpoint for each in protocol.assessments), "endpoint", "assessments")
     for k, assessment in enumerate(protocol.assessments):
         info = ENDPOINTS[assessment.endpoint]
@@ -236,7 +196,7 @@ def _noise_fits(assessment: Assessment, k: int) -> None:
             )  # fmt: skip
 
 
-def _endpoints(protocol: Protocol) -> None:
+def _endpoints(protocol: ProtocolDocument) -> None:
     plans = protocol.endpoints.all
     places: Sequence[Where] = [("primary",), *(("secondary", k) for k in range(len(plans) - 1))]
     seen: set[str] = set()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from antitrypsim.documents.times import LONGEST_DAYS
 from antitrypsim.foundations.errors import InputError, UnitError, nearest, shown
 from antitrypsim.foundations.units import parse_days
 from antitrypsim.protocols.amounts import check_amount, check_together
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses, refused
-from antitrypsim.protocols.times import LONGEST_DAYS
 from antitrypsim.simulation.regimen import Regimen
 
 if TYPE_CHECKING:

@@ -6,8 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
+from antitrypsim.documents.faults import Part, fault, unknown
+from antitrypsim.documents.kindred import begins
+from antitrypsim.documents.loading import document_from, text_of
+from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import InputError, ProtocolError, nearest
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.seed import SEED
@@ -20,16 +24,13 @@ from antitrypsim.protocols.conducting import (
     Screen,
 )
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.faults import Part, fault, unknown
-from antitrypsim.protocols.kindred import begins, foreign
 from antitrypsim.protocols.kinds import NAMES, Kind, Parallel
-from antitrypsim.protocols.load import load_protocol, text_of
+from antitrypsim.protocols.load import load_protocol
 from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Words
-from antitrypsim.protocols.schema import Protocol
-from antitrypsim.protocols.sentences import told
-from antitrypsim.protocols.yamltext import YamlText
+from antitrypsim.protocols.protocol import Protocol
 
 VERSION = 1
+FIRST = "trial_design"
 _BUNDLED = Path(__file__).resolve().parent / "designs"
 Probability = Annotated[Number, Field(gt=0, lt=1)]
 
@@ -174,15 +175,10 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
         except ProtocolError as problem:
             raise _neither(str(source), bundled, problem) from problem
         return _plain(plain)
-    parsed = YamlText(text_of(file), str(file), begins("trial_design"))
+    parsed = YamlText(text_of(file, FIRST), str(file), begins(FIRST))
     if isinstance(parsed.data, dict) and "antitrypsim" in parsed.data:
         return _plain(load_protocol(source))
-    if other := foreign(parsed.data, "trial_design", TrialDesign.keys()):
-        raise ProtocolError(other, path=str(file), line=1)
-    try:
-        design = TrialDesign.model_validate(parsed.data)
-    except ValidationError as problem:
-        raise told(problem, TrialDesign.model_json_schema(), str(file), parsed) from problem
+    design = document_from(TrialDesign, parsed.data, FIRST, path=str(file), text=parsed)
     try:
         protocol = load_protocol(beside(file, design.protocol))
     except ProtocolError as problem:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.documents.times import days
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import BANNER, noise_of
-from antitrypsim.protocols.times import days
 from antitrypsim.reports import dossiersettings as settings
 from antitrypsim.reports import dossierwords as words
 from antitrypsim.reports import labplots, style

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.documents.times import days as days_of
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols import measure, noise_of
@@ -27,7 +28,6 @@ from antitrypsim.protocols.inforce import (
     strata_of,
     visits_used,
 )
-from antitrypsim.protocols.times import days as days_of
 from antitrypsim.statistics.block import Block
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory.between import Between, event_days, placed, settle

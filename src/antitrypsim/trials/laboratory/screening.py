@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.documents.times import days as days_of
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.protocols import ENDPOINTS, noise_of
-from antitrypsim.protocols.times import days as days_of
 
 if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.sampler import Sampler, Truth

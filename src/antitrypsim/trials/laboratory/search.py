@@ -21,7 +21,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.protocols.designrules import check
 from antitrypsim.protocols.inforce import compared_arms
-from antitrypsim.protocols.schema import Protocol
+from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.trials.disk import told
 from antitrypsim.trials.laboratory.laboratory import Laboratory
 from antitrypsim.trials.laboratory.operating import Measured, characteristics, measured, operate

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.documents.faults import unknown
+from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.protocols.delivery import known_doses
-from antitrypsim.protocols.faults import unknown
 from antitrypsim.protocols.inforce import compared_arms
-from antitrypsim.protocols.times import days
 from antitrypsim.statistics.escalation import RULES
 from antitrypsim.statistics.escalation.three_plus_three import COHORT
 from antitrypsim.therapies import build_model

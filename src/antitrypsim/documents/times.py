@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
+from antitrypsim.documents.faults import fault
 from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.foundations.units import parse_days
-from antitrypsim.protocols.faults import fault
 
 MOST_DOSES = 20_000
 """The most doses that one entry may ask for."""

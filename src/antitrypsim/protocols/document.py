@@ -1,4 +1,4 @@
-"""The protocol: one document that says a whole trial, and what follows from it."""
+"""The document that says a whole trial: its keys, and what follows from them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from antitrypsim.documents.faults import Part, fault
+from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.populations.spec import Population
-from antitrypsim.protocols import rules
 from antitrypsim.protocols.delivery import by_name, known_doses
-from antitrypsim.protocols.faults import Part, fault
 from antitrypsim.protocols.parts import (
+    MOST_PARTICIPANTS,
     Arm,
     Assessment,
     Claimed,
@@ -30,7 +31,6 @@ from antitrypsim.protocols.parts import (
     Visits,
     Words,
 )  # fmt: skip
-from antitrypsim.protocols.times import days
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -50,12 +50,8 @@ Role = Literal["calibration", "prediction", "demonstration"]
 Stratum = Literal["genotype", "sex", "smoking", "found_by"]
 
 
-class Protocol(Part):
-    """A trial: who takes part, what each arm receives, what is measured when, how it is judged.
-
-    Reading one as ``load_protocol`` does turns every failure into one sentence with file and line;
-    making one in Python raises pydantic's ValidationError, ``from_dict`` a ProtocolError.
-    """
+class ProtocolDocument(Part):
+    """What a protocol says, each part for itself; that the parts agree is held by ``Protocol``."""
 
     antitrypsim: int = Field(
         strict=True,
@@ -75,8 +71,8 @@ class Protocol(Part):
     )
     population: Population = Field(description="who takes part: shares, ages and criteria")
     participants: Annotated[int, Field(strict=True)] = Field(
-        description=f"how many are randomised, up to {rules.MOST_PARTICIPANTS:,}",
-        json_schema_extra={"minimum": 1, "maximum": rules.MOST_PARTICIPANTS},
+        description=f"how many are randomised, up to {MOST_PARTICIPANTS:,}",
+        json_schema_extra={"minimum": 1, "maximum": MOST_PARTICIPANTS},
     )
     allocation: dict[str, Annotated[int, Field(strict=True, ge=1)]] = Field(
         description="by arm id, how many participants; if they do not add up to 'participants', a "
@@ -111,12 +107,6 @@ class Protocol(Part):
             raise fault(f"this software reads version {VERSION} of the format, not {version}")
         return version
 
-    @model_validator(mode="after")
-    def _whole(self, info: ValidationInfo) -> Protocol:
-        doses = (info.context or {}).get("doses")
-        rules.check(self, known_doses() if doses is None else doses)
-        return self
-
     @property
     def notices(self) -> tuple[str, ...]:
         """What every output of this protocol must say."""
@@ -129,7 +119,12 @@ class Protocol(Part):
 
     def epoch_days(self) -> dict[str, tuple[float, float]]:
         """Return for each epoch id its first day and the day at which it has ended."""
-        return rules.epoch_days(self)
+        found, start = {}, 0.0
+        for epoch in self.epochs:
+            end = start + days(epoch.length)
+            found[epoch.id] = (start, end)
+            start = end
+        return found
 
     def visit_days(self) -> dict[str, float]:
         """Return for each visit id its day since randomisation, earliest first."""
@@ -138,14 +133,29 @@ class Protocol(Part):
 
     def assessment_visits(self, endpoint: str) -> tuple[str, ...]:
         """Return the visits at which ``endpoint`` is measured, earliest first; none for events."""
-        return rules.assessed_at(self, endpoint)
+        order = self.visit_days()
+        for assessment in self.assessments:
+            if assessment.endpoint == endpoint and assessment.visits is not None:
+                asked = order if assessment.visits == "all" else assessment.visits
+                return tuple(visit for visit in order if visit in asked)
+        return ()
 
     def arm_sizes(self, participants: int | None = None) -> dict[str, int]:
         """Return how many participants each arm has; they add up to ``participants``.
 
-        By default the protocol's own number; an arm has none where too few take part.
+        By default the protocol's own number; an arm has none where too few take part. Largest
+        remainders, earlier arms first: of shares that are not whole a trial rounds one or another
+        up, as its list falls.
         """
-        return rules.arm_sizes(self, participants)
+        count = self.participants if participants is None else participants
+        parts = {arm.id: self.allocation[arm.id] for arm in self.arms}
+        whole = sum(parts.values())
+        sizes = {arm: count * part // whole for arm, part in parts.items()}
+        left = count - sum(sizes.values())
+        remainders = sorted(parts, key=lambda arm: -(count * parts[arm] % whole))
+        for arm in remainders[:left]:
+            sizes[arm] += 1
+        return sizes
 
     def dropout_of(self, arm: str) -> float:
         """Return the share of an arm that leaves within a year."""
@@ -182,15 +192,8 @@ class Protocol(Part):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data with the keys of the file; ``from_dict`` reads it back."""
+        """Return plain data with the keys of the file."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-    @classmethod
-    def from_dict(cls, data: Any, *, model: Model | None = None) -> Protocol:
-        """Return the protocol that plain data says; raise ProtocolError with the wrong key."""
-        from antitrypsim.protocols.load import protocol_from
-
-        return protocol_from(data, model=model)
 
     @cached_property
     def content_hash(self) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from antitrypsim.documents.faults import unknown
+from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import ProtocolError, shown
-from antitrypsim.protocols.faults import unknown
-from antitrypsim.protocols.yamltext import YamlText
 
 
 def told(

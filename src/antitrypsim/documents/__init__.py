@@ -1,0 +1,1 @@
+"""Documents that people write: text with line numbers, faults as sentences, times in words."""
