@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
     from antitrypsim.protocols.trial_design import load_design
-    from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.records import regimens_from_frame, regimens_to_frame
     from antitrypsim.simulation.regimen import Regimen, repeated
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.appraisal import appraise
     from antitrypsim.trials.patient import patient
     from antitrypsim.trials.store import read_run
+    from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty
 
     __version__: str
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import DoseRecord, Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import ParameterSet
 
 TOLERANCE = 1e-4
 SEED = 7

@@ -11,8 +11,8 @@ from antitrypsim.calibration.targets.cells import SETTLED, seeded
 from antitrypsim.calibration.validate import Validation
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.mouse import mouse, mouse_parameters
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import ParameterSet
 
 MODEL = build_model(therapies=["msc", "primary_hepatocytes"])
 

@@ -8,16 +8,16 @@ import pytest
 
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.simulation.draws import draw_uncertainty
-from antitrypsim.simulation.shares import (
+from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import draw_uncertainty
+from antitrypsim.uncertainty.sobol import sobol_by_grade
+from antitrypsim.uncertainty.variance_shares import (
     LEAST_DRAWS,
     Shares,
     scores,
     uncertain,
     variance_shares,
 )
-from antitrypsim.simulation.sobol import sobol_by_grade
-from antitrypsim.therapies import build_model
 
 GRADES = ("measured", "fitted", "scaled", "assumed")
 NORMAL = Spread("normal", sd=2.0)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import simulate_all
+from antitrypsim.uncertainty.draws import ParameterSet
 
 YEAR = 365.25
 TOLERANCE = 1e-6

@@ -21,7 +21,7 @@ from antitrypsim.trials.backwards import (
     verdict_of,
     work_backwards,
 )
-from antitrypsim.trials.plausible import (
+from antitrypsim.uncertainty.reliability import (
     INNER,
     OUTER,
     alone,

@@ -18,9 +18,9 @@ from antitrypsim.protocols import (
     noise_of,
 )
 from antitrypsim.protocols.parts import Dropout
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.trials.conduct import randomise, run_trial
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.uncertainty.draws import ParameterSet
 
 
 @cache

@@ -11,11 +11,11 @@ import antitrypsim as ats
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import trial_html, trial_text
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import run_trial
 from antitrypsim.trials.ignorance import MOST_DRAWS, Ignorance, ignorance, with_ignorance
 from antitrypsim.trials.store import read_run, result_rows, write_run
+from antitrypsim.uncertainty.draws import ParameterSet
 
 DRAWS = 24
 

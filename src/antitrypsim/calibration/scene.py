@@ -16,11 +16,11 @@ from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
 from antitrypsim.protocols import assessment_parameters, load_protocol, measure
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate_all
+from antitrypsim.uncertainty.draws import ParameterSet
 
 YEAR = 365.25
 MONTH = YEAR / 12

@@ -14,8 +14,8 @@ from antitrypsim.calibration.target import Row, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import ParameterSet
 
 PEOPLE = 20_000
 _HERE = Path(__file__).parent

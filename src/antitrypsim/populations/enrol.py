@@ -23,9 +23,9 @@ from antitrypsim.populations.eligibility import (
 )
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import Population
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import live, simulate_all
+from antitrypsim.uncertainty.draws import ParameterSet
 
 # Ids of neighbouring places at one try are neighbours, which the random streams like.
 _PLACES = 1 << 32

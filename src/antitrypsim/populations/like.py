@@ -21,9 +21,9 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, _join
 from antitrypsim.populations.people import _value, make_people
 from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import TOLERANCE, live, simulate_all
+from antitrypsim.uncertainty.draws import ParameterSet
 
 LARGEST = 20_000
 ENOUGH = 20

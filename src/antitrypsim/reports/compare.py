@@ -20,8 +20,8 @@ from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words
 
 if TYPE_CHECKING:
-    from antitrypsim.simulation.shares import Shares
     from antitrypsim.trials.compare import Comparison, Effect
+    from antitrypsim.uncertainty.variance_shares import Shares
 
 GRADES = ("measured", "fitted", "scaled", "assumed")
 EVENT_TITLES = {

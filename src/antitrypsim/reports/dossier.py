@@ -16,9 +16,9 @@ from antitrypsim.reports.compare import columns, decides_words, grades_words, wr
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
-from antitrypsim.simulation.shares import Shares
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.laboratory.worth import RELIABILITIES, Information
+from antitrypsim.uncertainty.value_of_information import RELIABILITIES, Information
+from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.laboratory.worth import Information
+from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.appraisal import Appraisal

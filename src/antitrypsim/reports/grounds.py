@@ -9,7 +9,7 @@ from antitrypsim.evidence import Parameter, load_registry
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.populations.people import population_parameters
 from antitrypsim.protocols import assessment_parameters
-from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
     from antitrypsim.evidence import Fact

@@ -21,9 +21,9 @@ from antitrypsim.trials.endpoint import endpoints
 from antitrypsim.trials.ignorance import UNTREATED
 
 if TYPE_CHECKING:
-    from antitrypsim.simulation.shares import Share, Shares
     from antitrypsim.trials.conduct import Trial
     from antitrypsim.trials.ignorance import Decision, Ignorance, Spreads
+    from antitrypsim.uncertainty.variance_shares import Share, Shares
 
 HEAD = ("", "typical", "between people", "from ignorance", "good in")
 ASK = (

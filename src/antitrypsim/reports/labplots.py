@@ -8,7 +8,7 @@ import numpy as np
 
 from antitrypsim.reports import style
 from antitrypsim.reports.style import Picture
-from antitrypsim.trials.laboratory.worth import Information
+from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.trials.laboratory.appraisal import Appraisal

@@ -16,12 +16,12 @@ from antitrypsim.foundations.errors import Cancelled, InputError, RunError, near
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.draws import Draws, ParameterSet, typical
 from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import batch_rows, merge_courses
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.schedule import repeat_offsets, repeat_rows, schedule_of
+from antitrypsim.uncertainty.draws import Draws, ParameterSet, typical
 
 TOLERANCE = 1e-4
 _CHUNK = 4096

@@ -22,12 +22,12 @@ from antitrypsim.foundations.plain import plain
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.protocols import Protocol
-from antitrypsim.simulation.draws import draw_uncertainty
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.trials.bench import Bench
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.plausible import (
+from antitrypsim.uncertainty.draws import draw_uncertainty
+from antitrypsim.uncertainty.reliability import (
     INNER,
     OUTER,
     alone,

@@ -12,12 +12,12 @@ from antitrypsim.evidence import Parameter
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol
-from antitrypsim.simulation.draws import Draws
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.uncertainty.draws import Draws
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Claimed

@@ -17,14 +17,14 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
 from antitrypsim.protocols.therapytext import joined, parse_therapy
-from antitrypsim.simulation.draws import draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import not_modelled
 from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
+from antitrypsim.uncertainty.draws import draw_uncertainty
+from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,6 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
 from antitrypsim.protocols import Protocol, measure, noise_of
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.statistics.allocation import ALLOCATIONS
@@ -24,6 +23,7 @@ from antitrypsim.therapies import build_model
 from antitrypsim.trials.backwards import Backwards, trial_backwards
 from antitrypsim.trials.endpoint import endpoint, endpoints
 from antitrypsim.trials.plans import PlanResult, analyse_all
+from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.draws import Draws, ParameterSet, draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.readings import Reading, Sums, readings_of
+from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty
+from antitrypsim.uncertainty.variance_shares import Shares, scores, variance_shares
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,6 @@ from antitrypsim.populations.like import OUTCOMES, Description, meet_like
 from antitrypsim.protocols import BANNER, beyond_record
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.protocols.therapywords import therapy_words
-from antitrypsim.simulation.draws import ParameterSet
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
@@ -28,6 +27,7 @@ from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
 from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
 from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
+from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,14 +23,14 @@ from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
 from antitrypsim.protocols.amounts import MOST
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.shares import LEAST_DRAWS, Shares, scores, variance_shares
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.rhythm import YEAR, course_of, reading_days
+from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
+from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
 
 LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)
 PEOPLE, DRAWS, DRAWN_PEOPLE = 60, 200, 12

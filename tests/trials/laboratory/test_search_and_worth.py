@@ -22,7 +22,7 @@ from antitrypsim.trials.laboratory.search import (
     judge,
     search,
 )
-from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, RELIABILITIES, information
+from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, RELIABILITIES, information
 
 DENSITY = {"id": "density", "endpoint": "density", "analysis": "bayesian", "visit": "d728"}
 

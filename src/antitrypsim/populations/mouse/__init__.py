@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from antitrypsim.evidence import Parameter, load_parameters
-from antitrypsim.simulation.draws import ParameterSet
+from antitrypsim.uncertainty.draws import ParameterSet
 
 
 @cache

@@ -12,7 +12,6 @@ import numpy as np
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.protocols.designrules import extra_endpoints, lookback
-from antitrypsim.simulation.shares import Shares, scores, variance_shares
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.laboratory.before import check_before
 from antitrypsim.trials.laboratory.laboratory import Laboratory
@@ -22,7 +21,8 @@ from antitrypsim.trials.laboratory.power import SIZELESS, PowerCurve, power_curv
 from antitrypsim.trials.laboratory.sampler import Truth, chunk_size
 from antitrypsim.trials.laboratory.search import Candidate, extended, gains, search
 from antitrypsim.trials.laboratory.switching import wanted
-from antitrypsim.trials.laboratory.worth import LEAST_DRAWS, Information, information
+from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, Information, information
+from antitrypsim.uncertainty.variance_shares import Shares, scores, variance_shares
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

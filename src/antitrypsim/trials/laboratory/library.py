@@ -23,7 +23,6 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, sof
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols.designlimits import MOST_DRAWS, MOST_PEOPLE
-from antitrypsim.simulation.draws import Draws, draw_uncertainty
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
@@ -32,6 +31,7 @@ from antitrypsim.trials.disk import beside, hash_of, put, put_text, sealed, sync
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.laboratory import switchlives
 from antitrypsim.trials.laboratory.switching import Change, Wanted
+from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

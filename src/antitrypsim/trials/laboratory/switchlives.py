@@ -18,8 +18,8 @@ from antitrypsim.trials.laboratory.switching import Change, Wanted, blend
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
-    from antitrypsim.simulation.draws import Draws
     from antitrypsim.simulation.people import People
+    from antitrypsim.uncertainty.draws import Draws
 
 Floats = NDArray[Any]
 Progress = Callable[[str, int, int], None]

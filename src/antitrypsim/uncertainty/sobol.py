@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.draws import Draws, typical
-from antitrypsim.simulation.shares import uncertain
+from antitrypsim.uncertainty.draws import Draws, typical
+from antitrypsim.uncertainty.variance_shares import uncertain
 
 Floats = NDArray[np.float64]
 

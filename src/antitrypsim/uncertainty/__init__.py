@@ -1,0 +1,1 @@
+"""What is unknown: draws from it, what of an answer each unknown decides, and what knowing it is worth."""
