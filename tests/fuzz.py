@@ -35,8 +35,11 @@ from antitrypsim.cli.main import main as command
 from antitrypsim.protocols.load import load_protocol
 from antitrypsim.trials.store import read_run
 
-HOME = Path(antitrypsim.__file__).parent / "protocols"
-FOLDERS = {"protocols": HOME / "bundled", "designs": HOME / "designs"}
+HOME = Path(antitrypsim.__file__).parent
+FOLDERS = {
+    "protocols": HOME / "protocols" / "bundled",
+    "designs": HOME / "laboratory" / "design_file" / "bundled",
+}
 NUMBERS = (
     0, -1, 1, 2, 0.5, -0.001, 13, 97, 1e-9, 1e9, 1e300, -1e300, 2**63, 10**7, float("nan"),
     float("inf"), True,

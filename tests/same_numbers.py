@@ -75,8 +75,8 @@ def called(arguments: list[str]) -> None:
 
 def results(scratch: Path) -> Iterator[tuple[str, Any]]:
     """Yield the name of an example and its plain data."""
+    from antitrypsim.laboratory.design_file.load import bundled_designs
     from antitrypsim.protocols import bundled_protocols
-    from antitrypsim.protocols.trial_design import bundled_designs
 
     for name in bundled_protocols():
         folder = scratch / name

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import synthetic
 
-from antitrypsim.protocols.trial_design import load_design
-from antitrypsim.trials.laboratory.laboratory import Laboratory
-from antitrypsim.trials.laboratory.library import open_library
-from antitrypsim.trials.laboratory.power import _powers
-from antitrypsim.trials.laboratory.sampler import Truth
+from antitrypsim.laboratory.design_file.load import load_design
+from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.library import open_library
+from antitrypsim.laboratory.power import _powers
+from antitrypsim.laboratory.replicates import Truth
 
 SIZES = (60, 90, 120, 150, 180, 220, 270, 330, 420, 600)
 EACH = (20, 30, 40, 50, 60, 70, 80, 100, 120, 150)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.library import Courses, Library
 from antitrypsim.protocols import Protocol
-from antitrypsim.protocols.trial_design import TrialDesign
-from antitrypsim.trials.laboratory.laboratory import Laboratory
-from antitrypsim.trials.laboratory.library import Courses, Library
 
 NOISE = 2.6
 BETWEEN = 2.0

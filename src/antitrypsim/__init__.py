@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from antitrypsim.calibration.validate import validate
     from antitrypsim.evidence import load_registry
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
+    from antitrypsim.laboratory.appraisal import appraise
+    from antitrypsim.laboratory.design_file.load import load_design
     from antitrypsim.modelling import Model
     from antitrypsim.modelling.explain import Explanation
     from antitrypsim.populations.enrol import enrol
     from antitrypsim.populations.spec import Population
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
-    from antitrypsim.protocols.trial_design import load_design
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.records import regimens_from_frame, regimens_to_frame
     from antitrypsim.simulation.regimen import Regimen, repeated
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from antitrypsim.therapies import build_model
     from antitrypsim.trials.compare import Comparison, compare
     from antitrypsim.trials.conduct import Trial
-    from antitrypsim.trials.laboratory.appraisal import appraise
     from antitrypsim.trials.patient import patient
     from antitrypsim.trials.store import read_run
     from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from antitrypsim.cli.main import main
-from antitrypsim.protocols.trial_design import bundled_designs
-from antitrypsim.trials.laboratory import search as searching
+from antitrypsim.laboratory import search as searching
+from antitrypsim.laboratory.design_file.load import bundled_designs
 
 FILE = """\
 trial_design: 1
@@ -230,7 +230,7 @@ def test_a_stopped_search_that_keeps_nothing_says_so(file, capsys, monkeypatch):
 
 @pytest.mark.parametrize("command", ["power", "design"])
 def test_a_cache_that_cannot_be_written_names_the_variable(command, file, capsys, monkeypatch):
-    from antitrypsim.trials.laboratory import library
+    from antitrypsim.laboratory import library
 
     (file.parent / "taken").write_text("a file, not a folder")
     monkeypatch.setenv("ANTITRYPSIM_CACHE", str(file.parent / "taken"))

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from antitrypsim.protocols.trial_design import TrialDesign, bundled_designs, load_design
+from antitrypsim.laboratory.design_file.load import bundled_designs, load_design
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "design.md").read_text(encoding="utf-8")
 

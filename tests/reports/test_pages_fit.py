@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from antitrypsim.laboratory.appraisal import laboratory
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.power import power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.protocols.trial_design import TrialDesign
 from antitrypsim.reports import compare_html, patient_html, trial_html
 from antitrypsim.reports.dossier import lay_out_html, power_dossier
 from antitrypsim.reports.reach import reach_html
 from antitrypsim.trials.compare import compare
 from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.laboratory.appraisal import laboratory
-from antitrypsim.trials.laboratory.power import power_curve
 from antitrypsim.trials.patient import patient
 from antitrypsim.trials.reach import reach
 

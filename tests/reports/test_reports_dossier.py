@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.laboratory.appraisal import appraise, laboratory
+from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.operating import Measured
+from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.protocols.designrules import check
-from antitrypsim.protocols.trial_design import TrialDesign
 from antitrypsim.reports import dossier as module
 from antitrypsim.reports.dossier import (
     design_dossier,
@@ -22,9 +25,6 @@ from antitrypsim.reports.dossier import (
 )
 from antitrypsim.reports.dossiersettings import STRATEGIES, flat
 from antitrypsim.reports.dossierwords import design_answer, power_answer
-from antitrypsim.trials.laboratory.appraisal import appraise, laboratory
-from antitrypsim.trials.laboratory.operating import Measured
-from antitrypsim.trials.laboratory.power import PowerCurve, power_curve
 
 SAID = {
     "trial_design": 1, "id": "of-rapid", "title": "Density or serum <b>", "protocol": "rapid",
@@ -48,7 +48,7 @@ def protocol():
 
 def design_of(protocol, **said):
     design = TrialDesign.model_validate({**SAID, **said})
-    check(design, protocol)
+    check_design(design, protocol)
     return design
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from type_one import line
 
+from antitrypsim.laboratory.operating import measured
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
-from antitrypsim.trials.laboratory.operating import measured
 
 SIZES = (12, 20, 40, 60, 100)
 COUNTS = ((1.0, 0.5), (1.0, 1.0), (2.0, 1.0), (2.0, 2.0))

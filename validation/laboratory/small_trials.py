@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from type_one import AT, DENSITY, laboratory, line
 
+from antitrypsim.laboratory.library import open_library
+from antitrypsim.laboratory.operating import measured
+from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols import load_protocol
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.trials.laboratory.library import open_library
-from antitrypsim.trials.laboratory.operating import measured
-from antitrypsim.trials.laboratory.sampler import Truth
 
 SIZES = (6, 12, 16, 24, 60)
 PLANS = {

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import numpy as np
 
+from antitrypsim.laboratory.arm_changes import wanted
+from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.library import open_library
+from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
-from antitrypsim.protocols.trial_design import TrialDesign, check_design
 from antitrypsim.simulation.regimen import repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.laboratory.laboratory import Laboratory
-from antitrypsim.trials.laboratory.library import open_library
-from antitrypsim.trials.laboratory.sampler import Truth
-from antitrypsim.trials.laboratory.switching import wanted
 
 YEARLY, YEAR, WEEK, SEEDS = 0.3, 365.25, 7.0, 5
 ASKED = [("density", "random-slope"), ("fev1", "t-test"), ("serum_aat", "t-test")]

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.library import open_library
+from antitrypsim.laboratory.operating import measured, operate
+from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols import load_protocol
-from antitrypsim.protocols.trial_design import TrialDesign, check_design
-from antitrypsim.trials.laboratory.laboratory import Laboratory
-from antitrypsim.trials.laboratory.library import open_library
-from antitrypsim.trials.laboratory.operating import measured, operate
-from antitrypsim.trials.laboratory.sampler import Truth
 
 COMPARE = ["active", "placebo"]
 DENSITY = {"endpoint": "density", "compare": COMPARE}

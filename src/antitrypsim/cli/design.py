@@ -72,8 +72,8 @@ def design(
     if check:
         print(checked(plan, protocol))
         return
+    from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.reports.dossier import design_dossier
-    from antitrypsim.trials.laboratory.appraisal import appraise
 
     try:
         with progress(quiet) as tell:
@@ -86,7 +86,8 @@ def design(
 
 
 def _tell(schema: bool) -> None:
-    from antitrypsim.protocols.trial_design import TrialDesign, bundled_designs
+    from antitrypsim.laboratory.design_file.load import bundled_designs
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 
     if schema:
         import json as to_json

@@ -11,8 +11,8 @@ from antitrypsim.cli.desk import check_outputs, hand_over
 from antitrypsim.foundations.errors import InputError
 
 if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
-    from antitrypsim.protocols.trial_design import TrialDesign
     from antitrypsim.reports.dossier import Dossier
 
 Replicates = Annotated[
@@ -42,7 +42,8 @@ def asked(
     file: str, changes: dict[str, Any], files: tuple[str | None, ...], pdf: str | None
 ) -> tuple[TrialDesign, Protocol]:
     """Return the design with what the command line changes; raise InputError for what cannot be."""
-    from antitrypsim.protocols.trial_design import beside, check_design, load_design
+    from antitrypsim.laboratory.design_file.load import beside, load_design
+    from antitrypsim.laboratory.design_file.rules import check_design
 
     outputs = dict(zip(("json", "html", "pdf", "keep"), files, strict=False))
     check_outputs([file], **outputs)
@@ -73,11 +74,11 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
 
     Raises InputError for one that cannot be: what ``power`` and ``design`` would refuse.
     """
-    from antitrypsim.protocols.inforce import compared_arms
+    from antitrypsim.laboratory.before import check_before
+    from antitrypsim.laboratory.design_file.in_force import compared_arms
+    from antitrypsim.laboratory.search import candidates, extended, impossible
     from antitrypsim.reports.compare import wrapped
     from antitrypsim.reports.dossiersettings import changed, looked_at
-    from antitrypsim.trials.laboratory.before import check_before
-    from antitrypsim.trials.laboratory.search import candidates, extended, impossible
 
     whole = extended(design, protocol)
     check_before(design, whole)

@@ -43,9 +43,9 @@ def power(
     changes: dict[str, Any] = {"wanted": wanted, "sizes": sizes, "replicates": replicates,
                                "people": people, "draws": draws, "seed": seed}  # fmt: skip
     design, protocol = asked(file, changes, (json, html, pdf), pdf)
+    from antitrypsim.laboratory.appraisal import laboratory
+    from antitrypsim.laboratory.power import power_curve
     from antitrypsim.reports.dossier import power_dossier
-    from antitrypsim.trials.laboratory.appraisal import laboratory
-    from antitrypsim.trials.laboratory.power import power_curve
 
     with progress(quiet) as tell:
         lab, _ = laboratory(design, protocol, threads=threads, tell=tell)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from antitrypsim.protocols.conducting import Intercurrent
-    from antitrypsim.trials.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_file.conducting import Intercurrent
+    from antitrypsim.laboratory.laboratory import Laboratory
 
 
 def change_words(lab: Laboratory, event: Intercurrent) -> str:

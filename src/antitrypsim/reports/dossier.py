@@ -21,11 +21,11 @@ from antitrypsim.uncertainty.value_of_information import RELIABILITIES, Informat
 from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
+    from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.operating import Characteristics, Measured
+    from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.protocols import Protocol
-    from antitrypsim.trials.laboratory.appraisal import Appraisal
-    from antitrypsim.trials.laboratory.laboratory import Laboratory
-    from antitrypsim.trials.laboratory.operating import Characteristics, Measured
-    from antitrypsim.trials.laboratory.power import PowerCurve
 
 MORE = "not for the care of an individual; not for a submission without independent qualification."
 NOTICE = f"{BANNER.split(';')[0]}; {MORE}"

@@ -10,10 +10,10 @@ from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.laboratory.appraisal import Appraisal
-    from antitrypsim.trials.laboratory.laboratory import Laboratory
-    from antitrypsim.trials.laboratory.operating import Measured
-    from antitrypsim.trials.laboratory.power import PowerCurve
+    from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.operating import Measured
+    from antitrypsim.laboratory.power import PowerCurve
 
 
 def decimals(lab: Laboratory) -> int:
@@ -269,7 +269,7 @@ def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
 def search_lead(found: Appraisal) -> tuple[str, ...]:
     """Return what was searched."""
     front = sum(c.front for c in found.tried)
-    from antitrypsim.trials.laboratory.search import impossible
+    from antitrypsim.laboratory.search import impossible
 
     return (
         f"{len(found.tried)} designs were tried; {front} are on the front.",

@@ -11,11 +11,11 @@ from antitrypsim.reports.style import Picture
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.laboratory.appraisal import Appraisal
-    from antitrypsim.trials.laboratory.laboratory import Laboratory
-    from antitrypsim.trials.laboratory.operating import Measured
-    from antitrypsim.trials.laboratory.power import PowerCurve
-    from antitrypsim.trials.laboratory.search import Candidate
+    from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.operating import Measured
+    from antitrypsim.laboratory.power import PowerCurve
+    from antitrypsim.laboratory.search import Candidate
 
 POWER, ASSURANCE, NULL = style.ARMS[0], style.ARMS[1], style.REFERENCE
 

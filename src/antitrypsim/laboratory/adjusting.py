@@ -1,0 +1,43 @@
+"""What an analysis may be adjusted for or stratified by: who people are, place by place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.protocols.endpoints import COVARIATES, FACTORS
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.replicates import Drawn
+
+_GROUPS = tuple(COVARIATES[word] for word in FACTORS)
+_NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
+
+
+def people_of(drawn: Drawn, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
+
+    ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
+    InputError for a column that people do not have.
+    """
+    found: dict[str, dict[str, NDArray[Any]]] = {"covariates": {}, "factors": {}}
+    for name in named:
+        if name in _GROUPS:
+            found["factors"][name] = drawn.sampler.groups(name, drawn.person, drawn.site)
+        elif name in _NUMBERS:
+            found["covariates"][name] = _number(drawn, name)
+        else:
+            known = ", ".join((*_GROUPS, *_NUMBERS))
+            raise InputError(f"people have no '{name}' to adjust for; there are {known}")
+    return found
+
+
+def _number(drawn: Drawn, name: str) -> NDArray[Any]:
+    if name == COVARIATES["fev1"]:
+        return drawn.values("fev1", {"baseline": 0.0})[:, :, 0].astype(float)
+    own: NDArray[Any] = drawn.sampler.library.people[name].to_numpy(dtype=np.float64)
+    return own[drawn.person]

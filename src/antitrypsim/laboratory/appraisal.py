@@ -1,0 +1,200 @@
+"""Everything that is found out about a design: its characteristics, curve, flow, front and unknowns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.laboratory.arm_changes import wanted
+from antitrypsim.laboratory.before import check_before
+from antitrypsim.laboratory.design_file.rules import extra_endpoints, lookback
+from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.library import open_library
+from antitrypsim.laboratory.operating import Characteristics, characteristics, operate
+from antitrypsim.laboratory.power import SIZELESS, PowerCurve, power_curve
+from antitrypsim.laboratory.replicates import Truth
+from antitrypsim.laboratory.sampler import chunk_size
+from antitrypsim.laboratory.search import Candidate, extended, gains, search
+from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, Information, information
+from antitrypsim.uncertainty.variance_shares import Shares, scores, variance_shares
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.modelling import Model
+    from antitrypsim.protocols import Protocol
+
+Tell = Callable[[str, int, int], None]
+_FOR_TRUTH = 100
+"""People of each draw over whom its true effect is taken, where a screening chooses them."""
+
+UNFLOWN = (*SIZELESS, "response-adaptive")
+"""Kinds whose places per arm follow from what is seen, so that no plain flow can be told."""
+
+
+@dataclass(frozen=True)
+class FlowArm:
+    """Means over trials of an arm: randomised, died, left, and read at the last visit."""
+
+    arm: str
+    randomised: float
+    died: float
+    left: float
+    read: float
+
+
+@dataclass(frozen=True, eq=False)
+class Appraisal:
+    """A design judged. ``typical``, ``nothing``, ``unknown``: its characteristics in three worlds.
+
+    ``nothing``: every arm has the course of the reference. ``unknown``: over draws, None without.
+    ``decides``: what the true effect's variance over draws comes from, or why that is not told.
+    """
+
+    design: TrialDesign
+    protocol: Protocol
+    lab: Laboratory
+    model: Model
+    typical: Characteristics
+    nothing: Characteristics
+    unknown: Characteristics | None
+    curve: PowerCurve | None
+    flow: tuple[FlowArm, ...]
+    decides: Shares | str
+    tried: tuple[Candidate, ...]
+    worth: Information | str
+    provenance: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "schema": SCHEMA_VERSION, "kind": "antitrypsim design",
+            "design": self.design.model_dump(mode="json", exclude_none=True),
+            "typical": self.typical.to_dict(), "nothing works": self.nothing.to_dict(),
+            "over what is unknown": self.unknown.to_dict() if self.unknown else None,
+            "curve": self.curve.to_dict() if self.curve else None,
+            "flow": [asdict(one) for one in self.flow],
+            "decides": self.decides.to_dict() if isinstance(self.decides, Shares) else self.decides,
+            "tried": [one.to_dict() for one in self.tried],
+            "worth": self.worth.to_dict() if isinstance(self.worth, Information) else self.worth,
+            "provenance": dict(self.provenance),
+        }  # fmt: skip
+
+
+def laboratory(
+    design: TrialDesign, protocol: Protocol, *, threads: int = 2, tell: Tell | None = None
+) -> tuple[Laboratory, Model]:
+    """Return a design's laboratory, its library from disk or made now, and the model.
+
+    Raises InputError for a design that cannot be, RunError where nobody eligible is met.
+    """
+    whole = extended(design, protocol)
+    check_before(design, whole)
+    model = build_model(therapies=whole.therapies())
+    size = design.library
+    library = open_library(
+        whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
+        before=lookback(design), extra=extra_endpoints(design),
+        switches=wanted(design, whole), seed=design.seed, threads=threads, model=model, progress=tell,
+    )  # fmt: skip
+    return Laboratory(design, whole, library), model
+
+
+def appraise(
+    design: TrialDesign,
+    protocol: Protocol,
+    *,
+    keep: str | Path | None = None,
+    threads: int = 2,
+    tell: Tell | None = None,
+) -> Appraisal:
+    """Judge a design; ``keep`` is the file in which a search is written down and gone on with.
+
+    Raises InputError for a design that cannot be, RunError as ``open_library``.
+    """
+    say = tell or (lambda *_: None)
+    lab, model = laboratory(design, protocol, threads=threads, tell=tell)
+    found = {}
+    worlds = {"at typical values": Truth(), "where nothing works": Truth(null=True)}
+    if lab.library.drawn is not None:
+        worlds["over what is unknown"] = Truth(uncertain=True)
+    for name, truth in worlds.items():
+        out = operate(lab, truth, threads=threads, progress=lambda d, t, n=name: say(n, d, t))  # type: ignore[misc]
+        found[name] = characteristics(lab, out, truth)
+    curve = None
+    if lab.kind.kind not in SIZELESS and design.sizes:
+        curve = power_curve(lab, threads=threads, tell=tell)
+    tried: tuple[Candidate, ...] = ()
+    worth: Information | str = "no search was asked for, so there is no choice to inform"
+    if design.search is not None:
+        tried = search(design, lab.protocol, lab.library, file=keep, threads=threads, tell=tell)
+        worth = _worth(lab, model, tried)
+    return Appraisal(
+        design, protocol, lab, model, found["at typical values"], found["where nothing works"],
+        found.get("over what is unknown"), curve, _flow(lab), _decides(lab, model), tried, worth,
+        {
+            "design": design.content_hash, "protocol": lab.protocol.content_hash,
+            "model": model.content_hash, "people": lab.library.provenance["people"],
+            "library": f"{design.library.people} people; {design.library.draws} draws of "
+            f"{design.library.per_draw}",
+            "replicates": design.replicates, "seed": design.seed, "versions": versions(),
+        },
+    )  # fmt: skip
+
+
+def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Information | str:
+    if lab.design.worth is None:
+        return "the file states no 'worth' of conclusions, so information has no price"
+    if lab.library.drawn is None:
+        return "nothing unknown was drawn"
+    names, rows = gains(lab.design, tried)
+    if not np.isfinite(rows).all():
+        return "some designs have no simple true effect, so that a claim has no worth"
+    known = scores(model, lab.library.drawn.draws, lab.design.seed)
+    if rows.shape[1] < len(known):
+        return f"{lab.design.replicates} trials are fewer than the {len(known)} draws"
+    try:
+        return information(model, known, names, rows, seed=lab.design.seed)
+    except InputError as problem:
+        return problem.message
+
+
+def _decides(lab: Laboratory, model: Model) -> Shares | str:
+    if lab.library.drawn is None:
+        return "nothing unknown was drawn"
+    if lab.kind.kind == "dose-escalation":
+        return "an escalation recommends a dose and estimates no effect"
+    draws = lab.library.drawn.draws
+    if draws < LEAST_DRAWS:
+        return f"{draws} draws say nothing about it; {LEAST_DRAWS} or more can"
+    # After a screening the effect is that in the people of each trial, so there must be many.
+    chosen = bool(lab.design.screening) or lab.kind.kind == "run-in"
+    places = _FOR_TRUTH if chosen else max(2, len(lab.arms))
+    drawn = lab.draw(0, draws, places, Truth(uncertain=True))
+    true = lab.true_effects(drawn)[:, 0]
+    if not np.isfinite(true).all():
+        return "this analysis has no simple true effect"
+    try:
+        return variance_shares(model, scores(model, draws, lab.design.seed), true)
+    except InputError as problem:
+        return problem.message
+
+
+def _flow(lab: Laboratory) -> tuple[FlowArm, ...]:
+    if lab.kind.kind in UNFLOWN:
+        return ()
+    drawn = lab.draw(0, chunk_size(lab.participants), lab.participants, Truth())
+    end, out = lab.end, []
+    for arm in lab.arms[1:] + lab.arms[:1]:
+        mine = drawn.arm == lab.library.arms.index(arm)
+        died = mine & (drawn.death <= end) & (drawn.death <= drawn.leaves)
+        left = mine & ~died & (drawn.leaves < end)
+        randomised, dead, gone = (float(x.sum(axis=1).mean()) for x in (mine, died, left))
+        out.append(FlowArm(arm, randomised, dead, gone, randomised - dead - gone))
+    return tuple(out)

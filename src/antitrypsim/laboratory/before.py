@@ -1,0 +1,25 @@
+"""What of a design is judged before anybody lives, beyond what its file and protocol tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.laboratory.designs import designs
+from antitrypsim.laboratory.effect import check_effects
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.protocols import Protocol
+
+
+def check_before(design: TrialDesign, protocol: Protocol) -> None:
+    """Raise InputError for an effect that is no benefit, or a kind that cannot be conducted as said."""
+    check_effects(design, protocol)
+    check = getattr(designs()[design.design.kind], "check", None)
+    if check is None:
+        return
+    try:
+        check(design, protocol)
+    except InputError as problem:
+        raise ProtocolError(problem.message, key=problem.key or "design") from problem

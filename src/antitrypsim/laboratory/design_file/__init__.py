@@ -1,0 +1,1 @@
+"""The design file: a trial laid over a protocol, its rules, and what is doubtful in it."""

@@ -1,0 +1,185 @@
+"""Between which numbers a design file may choose, and why: stated here once, for files and commands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.documents.times import days
+from antitrypsim.foundations.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+
+MOST_PARTICIPANTS = 100_000
+"""The most participants of a trial that is drawn."""
+LEAST_PEOPLE, MOST_PEOPLE = 20, 100_000
+"""The fewest and the most people of a library."""
+MOST_DRAWS = 5_000
+"""The most draws of what is unknown."""
+MOST_REPLICATES = 1_000_000
+"""The most trials that are drawn."""
+LEAST_ALPHA = 1e-6
+"""The smallest type I error that is tested at."""
+MOST_VALUE = 10_000.0
+"""Beyond any value or change that an endpoint has in its unit."""
+LONGEST_PAST_DAYS = 10 * 365.25
+"""The longest time before randomisation over which people are watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """From ``low`` to ``high``; ``what`` is counted; why there is nothing ``below`` or ``above``."""
+
+    low: float
+    high: float
+    what: str
+    below: str = ""
+    above: str = ""
+
+    def sentence(self, value: float) -> str:
+        """Return what is wrong with a value outside."""
+        why = self.below if value < self.low else self.above
+        return f"{_told(value)} cannot be; {self.words()} can" + (f": {why}" if why else "")
+
+    def words(self) -> str:
+        """Return the limits in words."""
+        return f"{_told(self.low)} to {_told(self.high)}{' ' if self.what else ''}{self.what}"
+
+
+_PEOPLE = Limit(
+    2, MOST_PARTICIPANTS, "participants", "a comparison takes two",
+    "more do not fit into memory, and no trial of a rare disease has them",
+)  # fmt: skip
+_UNIT = "in the unit of the endpoint"
+_BEYOND = "no endpoint reaches beyond"
+_VALUE = Limit(-MOST_VALUE, MOST_VALUE, _UNIT, _BEYOND, _BEYOND)
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "participants": _PEOPLE,
+        "sizes[]": _PEOPLE,
+        "search.participants[]": _PEOPLE,
+        "design.per_arm": _PEOPLE,
+        "design.people": _PEOPLE,
+        "design.cohort": Limit(
+            1, 1000, "people", above="a cohort is watched before the next one enters"
+        ),
+        "alpha": Limit(
+            LEAST_ALPHA, 0.5, "", "nobody tests at such a level", "one in two would be no test"
+        ),
+        "replicates": Limit(
+            2, MOST_REPLICATES, "trials", "one has no spread", "more tell nothing more"
+        ),
+        "library.people": Limit(
+            LEAST_PEOPLE, MOST_PEOPLE, "people", "trials of fewer tell of these few alone",
+            "more do not fit into memory",
+        ),
+        "library.draws": Limit(
+            0, MOST_DRAWS, "draws", "0 asks for no assurance", "more tell nothing more"
+        ),
+        "library.per_draw": Limit(
+            2, MOST_PEOPLE, "people", "one has nobody to be compared with",
+            "more do not fit into memory",
+        ),
+        "accrual.per_month": Limit(
+            0.01, 10_000, "participants a month", "nobody would live to see the end",
+            "no disease is so common",
+        ),
+        "accrual.ramp_months": Limit(
+            0, 120, "months", above="a pace that takes longer is never reached"
+        ),
+        "accrual.sites": Limit(1, MOST_PARTICIPANTS, "sites", above="most would have nobody"),
+        "accrual.site_sd": Limit(0, MOST_VALUE, _UNIT, above=_BEYOND),
+        "design.arms[].month": Limit(0, 240, "months", above="no platform waits longer for an arm"),
+        "design.futility.below": Limit(-10, 10, "", "no z is there", "no z is there"),
+        "leaving.depends_on.ratio": Limit(
+            0.01, 100, "times", "that is a rule of who stays, and no chance",
+            "that is a rule of who stays, and no chance",
+        ),
+        **dict.fromkeys(
+            (
+                "relevant", "design.drift", "design.mean", "design.shift", "design.report",
+                "design.min", "design.max", "design.assumed", "leaving.depends_on.per",
+                "screening[].min", "screening[].max", "search.populations.*[].min",
+                "search.populations.*[].max", "intercurrent[].value", "intercurrent[].when.below",
+                "intercurrent[].when.above",
+            ),
+            _VALUE,
+        ),
+    }
+)  # fmt: skip
+"""Limits by key: ``[]`` stands for each entry of a list, ``*`` for each of a group."""
+
+_COST = Limit(-1e12, 1e12, "of the currency", *["take a larger unit, such as kEUR"] * 2)
+
+
+def check_limits(design: TrialDesign) -> None:
+    """Raise ProtocolError for the first number outside its limits, with its key."""
+    data = design.model_dump(mode="json", exclude_none=True)
+    for pattern, limit in LIMITS.items():
+        for key, value in _found(data, pattern.replace("[]", ".[]").split("."), ""):
+            _within(key, value, limit)
+    for room in ("costs", "worth"):
+        for key, value in _numbers(data.get(room), room):
+            _within(key, value, _COST)
+    for key, value in _past(data):
+        _long_enough(key, value)
+
+
+def _within(key: str, value: Any, limit: Limit) -> None:
+    if not limit.low <= value <= limit.high:
+        raise ProtocolError(limit.sentence(value), key=key)
+
+
+def _long_enough(key: str, value: str) -> None:
+    length = days(value)
+    if length <= 0:
+        raise ProtocolError("nothing changes in no time; write for example '6 months'", key=key)
+    if length > LONGEST_PAST_DAYS:
+        raise ProtocolError(
+            f"'{value}' cannot be; up to {LONGEST_PAST_DAYS / 365.25:g} years before randomisation "
+            "can, since people must be old enough", key=key,
+        )  # fmt: skip
+
+
+def _past(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for pattern in ("screening.[].change_over", "search.populations.*.[].change_over"):
+        yield from _found(data, pattern.split("."), "")
+    if data["design"]["kind"] == "run-in":
+        yield "design.length", data["design"]["length"]
+
+
+def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
+    if not path:
+        if not isinstance(node, dict | list):
+            yield key, node
+        return
+    head, rest = path[0], path[1:]
+    if head == "[]":
+        for k, each in enumerate(node if isinstance(node, list) else ()):
+            yield from _found(each, rest, f"{key}[{k}]")
+    elif isinstance(node, dict):
+        for name in node if head == "*" else (head,):
+            if name in node:
+                yield from _found(node[name], rest, f"{key}.{name}" if key else name)
+
+
+def _numbers(node: Any, key: str) -> Iterator[tuple[str, float]]:
+    if isinstance(node, dict):
+        for name, each in node.items():
+            yield from _numbers(each, f"{key}.{name}")
+    elif isinstance(node, int | float) and not isinstance(node, bool):
+        yield key, node
+
+
+def _told(value: float) -> str:
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:g}"
+    if not math.isfinite(value) or abs(value) >= 1e12:
+        # More digits than anybody counts.
+        return f"{float(value):.3g}"
+    return f"{int(value):,}"

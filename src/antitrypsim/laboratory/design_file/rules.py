@@ -1,0 +1,202 @@
+"""What must hold between a trial design and its protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticCustomError
+
+from antitrypsim.documents.times import days
+from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.laboratory.design_file.changing import check_changes
+from antitrypsim.laboratory.design_file.contradictions import check_contradictions
+from antitrypsim.laboratory.design_file.in_force import (
+    alpha_of,
+    compared_arms,
+    options_of,
+    primary_of,
+    visits_used,
+)
+from antitrypsim.laboratory.design_file.kind_rules import check_kind, known_arm, known_visit
+from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
+from antitrypsim.protocols.endpoints import ENDPOINTS, SLOPE_VISITS
+from antitrypsim.protocols.planrules import check_plan
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.protocols.parts import EndpointPlan
+    from antitrypsim.protocols.protocol import Protocol
+
+_UNFIT = ("describe", "kaplan-meier")
+
+
+def check_design(design: TrialDesign, protocol: Protocol) -> None:
+    """Raise ProtocolError for the first rule that is broken."""
+    check_limits(design)
+    plan = primary_of(design, protocol)
+    _primary(design, protocol, plan, "primary")
+    arms = compared_arms(design, protocol)
+    searched = design.search.treatments if design.search else {}
+    for place, wanted in (("allocation", design.allocation.ratio or {}),
+                          ("leaving", design.leaving.by_arm), ("costs", design.costs.treatment)):  # fmt: skip
+        for arm in wanted:
+            if place != "costs" or arm not in searched:
+                known_arm(arm, protocol, place)
+    for name in searched:
+        if design.costs.treatment and name not in design.costs.treatment:
+            raise ProtocolError(
+                f"the treatment '{name}' has no cost; add a line such as '{name}: 0'", key="costs"
+            )
+    for arm in arms:
+        if design.allocation.ratio is not None and arm not in design.allocation.ratio:
+            raise ProtocolError(f"the arm '{arm}' has no part of the allocation", key="allocation")
+    people = design.participants or protocol.participants
+    alpha, limit = alpha_of(design, protocol), LIMITS["alpha"]
+    if not limit.low <= alpha <= limit.high:
+        raise ProtocolError(limit.sentence(alpha), key="alpha")
+    if people > LIMITS["participants"].high:
+        raise ProtocolError(LIMITS["participants"].sentence(people), key="participants")
+    if people < max(2, len(arms)):
+        raise ProtocolError(f"{people} participants are too few", key="participants")
+    for size in design.sizes:
+        if size < max(2, len(arms)):
+            raise ProtocolError(f"{size} participants are too few", key="sizes")
+    check_contradictions(design, protocol, arms)
+    if design.library.draws and design.library.per_draw > design.library.people:
+        raise ProtocolError(
+            f"{design.library.per_draw} people for each draw are more than the library's "
+            f"{design.library.people}", key="library",
+        )  # fmt: skip
+    _between(design, plan)
+    for event in design.intercurrent:
+        for arm in (*event.arms, *((event.then,) if event.then else ())):
+            known_arm(arm, protocol, "intercurrent")
+    check_changes(design, protocol, arms)
+    _kept(design, protocol, plan)
+    check_kind(design, protocol, plan, arms)
+    _options(plan, options_of(design, protocol), "primary")
+    if design.search is not None:
+        _search(design, protocol)
+
+
+def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
+    from antitrypsim.statistics.analysis import ANALYSES
+
+    try:
+        ANALYSES[plan.analysis].check_options(options)
+    except InputError as problem:
+        raise ProtocolError(problem.message, key=f"{key}.options") from problem
+
+
+def _between(design: TrialDesign, plan: EndpointPlan) -> None:
+    names = [event.event for event in design.intercurrent]
+    for name in names:
+        if names.count(name) > 1:
+            raise ProtocolError(f"the event '{name}' is listed twice", key="intercurrent")
+    counted = ENDPOINTS[plan.endpoint].kind != "measurement"
+    for event in design.intercurrent:
+        if event.when is not None and ENDPOINTS[event.when.endpoint].kind != "measurement":
+            raise ProtocolError(
+                f"'{event.when.endpoint}' is not measured, and nothing can wait for its value",
+                key="intercurrent",
+            )
+        if counted and (event.then is not None or event.strategy == "composite"):
+            raise ProtocolError(
+                f"the event '{event.event}' cannot be '{event.strategy}'"
+                f"{' with then' if event.then else ''} where '{plan.endpoint}' is counted; choose "
+                "hypothetical or principal-stratum", key="intercurrent",
+            )  # fmt: skip
+    on = design.leaving.depends_on
+    if on is not None and ENDPOINTS[on.endpoint].kind != "measurement":
+        raise ProtocolError(f"'{on.endpoint}' is not measured at visits", key="leaving")
+    adaptive = ("response-adaptive", "sample-size-reestimation")
+    blinded = getattr(design.design, "by", "blinded") == "blinded"
+    if counted and design.design.kind in adaptive and blinded:
+        raise ProtocolError(
+            f"a design '{design.design.kind}' needs a measured endpoint, not '{plan.endpoint}'",
+            key="design",
+        )
+
+
+def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: str) -> None:
+    if plan.analysis in _UNFIT:
+        raise ProtocolError(
+            f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
+        )
+    for words in (plan.covariates, plan.strata):
+        if "site" in words and design.accrual.sites == 1:
+            raise ProtocolError(
+                "everybody is at one site, so 'site' tells nobody apart; write 'accrual: {sites: 10}' "
+                "or leave it out", key=key,
+            )  # fmt: skip
+    try:
+        # A protocol compares arms; a design may look at one alone.
+        check_plan(protocol, plan, sites=True, alone=True)
+    except PydanticCustomError as problem:
+        where = (problem.context or {}).get("where", ())
+        raise ProtocolError(str(problem), key=".".join([key, *map(str, where[:1])])) from problem
+
+
+def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
+    for visit in (*design.visits, *((design.until,) if design.until else ())):
+        known_visit(visit, protocol, "visits" if visit in design.visits else "until")
+    used = visits_used(design, protocol)
+    if ENDPOINTS[plan.endpoint].kind != "measurement":
+        return
+    if len(used) < 2 or next(iter(used.values())) != 0:
+        raise ProtocolError(
+            f"'{plan.endpoint}' needs a baseline at day 0 and a later visit among those kept",
+            key="visits",
+        )
+    if plan.analysis == "random-slope" and len(used) < SLOPE_VISITS:
+        raise ProtocolError(
+            f"a slope of each person needs {SLOPE_VISITS} visits or more, and {len(used)} are kept; "
+            "keep more, or compare the change at one visit, as 'ancova' does", key="visits",
+        )  # fmt: skip
+    if plan.visit is not None and plan.visit not in used:
+        raise ProtocolError(f"the visit '{plan.visit}' is not among those kept", key="visits")
+
+
+def _search(design: TrialDesign, protocol: Protocol) -> None:
+    search = design.search
+    assert search is not None
+    if not any(getattr(search, name) for name in type(search).model_fields):
+        raise ProtocolError("the search lists nothing to try", key="search")
+    for plan in search.endpoints:
+        _primary(design, protocol, plan, "search.endpoints")
+        own = design.model_copy(update={"primary": plan})
+        _options(plan, options_of(own, protocol), "search.endpoints")
+    for name, visits in search.visits.items():
+        for visit in visits:
+            known_visit(visit, protocol, "search")
+        if not visits or protocol.visit_days()[visits[0]] != 0:
+            raise ProtocolError(f"the visits '{name}' must begin at day 0", key="search")
+    for visit in search.until:
+        known_visit(visit, protocol, "search")
+        if protocol.visit_days()[visit] == 0:
+            raise ProtocolError("a trial cannot end at its baseline", key="search")
+    if search.treatments and len(compared_arms(design, protocol)) > 2:
+        raise ProtocolError("treatments are searched for one treated arm", key="search")
+
+
+def lookback(design: TrialDesign) -> tuple[float, ...]:
+    """Return the days before randomisation at which values are needed, positive."""
+    found = [days(s.change_over) for s in _screens(design) if s.change_over is not None]
+    kind: Any = design.design
+    if kind.kind == "run-in":
+        found.append(days(kind.length))
+    return tuple(sorted(set(found)))
+
+
+def _screens(design: TrialDesign) -> list[Any]:
+    searched = design.search.populations.values() if design.search else ()
+    return [*design.screening, *(s for each in searched for s in each)]
+
+
+def extra_endpoints(design: TrialDesign) -> tuple[str, ...]:
+    """Return the endpoints that a design looks at besides the protocol's own."""
+    found = {s.endpoint for s in _screens(design) if s.endpoint is not None}
+    found |= {e.when.endpoint for e in design.intercurrent if e.when is not None}
+    if design.leaving.depends_on is not None:
+        found.add(design.leaving.depends_on.endpoint)
+    return tuple(sorted(found))

@@ -1,0 +1,18 @@
+"""Arms side by side and one analysis at the end; also where people were chosen or crossed over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antitrypsim.laboratory.outcome import Outcome
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.replicates import Drawn
+
+KINDS = ("parallel", "delayed-start", "run-in", "crossover", "n-of-1")
+
+
+def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+    """Run the trials: the run-in was done in the screening, the sequences are arms."""
+    return lab.outcome(drawn, lab.analyse(lab.block(drawn)))

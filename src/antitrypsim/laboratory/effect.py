@@ -1,0 +1,85 @@
+"""What the effect of a primary analysis is: its unit, which way is better, and what is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.laboratory.design_file.in_force import primary_of
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.protocols.parts import EndpointPlan
+
+_RATIO = ("negative-binomial", "cox")
+
+
+def is_ratio(plan: EndpointPlan) -> bool:
+    """Return whether the effect is a quotient."""
+    return plan.analysis in _RATIO or plan.options.get("method") == "logistic"
+
+
+def better_sign(plan: EndpointPlan) -> float:
+    """Return 1 where a larger effect is better, -1 where a smaller one is."""
+    if plan.analysis == "rmst":
+        return 1.0
+    what = endpoint(plan.endpoint)
+    up = 1.0 if what.kind == "value" and what.better == "higher" else -1.0
+    if plan.analysis == "responder":
+        falls = plan.options.get("direction") == "at most"
+        # More who fall is better where less is better.
+        return -up if falls else up
+    return up
+
+
+def no_effect(plan: EndpointPlan) -> float:
+    """Return the effect of a treatment without effect."""
+    return 1.0 if is_ratio(plan) else 0.0
+
+
+def effect_unit(plan: EndpointPlan) -> str:
+    """Return the unit of the effect."""
+    what = endpoint(plan.endpoint)
+    if is_ratio(plan):
+        return "ratio"
+    if plan.analysis == "responder":
+        return "share"
+    if plan.options.get("measure") == "percent":
+        return "percent"
+    if plan.analysis == "rmst":
+        return "days"
+    if plan.analysis == "log-rank":
+        return "events"
+    unit = "" if what.unit == "1" else what.unit
+    return f"{unit} per year".strip() if plan.analysis == "random-slope" else unit
+
+
+def check_effects(design: TrialDesign, protocol: Protocol) -> None:
+    """Raise ProtocolError for an effect that the design states and that is no benefit.
+
+    Its relevant effect, under the primary endpoint and every one that is searched, and the effect that
+    a re-estimation is to show.
+    """
+    kind: Any = design.design
+    searched = design.search.endpoints if design.search else ()
+    for plan in searched or (primary_of(design, protocol),):
+        if design.relevant is not None:
+            _benefit(plan, design.relevant, "relevant")
+    assumed = getattr(kind, "assumed", None)
+    if assumed is not None:
+        _benefit(primary_of(design, protocol), assumed, "design.assumed")
+
+
+def _benefit(plan: EndpointPlan, value: float, key: str) -> None:
+    sign, none = better_sign(plan), no_effect(plan)
+    unit = effect_unit(plan)
+    if (is_ratio(plan) and value <= 0) or (unit == "share" and abs(value) > 1):
+        raise ProtocolError(f"{value:g} is no {unit}", key=key)
+    if sign * (value - none) <= 0:
+        way = "above" if sign > 0 else "below"
+        raise ProtocolError(
+            f"{value:g} {unit}".rstrip() + f" is no benefit in '{plan.endpoint}'; an effect that "
+            f"matters lies {way} {none:g}", key=key,
+        )  # fmt: skip

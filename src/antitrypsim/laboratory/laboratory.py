@@ -1,0 +1,344 @@
+"""A design on its library: how its data are analysed, what counts as a benefit, and what is true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.laboratory.adjusting import people_of
+from antitrypsim.laboratory.design_file.in_force import (
+    alpha_of,
+    columns_of,
+    options_of,
+    visits_used,
+)
+from antitrypsim.laboratory.effect import (
+    better_sign,
+    effect_unit,
+    is_ratio,
+    no_effect,
+)
+from antitrypsim.laboratory.outcome import Outcome
+from antitrypsim.laboratory.replicates import Drawn, Truth
+from antitrypsim.laboratory.sampler import YEAR, Sampler
+from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.statistics.block import Block, Estimates
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.laboratory.library import Library
+    from antitrypsim.protocols import Protocol
+
+_LOOKS = 24
+_READINGS = 20_000
+_SETTLED = 20_000
+# A chunk of its own, so that what is true rests on nobody's trial.
+_TRUTH_CHUNK = 1 << 40
+Floats = NDArray[Any]
+
+
+class Laboratory:
+    """One design, its library and its analysis.
+
+    ``arms``: ids of the compared arms, the reference first. ``visits``: of the primary endpoint, by
+    id, in days. ``end``: the day of the last reading that counts. ``alpha``: the two-sided type I
+    error.
+    """
+
+    def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
+        self.design = design
+        self.kind: Any = design.design
+        self._whole: dict[tuple[bool, int, int], Floats] = {}
+        self._asked: dict[Truth, Floats] = {}
+        self.protocol = protocol
+        self.library = library
+        self.sampler = Sampler(library, design, protocol)
+        self.plan = self.sampler.plan
+        compared = self.sampler.compared
+        self.arms = (compared[-1], *compared[:-1])
+        self.visits = visits_used(design, protocol)
+        self.analysis = ANALYSES[self.plan.analysis]
+        self.participants = design.participants or protocol.participants
+        self.alpha = alpha_of(design, protocol)
+        if self.plan.visit is not None:
+            last = self.visits[self.plan.visit]
+            self.visits = {v: d for v, d in self.visits.items() if d <= last}
+        what = endpoint(self.plan.endpoint)
+        known = protocol.visit_days()
+        whole = known[design.until] if design.until else protocol.length_days
+        self.end = list(self.visits.values())[-1] if what.kind == "value" else whole
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of the primary analysis."""
+        return options_of(self.design, self.protocol)
+
+    @property
+    def ratio(self) -> bool:
+        """Whether the effect is a quotient."""
+        return is_ratio(self.plan)
+
+    @property
+    def sign(self) -> float:
+        """1 where a larger effect is better, -1 where a smaller one is."""
+        return better_sign(self.plan)
+
+    @property
+    def nothing(self) -> float:
+        """The effect of a treatment without effect."""
+        return no_effect(self.plan)
+
+    @property
+    def held_against(self) -> float:
+        """What a single arm's estimate is held against: its stated history, or the option's value."""
+        if self.kind.kind == "single-arm" and self.kind.mean is not None:
+            return float(self.kind.mean)
+        return float(self.plan.options.get("null_value", 0.0))
+
+    @property
+    def unit(self) -> str:
+        """The unit of the effect."""
+        return effect_unit(self.plan)
+
+    def block(self, drawn: Drawn, *, until: Floats | None = None) -> Block:
+        """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
+        found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
+        named = columns_of(self.options)
+        if not named:
+            return found
+        of = people_of(drawn, named)
+        return replace(found, covariates=of["covariates"], factors=of["factors"])
+
+    def analyse(self, block: Block, **options: Any) -> Estimates:
+        """Return the primary analysis of each replicate; ``options`` replace the plan's."""
+        said = {**self.options, **options}
+        with np.errstate(all="ignore"):
+            return self.analysis.many(block, level=1 - self.alpha, **said)
+
+    def better(self, found: Estimates) -> NDArray[np.bool_]:
+        """Return whether estimates point to a benefit."""
+        return np.asarray(self.sign * (found.estimate - self.nothing) > 0)
+
+    def claims(self, found: Estimates) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return which comparisons claim a benefit and which a harm."""
+        with np.errstate(invalid="ignore"):
+            significant = found.p <= self.alpha
+        better = self.better(found)
+        return significant & better, significant & ~better
+
+    def matters(self, true: Floats) -> NDArray[np.bool_]:
+        """Return whether true effects are at least the relevant one; any benefit if none is set."""
+        relevant = self.design.relevant
+        if relevant is None:
+            return np.asarray(self.sign * (true - self.nothing) > 1e-9)
+        return np.asarray(self.sign * (true - relevant) >= 0)
+
+    def true_effects(self, drawn: Drawn) -> Floats:
+        """Return the true effect in each replicate, (R, comparisons): over those who may take part.
+
+        The mean over the library's people, or, after a screening, over those who passed it. NaN for
+        analyses whose effect has no simple truth (a hazard ratio, an excess of events).
+        """
+        if self._changed:
+            return self._settled(drawn.truth)[drawn.draw]
+        own = self._own[drawn.truth.uncertain]
+        if own is None:
+            return np.full((len(drawn.draw), max(1, len(self.arms) - 1)), np.nan)
+        places = [self.library.arms.index(a) for a in self.arms]
+        if len(places) == 1:
+            places = [self.library.untreated, *places]
+        if drawn.truth.null:
+            places = [places[0]] * len(places)
+        screened = bool(self.design.screening) or self.kind.kind == "run-in"
+        out = []
+        for arm in places[1:]:
+            out.append(self._effect(own, drawn, arm, places[0], screened))
+        return np.stack(out, axis=1)
+
+    @property
+    def _changed(self) -> bool:
+        """Whether what comes between changes what is asked."""
+        return any(
+            e.then is not None if e.strategy == "treatment-policy" else e.strategy != "hypothetical"
+            for e in self.design.intercurrent
+        )
+
+    def _settled(self, truth: Truth) -> Floats:
+        """Return the true effect by draw, (draws, comparisons), as the strategies ask for it.
+
+        From many people who took part in each arm with the same chances, nobody leaving, read without
+        noise (responders with it, since the noise makes some). NaN for events and counts.
+        """
+        if truth not in self._asked:
+            self._asked[truth] = self._settle(truth)
+        return self._asked[truth]
+
+    def _settle(self, truth: Truth) -> Floats:
+        courses = self.library.courses(uncertain=truth.uncertain)
+        arms = self.arms if len(self.arms) > 1 else (self.sampler.reference, *self.arms)
+        rows = courses.draws
+        if endpoint(self.plan.endpoint).kind != "value":
+            return np.full((rows, len(arms) - 1), np.nan)
+        drawn = self.sampler.draw(_TRUTH_CHUNK, rows, _SETTLED if rows == 1 else 400, truth)
+        noise = self.plan.analysis == "responder"
+        own = []
+        for arm in arms:
+            here = drawn.with_arms(np.full_like(drawn.arm, self.library.arms.index(arm)))
+            # As if a hypothetical event did not come: what it hides in a trial is part of the truth.
+            asked = tuple(b for b in here.between if b.said.strategy != "hypothetical")
+            here = replace(here, leaves=np.full(here.shape, np.inf), between=asked)
+            values = here.values(self.plan.endpoint, self.visits, noise=noise)
+            for one in here.between:
+                if one.said.strategy == "principal-stratum":
+                    values[one.ever] = np.nan
+            if self.sampler.sloping:
+                # A slope may rest on part of the visits where the strategy says so, not where
+                # somebody dies.
+                values[here.death <= self.end] = np.nan
+            read = self.reading(values.astype(float), measured=noise)
+            if read is None:
+                return np.full((rows, len(arms) - 1), np.nan)
+            own.append(np.stack([read, np.ones_like(read)], axis=-1))
+        found = [self._contrast(np.stack([each, own[0]], axis=1)) for each in own[1:]]
+        order = np.argsort(drawn.draw, kind="stable")
+        return np.stack(found, axis=1)[order]
+
+    def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
+        if not chosen:
+            # Everybody may take part, so a draw has one true effect, whoever came.
+            key = drawn.truth.uncertain, arm, reference
+            if key not in self._whole:
+                self._whole[key] = self._contrast(own[:, [arm, reference]])
+            return self._whole[key][drawn.draw]
+        index = drawn.draw[:, None]
+        return self._contrast(
+            np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
+        )
+
+    def _contrast(self, pair: Floats) -> Floats:
+        """Return the effect in each row of (rows, 2 arms, people, numerator and denominator)."""
+        # Sums first, so that rates are quotients of sums.
+        there = np.asarray(np.isfinite(pair).all(axis=(1, 3)))[:, None, :, None]
+        total = np.where(there, pair, 0.0).sum(axis=2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = total[..., 0] / total[..., 1]
+            if self.ratio and self.plan.analysis == "responder":
+                mean = mean / (1 - mean)
+            found = mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
+        return np.asarray(found)
+
+    @cached_property
+    def _own(self) -> dict[bool, Floats | None]:
+        """Return everybody's own reading by arm, (draws, arms, people, 2), at typical and draws."""
+        found: dict[bool, Floats | None] = {False: self._readings(uncertain=False), True: None}
+        if self.library.drawn is not None:
+            found[True] = self._readings(uncertain=True)
+        return found
+
+    def _readings(self, *, uncertain: bool) -> Floats | None:
+        courses = self.library.courses(uncertain=uncertain)
+        what, analysis = endpoint(self.plan.endpoint), self.plan.analysis
+        if what.kind == "count":
+            when = courses.events[what.output]
+            last = np.minimum(courses.death, self.end)
+            count = ((when > 0) & (when <= last[..., None])).sum(axis=-1)
+            return np.stack([count, last / YEAR], axis=-1)
+        if what.kind == "time":
+            if analysis != "rmst" or "horizon" not in self.plan.options:
+                return None
+            first = np.nan_to_num(courses.events[what.output][..., 0], nan=np.inf)
+            value = np.minimum(first, float(self.plan.options["horizon"]))
+            return np.stack([value, np.ones_like(value)], axis=-1)
+        columns = [self.library.column(d) for d in self.visits.values()]
+        values = np.asarray(courses.values[self.plan.endpoint][..., columns], dtype=float)
+        if self.sampler.sloping:
+            values[np.isnan(values).any(axis=-1)] = np.nan
+        own = self.reading(values)
+        return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
+
+    def reading(self, values: Floats, *, measured: bool = False) -> Floats | None:
+        """Return each person's reading from values (..., visits): a slope, a change, a response.
+
+        Of true values the response is its chance, of ``measured`` ones what it was. None for an
+        analysis that has no such reading.
+        """
+        analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
+        if analysis == "random-slope":
+            return slopes(values, days / YEAR)
+        if analysis == "crossover":
+            place = list(self.visits)
+            kind = self.kind
+            if kind.kind == "n-of-1":
+                pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
+                return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
+            if kind.kind == "crossover":
+                one, two = (values[..., place.index(end)] for end in kind.periods)
+                return np.asarray((one - two) / 2)
+            return None
+        if analysis == "responder":
+            return (
+                self._met(values[..., 0], values[..., -1]) if measured else self._responds(values)
+            )
+        change = values[..., -1] - values[..., 0]
+        if self.plan.options.get("measure") == "percent":
+            change = 100 * change / values[..., 0]
+        return np.asarray(change)
+
+    def _responds(self, values: Floats) -> Floats:
+        """Return each person's chance of responding as measured."""
+        from antitrypsim.foundations.random import generator
+
+        id = self.plan.endpoint
+        rng = generator(self.design.seed, "laboratory responders")
+        total = np.zeros(values.shape[:-1])
+        looks = max(_LOOKS, _READINGS // values.shape[2])
+        for _ in range(looks):
+            noise = rng.standard_normal((2, values.shape[2]))
+            first = self.sampler.read(id, values[..., 0], noise[0])
+            last = self.sampler.read(id, values[..., -1], noise[1])
+            total += self._met(first, last)
+        return total / looks
+
+    def _met(self, first: Floats, last: Floats) -> Floats:
+        """Return who responds by what was measured, 0 where nothing was."""
+        said = self.plan.options
+        change = 100 * (last / first - 1) if "percent" in said else last - first
+        limit = float(said["percent"] if "percent" in said else said["change"])
+        return np.asarray(
+            change <= limit if said.get("direction") == "at most" else change >= limit, dtype=float
+        )
+
+    def outcome(self, drawn: Drawn, found: Estimates, **said: Any) -> Outcome:
+        """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""
+        win, lose = self.claims(found)
+        trues = self.true_effects(drawn)
+        usable = np.isfinite(found.p).any(axis=1)
+        parts: dict[str, Any] = {
+            "win": win.any(axis=1), "lose": lose.any(axis=1), "usable": usable, "wins": win,
+            "estimate": found.estimate[:, 0], "lower": found.lower[:, 0],
+            "upper": found.upper[:, 0], "true": trues[:, 0], "trues": trues,
+            "enrolled": np.full(drawn.shape[0], drawn.shape[1]), "screened": drawn.screened,
+            "days": drawn.entry[:, -1] + self.end, "stage": np.ones(drawn.shape[0], dtype=int),
+            "futile": np.zeros(drawn.shape[0], dtype=bool), "draw": drawn.draw,
+        }  # fmt: skip
+        return Outcome(**{**parts, **said})
+
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+        """Return trials; see ``Sampler.draw``."""
+        return self.sampler.draw(chunk, replicates, places, truth)
+
+
+def slopes(values: Floats, years: Floats) -> Floats:
+    """Return the least-squares slope a year of what there is of values (..., visits); NaN below two."""
+    there = np.isfinite(values)
+    count = there.sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = years - (there * years).sum(axis=-1, keepdims=True) / count[..., None]
+        t = np.where(there, t, 0.0)
+        found = (np.where(there, values, 0.0) * t).sum(axis=-1) / (t * t).sum(axis=-1)
+    return np.where(count >= 2, found, np.nan)

@@ -1,0 +1,378 @@
+"""The counterfactual library: every virtual person once under every arm, and under draws, on disk.
+
+Trials are drawn from it with replacement, so that its people are the population of every replicate
+and the true effect on them is known exactly. Courses are kept as 32-bit floats: a ten-millionth of a
+value, far below what any instrument reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations import cache
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
+from antitrypsim.foundations.seed import SEED
+from antitrypsim.laboratory import switchlives
+from antitrypsim.laboratory.arm_changes import Change, Wanted
+from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
+from antitrypsim.populations.enrol import enrol
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.therapies import build_model
+from antitrypsim.trials.disk import beside, hash_of, put, put_text, sealed, synced_hash, unsealed
+from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.protocols import Protocol
+    from antitrypsim.simulation.people import People
+
+Floats32 = NDArray[np.float32]
+Progress = Callable[[str, int, int], None]
+
+KIND = "antitrypsim library"
+UNTREATED = "no treatment"
+"""The arm that a library adds where every arm of its protocol is treated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Courses:
+    """True courses: of people under every arm, by draw of what is unknown.
+
+    ``values``: by endpoint id, float32 (draws, arms, people, days) in the endpoint's unit, NaN after
+    death. ``events``: by event process, float32 (draws, arms, people, most) days since
+    randomisation, NaN padded. ``switched``: of people who change from one arm to another, by endpoint
+    id or 'death', '-', and the number of the library's change: float32 (draws, people, nodes, days
+    from 0 on; one day of death). All may lie on disk.
+    """
+
+    values: Mapping[str, Floats32]
+    events: Mapping[str, Floats32]
+    switched: Mapping[str, Floats32] = field(default_factory=dict)
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are; 1 for typical values."""
+        return int(self.events["death"].shape[0])
+
+    @property
+    def people(self) -> int:
+        """How many people lived each of them."""
+        return int(self.events["death"].shape[2])
+
+    @cached_property
+    def death(self) -> Floats32:
+        """The day of death, infinity for none: (draws, arms, people)."""
+        days = np.asarray(self.events["death"][..., 0])
+        return np.where(np.isnan(days), np.float32(np.inf), days)
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """The people of a protocol under every arm.
+
+    ``arms``: arm ids, the last ``no treatment`` where every arm is treated. ``days``: at which values
+    are kept, negative ones before randomisation. ``typical``: all people under the model's typical
+    values; ``drawn``: the first of them under each draw, None without draws. ``scores`` (draws,
+    parameters): the standard normal behind each draw. ``people``: a frame, one row a person.
+    ``met`` were met to enrol them, and ``left`` how many not taken for which reason. ``changes``: the
+    changes from one arm to another that they lived too.
+    """
+
+    protocol: Protocol
+    arms: tuple[str, ...]
+    days: NDArray[np.float64]
+    people: Any
+    typical: Courses
+    drawn: Courses | None
+    met: int
+    left: Mapping[str, int]
+    provenance: Mapping[str, Any]
+    changes: tuple[Change, ...] = ()
+
+    def column(self, day: float) -> int:
+        """Return where a day stands in ``days``; raise InputError for one that was not kept."""
+        found = np.flatnonzero(np.abs(self.days - day) < 1e-6)
+        if not found.size:
+            raise InputError(f"the library keeps no values at day {day:g}")
+        return int(found[0])
+
+    @property
+    def untreated(self) -> int:
+        """The place of the arm without any treatment."""
+        regimens = self.protocol.regimens()
+        for k, arm in enumerate(self.arms):
+            if arm == UNTREATED or not regimens[arm].names:
+                return k
+        raise InputError("no arm of the library is untreated")
+
+    def courses(self, *, uncertain: bool) -> Courses:
+        """Return the courses under draws, or at typical values; raise InputError without draws."""
+        if not uncertain:
+            return self.typical
+        if self.drawn is None:
+            raise InputError("the library holds no draws of what is unknown; ask for some")
+        return self.drawn
+
+
+def open_library(
+    protocol: Protocol,
+    *,
+    people: int,
+    draws: int = 0,
+    per_draw: int = 200,
+    before: Sequence[float] = (),
+    extra: Sequence[str] = (),
+    switches: Wanted | None = None,
+    seed: int = SEED,
+    tolerance: float = TOLERANCE,
+    threads: int = 2,
+    model: Model | None = None,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Library:
+    """Return the library of a protocol, from disk if it was made before, else made and kept.
+
+    ``people`` live at typical values and the first ``per_draw`` of them under each of ``draws``.
+    ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
+    endpoints kept besides those that the protocol measures. ``switches``: changes from one arm to
+    another that are lived too, and their endpoints. It lies in the cache folder (ANTITRYPSIM_CACHE)
+    under a name made of all that it depends on, this software included. Every file is held against its
+    hash when it is opened; a damaged library is made anew. Raises InputError for numbers that cannot be
+    and for a cache that cannot be written, RunError as ``run_trial``.
+    """
+    if not 2 <= people <= MOST_PEOPLE:
+        raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
+    if not 0 <= draws <= MOST_DRAWS:
+        raise InputError(f"{draws} draws cannot be; 0 to {MOST_DRAWS:,} can")
+    if draws and not 2 <= per_draw <= people:
+        raise InputError(f"{per_draw} people for each draw cannot be; 2 to {people:,} can")
+    model = model or build_model(therapies=protocol.therapies())
+    what = _Contents(
+        protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),
+        switches or Wanted(),
+    )  # fmt: skip
+    key = content_hash(
+        {
+            **switchlives.key(what.switches),
+            "schema": SCHEMA_VERSION, "software": software_hash(),
+            "protocol": what.course_key(), "model": model.content_hash,
+            "people": people, "draws": draws, "per_draw": per_draw if draws else 0,
+            "days": what.days(), "endpoints": what.endpoints(), "seed": seed,
+            "tolerance": tolerance,
+        }
+    )  # fmt: skip
+    folder = cache.folder() / "libraries" / f"{protocol.id}-{key}"
+    found = _read(folder, protocol, key)
+    if found is not None:
+        return found
+    _check_place(folder)
+    lived = _live(
+        what, model, people, draws, per_draw, seed, tolerance, threads,
+        progress or (lambda *_: None), cancel,
+    )  # fmt: skip
+    _write(folder, lived, key)
+    return lived
+
+
+@dataclass(frozen=True)
+class _Contents:
+    protocol: Protocol
+    before: tuple[float, ...]
+    extra: tuple[str, ...]
+    switches: Wanted
+
+    def days(self) -> list[float]:
+        asked = {0.0, *self.protocol.visit_days().values(), self.protocol.length_days}
+        return sorted({-b for b in self.before} | asked)
+
+    def endpoints(self) -> list[str]:
+        measured = [a.endpoint for a in self.protocol.assessments]
+        found = dict.fromkeys([*measured, *self.extra])
+        return [id for id in found if endpoint(id).kind == "value"]
+
+    def regimens(self, model: Model) -> dict[str, Regimen]:
+        found = self.protocol.regimens(model)
+        if all(r.names for r in found.values()):
+            found[UNTREATED] = Regimen()
+        return found
+
+    def course_key(self) -> dict[str, Any]:
+        """Return what of a protocol decides the courses: who, what is given, how long."""
+        said = self.protocol.to_dict()
+        return {key: said[key] for key in ("population", "epochs", "arms")}
+
+
+def _live(
+    what: _Contents, model: Model, people: int, draws: int, per_draw: int, seed: int,
+    tolerance: float, threads: int, tell: Progress, cancel: Callable[[], bool] | None,
+) -> Library:  # fmt: skip
+    options: dict[str, Any] = {
+        "seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel,
+    }  # fmt: skip
+    cohort = enrol(
+        model, what.protocol.population, people,
+        progress=lambda done, total: tell("enrolling", done, total), **options,
+    )  # fmt: skip
+    regimens = what.regimens(model)
+    typical = _courses(what, model, cohort.people, regimens, None, tell, options)
+    drawn = None
+    if draws:
+        some = cohort.people.take(np.arange(per_draw))
+        sets = draw_uncertainty(model, draws, seed=seed)
+        drawn = _courses(what, model, some, regimens, sets, tell, options)
+    changes: tuple[Change, ...] = ()
+    if what.switches.pairs:
+        lives = switchlives.Lives(
+            model, cohort.people, regimens, [d for d in what.days() if d >= 0],
+            what.switches.endpoints, tell, options,
+        )  # fmt: skip
+        changes = lives.changes(what.switches.pairs)
+        typical = replace(typical, switched=lives.lived(changes))
+        if drawn is not None:
+            drawn = replace(drawn, switched=lives.lived(changes, some, sets))
+    return Library(
+        what.protocol, tuple(regimens), np.array(what.days()),
+        cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
+        {
+            "model": model.content_hash, "people": cohort.people.content_hash, "seed": seed,
+            "tolerance": tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
+            "versions": versions(), "software": software_hash(),
+        },
+        changes,
+    )  # fmt: skip
+
+
+def _courses(
+    what: _Contents, model: Model, people: People, regimens: Mapping[str, Regimen],
+    sets: Draws | None, tell: Progress, options: Mapping[str, Any],
+) -> Courses:  # fmt: skip
+    ids, days = what.endpoints(), what.days()
+    outputs = list(dict.fromkeys(endpoint(id).output for id in ids))
+    # Before enrolment nothing is unknown, so a draw begins at day 0 and past values are the typical.
+    late = [d for d in days if d >= 0] if sets is not None else days
+    stage = "drawing from what is unknown" if sets is not None else "living"
+    values: dict[str, list[Any]] = {id: [] for id in ids}
+    events: dict[str, list[Any]] = {}
+    for arm, regimen in regimens.items():
+        parts = list(
+            simulate(
+                model, people, regimen, times=late, outputs=outputs, draws=sets,
+                as_enrolled=sets is not None,
+                progress=partial(tell, f"{stage}: {arm}"),
+                **options,
+            )
+        )  # fmt: skip
+        lived = Results.join(_slim(parts))
+        for id in ids:
+            found = endpoint(id)
+            course = np.swapaxes(lived[found.output] * found.factor, 0, 1).astype(np.float32)
+            if len(late) < len(days):
+                gap = np.full((*course.shape[:2], len(days) - len(late)), np.nan, np.float32)
+                course = np.concatenate([gap, course], axis=2)
+            values[id].append(course)
+        for process, when in lived.events.items():
+            events.setdefault(process, []).append(np.swapaxes(when, 0, 1).astype(np.float32))
+    return Courses(
+        {id: np.stack(each, axis=1) for id, each in values.items()},
+        {process: _padded(each) for process, each in events.items()},
+    )
+
+
+def _slim(parts: Sequence[Results]) -> Iterator[Results]:
+    for part in parts:
+        yield replace(part, values=part.values.astype(np.float32))
+
+
+def _padded(arms: Sequence[Floats32]) -> Floats32:
+    most = max(1, *(a.shape[-1] for a in arms))
+    pad = [
+        np.pad(a, ((0, 0), (0, 0), (0, most - a.shape[-1])), constant_values=np.nan) for a in arms
+    ]
+    return np.stack(pad, axis=1)
+
+
+def _check_place(folder: Path) -> None:
+    """Raise InputError before anybody lives where nothing could be kept."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with beside(folder):
+            pass
+    except OSError as problem:
+        raise InputError(
+            f"the cache cannot be written ({(problem.strerror or str(problem)).lower()}); set "
+            "ANTITRYPSIM_CACHE to a folder that can be",
+            path=str(cache.folder()),
+        ) from problem
+
+
+def _write(folder: Path, library: Library, key: str) -> None:
+    # What people lived is not lost to a disk that has become full: it is only not kept.
+    with contextlib.suppress(OSError), beside(folder) as workplace:
+        files = {}
+        for part in ("typical", "drawn"):
+            courses = getattr(library, part)
+            if courses is None:
+                continue
+            for room in ("values", "events", "switched"):
+                held = getattr(courses, room)
+                for name, array in held.items():
+                    file = f"{part}-{room}-{name}.npy"
+                    np.save(workplace / file, array)
+                    files[file] = synced_hash(workplace / file)
+        library.people.to_parquet(workplace / "people.parquet")
+        files["people.parquet"] = synced_hash(workplace / "people.parquet")
+        manifest = {
+            "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
+            "days": [float(d) for d in library.days], "met": library.met,
+            "left": dict(library.left), "provenance": dict(library.provenance),
+            "files": files, "changes": [change.to_dict() for change in library.changes],
+        }  # fmt: skip
+        put_text(workplace / "manifest.json", sealed(manifest))
+        put(workplace, folder)
+
+
+def _read(folder: Path, protocol: Protocol, key: str) -> Library | None:
+    """Return the library kept in a folder; None where there is none, or one that is not whole."""
+    try:
+        manifest = unsealed((folder / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["kind"] != KIND or manifest["key"] != key:
+            return None
+        if any(hash_of(folder / file) != said for file, said in manifest["files"].items()):
+            return None
+        return _opened(folder, protocol, manifest)
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Library:
+    import pandas as pd
+
+    parts: dict[str, dict[str, dict[str, Any]]] = {}
+    for file in manifest["files"]:
+        if not file.endswith(".npy"):
+            continue
+        part, room, name = file.removesuffix(".npy").split("-", 2)
+        array = np.load(folder / file, mmap_mode="r")
+        parts.setdefault(part, {}).setdefault(room, {})[name] = array
+    courses = {
+        part: Courses(held["values"], held["events"], held.get("switched", {}))
+        for part, held in parts.items()
+    }
+    return Library(
+        protocol, tuple(manifest["arms"]), np.array(manifest["days"]),
+        pd.read_parquet(folder / "people.parquet"), courses["typical"], courses.get("drawn"),
+        manifest["met"], manifest["left"], manifest["provenance"],
+        tuple(Change.from_dict(each) for each in manifest["changes"]),
+    )  # fmt: skip

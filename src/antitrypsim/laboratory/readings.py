@@ -1,0 +1,107 @@
+"""What is read of replicates: true values, what instruments show, and the block that is analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.laboratory.intercurrent_events import settle
+from antitrypsim.laboratory.replicates import Between, Drawn
+from antitrypsim.laboratory.switching import follow
+from antitrypsim.protocols import noise_of
+from antitrypsim.statistics.block import Block
+from antitrypsim.trials.endpoint import endpoint
+
+YEAR = 365.25
+Floats = NDArray[Any]
+
+
+def true(drawn: Drawn, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+    """Return true values at some columns of the library's days, (R, n, columns)."""
+    own = drawn.sampler.gathered(drawn.truth, id, drawn.draw, drawn.lived, drawn.person, columns)
+    return follow(drawn, id, own, columns)
+
+
+def values(
+    drawn: Drawn, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+) -> Floats:
+    """Return what is measured at ``visits``, as ``Drawn.values``."""
+    library = drawn.sampler.library
+    columns = [library.column(d) for d in visits.values()]
+    course = settle(drawn, true(drawn, id, columns), list(visits.values()))
+    seen = np.array(course, dtype=np.float32)
+    if noise:
+        seen = drawn.sampler.read(id, course, drawn.z[noise_of(id).draw][:, :, columns])
+    if noise and id == drawn.sampler.plan.endpoint and drawn.sampler.design.accrual.site_sd:
+        seen = seen + drawn.shift[:, :, None]
+    seen = _composite(drawn, id, seen, list(visits.values()))
+    last = np.minimum(drawn.leaves, drawn.death)
+    days = np.array(list(visits.values()))
+    composite = _failed(drawn)
+    gone = (days > last[:, :, None]) & ~(composite[:, :, None] <= days)
+    if until is not None:
+        gone |= drawn.entry[:, :, None] + days > until[:, None, None]
+    seen[gone] = np.nan
+    return seen
+
+
+def _failed(drawn: Drawn) -> Floats:
+    found = np.full(drawn.shape, np.inf)
+    for one in drawn.between:
+        if one.said.strategy == "composite":
+            found = np.minimum(found, _seen(drawn, one))
+    return found
+
+
+def _seen(drawn: Drawn, one: Between) -> Floats:
+    """Return the day of an event, infinity where it comes to somebody gone or dead."""
+    # Whether those who left are alive is found out; what else happens to them is not.
+    last = drawn.death if one.said.event == "death" else np.minimum(drawn.leaves, drawn.death)
+    return np.where(one.day <= last, one.day, np.inf)
+
+
+def _composite(drawn: Drawn, id: str, seen: Floats, days: list[float]) -> Floats:
+    for one in drawn.between:
+        if one.said.strategy == "composite" and id == drawn.sampler.plan.endpoint:
+            after = np.array(days) >= _seen(drawn, one)[:, :, None]
+            seen = np.where(after, np.float32(one.said.value or 0.0), seen)
+    return seen
+
+
+def block(
+    drawn: Drawn, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+    until: Floats | None,
+) -> Block:  # fmt: skip
+    """Return one endpoint for analysis; ``arms`` are ids, the reference first."""
+    place = np.full(len(drawn.sampler.library.arms), -1, dtype=np.int8)
+    for k, name in enumerate(arms):
+        place[drawn.sampler.library.arms.index(name)] = k
+    arm = place[drawn.arm]
+    for one in drawn.between:
+        if one.said.strategy == "principal-stratum":
+            arm = np.where(one.ever, np.int8(-1), arm)
+    if until is not None:
+        arm = np.where(drawn.entry > until[:, None], np.int8(-1), arm)
+    what = endpoint(id)
+    if what.kind == "value":
+        return Block(
+            arms, arm, tuple(visits), np.array(list(visits.values()), dtype=float),
+            values(drawn, id, visits, until, noise=True),
+        )  # fmt: skip
+    last = np.minimum(np.minimum(drawn.leaves, drawn.death), end)
+    for one in drawn.between:
+        if one.said.strategy in ("hypothetical", "while-on-treatment"):
+            last = np.minimum(last, one.day) if one.said.event != "death" else last
+    if until is not None:
+        last = np.clip(until[:, None] - drawn.entry, 0, last)
+    when = drawn.sampler.happened(drawn.truth, what.output, drawn.draw, drawn.lived, drawn.person)
+    inside = (when > 0) & (when <= last[:, :, None])
+    if what.kind == "count":
+        return Block(arms, np.where(last > 0, arm, -1), count=inside.sum(axis=2),
+                     exposure=np.maximum(last, 1e-9) / YEAR)  # fmt: skip
+    first = np.where(inside, when, np.inf).min(axis=2)
+    event = np.isfinite(first)
+    return Block(arms, arm, time=np.where(event, first, last), event=event)

@@ -1,0 +1,251 @@
+"""Draw many trials from a library: who comes, when, into which arm, who leaves, what is read.
+
+Everything random has a stream of its own, named by the chunk of replicates and what it is for, so
+that designs with as many places on the same library meet the same people with the same readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.documents.times import days as days_of
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.random import generator
+from antitrypsim.laboratory import readings
+from antitrypsim.laboratory.design_file.conducting import LIKELY
+from antitrypsim.laboratory.design_file.in_force import (
+    columns_of,
+    compared_arms,
+    options_of,
+    primary_of,
+    ratio_of,
+    strata_of,
+    visits_used,
+)
+from antitrypsim.laboratory.dropout import leaving
+from antitrypsim.laboratory.intercurrent_events import event_days, placed
+from antitrypsim.laboratory.replicates import Drawn, Truth
+from antitrypsim.laboratory.screening import screen
+from antitrypsim.protocols import measure, noise_of
+from antitrypsim.protocols.endpoints import COVARIATES
+from antitrypsim.statistics.block import Block
+from antitrypsim.trials.endpoint import endpoint
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.laboratory.library import Courses, Library
+    from antitrypsim.protocols import Protocol
+
+YEAR = 365.25
+MONTH = YEAR / 12
+CHUNK = 250
+"""Replicates that are drawn together; a constant, since streams are named by chunk."""
+PLACES = 1_000_000
+"""The most places that are drawn together: with more of them memory would grow with the trial."""
+
+Floats = NDArray[Any]
+
+
+def chunk_size(places: int) -> int:
+    """Return how many replicates are drawn together: ``CHUNK``, and fewer of very large trials."""
+    return max(1, min(CHUNK, PLACES // max(1, places)))
+
+
+class Sampler:
+    """Draws trials of a design from a library; ``visits`` are those of the primary endpoint."""
+
+    def __init__(self, library: Library, design: TrialDesign, protocol: Protocol) -> None:
+        self.library = library
+        self.design = design
+        self.protocol = protocol
+        self.plan = primary_of(design, protocol)
+        self.compared = compared_arms(design, protocol)
+        noises = {a.endpoint: a.noise for a in protocol.assessments}
+        self._noise = noises
+
+    def read(self, id: str, true: Floats, z: Floats) -> Floats:
+        """Return what an instrument shows, as 32-bit floats."""
+        return np.asarray(measure(id, true, z, noise=self._noise.get(id)), dtype=np.float32)
+
+    def courses(self, truth: Truth) -> Courses:
+        """Return the courses that are true."""
+        return self.library.courses(uncertain=truth.uncertain)
+
+    def gathered(
+        self, truth: Truth, id: str, draw: NDArray[Any], arm: NDArray[Any], person: NDArray[Any],
+        columns: NDArray[Any] | list[int],
+    ) -> Floats:  # fmt: skip
+        """Return true values of places, (R, n, columns)."""
+        held = self.courses(truth).values
+        if id not in held:
+            raise InputError(f"the library holds no '{id}'")
+        flat = held[id]
+        index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
+        return np.asarray(flat).reshape(-1, flat.shape[3])[index][:, :, list(columns)]
+
+    def happened(
+        self, truth: Truth, process: str, draw: NDArray[Any], arm: NDArray[Any],
+        person: NDArray[Any],
+    ) -> Floats:  # fmt: skip
+        """Return the days of an event process of places, (R, n, most), NaN padded."""
+        flat = self.courses(truth).events[process]
+        index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
+        return np.asarray(flat).reshape(-1, flat.shape[3])[index]
+
+    def true(self, drawn: Drawn, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+        """Return true values at some columns of the library's days, (R, n, columns)."""
+        return readings.true(drawn, id, columns)
+
+    def values(
+        self, drawn: Drawn, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+    ) -> Floats:
+        """Return what is measured at ``visits``, as ``Drawn.values``."""
+        return readings.values(drawn, id, visits, until, noise)
+
+    def block(
+        self, drawn: Drawn, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+        until: Floats | None,
+    ) -> Block:  # fmt: skip
+        """Return one endpoint for analysis, as ``Drawn.block``."""
+        return readings.block(drawn, arms, id, visits, end, until)
+
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+        """Return ``replicates`` trials of ``places`` people; the chunk names the streams.
+
+        Chunk k holds the replicates from k times ``chunk_size(places)`` on, no more than that. Raises RunError where hardly anybody passes the screening.
+        """
+        courses = self.courses(truth)
+        shape = (replicates, places)
+        start = chunk * chunk_size(places)
+        draw = (start + np.arange(replicates)) % courses.draws
+        person = self.stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
+        z = {
+            word: self.stream(chunk, f"measurement {word}").standard_normal(
+                (*shape, len(self.library.days)), dtype=np.float32
+            )
+            for word in self._instruments()
+        }
+        person, z, failed = screen(self, chunk, truth, person, z)
+        screened = failed.sum(axis=1)
+        entry = self._entries(chunk, shape, failed)
+        accrual = self.design.accrual
+        site = self.stream(chunk, "sites").integers(accrual.sites, size=shape)
+        shift = np.zeros(shape)
+        if accrual.site_sd:
+            own = self.stream(chunk, "instruments").standard_normal((replicates, accrual.sites))
+            shift = accrual.site_sd * np.take_along_axis(own, site, axis=1)
+        arm = self._allocate(chunk, person, site)
+        none = np.full(shape, np.inf)
+        drawn = Drawn(
+            self,
+            truth,
+            chunk,
+            draw,
+            person,
+            arm,
+            arm,
+            entry,
+            site,
+            shift,
+            z,
+            none,
+            none,
+            (),
+            screened,
+        )
+        return self.arranged(drawn, arm)
+
+    def arranged(self, drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+        """Return the trials in these arms, with the courses, leaving and events that follow."""
+        drawn = placed(drawn, arm)
+        between = tuple(event_days(drawn, said) for said in self.design.intercurrent)
+        leaves = leaving(self, drawn, self.stream(drawn.chunk, "leaving").random(
+            (*drawn.shape, len(self.library.days)), dtype=np.float32))  # fmt: skip
+        return replace(drawn, between=between, leaves=leaves)
+
+    @property
+    def sloping(self) -> bool:
+        """Whether the primary analysis is of a slope."""
+        return self.plan.analysis == "random-slope"
+
+    @property
+    def end(self) -> float:
+        """The day of the last reading that counts."""
+        used = list(visits_used(self.design, self.protocol).values())
+        known = self.protocol.visit_days()
+        last = known[self.design.until] if self.design.until else self.protocol.length_days
+        return used[-1] if used else last
+
+    @property
+    def reference(self) -> str:
+        """The arm whose course everybody follows where nothing works."""
+        if len(self.compared) < 2:
+            return self.library.arms[self.library.untreated]
+        return self.compared[-1]
+
+    def stream(self, chunk: int, what: str) -> np.random.Generator:
+        """Return the stream of one chunk of trials for one thing."""
+        return generator(self.design.seed, f"laboratory {chunk} {what}")
+
+    def _instruments(self) -> list[str]:
+        read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening if s.endpoint)}
+        if self.design.leaving.depends_on is not None:
+            read.add(self.design.leaving.depends_on.endpoint)
+        if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
+            read.add("fev1")
+        return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
+
+    def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
+        accrual = self.design.accrual
+        waits = self.stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
+        # Those who are screened and not taken came at the same pace; their waits are at the mean.
+        months = (waits + failed.cumsum(axis=1)) / accrual.per_month
+        ramp = accrual.ramp_months
+        if ramp:
+            # Up to the end of the ramp the expected number grows with the square of time.
+            months = np.where(months < ramp / 2, np.sqrt(2 * ramp * months), months + ramp / 2)
+        found = np.asarray(months * MONTH, dtype=np.float64)
+        kind: Any = self.design.design
+        # People enter the run-in first and are randomised at its end.
+        return found + days_of(kind.length) if kind.kind == "run-in" else found
+
+    @property
+    def ratio(self) -> tuple[int, ...]:
+        """The parts of the compared arms in lowest terms."""
+        return ratio_of(self.design, self.protocol, self.compared)
+
+    def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        from antitrypsim.statistics.allocation import ALLOCATIONS
+
+        said = self.design.allocation
+        if len(self.compared) == 1:
+            return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
+        ratio = self.ratio
+        within = strata_of(self.design, self.protocol)
+        factors = [self.groups(COVARIATES[name], person, site) for name in within]
+        strata = np.zeros(person.shape, dtype=np.int64)
+        options: dict[str, Any] = {}
+        if said.method == "minimised":
+            strata = np.stack(factors, axis=-1) if factors else strata[..., None]
+            options["p"] = LIKELY if said.chance is None else said.chance
+        else:
+            for levels in factors:
+                strata = strata * (int(levels.max()) + 1) + levels
+            if said.block is not None and said.method == "blocks":
+                options["block"] = said.block
+        rng = self.stream(chunk, "allocation")
+        own = ALLOCATIONS[said.method](strata, ratio, rng, **options)
+        library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
+        return library[own]
+
+    def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        """Return the group of each place by a column of people, whole numbers from 0."""
+        if name == COVARIATES["site"]:
+            return site
+        labels = self.library.people[name].astype(str).to_numpy()
+        return np.unique(labels, return_inverse=True)[1][person]

@@ -1,0 +1,283 @@
+"""The library on disk: built once, read back the same, named by what it depends on."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.laboratory import library as module
+from antitrypsim.laboratory.library import UNTREATED, open_library
+from antitrypsim.protocols import Protocol, load_protocol
+from antitrypsim.trials.conduct import run_trial
+from antitrypsim.trials.endpoint import endpoint
+
+SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A protocol, and a library of it that was lived and not read."""
+    protocol = load_protocol("rapid")
+    kept, module._read = module._read, _unreadable
+    try:
+        return protocol, open_library(protocol, **SMALL)
+    finally:
+        module._read = kept
+
+
+def _unreadable(*_):
+    return None
+
+
+@pytest.fixture
+def disk(monkeypatch, tmp_path, small):
+    """A cache folder, and how often somebody was lived for it; the kernels stay where they are."""
+    lived = []
+
+    def live(*_):
+        lived.append(1)
+        return small[1]
+
+    monkeypatch.setattr(module, "cache", SimpleNamespace(folder=lambda: tmp_path))
+    monkeypatch.setattr(module, "_live", live)
+    return tmp_path, lived
+
+
+def _same(one, two):
+    for part in ("typical", "drawn"):
+        here, there = getattr(one, part), getattr(two, part)
+        for room in ("values", "events"):
+            assert getattr(here, room).keys() == getattr(there, room).keys()
+            for name, array in getattr(here, room).items():
+                np.testing.assert_array_equal(array, getattr(there, room)[name])
+        np.testing.assert_array_equal(here.death, there.death)
+    assert one.arms == two.arms
+    np.testing.assert_array_equal(one.days, two.days)
+    assert one.people.equals(two.people)
+    assert (one.met, dict(one.left)) == (two.met, dict(two.left))
+    assert dict(one.provenance) == dict(two.provenance)
+
+
+def test_it_is_made_once_and_read_back_the_same(disk, small):
+    folder, lived = disk
+    protocol, made = small
+    assert open_library(protocol, **SMALL) is made
+    again = open_library(protocol, **SMALL)
+    assert len(lived) == 1
+    assert again is not made
+    _same(again, made)
+    (where,) = (folder / "libraries").iterdir()
+    assert where.name.startswith("rapid-")
+    # The whole is renamed into its place: nothing half-written lies about.
+    assert not list((folder / "libraries").glob(".*"))
+
+
+def _cut(file):
+    file.write_bytes(file.read_bytes()[:-40])
+
+
+def _empty(file):
+    file.write_bytes(b"")
+
+
+def _doubled(file):
+    np.save(file, 2 * np.load(file))
+
+
+def _one_bit(file):
+    data = bytearray(file.read_bytes())
+    data[-9] ^= 0x10
+    file.write_bytes(bytes(data))
+
+
+def _word(old, new):
+    return lambda file: file.write_text(file.read_text().replace(old, new, 1))
+
+
+def _other(file):
+    file.write_text('{"files": 3}')
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("typical-values-density.npy", _cut),
+        ("typical-values-density.npy", _empty),
+        ("typical-values-density.npy", _doubled),
+        ("drawn-values-density.npy", _one_bit),
+        ("people.parquet", _one_bit),
+        ("manifest.json", _word('"active",', '"placebo",')),
+        ("manifest.json", _word("728.0", "729.0")),
+        ("drawn-events-death.npy", lambda f: f.unlink()),
+        ("typical-values-fev1.npy", lambda f: f.write_bytes(b"no array at all, but some text")),
+        ("people.parquet", _cut),
+        ("people.parquet", _empty),
+        ("manifest.json", _cut),
+        ("manifest.json", _other),
+        ("manifest.json", lambda f: f.unlink()),
+        ("manifest.json", lambda f: f.write_text("[]")),
+    ],
+)
+def test_a_damaged_one_is_made_anew(disk, small, name, damage):
+    folder, lived = disk
+    protocol, made = small
+    open_library(protocol, **SMALL)
+    (where,) = (folder / "libraries").iterdir()
+    damage(where / name)
+    open_library(protocol, **SMALL)
+    assert len(lived) == 2
+    _same(open_library(protocol, **SMALL), made)
+    assert len(lived) == 2
+
+
+def _changed(protocol, **said):
+    return Protocol.from_dict({**protocol.to_dict(), **said})
+
+
+def test_its_name_is_made_of_what_it_depends_on(disk, small):
+    folder, lived = disk
+    protocol = small[0]
+    data = protocol.to_dict()
+    stronger = [dict(arm) for arm in data["arms"]]
+    stronger[0]["treatment"] = {"treatment": [
+        {**data["arms"][0]["treatment"]["treatment"][0], "dose": "120 mg/kg"}]}  # fmt: skip
+    older = {**data["population"], "age": {"mean": 60, "sd": 8, "min": 18, "max": 70}}
+    open_library(protocol, **SMALL)
+    for who, said in (
+        (protocol, {"people": 9}), (protocol, {"draws": 3}), (protocol, {"per_draw": 5}),
+        (protocol, {"seed": 4}), (protocol, {"before": ()}), (protocol, {"extra": ("spo2",)}),
+        (protocol, {"tolerance": 1e-5}), (_changed(protocol, arms=stronger), {}),
+        (_changed(protocol, population=older), {}),
+    ):  # fmt: skip
+        before = len(lived)
+        open_library(who, **{**SMALL, **said})
+        assert len(lived) == before + 1, (who.content_hash, said)
+    whole = len(list((folder / "libraries").iterdir()))
+    assert whole == len(lived) == 10
+    other = _changed(
+        protocol, participants=60, allocation={"active": 2, "placebo": 1}, question="Or not?",
+        dropout={"yearly": 0.3},
+    )  # fmt: skip
+    found = open_library(other, **SMALL)
+    assert len(lived) == whole
+    assert found.protocol is other
+
+
+def test_other_software_makes_another(disk, small, monkeypatch):
+    folder, lived = disk
+    open_library(small[0], **SMALL)
+    monkeypatch.setattr(module, "software_hash", lambda: "values times three")
+    open_library(small[0], **SMALL)
+    assert len(lived) == 2
+    assert len(list((folder / "libraries").iterdir())) == 2
+
+
+def test_without_draws_their_number_of_people_changes_nothing(disk, small):
+    _, lived = disk
+    open_library(small[0], people=8, draws=0, per_draw=4)
+    open_library(small[0], people=8, draws=0, per_draw=7)
+    assert len(lived) == 1
+
+
+def test_no_treatment_is_added_where_all_are_treated(small):
+    protocol, made = small
+    assert made.arms == ("active", "placebo")
+    assert made.untreated == 1
+    arms = protocol.to_dict()["arms"]
+    half = {"treatment": [{**arms[0]["treatment"]["treatment"][0], "dose": "30 mg/kg"}]}
+    both = _changed(protocol, arms=[arms[0], {**arms[1], "treatment": half}])
+    found = open_library(both, people=8, before=(182.625,), seed=3)
+    assert found.arms == ("active", "placebo", UNTREATED)
+    assert found.untreated == 2
+    serum = found.typical.values["serum_aat"][0, :, :, found.column(728)]
+    assert (serum[0] > serum[1]).all()
+    assert (serum[1] > serum[2]).all()
+    # The same people without anything: the placebo of the other library.
+    np.testing.assert_allclose(
+        found.typical.values["density"][0, 2], made.typical.values["density"][0, 1], rtol=1e-4
+    )
+    with pytest.raises(InputError, match="no arm of the library is untreated"):
+        _ = replace(found, arms=found.arms[:2]).untreated
+
+
+def test_the_values_are_those_of_a_trial(small):
+    protocol, made = small
+    trial = run_trial(protocol, participants=8, seed=3, backwards=False)
+    for id in ("density", "serum_aat", "sgrq", "fev1"):
+        for k, arm in enumerate(made.arms):
+            days = [0.0, 364.0, 728.0]
+            own = made.typical.values[id][0, k][:, [made.column(d) for d in days]]
+            truth = trial.truth[arm]
+            at = [list(truth.times).index(d) for d in days]
+            what = endpoint(id)
+            found = truth[what.output][:, 0][:, at] * what.factor
+            alive = np.isfinite(own) & np.isfinite(found)
+            assert alive.mean() > 0.9
+            np.testing.assert_allclose(own[alive], found[alive], rtol=1e-3)
+    person = {arm: k for k, arm in enumerate(made.arms)}
+    rows = trial.visits.query("ENDPOINT == 'density' and AVISIT == 'm24'").dropna(subset="TRUTH")
+    place = {name: k for k, name in enumerate(trial.participants["USUBJID"])}
+    for _, row in rows.iterrows():
+        own = made.typical.values["density"][
+            0, person[row["ARM"]], place[row["USUBJID"]], made.column(728)
+        ]
+        assert own == pytest.approx(row["TRUTH"], rel=1e-3)
+
+
+def test_draws_begin_as_enrolled(rapid):
+    now = rapid.column(0)
+    assert rapid.drawn.draws == 4
+    assert rapid.drawn.people == 20
+    # States are as they were met; a reading such as density also has parameters of its own.
+    for id in ("serum_aat", "desmosine"):
+        begun = rapid.drawn.values[id][..., now]
+        typical = rapid.typical.values[id][0, :, :20, now]
+        np.testing.assert_allclose(begun, np.broadcast_to(typical, begun.shape), rtol=1e-5)
+        # And then they part from one another, and have no past of their own.
+        later = rapid.drawn.values[id][:, 0, :, rapid.column(728)]
+        assert np.nanmin(np.nanstd(later, axis=0)) > 0
+        assert np.isnan(rapid.drawn.values[id][..., rapid.column(-182.625)]).all()
+    assert np.isfinite(rapid.typical.values["density"][..., 0]).all()
+
+
+def test_deaths_end_courses(rapid):
+    for courses in (rapid.typical, rapid.drawn):
+        for k, day in enumerate(rapid.days):
+            if day < 0:
+                continue
+            gone = np.isnan(courses.values["density"][..., k])
+            np.testing.assert_array_equal(gone, courses.death < day)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"people": 1}, "a library of 1 people cannot be; 2 to 100,000 can"),
+        ({"people": 100_001}, "a library of 100001 people"),
+        ({"draws": -1}, "-1 draws cannot be; 0 to 5,000 can"),
+        ({"draws": 5001}, "5001 draws cannot be"),
+        ({"per_draw": 1}, "1 people for each draw cannot be; 2 to 8 can"),
+        ({"per_draw": 9}, "9 people for each draw cannot be"),
+    ],
+)
+def test_numbers_that_cannot_be(small, said, sentence):
+    with pytest.raises(InputError, match=sentence):
+        open_library(small[0], **{**SMALL, **said})
+
+
+def test_what_is_not_kept_is_said(small, made, rapid):
+    with pytest.raises(InputError, match="the library keeps no values at day 17"):
+        rapid.column(17)
+    with pytest.raises(InputError, match="the library holds no draws of what is unknown"):
+        made.two().courses(uncertain=True)
+
+
+def test_a_disk_that_fills_up_loses_only_what_would_have_been_kept(disk, small, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.np, "save", full)
+    assert len(open_library(small[0], **SMALL).people) == SMALL["people"]
+    assert not list((disk[0] / "libraries").glob("*/manifest.json"))
