@@ -33,7 +33,7 @@ from ruamel.yaml import YAML
 import antitrypsim
 from antitrypsim.cli.main import main as command
 from antitrypsim.protocols.load import load_protocol
-from antitrypsim.trials.store import read_run
+from antitrypsim.runs.folder import read_run
 
 HOME = Path(antitrypsim.__file__).parent
 FOLDERS = {

@@ -34,8 +34,8 @@ from antitrypsim.engine.compile import compile_model  # noqa: E402
 from antitrypsim.engine.jit import host  # noqa: E402
 from antitrypsim.engine.lowering import lower  # noqa: E402
 from antitrypsim.engine.numpy_program import NumpyProgram  # noqa: E402
-from tests.simulation.sbml import AGE_NAME, identifier, to_sbml  # noqa: E402
-from tests.simulation.sketch import typical, weekly  # noqa: E402
+from tests.engine.sbml import AGE_NAME, identifier, to_sbml  # noqa: E402
+from tests.engine.sketch import typical, weekly  # noqa: E402
 
 
 def thinned(batch, every: int):
@@ -279,7 +279,7 @@ NEEDS = {"cvode": "sksundae", "roadrunner": "roadrunner", "lsoda": "numba"}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="tests.simulation.sketch:standin")
+    parser.add_argument("--model", default="tests.engine.sketch:standin")
     parser.add_argument(
         "--constants", help="module:callable(model, rows) for the patients' constants"
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from antitrypsim.calibration.validate import validate
     from antitrypsim.evidence import load_registry
+    from antitrypsim.experiments.compare import Comparison, compare
+    from antitrypsim.experiments.patient import patient
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
     from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.laboratory.design_file.load import load_design
@@ -30,16 +32,18 @@ if TYPE_CHECKING:
     from antitrypsim.populations.spec import Population
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
+    from antitrypsim.runs.folder import read_run
     from antitrypsim.simulation.people import People
-    from antitrypsim.simulation.records import regimens_from_frame, regimens_to_frame
-    from antitrypsim.simulation.regimen import Regimen, repeated
+    from antitrypsim.simulation.regimen import (
+        Regimen,
+        regimens_from_frame,
+        regimens_to_frame,
+        repeated,
+    )
     from antitrypsim.simulation.results import Results
     from antitrypsim.simulation.simulate import simulate, simulate_all
     from antitrypsim.therapies import build_model
-    from antitrypsim.trials.compare import Comparison, compare
-    from antitrypsim.trials.conduct import Trial
-    from antitrypsim.trials.patient import patient
-    from antitrypsim.trials.store import read_run
+    from antitrypsim.trials.trial import Trial
     from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty
 
     __version__: str
@@ -83,31 +87,31 @@ __all__ = [
 
 _HOMES = {
     "AntitrypsimError": "foundations.errors",
-    "Comparison": "trials.compare",
-    "Draws": "simulation.draws",
+    "Comparison": "experiments.compare",
+    "Draws": "uncertainty.draws",
     "InputError": "foundations.errors",
-    "ParameterSet": "simulation.draws",
+    "ParameterSet": "uncertainty.draws",
     "People": "simulation.people",
     "Population": "populations.spec",
     "Protocol": "protocols",
     "Regimen": "simulation.regimen",
     "Results": "simulation.results",
     "RunError": "foundations.errors",
-    "Trial": "trials.conduct",
+    "Trial": "trials.trial",
     "build_model": "therapies",
     "bundled_protocols": "protocols",
-    "appraise": "trials.laboratory.appraisal",
+    "appraise": "laboratory.appraisal",
     "check_protocol": "protocols",
-    "compare": "trials.compare",
-    "draw_uncertainty": "simulation.draws",
+    "compare": "experiments.compare",
+    "draw_uncertainty": "uncertainty.draws",
     "enrol": "populations.enrol",
-    "load_design": "protocols.trial_design",
+    "load_design": "laboratory.design_file.load",
     "load_protocol": "protocols",
     "load_registry": "evidence",
-    "patient": "trials.patient",
-    "read_run": "trials.store",
-    "regimens_from_frame": "simulation.records",
-    "regimens_to_frame": "simulation.records",
+    "patient": "experiments.patient",
+    "read_run": "runs.folder",
+    "regimens_from_frame": "simulation.regimen",
+    "regimens_to_frame": "simulation.regimen",
     "repeated": "simulation.regimen",
     "simulate": "simulation.simulate",
     "simulate_all": "simulation.simulate",
@@ -131,14 +135,14 @@ def run(
     ``participants`` replaces the protocol's number, ``seed`` keys every random stream.
     ``uncertainty`` draws that often from what is unknown, and the trial's ``ignorance`` says what
     that does to its effects and which unknown decides; 0 for none. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
-    is there. ``options`` are those of ``antitrypsim.trials.conduct.run_trial``: model,
+    is there. ``options`` are those of ``antitrypsim.experiments.virtual_trial.run_trial``: model,
     parameters, tolerance, threads, progress, cancel. Raises InputError for bad input, RunError for
     a run that failed.
     """
+    from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
+    from antitrypsim.experiments.virtual_trial import run_trial
     from antitrypsim.protocols import Protocol, load_protocol
-    from antitrypsim.trials.conduct import run_trial
-    from antitrypsim.trials.ignorance import check_draws, with_ignorance
-    from antitrypsim.trials.store import check_target, write_run
+    from antitrypsim.runs.folder import check_target, write_run
 
     if out is not None:
         check_target(out, force=force)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antitrypsim.simulation.regimen import DoseRecord, Regimen, repeated
+from antitrypsim.simulation.given import DoseRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet

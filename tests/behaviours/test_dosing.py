@@ -13,15 +13,9 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
 from antitrypsim.simulation.people import Course
-from antitrypsim.simulation.records import regimens_from_frame
-from antitrypsim.simulation.regimen import (
-    DoseRecord,
-    HeldLevel,
-    InputRecord,
-    Regimen,
-    repeated,
-)
+from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, repeated
 from antitrypsim.simulation.simulate import live, simulate_all
 
 AAT = "augmentation/intravenous"

@@ -15,7 +15,7 @@ import typer
 
 from antitrypsim.cli.main import app, main
 from antitrypsim.protocols import protocol_source
-from antitrypsim.trials.store import read_run
+from antitrypsim.runs.folder import read_run
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 RUN = [sys.executable, "-c", "from antitrypsim.cli.main import run; run()"]
@@ -162,7 +162,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(here, capsys, monkeypatc
 
 
 def test_a_full_disk_for_the_json_says_that_the_run_is_there(here, capsys, monkeypatch):
-    monkeypatch.setattr("antitrypsim.trials.disk.tempfile.mkstemp", full_disk)
+    monkeypatch.setattr("antitrypsim.foundations.files.tempfile.mkstemp", full_disk)
     arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
     fails(capsys, 1, "the disk is full", *arguments)
     read_run(here / "mine")
@@ -173,7 +173,7 @@ def test_what_fails_after_the_run_is_exit_code_1(here, capsys, monkeypatch):
     def forbidden(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("antitrypsim.trials.disk.tempfile.mkstemp", forbidden)
+    monkeypatch.setattr("antitrypsim.foundations.files.tempfile.mkstemp", forbidden)
     arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
     fails(capsys, 1, "the run folder mine is complete", *arguments)
 
@@ -183,7 +183,7 @@ def test_no_permission_is_said_before_the_run(here, capsys, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("tempfile.mkdtemp", forbidden)
-    monkeypatch.setattr("antitrypsim.trials.conduct.run_trial", None)
+    monkeypatch.setattr("antitrypsim.experiments.virtual_trial.run_trial", None)
     fails(capsys, 2, "no permission to write here", "run", "rapid", *SMALL)
     assert list(here.iterdir()) == []
 
@@ -201,7 +201,7 @@ def test_an_interruption_after_the_writing_says_what_is_there(here, capsys, monk
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("antitrypsim.trials.disk.write_file", stop)
+    monkeypatch.setattr("antitrypsim.foundations.files.write_file", stop)
     arguments = ("run", "rapid", *SMALL, "--out", "mine", "--json", "rows.json")
     fails(capsys, 130, "stopped; the run folder mine is complete", *arguments)
     read_run(here / "mine")

@@ -14,8 +14,9 @@ from .transplant import kidney, transplant
 pytest.importorskip("antitrypsim.engine.kernel")
 
 from antitrypsim.organs.liver.module import CELLS, OCCUPANCY
+from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 
 DAYS = np.array([-1.0, 0.0, 1.0, 30.0, 180.0, 365.0])

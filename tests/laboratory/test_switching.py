@@ -18,7 +18,8 @@ from antitrypsim.laboratory.switchlives import ERROR, MOST, chosen
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports.changewords import change_words
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.given import InputRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.simulation.switch import switched
 from antitrypsim.therapies import build_model

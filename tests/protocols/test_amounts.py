@@ -4,6 +4,8 @@ from itertools import permutations
 
 import pytest
 
+from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.dose_finding import reach
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.protocols import (
     check_protocol,
@@ -14,8 +16,6 @@ from antitrypsim.protocols import (
 )
 from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.trials.compare import compare
-from antitrypsim.trials.reach import reach
 
 AAT = {"product": "augmentation", "route": "intravenous", "dose": "60 mg/kg", "every": "1 week"}
 MSC = {"product": "msc", "route": "intravenous", "dose": "2e8 cells", "at": ["0 weeks"]}

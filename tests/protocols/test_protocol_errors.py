@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.protocols import Protocol, load_protocol, protocol_source, read_protocol
-from antitrypsim.protocols.comparison import load_comparison
 
 DOSE = "          dose: 60 mg/kg\n"
 EVERY = "          every: 1 week\n"

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.patient import patient
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.laboratory.appraisal import laboratory
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
@@ -13,10 +17,6 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, patient_html, trial_html
 from antitrypsim.reports.dossier import lay_out_html, power_dossier
 from antitrypsim.reports.reach import reach_html
-from antitrypsim.trials.compare import compare
-from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.patient import patient
-from antitrypsim.trials.reach import reach
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

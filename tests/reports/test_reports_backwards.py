@@ -7,12 +7,12 @@ import re
 
 import pytest
 
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.load import protocol_from
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.backwards import LABEL, METHOD, one_in
-from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.store import results_json
+from antitrypsim.runs.folder import results_json
 
 
 @pytest.fixture(scope="module")

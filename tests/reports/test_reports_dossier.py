@@ -15,7 +15,7 @@ from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.operating import Measured
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.reports import dossier as module
+from antitrypsim.reports import dossierpdf as module
 from antitrypsim.reports.dossier import (
     design_dossier,
     lay_out_html,

@@ -5,6 +5,10 @@ from functools import cache
 import pytest
 from test_reports_trial import Page
 
+from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.patient import patient
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import Endpoints
@@ -12,10 +16,6 @@ from antitrypsim.reports import patient_html, trial_text
 from antitrypsim.reports.compare import compare_html, compare_report, compare_text
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.reports.reach import reach_html, reach_text
-from antitrypsim.trials.compare import compare
-from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.patient import patient
-from antitrypsim.trials.reach import reach
 
 SILENCING, WORDS = "fazirsiran:200mg@75kg/12weeks", "fazirsiran 200 mg every 12 weeks"
 AUGMENTATION = "augmentation:60mg/kg/week"

@@ -4,8 +4,8 @@ from functools import cache
 
 from test_reports_trial import Page
 
+from antitrypsim.experiments.patient import patient
 from antitrypsim.reports import patient_html
-from antitrypsim.trials.patient import patient
 
 
 @cache

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.width import page_width
 from antitrypsim.protocols import BANNER, CALIBRATED, Protocol, load_protocol
 from antitrypsim.protocols.delivery import Delivery
@@ -19,7 +20,6 @@ from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
 from antitrypsim.reports.text import published as published_words
 from antitrypsim.reports.trial import trial_report
-from antitrypsim.trials.conduct import run_trial
 from antitrypsim.trials.plans import analyse_all
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "col"}

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import bundled_protocols, load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.simulation.records import regimens_from_frame, regimens_to_frame
-from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame, repeated
 from tests.simulation.test_regimen import regimens
 
 AAT = "augmentation/intravenous"

@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.simulation.regimen import (
-    DoseRecord,
-    HeldLevel,
-    InputRecord,
-    Regimen,
-    repeated,
-)
+from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 
 TROUGH = "rejection.tacrolimus"
 WEEK = 7.0

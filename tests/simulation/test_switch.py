@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen, repeated
+from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.switch import holds, switched, turns
 
 WEEKLY = repeated("augmentation/intravenous", 60.0, every=7, until=70)

@@ -12,7 +12,8 @@ from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling.handles import Amount
 from antitrypsim.organs.liver.module import NUMBER
 from antitrypsim.organs.portal.module import LODGED, WITHHELD
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.given import InputRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
 from antitrypsim.therapies import build_model, therapy_modules
 

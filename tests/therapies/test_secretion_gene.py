@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from antitrypsim.modelling import compose
 from antitrypsim.organs import organ_modules
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.given import InputRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.therapies import build_model, refusals
 from antitrypsim.therapies.secretion_gene.module import MODULE
 

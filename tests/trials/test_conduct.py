@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import (
     Protocol,
@@ -18,8 +19,8 @@ from antitrypsim.protocols import (
     noise_of,
 )
 from antitrypsim.protocols.parts import Dropout
-from antitrypsim.trials.conduct import randomise, run_trial
 from antitrypsim.trials.endpoint import endpoint
+from antitrypsim.trials.randomisation import randomise
 from antitrypsim.uncertainty.draws import ParameterSet
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
-from antitrypsim.trials.conduct import run_trial
 from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from antitrypsim.foundations.discovery import load_module
 from antitrypsim.modelling import Model, compose
+from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 
 HERE = Path(__file__).parent

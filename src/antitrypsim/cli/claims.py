@@ -147,8 +147,8 @@ def _write(
     import json
     from dataclasses import asdict
 
+    from antitrypsim.foundations.files import write_file
     from antitrypsim.foundations.provenance import SCHEMA_VERSION
-    from antitrypsim.trials.disk import write_file
 
     data: dict[str, Any] = {
         "schema": SCHEMA_VERSION,

@@ -78,7 +78,7 @@ def compare(
         "without": without,
     }
     asked |= {key: value for key, value in said.items() if value is not None}
-    from antitrypsim.trials.compare import compare as compared
+    from antitrypsim.experiments.compare import compare as compared
 
     with progress(quiet) as tell:
         found = compared(asked.pop("therapies"), seed=seed, threads=threads, progress=tell, **asked)
@@ -97,7 +97,7 @@ def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
         raise InputError("a file and --therapy both say what to compare; keep one of the two")
     if file is None:
         return {"therapies": therapy or []}
-    from antitrypsim.protocols.comparison import load_comparison
+    from antitrypsim.experiments.comparison_file import load_comparison
 
     said = load_comparison(file).model_dump()
     del said["compare"]

@@ -77,7 +77,7 @@ def check_outputs(
     ``inputs`` are files that the user gave, ``folder`` is a run folder that will be written;
     ``outputs`` are files by option. No output may be an input, another output or in the folder.
     """
-    from antitrypsim.trials.disk import check_file
+    from antitrypsim.foundations.files import check_file
 
     given = [file for file in inputs if file is not None]
     taken: dict[str, str] = {}
@@ -123,7 +123,7 @@ def hand_over(
     The data come first and the answer before any page, so that a picture that fails takes nothing
     else with it.
     """
-    from antitrypsim.trials.disk import write_bytes
+    from antitrypsim.foundations.files import write_bytes
 
     done: list[str] = []
 

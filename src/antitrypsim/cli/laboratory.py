@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
-    from antitrypsim.reports.dossier import Dossier
+    from antitrypsim.reports.document import Dossier
 
 Replicates = Annotated[
     int | None,
@@ -48,7 +48,7 @@ def asked(
     outputs = dict(zip(("json", "html", "pdf", "keep"), files, strict=False))
     check_outputs([file], **outputs)
     if pdf is not None:
-        from antitrypsim.reports.dossier import checked_pdf
+        from antitrypsim.reports.dossierpdf import checked_pdf
 
         checked_pdf()
     design, protocol = load_design(file)

@@ -68,7 +68,7 @@ def patient(
     check_outputs([], json=json, html=html)
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
-    from antitrypsim.trials.patient import patient as course_of
+    from antitrypsim.experiments.patient import patient as course_of
 
     with progress(quiet) as tell:
         course = course_of(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from antitrypsim.foundations.units import years_words
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.patient import PatientCourse
+    from antitrypsim.experiments.patient import PatientCourse
 
 _SHOWN = (("fev1", "FEV1, L"), ("density", "Lung density, g/L"))
 _MARKS = {"without": "o", "with": "x"}

@@ -45,7 +45,7 @@ def reach(
         steps = [float(part) for part in factors.split(",")]
     except ValueError:
         raise InputError(f"'{factors}' is no list of factors; write for example 0.1,1,10") from None
-    from antitrypsim.trials.reach import reach as reached
+    from antitrypsim.experiments.dose_finding import reach as reached
 
     with progress(quiet) as tell:
         found = reached(

@@ -63,10 +63,11 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
+    from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
+    from antitrypsim.experiments.virtual_trial import run_trial
     from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
-    from antitrypsim.trials.conduct import check_participants, run_trial
-    from antitrypsim.trials.ignorance import check_draws, with_ignorance
-    from antitrypsim.trials.store import check_target, default_folder
+    from antitrypsim.runs.folder import check_target, default_folder
+    from antitrypsim.trials.conduct import check_participants
 
     if uncertainty:
         check_draws(uncertainty)
@@ -80,9 +81,9 @@ def run_protocol(
     check_participants(plan, count)
     for warning in (*result_warnings(plan, participants=count), *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
+    from antitrypsim.foundations.files import write_file
     from antitrypsim.reports import trial_html, trial_text
-    from antitrypsim.trials.disk import write_file
-    from antitrypsim.trials.store import results_json, write_run
+    from antitrypsim.runs.folder import results_json, write_run
 
     with progress(quiet) as tell:
         trial = run_trial(

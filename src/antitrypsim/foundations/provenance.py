@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 SCHEMA_VERSION = 1
-_ABOVE = ("reports", "interchange", "cli", "web", "__pycache__")
+_ABOVE = ("reports", "runs", "interchange", "cli", "web", "__pycache__")
 
 
 def _plain(value: Any) -> Any:

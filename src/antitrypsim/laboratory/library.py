@@ -19,6 +19,15 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.files import (
+    beside,
+    hash_of,
+    put,
+    put_text,
+    sealed,
+    synced_hash,
+    unsealed,
+)
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.laboratory import switchlives
@@ -29,7 +38,6 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.disk import beside, hash_of, put, put_text, sealed, synced_hash, unsealed
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 

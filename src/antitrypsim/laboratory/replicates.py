@@ -95,6 +95,9 @@ class Source(Protocol):
     ) -> Floats:  # fmt: skip
         """Return the days of an event process of places, (R, n, most), NaN padded."""
 
+    def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+        """Return the group of each place by a column of people, whole numbers from 0."""
+
     def arranged(self, drawn: Drawn, arm: NDArray[Any]) -> Drawn:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.files import told
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.laboratory.design_file.in_force import compared_arms
 from antitrypsim.laboratory.design_file.rules import check_design
@@ -26,7 +27,6 @@ from antitrypsim.laboratory.operating import Measured, characteristics, measured
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import MONTH
 from antitrypsim.protocols.protocol import Protocol
-from antitrypsim.trials.disk import told
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign

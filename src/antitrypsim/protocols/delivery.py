@@ -326,7 +326,8 @@ class Delivery(Part):
 
     def given(self, dose: AnyDose, start: float, end: float) -> Regimen:
         """Return what this gives in an epoch from ``start`` to ``end``, days since randomisation."""
-        from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
+        from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
+        from antitrypsim.simulation.regimen import Regimen
 
         times = tuple(start + time for time in self.times(end - start))
         amount = self.amount_in(dose)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from antitrypsim.experiments.compare import Comparison
+    from antitrypsim.experiments.patient import PatientCourse
     from antitrypsim.modelling import Model
-    from antitrypsim.trials.compare import Comparison
-    from antitrypsim.trials.conduct import Trial
-    from antitrypsim.trials.patient import PatientCourse
+    from antitrypsim.trials.trial import Trial
 
 __all__ = ["compare_html", "compare_text", "patient_html", "trial_html", "trial_text"]
 

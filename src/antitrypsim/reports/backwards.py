@@ -10,8 +10,8 @@ from antitrypsim.reports.numbers import capital, listed, small
 from antitrypsim.reports.results import visit_labels
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.backwards import Backwards, Needed
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.claim_result import Backwards, Needed
+    from antitrypsim.trials.trial import Trial
 
 LABEL = "claimed, no source found"
 METHOD = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from antitrypsim.experiments.compare import EVENTS, OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
@@ -15,12 +16,11 @@ from antitrypsim.reports.comparepictures import effect_pictures
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import capital, number
-from antitrypsim.trials.compare import EVENTS, OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.compare import Comparison, Effect
+    from antitrypsim.experiments.compare import Comparison, Effect
     from antitrypsim.uncertainty.variance_shares import Shares
 
 GRADES = ("measured", "fitted", "scaled", "assumed")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.experiments.compare import OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import number, with_unit
-from antitrypsim.trials.compare import OUTCOMES
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.compare import Comparison, Effect
+    from antitrypsim.experiments.compare import Comparison, Effect
 
 _CAPTION = (
     "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "

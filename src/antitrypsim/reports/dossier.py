@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.evidence.parameter import GRADES
-from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import BANNER, noise_of
 from antitrypsim.reports import dossiersettings as settings
 from antitrypsim.reports import dossierwords as words
 from antitrypsim.reports import labplots, style
 from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
+from antitrypsim.reports.document import Dossier, Section, Table
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
@@ -33,37 +32,6 @@ NOTICE = f"{BANNER.split(';')[0]}; {MORE}"
 
 BEWARE = "Look at before believing a result"
 CHANGED = "What the design changes in the protocol"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of words under a head; ``caption`` says what they are."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a dossier."""
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    pictures: tuple[style.Picture, ...] = ()
-
-
-@dataclass(frozen=True)
-class Dossier:
-    """Everything that is shown, in order; ``answer`` first."""
-
-    title: str
-    notices: tuple[str, ...]
-    answer: tuple[str, ...]
-    sections: tuple[Section, ...]
-    key: style.Picture | None = None
-    brief: tuple[str, ...] = field(default=())
 
 
 def power_dossier(lab: Laboratory, curve: PowerCurve, *, pictures: bool = True) -> Dossier:
@@ -352,13 +320,3 @@ def _ademp(lab: Laboratory, replicates: int) -> Section:
         "Told by the scheme of Morris, White and Crowther (2019): aims, data-generating mechanism, "
         "estimand, methods, performance measures.",
     ), (Table("", ("", ""), settings.ademp(lab, replicates, noise)),))  # fmt: skip
-
-
-def checked_pdf() -> None:
-    """Raise InputError where PDFs cannot be made."""
-    try:
-        import typst  # noqa: F401
-    except ImportError as problem:
-        raise InputError(
-            "a PDF needs the extra 'pdf': pip install \"antitrypsim[pdf]\"; --html needs nothing"
-        ) from problem

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from antitrypsim.foundations.errors import RunError
+from antitrypsim.foundations.errors import InputError, RunError
 
 if TYPE_CHECKING:
-    from antitrypsim.reports.dossier import Dossier, Table
+    from antitrypsim.reports.document import Dossier, Table
     from antitrypsim.reports.style import Picture
 
 _HEAD = """#set page(paper: "a4", margin: 2cm, numbering: "1 / 1")
@@ -20,10 +20,18 @@ _HEAD = """#set page(paper: "a4", margin: 2cm, numbering: "1 / 1")
 """
 
 
+def checked_pdf() -> None:
+    """Raise InputError where PDFs cannot be made."""
+    try:
+        import typst  # noqa: F401
+    except ImportError as problem:
+        raise InputError(
+            "a PDF needs the extra 'pdf': pip install \"antitrypsim[pdf]\"; --html needs nothing"
+        ) from problem
+
+
 def to_pdf(dossier: Dossier) -> bytes:
     """Return the bytes of the PDF; raise InputError without typst, RunError where it fails."""
-    from antitrypsim.reports.dossier import checked_pdf
-
     checked_pdf()
     import typst
 

@@ -13,7 +13,7 @@ from antitrypsim.reports.results import arm_labels, contrast_label, visit_labels
 from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 
 @dataclass(frozen=True)

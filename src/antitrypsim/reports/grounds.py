@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from antitrypsim.evidence import Fact
     from antitrypsim.modelling import Model
     from antitrypsim.protocols import Protocol
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 MEANING = {
     "measured": "read from a published measurement",

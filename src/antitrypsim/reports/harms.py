@@ -17,7 +17,7 @@ from antitrypsim.trials.harms import (
 )
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
     from antitrypsim.modelling import Model
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s;,]+")

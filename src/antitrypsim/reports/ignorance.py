@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.experiments.trial_uncertainty import UNTREATED
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import (
     capital,
@@ -18,11 +19,10 @@ from antitrypsim.reports.numbers import (
 )
 from antitrypsim.reports.results import arm_labels, contrast_label, visit_labels
 from antitrypsim.trials.endpoint import endpoints
-from antitrypsim.trials.ignorance import UNTREATED
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.conduct import Trial
-    from antitrypsim.trials.ignorance import Decision, Ignorance, Spreads
+    from antitrypsim.trials.trial import Trial
+    from antitrypsim.trials.uncertainty_result import Decision, Ignorance, Spreads
     from antitrypsim.uncertainty.variance_shares import Share, Shares
 
 HEAD = ("", "typical", "between people", "from ignorance", "good in")

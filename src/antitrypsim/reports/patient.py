@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.experiments.patient import harm_words, told_first
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
@@ -13,10 +14,9 @@ from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.patient import harm_words, told_first
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.patient import PatientCourse
+    from antitrypsim.experiments.patient import PatientCourse
 
 WAYS = {"without": "without", "with": "with", "difference": "own difference"}
 COLOURS = {"without": style.REFERENCE, "with": style.ARMS[0]}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from antitrypsim.protocols import Protocol
     from antitrypsim.protocols.delivery import Delivery
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 _REASONS = {
     "died before": "had died before the trial",

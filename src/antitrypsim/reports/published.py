@@ -25,7 +25,7 @@ from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Published
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 PLANNED = "planned analysis"
 _PLANNED = {

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.experiments.rhythm import YEAR
 from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.delivery import known_doses
@@ -16,10 +17,9 @@ from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import length_words, number
 from antitrypsim.trials.endpoint import endpoint
-from antitrypsim.trials.rhythm import YEAR
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.reach import Ladder, Reach, Rung
+    from antitrypsim.experiments.dose_finding import Ladder, Reach, Rung
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
-    from antitrypsim.trials.conduct import Trial
     from antitrypsim.trials.plans import PlanResult
+    from antitrypsim.trials.trial import Trial
 
 CHANGE = ("ancova", "mmrm", "t-test", "bayesian", "multiple-imputation")
 """The analyses of a change from baseline at one visit."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.reports.published import Beside
     from antitrypsim.reports.results import Line, Result
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 _LEFT = 14
 

@@ -30,7 +30,7 @@ from antitrypsim.trials.endpoint import endpoint
 if TYPE_CHECKING:
     from antitrypsim.reports.effects import Effect
     from antitrypsim.reports.grounds import Grounds
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 
 def tried(trial: Trial) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from antitrypsim.foundations.errors import InputError, nearest, shown
-from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
+from antitrypsim.simulation.given import Change, DoseRecord, HeldLevel, InputRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,16 +32,32 @@ _NOT_YET = {
 _READ = (*COLUMNS, "DUR", "TINF", "C")
 
 
-def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
-    """Return the dosing records of several people; ``regimens`` by the id of each.
+class Given(Protocol):
+    """What a person is given, as it is written down; a ``regimen.Regimen`` is."""
 
-    Rows by person, then TIME in days, a row a dose. A level or a setting is a row of EVID 2, and
-    so is a person who is given nothing. ``regimens_from_frame`` reads them back.
-    """
-    return frame_of(regimens, everybody=True)
+    @property
+    def doses(self) -> tuple[DoseRecord, ...]:
+        """Doses at their times."""
+
+    @property
+    def levels(self) -> tuple[HeldLevel, ...]:
+        """Levels that are held."""
+
+    @property
+    def courses(self) -> Mapping[str, tuple[Change, ...]]:
+        """What each input is set to."""
 
 
-def frame_of(regimens: Mapping[Any, Regimen], *, everybody: bool = False) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Records:
+    """What the records of one person say."""
+
+    doses: tuple[DoseRecord, ...]
+    inputs: tuple[InputRecord, ...]
+    levels: tuple[HeldLevel, ...]
+
+
+def frame_of(regimens: Mapping[Any, Given], *, everybody: bool = False) -> pd.DataFrame:
     """Return dosing records; with ``everybody``, those who are given nothing have a row too."""
     import pandas as pd
 
@@ -59,7 +76,7 @@ def _row(id: Any, time: float, **told: Any) -> dict[str, Any]:
     return {**row, **plain, "ID": id, "TIME": time, **told}
 
 
-def _rows(id: Any, regimen: Regimen) -> list[dict[str, Any]]:
+def _rows(id: Any, regimen: Given) -> list[dict[str, Any]]:
     settings = [
         _row(id, t, EVID=2, CMT=name, SETTING=v)
         for name, course in regimen.courses.items()
@@ -72,15 +89,8 @@ def _rows(id: Any, regimen: Regimen) -> list[dict[str, Any]]:
     return [*settings, *levels, *doses]
 
 
-def regimens_from_frame(
-    frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
-) -> dict[Any, Regimen]:
-    """Return what each person is given, by ID in the order of the records; '' without an ID.
-
-    Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others
-    that may be passed over. Raises InputError, with row (from 1) and column, for what cannot be given
-    as it is written.
-    """
+def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Any, Records]:
+    """Return what each person is given, as ``regimen.regimens_from_frame``."""
     if not hasattr(frame, "columns"):
         raise InputError(f"dosing records are a data frame, not {type(frame).__name__}")
     table = frame.rename(columns={c: str(c).strip().upper() for c in frame.columns})
@@ -92,7 +102,7 @@ def regimens_from_frame(
         if not row.commented():
             id = row.id() if "ID" in columns else ""
             people.setdefault(id, _Person()).take(row)
-    return {id: person.regimen(name) for id, person in people.items()}
+    return {id: person.records() for id, person in people.items()}
 
 
 def _known(columns: list[str], ignore: set[str]) -> None:
@@ -257,9 +267,8 @@ class _Person:
             raise row.fault("UNTIL", f"day {end:g} does not come after day {start:g}")
         self.levels.append(HeldLevel(name, row.finite("LEVEL", low=0.0), start, end))
 
-    def regimen(self, name: str) -> Regimen:
-        return Regimen(
-            name,
+    def records(self) -> Records:
+        return Records(
             tuple(DoseRecord(d, a, tuple(sorted(t))) for (d, a), t in self.doses.items()),
             tuple(
                 InputRecord(i, *zip(*sorted(course.items()), strict=True))  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,50 +13,13 @@ import numpy as np
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
+from antitrypsim.simulation import records
+from antitrypsim.simulation.given import Change, DoseRecord, HeldLevel, InputRecord
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DAY = 1.0 - 1e-6
-
-Change = tuple[float, float]
-"""From a day on, a value."""
-
-
-@dataclass(frozen=True)
-class DoseRecord:
-    """One dose given at several times: ``dose`` is 'product/route', ``amount`` in the dose's unit."""
-
-    dose: str
-    amount: float
-    times: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class InputRecord:
-    """A course that an input is set to: from ``times[k]`` on, ``values[k]``, for good.
-
-    Before the first time it says nothing. What a product is (source, viability, mismatches) is set
-    so: said twice, it is the same, and two records of one input must agree where both speak.
-    """
-
-    input: str
-    times: tuple[float, ...]
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class HeldLevel:
-    """A level of an input that is held from day ``start`` until day ``end``, such as a trough.
-
-    Levels of one input that are held at one time add up; while none is held, the input has its
-    default.
-    """
-
-    input: str
-    value: float
-    start: float = 0.0
-    end: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,9 +196,7 @@ class Regimen:
         A row a dose, by TIME in days; a level or a setting is a row of EVID 2. See
         ``docs/reference/dosing-records.md``; ``from_frame`` reads them back.
         """
-        from antitrypsim.simulation.records import frame_of
-
-        return frame_of({id: self})
+        return records.frame_of({id: self})
 
     @classmethod
     def from_frame(
@@ -247,8 +208,6 @@ class Regimen:
         passed over. Raises InputError, with row and column, for what cannot be given as it is
         written, and for records of several people.
         """
-        from antitrypsim.simulation.records import regimens_from_frame
-
         found = regimens_from_frame(frame, name, ignore=ignore)
         if len(found) > 1:
             raise InputError(
@@ -257,6 +216,28 @@ class Regimen:
                 key="ID",
             )
         return next(iter(found.values()), cls(name))
+
+
+def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
+    """Return the dosing records of several people; ``regimens`` by the id of each.
+
+    Rows by person, then TIME in days, a row a dose. A level or a setting is a row of EVID 2, and
+    so is a person who is given nothing. ``regimens_from_frame`` reads them back.
+    """
+    return records.frame_of(regimens, everybody=True)
+
+
+def regimens_from_frame(
+    frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
+) -> dict[Any, Regimen]:
+    """Return what each person is given, by ID in the order of the records; '' without an ID.
+
+    Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others
+    that may be passed over. Raises InputError, with row (from 1) and column, for what cannot be given
+    as it is written.
+    """
+    found = records.given_in(frame, ignore)
+    return {id: Regimen(name, each.doses, each.inputs, each.levels) for id, each in found.items()}
 
 
 def _in_order(record: InputRecord) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from antitrypsim.simulation.regimen import DoseRecord, HeldLevel, InputRecord, Regimen
+from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
+from antitrypsim.simulation.regimen import Regimen
 
 
 def switched(before: Regimen, after: Regimen, day: float) -> Regimen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,76 +10,22 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.foundations.random import generator, normals, uniforms
+from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
 from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
-from antitrypsim.statistics.allocation import ALLOCATIONS
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.backwards import Backwards, trial_backwards
 from antitrypsim.trials.endpoint import endpoint, endpoints
-from antitrypsim.trials.plans import PlanResult, analyse_all
+from antitrypsim.trials.plans import analyse_all
+from antitrypsim.trials.randomisation import leaving_days, randomise
+from antitrypsim.trials.trial import Progress, Trial
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from antitrypsim.trials.ignorance import Ignorance
-
-YEAR = 365.25
-Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A conducted trial.
-
-    ``participants`` is one row a person (ADSL columns), ``visits`` one row a measurement (BDS
-    columns and TRUTH, the value without noise; BASE is the last value at day 0 or before, and BASE
-    and CHG are NaN for what is first measured later), ``events`` one row an event. ``truth`` holds, by arm
-    id, every participant's course under that arm, whichever arm they were in: the same person under
-    every treatment. ``rows`` are the tidy results, ``plans`` each planned analysis with its sentence.
-    ``backwards`` is each claimed result of the protocol, worked backwards. ``ignorance`` is what the
-    unknowns do to the effects, None where nobody asked.
-    """
-
-    protocol: Protocol
-    cohort: Cohort
-    arms: NDArray[Any]
-    truth: Mapping[str, Results]
-    participants: pd.DataFrame
-    visits: pd.DataFrame
-    events: pd.DataFrame
-    plans: tuple[PlanResult, ...]
-    rows: tuple[dict[str, Any], ...]
-    provenance: Mapping[str, Any]
-    backwards: tuple[Backwards, ...] = ()
-    ignorance: Ignorance | None = None
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the tidy results: arm, endpoint, visit, n, estimate, se, lower, upper, p."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows))
-
-    def true_effect(self, endpoint_id: str, arm: str, reference: str) -> Floats:
-        """Return each participant's own effect of ``arm`` over ``reference``.
-
-        Shape (people, times), at the days of ``truth[arm].times``, in the endpoint's unit; NaN where the person is dead under either.
-        Raises InputError for an endpoint that is not a measured value or an unknown arm.
-        """
-        what = endpoint(endpoint_id)
-        if what.kind != "value":
-            raise InputError(f"'{endpoint_id}' is an event and has no value at a visit")
-        for name in (arm, reference):
-            if name not in self.truth:
-                raise InputError(f"no arm '{name}'; there are {', '.join(self.truth)}")
-        difference = self.truth[arm][what.output] - self.truth[reference][what.output]
-        return np.asarray(difference[:, 0] * what.factor)
 
 
 def check_participants(protocol: Protocol, count: int) -> None:
@@ -91,7 +36,7 @@ def check_participants(protocol: Protocol, count: int) -> None:
         raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
 
 
-def run_trial(
+def conduct(
     protocol: Protocol,
     *,
     model: Model | None = None,
@@ -102,13 +47,10 @@ def run_trial(
     threads: int = 2,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
-    backwards: bool = True,
 ) -> Trial:
     """Conduct a protocol in virtual people.
 
-    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. With
-    ``backwards`` claimed results are worked backwards, from the model's own typical values and so
-    not where ``parameters`` replace them. Raises
+    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. Raises
     InputError for a number of participants that cannot be, RunError where nobody eligible is met or
     a course cannot be integrated, Cancelled when ``cancel`` says so.
     """
@@ -153,18 +95,6 @@ def run_trial(
     events = _events(arms, truth, people)
     plans, rows = analyse_all(protocol, people, visits, events)
     tell("analysing", 1, 1)
-    claims: tuple[Backwards, ...] = ()
-    if backwards and parameters is None:
-        claims = trial_backwards(
-            protocol,
-            model,
-            cohort,
-            seed=seed,
-            tolerance=tolerance,
-            threads=threads,
-            cancel=cancel,
-            progress=lambda done, total: tell("working backwards", done, total),
-        )
     return Trial(
         protocol,
         cohort,
@@ -187,27 +117,7 @@ def run_trial(
             "tolerance": tolerance,
             "versions": versions(),
         },
-        claims,
     )
-
-
-def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
-    """Return each participant's arm id, in the order of enrolment.
-
-    Within each stratum, or in all without strata, every arm has its share of the allocation rounded
-    up or down, however many take part (see ``statistics.allocation.tunnel``).
-    """
-    names = [arm.id for arm in protocol.arms]
-    strata = np.zeros(len(cohort.people), dtype=np.int64)
-    for factor in protocol.stratify_by:
-        levels = np.unique(cohort.people.labels[factor].astype(str), return_inverse=True)[1]
-        strata = strata * (int(levels.max()) + 1) + levels
-    place = ALLOCATIONS["blocks"](
-        strata[None, :],
-        [protocol.allocation[name] for name in names],
-        generator(seed, "randomisation"),
-    )
-    return np.array(names, dtype=object)[place[0]]
 
 
 def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Results], Any]) -> Any:
@@ -219,16 +129,6 @@ def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Result
         values = get(results)
         out[arms == arm, ..., : values.shape[-1]] = values[arms == arm]
     return out
-
-
-def leaving_days(
-    protocol: Protocol, ids: NDArray[np.int64], arms: NDArray[Any], seed: int
-) -> Floats:
-    """Return the day on which each person would leave, alive or not; infinity for never."""
-    u = uniforms(seed, "dropout", ids)[:, 0]
-    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
-    with np.errstate(divide="ignore"):
-        return np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
 
 
 def _participants(

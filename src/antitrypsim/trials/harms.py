@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from antitrypsim.modelling.explain.chain import following, shortest
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.conduct import YEAR, leaving_days
 from antitrypsim.trials.endpoint import endpoints
+from antitrypsim.trials.plans import YEAR
+from antitrypsim.trials.randomisation import leaving_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from antitrypsim.simulation.regimen import Regimen
     from antitrypsim.simulation.results import Results
-    from antitrypsim.trials.conduct import Trial
+    from antitrypsim.trials.trial import Trial
 
 OUTCOMES = ("exacerbation",)
 """Events that are outcomes of the disease and have endpoints of their own, not harms."""

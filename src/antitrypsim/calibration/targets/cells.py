@@ -15,8 +15,9 @@ from antitrypsim.calibration.target import Check, Study, mean_check, quantile_ch
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.mouse import mouse
 from antitrypsim.populations.people import make_people
+from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.regimen import InputRecord, Regimen, repeated
+from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies.primary_hepatocytes.module import GRAFT

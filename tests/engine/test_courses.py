@@ -13,8 +13,8 @@ from antitrypsim.engine.kernel import Batch
 from antitrypsim.engine.llvm_kernel import LlvmKernel
 from antitrypsim.engine.tableau import TABLEAUS
 from antitrypsim.modelling.handles import AGE
-from tests.simulation.oracle import error, integrate
-from tests.simulation.sketch import AMOUNT, Sketch, weekly
+from tests.engine.oracle import error, integrate
+from tests.engine.sketch import AMOUNT, Sketch, weekly
 
 BACKENDS = ("llvm", "portable")
 

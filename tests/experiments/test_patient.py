@@ -5,12 +5,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from antitrypsim.experiments.patient import SHOWN, patient
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations.like import Description, meet_like
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.patient import SHOWN, patient
 
 WEEKLY = "augmentation:60mg/kg/week"
 

@@ -10,8 +10,8 @@ import pytest
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.modelling import compose
 from antitrypsim.organs import organ_modules
-from tests.simulation.oracle import Equations, error, integrate
-from tests.simulation.sketch import typical, weekly
+from tests.engine.oracle import Equations, error, integrate
+from tests.engine.sketch import typical, weekly
 
 PERSON = {"alleles_Z": 2.0, "height": 1.72, "weight": 72.0, "alleles_M": 0.0, "alleles_S": 0.0}
 

@@ -1,8 +1,8 @@
 import pytest
 
+from antitrypsim.experiments.dose_finding import reach
 from antitrypsim.foundations.errors import AntitrypsimError
 from antitrypsim.reports.reach import reach_html, reach_text
-from antitrypsim.trials.reach import reach
 
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 

@@ -11,7 +11,7 @@ from antitrypsim.engine.kernel import Batch
 from antitrypsim.engine.llvm_kernel import LlvmKernel
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import Cancelled, InputError, ModelError
-from tests.simulation.sketch import AMOUNT, Sketch
+from tests.engine.sketch import AMOUNT, Sketch
 
 BACKENDS = ("llvm", "portable")
 

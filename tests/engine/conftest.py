@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from antitrypsim.engine.compile import compile_model
-from tests.simulation.sketch import standin
+from tests.engine.sketch import standin
 
 
 @pytest.fixture(scope="session")

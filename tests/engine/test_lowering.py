@@ -18,8 +18,8 @@ from antitrypsim.engine.lowering import lower
 from antitrypsim.engine.numpy_program import NumpyProgram
 from antitrypsim.foundations.errors import InputError, ModelError
 from antitrypsim.modelling.handles import AGE
-from tests.simulation.oracle import Equations
-from tests.simulation.sketch import Sketch, typical
+from tests.engine.oracle import Equations
+from tests.engine.sketch import Sketch, typical
 
 
 def _points(model, rows=9, seed=3):
@@ -144,7 +144,7 @@ def test_elimination_solves_any_pattern(n, random):
 def test_lowering_is_the_same_in_every_process():
     """Else the cache would miss, and bits would differ between machines of one cluster."""
     text = (
-        "from tests.simulation.sketch import standin;"
+        "from tests.engine.sketch import standin;"
         "from antitrypsim.engine.lowering import lower;"
         "print(lower(standin()).fingerprint())"
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from antitrypsim.engine.kernel import Batch
 from antitrypsim.engine.llvm_kernel import LlvmKernel
-from tests.simulation.sketch import weekly
+from tests.engine.sketch import weekly
 
 ROWS = 27
 

@@ -10,8 +10,8 @@ import pytest
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch
 from antitrypsim.therapies import build_model
-from tests.simulation.oracle import error, integrate
-from tests.simulation.sbml import AGE_NAME, identifier, to_sbml
+from tests.engine.oracle import error, integrate
+from tests.engine.sbml import AGE_NAME, identifier, to_sbml
 
 PERSON = {"alleles_Z": 2.0, "height": 1.72, "weight": 72.0, "male": 1.0}
 BIRTH, START, YEARS = 18 * 365.25, 48 * 365.25, 10.0

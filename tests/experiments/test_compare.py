@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import InputError, ProtocolError
-from antitrypsim.protocols.comparison import load_comparison
 from antitrypsim.reports import compare_html, compare_text
-from antitrypsim.trials.compare import compare
 
 SILENCING = "fazirsiran:200mg@75kg/12weeks"
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"

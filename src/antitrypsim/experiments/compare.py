@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.seed import SEED
@@ -22,7 +23,6 @@ from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import not_modelled
-from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
 

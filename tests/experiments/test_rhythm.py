@@ -5,16 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.patient import patient
+from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.simulation.regimen import DoseRecord, Regimen
+from antitrypsim.simulation.given import DoseRecord
+from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.compare import compare
 from antitrypsim.trials.endpoint import endpoint, endpoints
-from antitrypsim.trials.patient import patient
-from antitrypsim.trials.rhythm import YEAR, course_of, reading_days
 
 AUGMENTATION = "augmentation:60mg/kg/week"
 CELLS = "msc@intravenous:2e8cells/3months"

@@ -5,7 +5,7 @@ import pytest
 
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch
-from tests.simulation.sketch import Sketch
+from tests.engine.sketch import Sketch
 
 BACKENDS = ("llvm", "portable")
 

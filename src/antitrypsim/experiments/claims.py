@@ -11,20 +11,19 @@ Every draw starts from the people as they were enrolled.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.evidence import load_registry
-from antitrypsim.foundations.plain import plain
+from antitrypsim.experiments.claim_simulation import Bench
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import TOLERANCE
-from antitrypsim.trials.bench import Bench
+from antitrypsim.trials.claim_result import Backwards, Needed
 from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.reliability import (
@@ -52,88 +51,6 @@ _VERDICTS = (
 _NINETY_FIVE = np.array([-1.959964, 1.959964])
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """The value that an unknown would have to have: ``score`` is in prior standard deviations.
-
-    ``low`` and ``high`` bound 95 % of its prior, ``median`` is its typical value; ``part`` is its
-    share of the squared distance of a combination, 1 for an unknown alone.
-    """
-
-    parameter: str
-    meaning: str
-    unit: str
-    grade: str
-    median: float
-    low: float
-    high: float
-    score: float
-    value: float
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
-class Backwards:
-    """One claimed result worked backwards.
-
-    ``gain`` and ``change`` are the true means at typical values, ``span`` the middle 95 % of the
-    gain over ``draws`` from what is unknown, of which ``hits`` reach the claim. ``alone``: each unknown that reaches it by itself within 8
-    prior SDs, nearest first; ``moving`` is how many move the result at all, of ``unknowns``.
-    ``distance`` is that of the most plausible combination (0 where the typical values reach, None
-    where none was found), ``chance`` its tail probability, ``together`` what carries it.
-    """
-
-    claim: str
-    claim_text: str
-    words: str
-    stated: bool
-    arm: str
-    endpoint: str
-    title: str
-    measure: str
-    unit: str
-    visit: str | None
-    day: float
-    value: float
-    people: int
-    gain: float
-    change: float
-    span: tuple[float, float]
-    draws: int
-    hits: int
-    unknowns: int
-    moving: int
-    alone: tuple[Needed, ...]
-    distance: float | None
-    chance: float
-    together: tuple[Needed, ...]
-    verdict: str
-    evidence: bool = False
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data, None for what is no number."""
-        return dict(plain(asdict(self)))
-
-    def row(self) -> dict[str, Any]:
-        """Return it as a tidy row of results: the gain, its span, and all else under one key."""
-        return {
-            "arm": self.arm,
-            "endpoint": self.endpoint,
-            "visit": self.visit,
-            "n": self.people,
-            "estimate": self.gain,
-            "se": None,
-            "lower": self.span[0],
-            "upper": self.span[1],
-            "plan": None,
-            "analysis": "backwards",
-            "primary": False,
-            "unit": self.unit,
-            "scale": "absolute",
-            "backwards": self.to_dict(),
-        }
 
 
 def verdict_of(distance: float | None) -> str:

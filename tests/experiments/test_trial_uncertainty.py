@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 import antitrypsim as ats
+from antitrypsim.experiments.trial_uncertainty import MOST_DRAWS, ignorance, with_ignorance
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import trial_html, trial_text
+from antitrypsim.runs.folder import read_run, result_rows, write_run
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.ignorance import MOST_DRAWS, Ignorance, ignorance, with_ignorance
-from antitrypsim.trials.store import read_run, result_rows, write_run
+from antitrypsim.trials.uncertainty_result import Ignorance
 from antitrypsim.uncertainty.draws import ParameterSet
 
 DRAWS = 24

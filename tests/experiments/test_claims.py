@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from antitrypsim.populations.enrol import enrol
-from antitrypsim.protocols import load_protocol
-from antitrypsim.protocols.load import protocol_from
-from antitrypsim.therapies import build_model
-from antitrypsim.trials.backwards import (
+from antitrypsim.experiments.claims import (
     CANNOT,
     PEOPLE,
     trial_backwards,
     verdict_of,
     work_backwards,
 )
+from antitrypsim.populations.enrol import enrol
+from antitrypsim.protocols import load_protocol
+from antitrypsim.protocols.load import protocol_from
+from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.reliability import (
     INNER,
     OUTER,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.seed import SEED
@@ -28,7 +29,6 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
-from antitrypsim.trials.rhythm import YEAR, course_of, reading_days
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.files import check_file, write_file
 from antitrypsim.protocols import load_protocol
-from antitrypsim.trials import store
-from antitrypsim.trials.conduct import run_trial
-from antitrypsim.trials.disk import check_file, write_file
-from antitrypsim.trials.store import (
+from antitrypsim.runs import folder as store
+from antitrypsim.runs.folder import (
     check_target,
     default_folder,
     read_run,
@@ -258,7 +258,7 @@ def test_an_interruption_leaves_nothing_behind(tmp_path, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("antitrypsim.trials.store._manifest", stop)
+    monkeypatch.setattr("antitrypsim.runs.folder._manifest", stop)
     with pytest.raises(KeyboardInterrupt):
         write_run(trial(), tmp_path / "run")
     assert left_in(tmp_path) == []

@@ -16,7 +16,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
-from antitrypsim.trials.disk import (
+from antitrypsim.foundations.files import (
     beside,
     hash_of,
     put,
@@ -32,8 +32,8 @@ from antitrypsim.trials.disk import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.trials.conduct import Trial
-    from antitrypsim.trials.ignorance import Ignorance
+    from antitrypsim.trials.trial import Trial
+    from antitrypsim.trials.uncertainty_result import Ignorance
 
 KIND = "antitrypsim run"
 FILES = (
@@ -232,7 +232,7 @@ def read_run(folder: str | Path) -> Run:
 
 
 def _read_ignorance(home: Path) -> Ignorance:
-    from antitrypsim.trials.ignorance import Ignorance
+    from antitrypsim.trials.uncertainty_result import Ignorance
 
     return Ignorance.from_dict(json.loads((home / UNCERTAINTY).read_text(encoding="utf-8")))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.foundations.seed import SEED
@@ -26,7 +27,6 @@ from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
 from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
-from antitrypsim.trials.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:

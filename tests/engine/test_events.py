@@ -9,8 +9,8 @@ import sympy
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch
 from antitrypsim.foundations.errors import InputError
-from tests.simulation.oracle import error
-from tests.simulation.sketch import AMOUNT, Sketch, weekly
+from tests.engine.oracle import error
+from tests.engine.sketch import AMOUNT, Sketch, weekly
 
 BACKENDS = ("llvm", "portable")
 

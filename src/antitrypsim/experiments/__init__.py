@@ -1,0 +1,1 @@
+"""Counterfactual people under regimens, and the questions asked of them."""

@@ -1,0 +1,45 @@
+"""Who is in which arm, and when they would leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.foundations.random import generator, uniforms
+from antitrypsim.populations.enrol import Cohort
+from antitrypsim.protocols import Protocol
+from antitrypsim.statistics.allocation import ALLOCATIONS
+from antitrypsim.trials.trial import Floats
+
+YEAR = 365.25
+
+
+def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
+    """Return each participant's arm id, in the order of enrolment.
+
+    Within each stratum, or in all without strata, every arm has its share of the allocation rounded
+    up or down, however many take part (see ``statistics.allocation.tunnel``).
+    """
+    names = [arm.id for arm in protocol.arms]
+    strata = np.zeros(len(cohort.people), dtype=np.int64)
+    for factor in protocol.stratify_by:
+        levels = np.unique(cohort.people.labels[factor].astype(str), return_inverse=True)[1]
+        strata = strata * (int(levels.max()) + 1) + levels
+    place = ALLOCATIONS["blocks"](
+        strata[None, :],
+        [protocol.allocation[name] for name in names],
+        generator(seed, "randomisation"),
+    )
+    return np.array(names, dtype=object)[place[0]]
+
+
+def leaving_days(
+    protocol: Protocol, ids: NDArray[np.int64], arms: NDArray[Any], seed: int
+) -> Floats:
+    """Return the day on which each person would leave, alive or not; infinity for never."""
+    u = uniforms(seed, "dropout", ids)[:, 0]
+    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
+    with np.errstate(divide="ignore"):
+        return np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
