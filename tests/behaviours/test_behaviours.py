@@ -26,9 +26,7 @@ CHAIN = (
     "lung.elastolysis",
     "lung.density",
 )
-few = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+few = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def run(model, people, regimen=None, *, outputs, times, **options):

@@ -115,7 +115,7 @@ def test_powers_become_products_roots_and_quotients():
     assert set(graph.args[joined]) == {graph.mul(a, b), x}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 9), st.randoms())
 def test_elimination_solves_any_pattern(n, random):
     pattern = {(i, j) for i in range(n) for j in range(n) if random.random() < 0.35}

@@ -66,7 +66,7 @@ def same(whole, part, batch, rows):
     np.testing.assert_array_equal(whole.inputs[index], part.inputs)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.permutations(range(ROWS)), st.integers(1, ROWS))
 def test_order_and_split_change_no_bit(kernel, batch, whole, order, size):
     rows = order[:size]

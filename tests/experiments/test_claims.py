@@ -44,7 +44,7 @@ def scanned(probe, count):
     return probe(rows).reshape(SCORES.size, count)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     slopes=st.lists(st.floats(0.2, 2) | st.floats(-2, -0.2), min_size=2, max_size=5),
     distance=st.floats(0.2, 5),
@@ -60,7 +60,7 @@ def test_the_nearest_point_of_a_plane_is_its_foot(slopes, distance):
     assert point / distance == pytest.approx(slopes / norm, abs=0.05)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(slope=st.floats(0.05, 3) | st.floats(-3, -0.05), claim=st.floats(0.1, 5))
 def test_alone_is_where_the_line_crosses_or_never(slope, claim):
     probe = plane(np.array([slope, 0.0]), claim)

@@ -55,7 +55,7 @@ def test_power_rises_with_size(two, made):
     assert curve.sizes == tuple(sorted(curve.sizes))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     a=st.floats(-3, 0), b=st.floats(0.05, 0.6), wanted=st.sampled_from([0.8, 0.9, 0.95]),
     start=st.integers(5, 40),

@@ -16,9 +16,7 @@ from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK, MONTH, YEAR
 
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIELDS = ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")
 RESCUE = {"event": "rescue", "strategy": "hypothetical", "yearly": 0.3}
 

@@ -155,7 +155,7 @@ def test_good_and_bad_years_are_standard_normal_and_independent():
         assert abs(np.corrcoef(values[:, 3], values[:, 4])[0, 1]) < 5 / np.sqrt(COUNT)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**31), st.integers(2, 40))
 def test_a_person_is_the_same_however_many_there_are(seed, count):
     many, few = drawn(count=50, seed=seed), drawn(count=count, seed=seed)

@@ -130,7 +130,7 @@ def test_those_met_are_those_enrolled_and_those_left():
     assert sum(count for reason, count in cohort.left.items() if "fev1_percent" in reason) > 0
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**31), st.integers(1, 14))
 def test_a_place_has_the_same_person_in_any_cohort(seed, count):
     population = EASY.model_copy(

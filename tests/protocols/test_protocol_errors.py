@@ -481,7 +481,7 @@ def sentence_of(make: Callable[[], Protocol]) -> str:
         return problem.message
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_nothing_but_a_sentence_comes_of_any_value_anywhere(base: str, data: st.DataObject) -> None:
     plain = YAML(typ="safe", pure=True).load(base)
@@ -495,7 +495,7 @@ def test_nothing_but_a_sentence_comes_of_any_value_anywhere(base: str, data: st.
     assert len(said) < 600
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_nothing_but_a_sentence_comes_of_a_broken_text(base: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(base)))

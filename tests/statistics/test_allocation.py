@@ -43,7 +43,7 @@ def strata_for(way, seed, replicates, people, kinds=3):
 
 
 @ways
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds, ratio=ratios, cut=st.integers(0, 60))
 def test_the_first_do_not_depend_on_how_many_follow(way, seed, ratio, cut):
     strata = strata_for(way, seed, 5, 60)
@@ -58,7 +58,7 @@ def test_the_first_do_not_depend_on_how_many_follow(way, seed, ratio, cut):
 
 
 @ways
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds)
 def test_empty_places_are_left_empty_and_change_nothing(way, seed):
     strata = strata_for(way, seed, 6, 40)
@@ -92,7 +92,7 @@ def test_each_option_is_told(way):
     assert [p.name for p in known if p.kind is p.KEYWORD_ONLY] == list(OPTIONS[way])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=seeds, ratio=ratios, several=st.integers(1, 3), kinds=st.integers(1, 4))
 def test_every_complete_block_of_a_stratum_is_balanced(seed, ratio, several, kinds):
     shares = np.array(ratio) // np.gcd.reduce(ratio)
@@ -118,7 +118,7 @@ def test_every_order_of_a_block_is_as_likely():
 large = st.lists(st.integers(1, 200), min_size=1, max_size=6).map(tuple)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=seeds, ratio=large, kinds=st.integers(1, 4))
 def test_unasked_every_arm_of_a_stratum_stays_at_its_share(seed, ratio, kinds):
     strata = strata_for("blocks", seed, 4, 150, kinds)
@@ -133,7 +133,7 @@ def test_unasked_every_arm_of_a_stratum_stays_at_its_share(seed, ratio, kinds):
                 assert np.all(np.abs(np.cumsum(own == arm) - exact) < bound)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=seeds, ratio=large, times=st.integers(1, 2))
 def test_unasked_a_whole_number_of_shares_is_the_ratio(seed, ratio, times):
     parts = np.array(ratio) // np.gcd.reduce(ratio)
@@ -182,7 +182,7 @@ def imbalance(arm, levels):
     return np.max(each, axis=0).mean()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=seeds, measure=st.sampled_from(minimised.MEASURES))
 def test_minimisation_balances_better(seed, measure):
     rng = np.random.default_rng(seed)
@@ -242,7 +242,7 @@ def test_a_replicate_without_numbers_gives_nan_and_keeps_the_ratio():
     assert shares[2] == pytest.approx(best[2])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=seeds, arms=st.integers(2, 5), power=st.floats(0, 3), floor=st.floats(0, 0.5),
     least=st.floats(0, 0.12),

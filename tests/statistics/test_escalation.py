@@ -102,7 +102,7 @@ def test_three_plus_three_without_room():
 tables = st.tuples(st.integers(1, 5), st.integers(0, 2**32 - 1), st.data())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tables)
 def test_laws_of_three_plus_three(case):
     doses, seed, data = case
@@ -146,7 +146,7 @@ def test_courses_of_the_logistic_rule_are_those_of_r():
         assert found.stopped[row] == course["stopped"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     cohort=st.integers(1, 4),

@@ -193,7 +193,7 @@ def rectangle(fractions, drift, lower, upper):
     return float(law.cdf(high, lower_limit=low))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LOOKS, KINDS, st.sampled_from([0.01, 0.025, 0.1]), st.sampled_from([1, 2]), st.booleans())
 def test_total_error_is_alpha(fractions, kind, alpha, sides, binding):
     futility = sq.FixedFutility([-0.5, None, 0.2][: len(fractions) - 1]) if binding else None
@@ -215,7 +215,7 @@ def test_total_error_is_alpha(fractions, kind, alpha, sides, binding):
     assert found.power + found.harm.sum() == pytest.approx(alpha, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LOOKS, st.sampled_from([1, 2]), st.floats(-1.0, 4.0))
 def test_chances_of_every_stop(fractions, sides, drift):
     futility = sq.FixedFutility([0.3, 0.8][: len(fractions) - 1])
@@ -247,7 +247,7 @@ def test_a_tiny_error_is_spent_exactly():
     assert overlap < 1e-11
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(2, 8), st.sampled_from([0.01, 0.025, 0.1]), st.sampled_from([1, 2]))
 def test_more_looks_cost_more(looks, alpha, sides):
     for kind in CLASSICAL:
@@ -281,7 +281,7 @@ def test_spending_grows_from_nothing_to_all(family, total, sides):
     assert (np.diff(found) >= 0).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(LOOKS.filter(lambda t: len(t) > 1), st.floats(0.05, 0.4), st.sampled_from([None, 3.0]))
 def test_futility_by_conditional_power(fractions, threshold, drift):
     rule = sq.ConditionalPower(threshold, drift)

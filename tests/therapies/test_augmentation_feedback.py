@@ -50,7 +50,7 @@ def test_off_it_changes_no_number():
         assert having[name] == pytest.approx(lacking[name], rel=1e-9)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(strength=st.floats(0, 0.2))
 def test_turned_on_it_costs_synthesis_by_the_infused_level(strength):
     found, off = course(augmentation_feedback__strength=strength), course()

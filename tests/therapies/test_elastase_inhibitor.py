@@ -33,7 +33,7 @@ def test_a_dose_of_nothing_is_no_therapy():
         assert found[name] == pytest.approx(UNTREATED[name], rel=20 * TOLERANCE)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(amount=st.floats(0, 1e4))
 def test_free_elastase_is_shared_out_by_the_level(amount):
     found = given_once(amount, SOON)

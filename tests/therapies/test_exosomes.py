@@ -23,7 +23,7 @@ SIGNALS = ("paracrine.lung_signal", "paracrine.liver_signal")
 DRIVES = ("paracrine.lung_drive", "paracrine.liver_drive")
 SERUM = "circulation.serum_aat"
 COURSE = ("lung.density", "lung.fev1", "immunity.crp", "immunity.il10", SERUM, *SIGNALS)
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 particles = st.floats(0, 14).map(lambda x: 10**x)
 routes = st.sampled_from([INHALED, INTRAVENOUS])
 

@@ -26,7 +26,7 @@ COURSE = (LINING, MACROPHAGES, INFECTION, TUMOUR, "lung.free_elastase", "circula
 # Infections come by chance; here they leave nothing behind.
 STILL = {"harms__infection_inflammation": 0.0, "harms__infection_fatality": 0.0}
 CELLS = 4e8
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=12)
 
 
 def value(name):

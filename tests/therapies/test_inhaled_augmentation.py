@@ -35,7 +35,7 @@ def test_a_dose_of_nothing_is_no_therapy():
         assert found[name] == pytest.approx(UNTREATED[name], rel=20 * TOLERANCE)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(amount=st.floats(0, 1000))
 def test_a_share_is_mixed_into_lining_fluid_and_lost_at_its_half_life(amount):
     found = once(amount)

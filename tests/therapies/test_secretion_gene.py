@@ -69,7 +69,7 @@ def test_the_liver_is_left_as_it_was():
         assert treated[name] == pytest.approx(plain[name], rel=0.01), name
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(first=st.floats(0, 1e15), second=st.floats(0, 1e15), gap=st.floats(0, 400))
 def test_shares_stay_shares(first, second, gap):
     doses = repeated(GENE, first, at=[0.0]) + repeated(GENE, second, at=[gap, gap + 1])

@@ -86,7 +86,7 @@ def test_the_arms_of_a_smaller_trial_are_the_first_of_a_larger_one():
         assert np.array_equal(randomise(protocol, cohort_of(participants), 3), whole[:participants])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     parts=st.lists(st.integers(1, 60), min_size=2, max_size=3),
     participants=st.integers(2, 120),

@@ -178,7 +178,7 @@ def test_conflict_is_discounted_by_the_mixture_alone():
     assert (BAYES.many(block, **far | {"borrowing": "power"}).estimate > none.estimate + 2).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(-5, 5), min_size=2, max_size=2),
     st.lists(st.floats(0.05, 5), min_size=2, max_size=2),

@@ -96,7 +96,7 @@ def test_naming_the_baseline_changes_nothing_where_it_is_held_anyway(plan):
 
 
 @plans
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.floats(-12, 15), st.floats(-3, 3), st.floats(-12, 15), st.integers(0, 30))
 def test_units_of_covariates_do_not_matter_and_those_of_values_follow(
     plan, size, shift, unit, seed

@@ -65,7 +65,7 @@ def test_the_score_test_of_two_arms_without_ties_is_the_log_rank_test():
     assert p[0] == pytest.approx(p[1], rel=0.01)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.floats(0.01, 100))
 def test_the_unit_of_time_and_the_order_of_people_do_not_matter(seed, factor):
     block = random_block(seed, people=15)

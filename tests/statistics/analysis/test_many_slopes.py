@@ -179,7 +179,7 @@ def test_single_floats_and_threads():
     same(one, SLOPE.many(replace(block, values=kept.astype(float))))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 10**6),
     factor=st.floats(1e-3, 1e3),
@@ -199,7 +199,7 @@ def test_unit_level_and_common_slope_carry_through(seed, factor, shift, tilt):
     same(after, Estimates(**scaled), rel=1e-5, p=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_order_of_people_does_not_matter(seed):
     block = trials(seed, 3, 30, gaps=0.1, empty=0.1)
@@ -208,7 +208,7 @@ def test_order_of_people_does_not_matter(seed):
     same(SLOPE.many(turned), SLOPE.many(block), rel=1e-5, p=1e-4)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_swapped_arms_flip_the_sign(seed):
     block = trials(seed, 3, 30)

@@ -106,7 +106,7 @@ def test_matches_lmer_and_pbkrtest(pick, df):
         assert row.df == pytest.approx(source["df"], rel=1e-5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from(PLANS[:2]))
 def test_complete_data_give_the_analysis_of_covariance_of_each_visit(seed, visits, options):
     many = block(seed, gaps=0.0, visits=visits)

@@ -154,7 +154,7 @@ def test_many_equals_one_by_one(spread, people):
     assert (poisson > 0) == (spread == 0.01)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6))
 def test_the_unit_of_exposure_does_not_matter(seed):
     block = random_block(seed, people=25)

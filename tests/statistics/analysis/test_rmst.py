@@ -60,7 +60,7 @@ def test_many_equals_one_by_one(options):
                 assert getattr(many, key)[r, k] == pytest.approx(getattr(row, key), rel=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_without_censoring_it_is_the_mean_of_the_times_cut_at_the_horizon(seed):
     block = random_block(seed, arms=2, people=30)
