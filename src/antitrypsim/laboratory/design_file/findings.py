@@ -198,7 +198,7 @@ def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
             yield "allocation", f"nobody is randomised in a design '{kind}', so this does nothing"
     if kind == "dose-escalation" and design.intercurrent:
         yield "intercurrent", "an escalation counts toxicity alone, so these events do nothing"
-    arms = compared_arms(design, protocol)
+    arms = {*compared_arms(design, protocol), *(design.search.treatments if design.search else ())}
     named: dict[str, Iterable[str]] = {
         "leaving.by_arm": design.leaving.by_arm, "costs.treatment": design.costs.treatment,
     }  # fmt: skip
