@@ -34,7 +34,7 @@ from coverage import CoverageData
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "antitrypsim"
 STORE = ROOT / ".mutants"
-ROOMS = ("populations", "protocols", "trials")
+ROOMS = ("populations", "protocols", "trials", "experiments", "laboratory")
 QUICK, MOST = 40.0, 200
 """Seconds and number of the tests tried on a mutant at first, the quickest before others."""
 

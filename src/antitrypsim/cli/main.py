@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from antitrypsim.cli.analyse import analyse
 from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
 from antitrypsim.cli.design import design
@@ -44,6 +45,7 @@ app.command("compare")(compare)
 app.command("reach")(reach)
 app.command("power")(power)
 app.command("design")(design)
+app.command("analyse")(analyse)
 app.command("explain")(explain)
 app.command("evidence")(evidence)
 app.command("claims")(claims)

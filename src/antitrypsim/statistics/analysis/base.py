@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -68,6 +68,12 @@ class AnalysisResult:
     rows: tuple[Row, ...]
     method: str
     warnings: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a number, with the names of ``Row`` as columns."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(row) for row in self.rows])
 
 
 class Analysis(ABC):
