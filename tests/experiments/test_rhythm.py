@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.experiments.compare import compare
 from antitrypsim.experiments.patient import patient
 from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
@@ -15,7 +16,6 @@ from antitrypsim.simulation.given import DoseRecord
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.endpoint import endpoint, endpoints
 
 AUGMENTATION = "augmentation:60mg/kg/week"
 CELLS = "msc@intravenous:2e8cells/3months"
@@ -69,7 +69,7 @@ def test_endpoints_say_what_rises_and_falls_with_the_doses():
     regimen = parse_therapy(CELLS, 2)
     model = build_model(therapies=therapies_in(regimen.names))
     people = enrol(model, load_protocol("natural-history").population, 8, seed=1).people
-    values = [e for e in endpoints().values() if e.kind == "value"]
+    values = [e for e in ENDPOINTS.values() if e.kind == "measurement"]
     days = YEAR + np.linspace(0, 91.3125, 13)
     options = {"times": days, "outputs": [e.output for e in values], "seed": 1}
     own, plain = (simulate_all(model, people, r, **options) for r in (regimen, Regimen()))
@@ -94,7 +94,7 @@ def test_a_therapy_s_effect_does_not_hang_on_what_it_is_compared_with():
 
 
 def endpoint_step(outcome):
-    found = endpoints().get(outcome)
+    found = ENDPOINTS.get(outcome)
     return found.least / 5 if found else 1e-9
 
 

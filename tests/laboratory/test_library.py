@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory.library import UNTREATED, open_library
 from antitrypsim.protocols import Protocol, load_protocol
-from antitrypsim.trials.endpoint import endpoint
 
 SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "seed": 3}
 

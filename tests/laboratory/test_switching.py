@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory.arm_changes import Change, Wanted, wanted
@@ -23,7 +24,6 @@ from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.simulation.switch import switched
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.endpoint import endpoint
 
 PEOPLE, SEED = 16, 3
 PAIRS = (("active", "placebo"), ("placebo", "active"))

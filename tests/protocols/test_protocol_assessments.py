@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.protocols import ENDPOINTS, assessment_parameters, measure, noise_of
+from antitrypsim.protocols import assessment_parameters, measure, noise_of
 from antitrypsim.protocols.parts import Noise
 
 Z = np.random.default_rng(20).standard_normal((2, 200_000))

@@ -12,11 +12,11 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import (
     BANNER,
     CALIBRATED,
-    ENDPOINTS,
     Protocol,
     bundled_protocols,
     check_protocol,
@@ -198,7 +198,7 @@ def test_page_names_every_key_and_the_noise_in_use() -> None:
     for endpoint, info in ENDPOINTS.items():
         noise = noise_of(endpoint)
         (line,) = [row for row in PAGE.splitlines() if row.startswith(f"| `{endpoint}` |")]
-        assert info.title in line
+        assert info.description in line
         if noise.parameter is not None:
             assert f"| {noise.describe()} | {noise.parameter.grade} |" in line
 

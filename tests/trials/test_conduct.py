@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import (
@@ -19,7 +20,6 @@ from antitrypsim.protocols import (
     noise_of,
 )
 from antitrypsim.protocols.parts import Dropout
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.randomisation import randomise
 from antitrypsim.uncertainty.draws import ParameterSet
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import ANALYSES, Protocol
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.plans import PlanResult, analyse_all
 
 KIND = {"measurement": "fvc", "count": "exacerbations", "event": "death"}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -24,7 +25,6 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.regimen import repeated
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.endpoint import endpoint
 
 YEARLY, YEAR, WEEK, SEEDS = 0.3, 365.25, 7.0, 5
 ASKED = [("density", "random-slope"), ("fev1", "t-test"), ("serum_aat", "t-test")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import Parameter
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.modelling import Model
@@ -16,7 +17,6 @@ from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate_all
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.draws import Draws
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import load_registry
 from antitrypsim.experiments.claim_simulation import Bench
 from antitrypsim.modelling import Model
@@ -24,7 +25,6 @@ from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.trials.claim_result import Backwards, Needed
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.reliability import (
     INNER,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
@@ -21,7 +22,6 @@ from antitrypsim.protocols.therapytext import joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
-from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import not_modelled
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares

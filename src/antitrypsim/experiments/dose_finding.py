@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
@@ -28,7 +29,6 @@ from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
 
@@ -215,7 +215,7 @@ def _check(
         raise InputError("no therapy is named; write for example augmentation:60mg/kg/week")
     if len(set(therapies)) < len(therapies):
         raise InputError("the same therapy is named twice; name each once")
-    if kind != "value":
+    if kind != "measurement":
         raise InputError(f"'{outcome}' is an event and has no value; choose a measured endpoint")
     if not np.isfinite(value):
         raise InputError(f"a value of {value:g} cannot be reached; name a number in the unit")

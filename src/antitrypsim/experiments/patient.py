@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
@@ -24,7 +25,6 @@ from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
-from antitrypsim.trials.endpoint import Endpoint, endpoint
 from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
 from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
 from antitrypsim.uncertainty.draws import ParameterSet

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.simulation.results import Results
-from antitrypsim.trials.endpoint import endpoint, endpoints
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -50,7 +50,7 @@ def readings_of(protocol: Protocol, processes: Sequence[str]) -> tuple[Reading, 
     found = [_primary(protocol)]
     for id in dict.fromkeys(a.endpoint for a in protocol.assessments):
         what = endpoint(id)
-        if what.kind != "value":
+        if what.kind != "measurement":
             continue
         visits = [v for v in protocol.assessment_visits(id) if days[v] > 0]
         for visit in visits:
@@ -73,7 +73,7 @@ def _full_years(day: float) -> bool:
 def _primary(protocol: Protocol) -> Reading:
     plan, days = protocol.endpoints.primary, protocol.visit_days()
     what = endpoint(plan.endpoint)
-    if what.kind != "value":
+    if what.kind != "measurement":
         return _rate(plan.endpoint, what.title, what.output, protocol.length_days, primary=True)
     visit = plan.visit or protocol.assessment_visits(what.id)[-1]
     kind: Literal["value", "slope"] = "slope" if plan.analysis == "random-slope" else "value"
@@ -101,7 +101,7 @@ def _rate(id: str, title: str, process: str, end: float, primary: bool = False) 
 
 def _rates(protocol: Protocol, processes: Sequence[str], besides: str) -> list[Reading]:
     end = protocol.length_days
-    known = {e.output: e for e in endpoints().values() if e.kind != "value"}
+    known = {e.output: e for e in ENDPOINTS.values() if e.kind != "measurement"}
     found = []
     for process in sorted(processes, key="death".__eq__):
         what = known.get(process)

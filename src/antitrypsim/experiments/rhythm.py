@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate
-from antitrypsim.trials.endpoint import Endpoint, endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

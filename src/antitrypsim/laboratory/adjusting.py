@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.protocols.endpoints import COVARIATES, FACTORS
+from antitrypsim.protocols.plannable import COVARIATES, FACTORS
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Drawn

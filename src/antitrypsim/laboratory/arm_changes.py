@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.design_file.rules import compared_arms, primary_of
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -82,7 +82,9 @@ def wanted(design: TrialDesign, protocol: Protocol) -> Wanted:
     read |= {e.when.endpoint for e in design.intercurrent if e.when is not None}
     if design.leaving.depends_on is not None:
         read.add(design.leaving.depends_on.endpoint)
-    return Wanted(tuple(pairs), tuple(sorted(id for id in read if endpoint(id).kind == "value")))
+    return Wanted(
+        tuple(pairs), tuple(sorted(id for id in read if endpoint(id).kind == "measurement"))
+    )
 
 
 def blend(place: Floats, left: Floats, right: Floats, before: Floats, after: Floats) -> Floats:

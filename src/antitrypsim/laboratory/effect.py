@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import primary_of
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -26,7 +26,7 @@ def better_sign(plan: EndpointPlan) -> float:
     if plan.analysis == "rmst":
         return 1.0
     what = endpoint(plan.endpoint)
-    up = 1.0 if what.kind == "value" and what.better == "higher" else -1.0
+    up = 1.0 if what.kind == "measurement" and what.better == "higher" else -1.0
     if plan.analysis == "responder":
         falls = plan.options.get("direction") == "at most"
         # More who fall is better where less is better.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.design_file.in_force import (
     alpha_of,
@@ -27,7 +28,6 @@ from antitrypsim.laboratory.replicates import Drawn, Truth
 from antitrypsim.laboratory.sampler import YEAR, Sampler
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -71,7 +71,7 @@ class Laboratory:
         what = endpoint(self.plan.endpoint)
         known = protocol.visit_days()
         whole = known[design.until] if design.until else protocol.length_days
-        self.end = list(self.visits.values())[-1] if what.kind == "value" else whole
+        self.end = list(self.visits.values())[-1] if what.kind == "measurement" else whole
 
     @property
     def options(self) -> dict[str, Any]:
@@ -182,7 +182,7 @@ class Laboratory:
         courses = self.library.courses(uncertain=truth.uncertain)
         arms = self.arms if len(self.arms) > 1 else (self.sampler.reference, *self.arms)
         rows = courses.draws
-        if endpoint(self.plan.endpoint).kind != "value":
+        if endpoint(self.plan.endpoint).kind != "measurement":
             return np.full((rows, len(arms) - 1), np.nan)
         drawn = self.sampler.draw(_TRUTH_CHUNK, rows, _SETTLED if rows == 1 else 400, truth)
         noise = self.plan.analysis == "responder"
@@ -248,7 +248,7 @@ class Laboratory:
             last = np.minimum(courses.death, self.end)
             count = ((when > 0) & (when <= last[..., None])).sum(axis=-1)
             return np.stack([count, last / YEAR], axis=-1)
-        if what.kind == "time":
+        if what.kind == "event":
             if analysis != "rmst" or "horizon" not in self.plan.options:
                 return None
             first = np.nan_to_num(courses.events[what.output][..., 0], nan=np.inf)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import (
@@ -38,7 +39,6 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class _Contents:
     def endpoints(self) -> list[str]:
         measured = [a.endpoint for a in self.protocol.assessments]
         found = dict.fromkeys([*measured, *self.extra])
-        return [id for id in found if endpoint(id).kind == "value"]
+        return [id for id in found if endpoint(id).kind == "measurement"]
 
     def regimens(self, model: Model) -> dict[str, Regimen]:
         found = self.protocol.regimens(model)

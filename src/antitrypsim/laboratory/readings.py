@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.intercurrent_events import settle
 from antitrypsim.laboratory.replicates import Between, Drawn
 from antitrypsim.laboratory.switching import follow
 from antitrypsim.protocols import noise_of
 from antitrypsim.statistics.block import Block
-from antitrypsim.trials.endpoint import endpoint
 
 YEAR = 365.25
 Floats = NDArray[Any]
@@ -86,7 +86,7 @@ def block(
     if until is not None:
         arm = np.where(drawn.entry > until[:, None], np.int8(-1), arm)
     what = endpoint(id)
-    if what.kind == "value":
+    if what.kind == "measurement":
         return Block(
             arms, arm, tuple(visits), np.array(list(visits.values()), dtype=float),
             values(drawn, id, visits, until, noise=True),

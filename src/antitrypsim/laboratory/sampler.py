@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.documents.times import days as days_of
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.laboratory import readings
@@ -32,9 +33,8 @@ from antitrypsim.laboratory.intercurrent_events import event_days, placed
 from antitrypsim.laboratory.replicates import Drawn, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
-from antitrypsim.protocols.endpoints import COVARIATES
+from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.statistics.block import Block
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -198,7 +198,7 @@ class Sampler:
             read.add(self.design.leaving.depends_on.endpoint)
         if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
             read.add("fev1")
-        return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "value"})
+        return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "measurement"})
 
     def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
         accrual = self.design.accrual

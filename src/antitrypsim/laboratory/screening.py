@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.documents.times import days as days_of
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import RunError
-from antitrypsim.protocols import ENDPOINTS, noise_of
+from antitrypsim.protocols import noise_of
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Source, Truth
@@ -100,7 +101,7 @@ def _parts(said: Any) -> dict[str, Any]:
     if said.endpoint is None:
         return found
     what = ENDPOINTS[said.endpoint]
-    unit = "percent" if said.percent else what.unit
+    unit = "percent" if said.percent else what.formal_unit
     change = "" if said.change_over is None else f" change over {said.change_over}"
     for key in ("min", "max"):
         limit = getattr(said, key)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.arm_changes import Change, Wanted, blend
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.simulation.switch import holds, switched, turns
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

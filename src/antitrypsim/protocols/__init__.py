@@ -13,7 +13,6 @@ from antitrypsim.protocols.check import (
     result_warnings,
 )
 from antitrypsim.protocols.doubts import Finding, doubts, unadjusted
-from antitrypsim.protocols.endpoints import ANALYSES, ENDPOINTS, EndpointInfo
 from antitrypsim.protocols.load import (
     bundled_protocols,
     claims_tested,
@@ -22,6 +21,7 @@ from antitrypsim.protocols.load import (
     protocol_source,
     read_protocol,
 )
+from antitrypsim.protocols.plannable import ANALYSES
 from antitrypsim.protocols.protocol import BANNER, CALIBRATED, Protocol
 from antitrypsim.protocols.reporting import Item, ProductReport, reporting
 
@@ -29,8 +29,6 @@ __all__ = [
     "ANALYSES",
     "BANNER",
     "CALIBRATED",
-    "ENDPOINTS",
-    "EndpointInfo",
     "Finding",
     "Item",
     "MeasurementNoise",

@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.documents.faults import unknown
+from antitrypsim.endpoints import ENDPOINTS, NoiseKind
 from antitrypsim.evidence import Parameter, load_parameters
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE
-from antitrypsim.protocols.endpoints import ENDPOINTS, NoiseKind
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Noise
@@ -107,7 +107,7 @@ def _own_noise(endpoint: str) -> MeasurementNoise:
         endpoint=endpoint,
         kind=info.noise,
         size=0.0 if parameter is None else parameter.value,
-        unit=info.unit,
+        unit=info.formal_unit,
         limit=_limit(endpoint),
         lowest=info.lowest,
         highest=info.highest,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import load_registry
 from antitrypsim.protocols.amounts import excess, given_in, in_a_day
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts
-from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def _measurement(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(
                 "note",
                 f"{key}.noise",
-                f"'{assessment.endpoint}' has the assay limit {noise.limit:g} {info.unit} instead "
+                f"'{assessment.endpoint}' has the assay limit {noise.limit:g} {info.formal_unit} instead "
                 f"of {own.limit:g}",
             )
     assumed = [

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from antitrypsim.protocols.endpoints import COVARIATES, ENDPOINTS, LEAST_PEOPLE
+from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.protocols.plannable import COVARIATES, LEAST_PEOPLE
 from antitrypsim.protocols.planrules import one_kind
 
 if TYPE_CHECKING:

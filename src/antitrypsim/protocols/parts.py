@@ -10,17 +10,11 @@ from pydantic_core import CoreSchema
 
 from antitrypsim.documents.faults import Part, fault, unknown
 from antitrypsim.documents.times import Duration, days
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError, shown
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.endpoints import (
-    ANALYSES,
-    CLAIM_MEASURES,
-    COVARIATES,
-    ENDPOINTS,
-    FACTORS,
-    MEASURES,
-)
+from antitrypsim.protocols.plannable import ANALYSES, CLAIM_MEASURES, COVARIATES, FACTORS, MEASURES
 
 LEAST_ALPHA = 1e-6
 """The smallest type I error that is taken."""

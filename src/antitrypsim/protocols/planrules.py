@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.faults import fault, unknown
 from antitrypsim.documents.times import days, passes
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import parse_days
-from antitrypsim.protocols.endpoints import (
+from antitrypsim.protocols.named import known_arm, known_visit, once
+from antitrypsim.protocols.plannable import (
     ANALYSES,
     AT_VISIT,
     COVARIATES,
-    ENDPOINTS,
     ONE_ARM_OPTIONS,
     SLOPE_VISITS,
 )
-from antitrypsim.protocols.named import known_arm, known_visit, once
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.document import ProtocolDocument

@@ -9,10 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.faults import fault, placed
 from antitrypsim.documents.times import days, reaches
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import UnitError, shown
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
-from antitrypsim.protocols.endpoints import ENDPOINTS, MEASURE_KINDS, MEASURE_UNITS, MEASURES
 from antitrypsim.protocols.named import known_arm, known_visit, once
+from antitrypsim.protocols.plannable import MEASURE_KINDS, MEASURE_UNITS, MEASURES
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.document import ProtocolDocument
@@ -39,7 +40,7 @@ def unit_of(endpoint: str, measure: str) -> str:
     told = MEASURE_UNITS.get(measure)
     if told is not None:
         return told
-    unit = ENDPOINTS[endpoint].unit
+    unit = ENDPOINTS[endpoint].formal_unit
     return f"{unit}/year" if "slope" in measure else unit
 
 
@@ -131,7 +132,7 @@ def _claim(protocol: ProtocolDocument, one: Claimed) -> None:
                 f"the visit '{one.visit}' is the baseline itself; name a later one", "visit"
             )
     _treated(protocol, one)
-    unit = "percent" if one.measure == "relative change" else info.unit
+    unit = "percent" if one.measure == "relative change" else info.formal_unit
     if one.unit != unit:
         raise fault(f"a {one.measure} of '{one.endpoint}' is in {unit}, not {one.unit}", "unit")
     if one.measure != "level" and one.value == 0:

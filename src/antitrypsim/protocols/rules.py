@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
-from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
 from antitrypsim.protocols.parts import MOST_PARTICIPANTS
 from antitrypsim.protocols.planrules import check_plan

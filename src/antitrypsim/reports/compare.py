@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.compare import EVENTS, OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
@@ -16,7 +17,6 @@ from antitrypsim.reports.comparepictures import effect_pictures
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import capital, number
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.harms import not_modelled_words
 
 if TYPE_CHECKING:

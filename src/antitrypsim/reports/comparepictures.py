@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.compare import OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import number, with_unit
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.compare import Comparison, Effect

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
+from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.parameter import GRADES
 from antitrypsim.protocols import BANNER, noise_of
 from antitrypsim.reports import dossiersettings as settings
@@ -15,7 +16,6 @@ from antitrypsim.reports.document import Dossier, Section, Table
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.value_of_information import RELIABILITIES, Information
 from antitrypsim.uncertainty.variance_shares import Shares
 
@@ -222,7 +222,7 @@ def _schedule(lab: Laboratory) -> Section:
     rows = []
     for each in protocol.assessments:
         what = endpoint(each.endpoint)
-        if what.kind != "value":
+        if what.kind != "measurement":
             rows.append((what.title, *(["watched"] + [""] * (len(visits) - 1))))
             continue
         at = protocol.assessment_visits(each.endpoint)

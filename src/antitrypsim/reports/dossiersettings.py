@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.design_file.findings import changes, check_findings, unprotected
 from antitrypsim.laboratory.design_file.in_force import strata_of
 from antitrypsim.protocols import noise_of
 from antitrypsim.reports.changewords import change_words
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:

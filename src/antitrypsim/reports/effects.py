@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.reports.numbers import decimals_for
 from antitrypsim.reports.results import arm_labels, contrast_label, visit_labels
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.trials.trial import Trial
@@ -58,7 +58,7 @@ def true_effects(trial: Trial) -> tuple[Effect, ...]:
     for id in dict.fromkeys(ids):
         what = endpoint(id)
         at = protocol.assessment_visits(id)
-        if what.kind != "value" or not at:
+        if what.kind != "measurement" or not at:
             continue
         for arm, reference in pairs(trial):
             times = trial.truth[arm].times

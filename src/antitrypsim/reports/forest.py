@@ -6,10 +6,10 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import good, interval, number, typeset
 from antitrypsim.reports.published import PLANNED
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.experiments.trial_uncertainty import UNTREATED
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import (
@@ -18,7 +19,6 @@ from antitrypsim.reports.numbers import (
     with_unit,
 )
 from antitrypsim.reports.results import arm_labels, contrast_label, visit_labels
-from antitrypsim.trials.endpoint import endpoints
 
 if TYPE_CHECKING:
     from antitrypsim.trials.trial import Trial
@@ -207,8 +207,8 @@ def _pair(trial: Trial, effect: Spreads) -> str:
 
 
 def _decimals(effect: Spreads) -> int:
-    what = endpoints().get(effect.endpoint)
-    least = what.decimals if what and what.kind == "value" else 2
+    what = ENDPOINTS.get(effect.endpoint)
+    least = what.decimals if what and what.kind == "measurement" else 2
     band = effect.ignorance or effect.people
     return decimals_for(least, (band[1] - band[0]) / 3.3 if band else None)
 

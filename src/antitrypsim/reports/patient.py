@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.patient import harm_words, told_first
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words
@@ -13,7 +14,6 @@ from antitrypsim.reports import style
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.patient import PatientCourse

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.units import parse_quantity
 from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.therapywords import (
@@ -17,7 +18,6 @@ from antitrypsim.protocols.therapywords import (
 )
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.results import arm_labels, visit_labels
-from antitrypsim.trials.endpoint import endpoint, endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +102,7 @@ def _reason(text: str) -> str:
     quantity, _, rest = text.partition(" ")
     if text in _REASONS or not rest.startswith(("above", "below")):
         return _REASONS.get(text, text)
-    known = endpoints().get(quantity)
+    known = ENDPOINTS.get(quantity)
     name = known.title if known else quantity.replace("_", " ")
     return f"{name}, {rest}".replace(" percent", " %")
 
@@ -154,7 +154,7 @@ def _based(trial: Trial, id: str) -> bool:
 
 def _measured(trial: Trial, id: str, groups: list[pd.Series]) -> list[Baseline]:
     what = endpoint(id)
-    if what.kind != "value":
+    if what.kind != "measurement":
         return []
     values = first_values(trial, id)
     when = "before treatment" if trial.protocol.assessment_visits(id) else "here"
@@ -192,7 +192,7 @@ def schedule(protocol: Protocol) -> Schedule:
     for assessment in protocol.assessments:
         what = endpoint(assessment.endpoint)
         at = protocol.assessment_visits(what.id)
-        marks = tuple(v in at for v in visits) if what.kind == "value" else None
+        marks = tuple(v in at for v in visits) if what.kind == "measurement" else None
         grid.append((what.title, marks))
     return Schedule(
         tuple((epoch.title or epoch.id, epoch.length) for epoch in protocol.epochs),

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import ignorance, style
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels
 from antitrypsim.reports.style import Picture
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +59,7 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     id = protocol.endpoints.primary.endpoint
     what, labels, colour = endpoint(id), arm_labels(protocol), arm_colours(trial)
     frame = trial.visits[trial.visits["ENDPOINT"] == id]
-    if what.kind != "value" or frame["ADY"].nunique() < 2:
+    if what.kind != "measurement" or frame["ADY"].nunique() < 2:
         return None
     day, unit = time_scale(protocol.length_days)
     # What was never measured before treatment has no change from baseline to draw.
@@ -149,7 +149,7 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
     """Return the true courses of all participants under every arm: median and nine in ten."""
     id = trial.protocol.endpoints.primary.endpoint
     what, labels, colour = endpoint(id), arm_labels(trial.protocol), arm_colours(trial)
-    if what.kind != "value":
+    if what.kind != "measurement":
         return None
     day, unit = time_scale(trial.protocol.length_days)
     ends = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import AntitrypsimError
 from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.resultrules import as_told, unit_of
@@ -21,7 +22,6 @@ from antitrypsim.reports.results import (
     visit_labels,
 )
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Published
@@ -166,7 +166,7 @@ def _unplanned(
     """Return a tidy row for a number that no plan gives, from the participants' measured values."""
     what = endpoint(one.endpoint)
     frame = trial.visits[trial.visits["ENDPOINT"] == one.endpoint]
-    if what.kind != "value" or frame.empty or arm is None:
+    if what.kind != "measurement" or frame.empty or arm is None:
         return None, ""
     unit = {"endpoint": one.endpoint, "unit": what.unit, "visit": one.visit, "arm": arm}
     if one.measure == "difference" and reference is not None and one.visit is not None:

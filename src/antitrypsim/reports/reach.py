@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.rhythm import YEAR
 from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
@@ -16,7 +17,6 @@ from antitrypsim.reports.compare import columns, decides_words, grades_words
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import length_words, number
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.dose_finding import Ladder, Reach, Rung

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.protocols import result_warnings
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
@@ -19,7 +20,6 @@ from antitrypsim.reports.numbers import capital
 from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
 from antitrypsim.reports.published import PLANNED, Beside, beside
 from antitrypsim.reports.results import Line, Result, arm_labels, results
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.reports.numbers import (
     capital,
     good,
@@ -25,7 +26,6 @@ from antitrypsim.reports.results import (
     changes,
     spared,
 )
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     from antitrypsim.reports.effects import Effect

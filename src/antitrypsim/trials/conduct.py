@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.random import normals
@@ -18,7 +19,6 @@ from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.endpoint import endpoint, endpoints
 from antitrypsim.trials.plans import analyse_all
 from antitrypsim.trials.randomisation import leaving_days, randomise
 from antitrypsim.trials.trial import Progress, Trial
@@ -72,7 +72,7 @@ def conduct(
     arms = randomise(protocol, cohort, seed)
     days = protocol.visit_days()
     times = sorted({0.0, *days.values(), protocol.length_days})
-    outputs = [e.output for e in endpoints().values() if e.kind == "value"]
+    outputs = [e.output for e in ENDPOINTS.values() if e.kind == "measurement"]
     truth = {}
     for arm, regimen in protocol.regimens(model).items():
         chunks = simulate(
@@ -164,7 +164,7 @@ def _visits(
     parts = []
     for assessment in protocol.assessments:
         what = endpoint(assessment.endpoint)
-        if what.kind != "value":
+        if what.kind != "measurement":
             continue
         values = _own(truth, arms, lambda r, what=what: r[what.output][:, 0])  # type: ignore[misc]
         draw = noise_of(what.id).draw

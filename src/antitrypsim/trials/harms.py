@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.modelling.explain.chain import following, shortest
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.endpoint import endpoints
 from antitrypsim.trials.plans import YEAR
 from antitrypsim.trials.randomisation import leaving_days
 
@@ -144,7 +144,7 @@ def not_modelled_words(events: Sequence[str]) -> str:
 
 def event_titles() -> dict[str, str]:
     """Return what each event process is called."""
-    return {e.output: e.title for e in endpoints().values() if e.kind != "value"}
+    return {e.output: e.title for e in ENDPOINTS.values() if e.kind != "measurement"}
 
 
 def most_if_none(years: float) -> float:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.protocols import Protocol, unadjusted
-from antitrypsim.protocols.endpoints import COVARIATES
+from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.protocols.planrules import plan_options
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.trials.endpoint import endpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,7 +164,7 @@ def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
 def _frame(
     what: Any, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
-    if what.kind == "value":
+    if what.kind == "measurement":
         return visits[visits["ENDPOINT"] == what.id].drop(columns=["PARAM", "ENDPOINT", "TRUTH"])
     frame = people[["USUBJID", "ARM", "EOSDY", "EOSSTT"]].copy()
     if what.kind == "count":

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.results import Results
 from antitrypsim.trials.claim_result import Backwards
-from antitrypsim.trials.endpoint import endpoint
 from antitrypsim.trials.plans import PlanResult
 from antitrypsim.trials.uncertainty_result import Ignorance
 
@@ -64,7 +64,7 @@ class Trial:
         Raises InputError for an endpoint that is not a measured value or an unknown arm.
         """
         what = endpoint(endpoint_id)
-        if what.kind != "value":
+        if what.kind != "measurement":
             raise InputError(f"'{endpoint_id}' is an event and has no value at a visit")
         for name in (arm, reference):
             if name not in self.truth:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent

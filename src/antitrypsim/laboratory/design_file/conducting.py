@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from antitrypsim.documents.faults import Part, fault, unknown
 from antitrypsim.documents.times import Duration
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.populations.spec import FoundBy, Genotype, Smoking
-from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.parts import EndpointId, Id, Number, Words
 
 Share = Annotated[Number, Field(ge=0, lt=1)]

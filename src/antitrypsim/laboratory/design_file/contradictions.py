@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Screen

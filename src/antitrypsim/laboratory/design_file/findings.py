@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.laboratory.design_file.in_force import (
     alpha_of,
     compared_arms,
@@ -14,7 +15,6 @@ from antitrypsim.laboratory.design_file.in_force import (
     strata_of,
 )
 from antitrypsim.protocols.check import Finding
-from antitrypsim.protocols.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -234,7 +234,10 @@ def _events(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]
             low = float("-inf") if info.lowest is None else info.lowest
             high = float("inf") if info.highest is None else info.highest
             if not low <= event.value <= high:
-                yield f"{key}.value", f"no instrument shows {event.value:g} {info.unit}".rstrip()
+                yield (
+                    f"{key}.value",
+                    f"no instrument shows {event.value:g} {info.formal_unit}".rstrip(),
+                )
 
 
 def _paces(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:

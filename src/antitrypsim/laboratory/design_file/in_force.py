@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.protocols.endpoints import AT_VISIT, COVARIATES
+from antitrypsim.protocols.plannable import AT_VISIT, COVARIATES
 from antitrypsim.protocols.planrules import plan_options
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.faults import unknown
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import visits_used
-from antitrypsim.protocols.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.times import days
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory.design_file.changing import check_changes
 from antitrypsim.laboratory.design_file.contradictions import check_contradictions
@@ -19,7 +20,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 )
 from antitrypsim.laboratory.design_file.kind_rules import check_kind, known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
-from antitrypsim.protocols.endpoints import ENDPOINTS, SLOPE_VISITS
+from antitrypsim.protocols.plannable import SLOPE_VISITS
 from antitrypsim.protocols.planrules import check_plan
 
 if TYPE_CHECKING:

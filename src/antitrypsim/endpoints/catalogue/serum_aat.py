@@ -1,0 +1,17 @@
+"""Serum AAT, antigenic."""
+
+from antitrypsim.endpoints.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="serum_aat",
+    title="Serum AAT, antigenic",
+    unit="µM",
+    output="circulation.serum_aat",
+    factor=1.0,
+    decimals=1,
+    better="higher",
+    paramcd="AATSER",
+    read="before a dose",
+    description="AAT in serum, antigenic",
+    noise="relative",
+)

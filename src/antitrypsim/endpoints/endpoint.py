@@ -1,0 +1,51 @@
+"""What an endpoint is: what can be measured or counted, in which unit, with which noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["measurement", "count", "event"]
+NoiseKind = Literal["additive", "relative", "staging", "none"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One thing that a trial reads off a participant; a file of ``catalogue/`` each.
+
+    ``output`` names the model's state or quantity (or, for counts and events, the event process);
+    ``factor`` turns it into ``unit``, which is written for people; ``formal_unit`` is that of files,
+    where it differs. ``kind``: a measurement at visits, a count of events, or the time to one event.
+    ``noise``: an SD in the unit (additive), a CV (relative), a chance of being read one stage off
+    (staging), or none. ``lowest`` and ``highest`` bound what the instrument can show. ``draw`` names
+    the stream of noise: endpoints of one instrument share it, so that one blow into the spirometer
+    gives both. ``read`` says when its true course is read off (see ``experiments.rhythm``): what
+    accumulates on the day, serum before a dose, and what rises and falls with the doses over one
+    round of them. ``description`` is the title in protocols.
+    """
+
+    id: str
+    title: str
+    description: str
+    unit: str
+    output: str
+    paramcd: str
+    formal_unit: str = ""
+    kind: Kind = "measurement"
+    decimals: int = 2
+    factor: float = 1.0
+    better: Literal["higher", "lower"] = "higher"
+    read: Literal["on the day", "before a dose", "over a round"] = "on the day"
+    noise: NoiseKind = "none"
+    lowest: float | None = 0.0
+    highest: float | None = None
+    draw: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.formal_unit:
+            object.__setattr__(self, "formal_unit", self.unit)
+
+    @property
+    def least(self) -> float:
+        """The smallest effect that can be told: half of the last decimal that is shown."""
+        return 0.5 * 10.0**-self.decimals

@@ -1,0 +1,92 @@
+"""How a protocol may analyse what it measures: stable ids, titles and units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from antitrypsim.endpoints import Kind
+
+ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
+    {
+        "random-slope": ("slope per year (random intercept and slope)", ("measurement",)),
+        "ancova": ("change from baseline at one visit, adjusted for baseline", ("measurement",)),
+        "negative-binomial": ("events per year", ("count",)),
+        "kaplan-meier": ("survival at given times", ("event",)),
+        "log-rank": ("time to event", ("event",)),
+        "describe": ("means by visit", ("measurement",)),
+        "t-test": ("change from baseline at one visit, by t test", ("measurement",)),
+        "mmrm": ("change from baseline at every visit (repeated measures)", ("measurement",)),
+        "bayesian": ("change from baseline at one visit, with prior knowledge", ("measurement",)),
+        "multiple-imputation": (
+            "change from baseline at one visit, missing values imputed",
+            ("measurement",),
+        ),
+        "responder": ("share of responders at one visit", ("measurement",)),
+        "crossover": ("treatment difference within people", ("measurement",)),
+        "cox": ("hazard ratio", ("event",)),
+        "rmst": ("mean time without the event up to a horizon", ("event",)),
+    }
+)
+"""Every analysis id: what it is, and the kinds of endpoint that it fits."""
+
+AT_VISIT = ("ancova", "t-test", "mmrm", "bayesian", "multiple-imputation", "responder")
+"""The analyses of change from baseline at one visit."""
+
+SLOPE_VISITS = 3
+"""Visits that a slope of each person needs, to be told from the scatter around it."""
+
+LEAST_PEOPLE: Mapping[str, int] = MappingProxyType(
+    {"random-slope": 2, "ancova": 2, "t-test": 2, "mmrm": 2, "bayesian": 2,
+     "multiple-imputation": 2, "responder": 2, "crossover": 2, "describe": 2}
+)  # fmt: skip
+"""How many people with values an analysis needs in each arm; 1 where it is not listed."""
+
+ONE_ARM_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"responder": "null_value", "crossover": "cycles"}
+)
+"""The option that an analysis needs where one arm stands by itself."""
+
+MEASURES = (
+    "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",
+    "hazard ratio", "share", "share difference",
+)  # fmt: skip
+"""What a published number may be."""
+
+MEASURE_UNITS: Mapping[str, str] = MappingProxyType(
+    {"rate": "events/year", "rate ratio": "1", "hazard ratio": "1", "share": "percent",
+     "share difference": "percent"}
+)  # fmt: skip
+"""The units of measures that are not in the unit of their endpoint."""
+
+MEASURE_KINDS: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
+    {"slope": ("measurement",), "slope difference": ("measurement",), "mean": ("measurement",),
+     "median": ("measurement",), "change": ("measurement",), "difference": ("measurement",),
+     "rate": ("count",), "rate ratio": ("count",), "hazard ratio": ("event",)}
+)  # fmt: skip
+"""The kinds of endpoint that a measure can be of; any kind where it is not listed."""
+
+CLAIM_MEASURES = ("relative change", "change", "level")
+"""What a claimed number may be."""
+
+STRATA = ("genotype", "sex", "smoking", "found_by")
+"""What randomisation may be stratified by."""
+
+COVARIATES: Mapping[str, str] = MappingProxyType(
+    {
+        "baseline": "BASE",
+        "site": "SITEID",
+        "genotype": "GENOTYPE",
+        "smoking": "SMOKING",
+        "sex": "SEX",
+        "found_by": "FOUND_BY",
+        "age": "AGE",
+        "weight": "WEIGHT",
+        "height": "HEIGHT",
+        "fev1": "FEV1BL",
+    }
+)
+"""What an analysis may adjust for, and the column of a trial's frame that holds it."""
+
+FACTORS = ("site", *STRATA)
+"""Those of ``COVARIATES`` that are groups."""

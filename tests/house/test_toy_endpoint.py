@@ -1,0 +1,58 @@
+"""An endpoint is one file: a toy one is measured, analysed and reported without any other change."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import antitrypsim
+
+TOY = '''"""Height, which is a poor endpoint."""
+
+from antitrypsim.endpoints.endpoint import Endpoint
+
+ENDPOINT = Endpoint(
+    id="toy_polymer", title="Polymer, as a toy", description="polymer as a toy counts it", unit="toys",
+    formal_unit="1", output="liver.polymer_total", paramcd="TOY", noise="none", better="lower",
+)
+'''
+CODE = """
+import json, sys
+from antitrypsim.cli.main import main
+from antitrypsim.protocols import load_protocol, dump_protocol
+own = load_protocol("rapid").to_dict()
+own |= {"id": "toy", "published": [], "assessments": [*own["assessments"],
+        {"endpoint": "toy_polymer", "visits": ["baseline", "m24"]}],
+        "endpoints": {"primary": {"id": "t", "endpoint": "toy_polymer", "analysis": "ancova", "visit": "m24",
+                                  "compare": ["active", "placebo"]}, "secondary": []}}
+with open("toy.yaml", "w") as file:
+    file.write(dump_protocol(load_protocol("rapid").from_dict(own)))
+assert main(["protocol", "check", "toy.yaml"]) == 0
+assert main(["run", "toy.yaml", "--participants", "12", "--quiet", "--out", "run"]) == 0
+assert main(["power", "toy.yaml", "--people", "40", "--draws", "0", "--replicates", "20", "--sizes", "20",
+             "--quiet"]) == 0
+"""
+
+
+def test_a_file_is_all_that_an_endpoint_needs(tmp_path):
+    source = tmp_path / "src" / "antitrypsim"
+    shutil.copytree(
+        Path(antitrypsim.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    output = next(
+        line.split('"')[1] for line in (source / "endpoints" / "catalogue" / "polymer.py").read_text().splitlines()
+        if "output=" in line
+    )  # fmt: skip
+    file = source / "endpoints" / "catalogue" / "toy_polymer.py"
+    file.write_text(TOY.replace("liver.polymer_total", output))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+    run = subprocess.run(
+        [sys.executable, "-c", CODE], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Polymer, as a toy" in run.stdout
+    rows = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert {row["endpoint"] for row in rows if row["primary"]} == {"toy_polymer"}
+    assert "Polymer, as a toy, toys" in (tmp_path / "run" / "report.html").read_text()
