@@ -70,6 +70,12 @@ REFUSED = {
     "more than there is": (
         {"screening": [{"endpoint": "spo2", "min": 101}]}, "'spo2' is never above 100",
     ),
+    "more than anybody has": (
+        {"screening": [{**FEV1, "min": 500}]}, "'fev1_percent' is never above 200",
+    ),
+    "a share meant as percent": (
+        {"screening": [{**FEV1, "min": 0.3, "max": 0.7}]}, "write 'min: 30, max: 70'",
+    ),
     "an unknown way": (
         {"screening": [{"only": {"found_by": ["foo"]}}]},
         "no found by 'foo'; use one of these: screening, family, lung, liver",
@@ -406,7 +412,7 @@ def test_combinations_that_cannot_be_are_counted(tmp_path, capsys):
 def test_limits_are_on_the_page():
     from pathlib import Path
 
-    page = Path(__file__).parents[3] / "docs" / "reference" / "design.md"
+    page = Path(__file__).parents[2] / "docs" / "reference" / "design.md"
     text = page.read_text(encoding="utf-8")
     for key, limit in LIMITS.items():
         assert f"`{key.replace('[]', '').replace('.*', '')}`" in text, key

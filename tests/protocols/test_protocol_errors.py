@@ -68,6 +68,8 @@ WRONG = [
      "dropout.by_arm.aktive", "did you mean 'active'", "dropout"),
     ("dropout: {yearly: 0.1}", "stratify_by: [smokin]", "stratify_by[0]", "did you mean 'smoking'",
      "stratify_by"),
+    ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: fev1_percent, max: .7}",
+     "population.eligibility[0]", "if it was meant in parts of 1, write 'max: 70'", "fev1_percent"),
     # epochs and arms
     ("{id: second, length: 12 months}", "{id: first, length: 12 months}", "epochs[1]",
      "two of the epochs are named 'first'", "length: 12 months"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from antitrypsim.populations.possible import lets_all_in
 from antitrypsim.protocols.endpoints import COVARIATES, ENDPOINTS, LEAST_PEOPLE
 from antitrypsim.protocols.planrules import one_kind
 
@@ -46,6 +47,7 @@ def doubts(
         *_level(protocol),
         *_strata(protocol),
         *_unassessed(protocol),
+        *_idle_criteria(protocol),
     )
 
 
@@ -195,6 +197,12 @@ def _strata(protocol: Protocol) -> Iterator[Finding]:
             f"randomisation is stratified by {' and '.join(words)}, and these analyses do not "
             f"adjust for it: {plans}; add 'covariates: [{', '.join(words)}]' to those that can",
         )
+
+
+def _idle_criteria(protocol: Protocol) -> Iterator[Finding]:
+    for k, one in enumerate(protocol.population.eligibility):
+        if said := lets_all_in(one.quantity, (one.min, one.max)):
+            yield Finding("warning", f"population.eligibility[{k}]", said)
 
 
 def _unassessed(protocol: Protocol) -> Iterator[Finding]:
