@@ -266,6 +266,10 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
 
 
 TOLD = {
+    "three on placebo": (
+        {"allocation": {"ratio": {"active": 20, "placebo": 1}}, "accrual": {"sites": 10}},
+        "people are expected in the arm 'placebo' in the end, and the analysis needs 2 in each",
+    ),
     "few people": ({"library": {"people": 60, "draws": 0}}, "trials of 60 are drawn from 60 people"),
     "a small level": ({"alpha": 1e-5}, "a type I error of 1e-05 is far below"),
     "the reverse": (
@@ -427,3 +431,11 @@ def test_a_design_where_a_protocol_is_asked_names_the_command(command, tmp_path,
     assert "this is a trial design, not a protocol; 'antitrypsim design' takes it" in err
     with pytest.raises(ProtocolError):
         load_protocol(file)
+
+
+def test_an_effect_that_is_none_is_refused_with_its_line(tmp_path):
+    file = written(tmp_path, {"relevant": -1})
+    with pytest.raises(ProtocolError) as caught:
+        load_design(file)
+    assert (caught.value.path, caught.value.key) == (str(file), "relevant")
+    assert caught.value.line is not None

@@ -181,6 +181,10 @@ WRONG = [
     ("visits: all", "visits: all\n    noise: {}", "assessments[0].noise", "is empty", "noise"),
     ("visits: all", "visits: all\n    noise: {sd: -1}", "assessments[0].noise.sd", "at least 0",
      "noise"),
+    ("visits: all", "visits: all\n    noise: {sd: 1e9}", "assessments[0].noise.sd",
+     "a noise larger than everything that 'density' can be, 0 to 1000", "noise"),
+    ("visits: [baseline, m24]", "visits: [baseline, m24]\n    noise: {limit: 1e9}",
+     "assessments[1].noise.limit", "a limit higher than everything that 'serum_aat' can be", "noise"),
     ("  - endpoint: death\n", "  - endpoint: death\n    noise: {sd: 1}\n", "assessments[3].noise",
      "without noise", "noise"),
     # endpoints

@@ -253,6 +253,12 @@ DOUBTS = [
      "too few for the analysis 'slope': each arm needs 2, and 'active' has 1"),
     ("dropout: {yearly: 0.1}", "dropout: {yearly: 0.99}", "warning", "participants",
      "0.005 of 'active'"),
+    ("visits: all", "visits: all\n    noise: {sd: 40}", "warning", "assessments[0].noise",
+     "measured with 15.4 times its own noise (SD 40 g/L for SD 2.6 g/L)"),
+    ("compare: [active, placebo]", "compare: [placebo, active]", "warning",
+     "endpoints.primary.compare", "'placebo', which is given nothing, is better than 'active'"),
+    ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: weight, "
+     "max: 400}", "warning", "population.eligibility[0]", "'weight' is never above 300"),
     ("endpoints:\n", "endpoints:\n  alpha: 1e-5\n", "warning", "endpoints.alpha",
      "hardly anybody tests at a level of 1e-05"),
     ("dropout: {yearly: 0.1}", "stratify_by: [smoking, sex]", "note", "stratify_by",

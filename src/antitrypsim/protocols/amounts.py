@@ -17,7 +17,7 @@ ABSURD = 10.0
 MOST: Mapping[str, float] = {
     "mg/kg": 1e5,
     "mg": 1e7,
-    "ng/mL": 1e6,
+    "ng/mL": 1e3,
     "cell": 1e13,
     "particle": 1e17,
     "vg": 1e19,
@@ -25,7 +25,7 @@ MOST: Mapping[str, float] = {
 }
 """The most that is taken of a product without a record, by unit: more than a body would hold.
 
-Round numbers that catch a slip of the exponent; they are no evidence of what can be borne.
+Round numbers that catch a slip of the exponent or the prefix of a unit (a trough of µg/mL for ng/mL); they are no evidence of what can be borne.
 """
 
 

@@ -9,7 +9,7 @@ from antitrypsim.evidence import load_registry
 from antitrypsim.protocols.amounts import excess, given_in, in_a_day
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
-from antitrypsim.protocols.doubts import Finding, doubts
+from antitrypsim.protocols.doubts import Finding, doubts, loud
 from antitrypsim.protocols.endpoints import ENDPOINTS
 from antitrypsim.protocols.protocol import Protocol
 
@@ -150,12 +150,13 @@ def _lines(
         amount = delivery.amount_in(dose)
         if amount == 0:
             yield Finding("note", f"{key}.dose", "the amount is 0: the same as no treatment")
-        if dose.holds is not None:
-            continue
         if dose.limit is None:
-            yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
+            kind = "dose" if dose.holds is None else "level"
+            yield Finding("note", f"{key}.dose", f"no {kind} of {dose.name} is on record")
         elif said := excess(amount, dose):
             yield Finding("warning", f"{key}.dose", said)
+        if dose.holds is not None:
+            continue
         if delivery.per_weight is not None:
             yield Finding("note", f"{key}.per_weight", _shared_out(delivery, amount, dose))
         moments = {(dose.name, time) for time in delivery.times(span[1] - span[0])}
@@ -302,7 +303,7 @@ def _measurement(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(
                 "warning", f"{key}.noise", f"'{assessment.endpoint}' is measured without any noise"
             )
-        elif noise.size != own.size:
+        elif noise.size != own.size and not loud(noise.size, own.size):
             yield Finding(
                 "note",
                 f"{key}.noise",

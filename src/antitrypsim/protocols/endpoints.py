@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from antitrypsim.populations.possible import POSSIBLE
+
 Kind = Literal["measurement", "count", "event"]
 NoiseKind = Literal["additive", "relative", "staging", "none"]
 
@@ -86,6 +88,19 @@ ENDPOINTS: Mapping[str, EndpointInfo] = MappingProxyType(
     }
 )
 """Every endpoint id: a contract with the trials room."""
+
+MOST_VALUE = 10_000.0
+"""Beyond any value or change that an endpoint has in its unit."""
+
+
+def bounds_of(endpoint: str) -> tuple[float, float]:
+    """Return between which values an endpoint lies: those of the instrument and of living people."""
+    info = ENDPOINTS[endpoint]
+    low, high, _ = POSSIBLE.get(endpoint, (None, None, ""))
+    most = [limit for limit in (info.highest, high) if limit is not None]
+    least = [limit for limit in (info.lowest, low) if limit is not None]
+    return max(least, default=-MOST_VALUE), min(most, default=MOST_VALUE)
+
 
 ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
     {

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
-from antitrypsim.protocols.endpoints import ENDPOINTS
+from antitrypsim.protocols.endpoints import ENDPOINTS, bounds_of
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
 from antitrypsim.protocols.parts import MOST_PARTICIPANTS
 from antitrypsim.protocols.planrules import check_plan
@@ -193,6 +193,23 @@ def _noise_fits(assessment: Assessment, k: int) -> None:
             raise fault(
                 f"the noise of '{assessment.endpoint}' is given as '{key}', not as '{given}'",
                 "assessments", k, "noise", given,
+            )  # fmt: skip
+    _noise_can_be(assessment, k)
+
+
+def _noise_can_be(assessment: Assessment, k: int) -> None:
+    """Raise the fault of a noise in which no value of the endpoint could be told from another."""
+    assert assessment.noise is not None
+    low, high = bounds_of(assessment.endpoint)
+    told = f"everything that '{assessment.endpoint}' can be, {low:g} to {high:g}"
+    unit = ENDPOINTS[assessment.endpoint].unit.removesuffix("1")
+    for key, most in (("sd", high - low), ("limit", high)):
+        value = getattr(assessment.noise, key)
+        if value is not None and value > most:
+            what = "a noise larger" if key == "sd" else "a limit higher"
+            raise fault(
+                f"'{value:g} {unit}".rstrip() + f"' is {what} than {told}; write a number in that unit",
+                "assessments", k, "noise", key,
             )  # fmt: skip
 
 

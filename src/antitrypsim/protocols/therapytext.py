@@ -168,6 +168,10 @@ def _details(text: str, name: str) -> tuple[str, dict[str, float | str]]:
                 f"therapy '{shown(text)}': '{shown(pair)}' says nothing of the product; write "
                 "for example [source=autologous, viability=0.9]"
             )
+        if key in found:
+            raise InputError(
+                f"therapy '{shown(text)}': '{shown(key)}' is said twice, and one hides the other; keep one"
+            )
         try:
             found[key] = float(value)
         except ValueError:

@@ -12,9 +12,11 @@ from antitrypsim.laboratory.design_file.in_force import (
     primary_of,
     ratio_of,
     strata_of,
+    visits_used,
 )
 from antitrypsim.protocols.check import Finding
-from antitrypsim.protocols.endpoints import ENDPOINTS
+from antitrypsim.protocols.doubts import asks_reverse
+from antitrypsim.protocols.endpoints import ENDPOINTS, LEAST_PEOPLE
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -27,6 +29,9 @@ FEW_PEOPLE = 200
 is one point with 2,000 (docs/reference/design.md)."""
 LONG_MONTHS = 240.0
 """A trial that takes in people for longer is asked about."""
+YEAR = 365.25
+RARELY = 0.02
+"""Trials that chance leaves without an analysis are told of where they are more than these."""
 
 OWN_RULE = ("platform", "response-adaptive")
 """Kinds of design that give arms by a rule of their own."""
@@ -49,6 +54,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
         *_level(design, protocol),
         *_asked(design, protocol),
         *_people(design, protocol),
+        *_small_arms(design, protocol),
         *_events(design, protocol),
         *_idle(design, protocol),
         *_paces(design, protocol),
@@ -134,14 +140,8 @@ def _level(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]
 
 
 def _asked(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
-    arms = compared_arms(design, protocol)
-    given = {arm.id: bool(arm.treatment) for arm in protocol.arms}
-    if len(arms) > 1 and given.get(arms[-1]) and not all(given.get(a) for a in arms[:-1]):
-        bare = [a for a in arms[:-1] if not given.get(a)]
-        yield "primary.compare", (
-            f"this asks whether '{bare[0]}', which is given nothing, is better than '{arms[-1]}', which is "
-            "treated; the reference comes last"
-        )  # fmt: skip
+    if said := asks_reverse(protocol, compared_arms(design, protocol)):
+        yield "primary.compare", said
     measured = {a.endpoint for a in protocol.assessments}
     for said in design.screening:
         if said.endpoint is not None and said.endpoint not in measured:
@@ -186,6 +186,35 @@ def _people(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]
             "to a trial again and again: power is that in these people, and others move it by more than the "
             "error that is told"
         )  # fmt: skip
+
+
+def _small_arms(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
+    """Yield the arms in which chance may leave fewer people than the analysis needs."""
+    from scipy.special import bdtr
+
+    arms = compared_arms(design, protocol)
+    if len(arms) < 2 or design.design.kind in (*OWN_RULE, *NO_CONTROL):
+        return
+    plan = primary_of(design, protocol)
+    needed = LEAST_PEOPLE.get(plan.analysis, 1)
+    people = design.participants or protocol.participants
+    parts = ratio_of(design, protocol, arms)
+    visits = visits_used(design, protocol)
+    day = visits.get(plan.visit or "", max(visits.values(), default=protocol.length_days))
+    if ENDPOINTS[plan.endpoint].kind != "measurement":
+        # Those who leave are counted for as long as they were there.
+        day = 0.0
+    for arm, part in zip(arms, parts, strict=True):
+        plain = protocol.dropout_of(arm) if design.leaving.yearly is None else design.leaving.yearly
+        stay = (1 - design.leaving.by_arm.get(arm, plain)) ** (day / YEAR)
+        expected = people * part / sum(parts) * stay
+        failing = float(bdtr(needed - 1, people, expected / people))
+        if failing > RARELY:
+            yield "participants", (
+                f"{expected:.2g} people are expected in the arm '{arm}' in the end, and the analysis needs "
+                f"{needed} in each: chance leaves fewer in up to about {100 * failing:.2g} % of the trials, "
+                "which cannot be analysed and count as without a claim"
+            )  # fmt: skip
 
 
 def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
