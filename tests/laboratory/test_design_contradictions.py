@@ -266,6 +266,9 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
 
 
 TOLD = {
+    "strata of one kind": (
+        {"allocation": {"within": ["genotype"]}}, "everybody is ZZ, so 'genotype' makes no strata",
+    ),
     "three on placebo": (
         {"allocation": {"ratio": {"active": 20, "placebo": 1}}, "accrual": {"sites": 10}},
         "people are expected in the arm 'placebo' in the end, and the analysis needs 2 in each",

@@ -70,6 +70,11 @@ WRONG = [
      "stratify_by"),
     ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: fev1_percent, max: .7}",
      "population.eligibility[0]", "if it was meant in parts of 1, write 'max: 70'", "fev1_percent"),
+    ("title: Active\n", 'title: "Placebo\\u200b"\n', "arms[1].title", "a reader could not tell",
+     "title: Placebo"),
+    ("id: survival\n      endpoint: death\n      analysis: log-rank",
+     "id: again\n      endpoint: density\n      analysis: random-slope\n      compare: [placebo, active]",
+     "endpoints.secondary[0]", "the same analysis as 'slope' with its arms exchanged", "- id: again"),
     # epochs and arms
     ("{id: second, length: 12 months}", "{id: first, length: 12 months}", "epochs[1]",
      "two of the epochs are named 'first'", "length: 12 months"),
@@ -270,6 +275,9 @@ WRONG = [
     ("published:\n", "published:\n  - {endpoint: density, measure: slope difference, value: 0.7, "
      "unit: g/L/year, fact: BIO-B27}\n", "published[1]", "listed twice", "endpoint: density"),
     # claimed
+    ("published:\n", CLAIM.format(arm="active", visit="m24").replace("measure: change", "measure: relative change")
+     .replace("value: 1, unit: g/L", "value: -200, unit: percent") + "published:\n",
+     "claimed[0].value", "would leave less than nothing of 'density'", "value"),
     ("published:\n", CLAIM.format(arm="placebo", visit="m24") + "published:\n", "claimed[0].arm",
      "is given nothing", "claim"),
     ("published:\n", CLAIM.format(arm="active", visit="m24") * 2 + "published:\n", "claimed",

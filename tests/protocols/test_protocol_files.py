@@ -259,6 +259,8 @@ DOUBTS = [
      "endpoints.primary.compare", "'placebo', which is given nothing, is better than 'active'"),
     ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: weight, "
      "max: 400}", "warning", "population.eligibility[0]", "'weight' is never above 300"),
+    (DOSE, "dose: 1e-9 mg/kg", "warning", "arms[0].treatment.first[0].dose",
+     "less than a 10,000th of the largest dose on record"),
     ("endpoints:\n", "endpoints:\n  alpha: 1e-5\n", "warning", "endpoints.alpha",
      "hardly anybody tests at a level of 1e-05"),
     ("dropout: {yearly: 0.1}", "stratify_by: [smoking, sex]", "note", "stratify_by",
@@ -351,3 +353,13 @@ def test_importing_the_room_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_title_is_one_line(base: str) -> None:
+    text = base.replace("title: A small trial", 'title: "A small\\ntrial\\n"')
+    assert read_protocol(text).title == "A small trial"
+
+
+def test_people_expected_are_told_as_what_they_are() -> None:
+    told = [f.message for f in doubts(load_protocol("rapid"), participants=4)]
+    assert any("each arm needs 2" in said and "1.6 of 'active'" in said for said in told)

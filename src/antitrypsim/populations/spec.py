@@ -22,6 +22,9 @@ GENOTYPES: dict[str, tuple[int, int, int]] = {
 }
 """Alleles M, Z, S of each genotype; 0 and 'null' stand for alleles without product."""
 
+MOST_PARTICIPANTS = 1_000_000
+"""The most people that are enrolled, in a protocol or from a program."""
+
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
 FoundBy = Literal["screening", "family", "lung", "liver"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.evidence import load_registry
-from antitrypsim.protocols.amounts import excess, given_in, in_a_day
+from antitrypsim.protocols.amounts import excess, given_in, in_a_day, trifle
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts, loud
@@ -148,8 +148,8 @@ def _lines(
         if dose is None:
             continue
         amount = delivery.amount_in(dose)
-        if amount == 0:
-            yield Finding("note", f"{key}.dose", "the amount is 0: the same as no treatment")
+        if said := trifle(amount, dose):
+            yield Finding("warning" if amount else "note", f"{key}.dose", said)
         if dose.limit is None:
             kind = "dose" if dose.holds is None else "level"
             yield Finding("note", f"{key}.dose", f"no {kind} of {dose.name} is on record")
@@ -228,6 +228,14 @@ def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tupl
             largest[name] = max(amount, largest.get(name, 0.0))
     found = {name: excess(amount, doses[name]) for name, amount in largest.items()}
     return tuple(f"{name}: {said}." for name, said in found.items() if said)
+
+
+def amounts_told(given: Regimen, model: Model) -> tuple[str, ...]:
+    """Return a sentence for each product of which more is given than ever reported, or next to none."""
+    doses = by_name(model.doses)
+    found = {name: trifle(amount, doses[name]) for name, amount in in_a_day(given, doses).items()}
+    little = tuple(f"{name}: {said}." for name, said in found.items() if said)
+    return (*beyond_record(given, model), *little)
 
 
 def result_warnings(

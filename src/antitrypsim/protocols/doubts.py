@@ -242,7 +242,9 @@ def _reverse(protocol: Protocol) -> Iterator[Finding]:
     places = ["primary", *(f"secondary[{k}]" for k in range(len(protocol.endpoints.secondary)))]
     for place, plan in zip(places, protocol.endpoints.all, strict=True):
         # Survival by arm has no reference.
-        if plan.analysis not in NO_REFERENCE and (said := asks_reverse(protocol, plan.compare or ())):
+        if plan.analysis not in NO_REFERENCE and (
+            said := asks_reverse(protocol, plan.compare or ())
+        ):
             yield Finding("warning", f"endpoints.{place}.compare", said)
 
 

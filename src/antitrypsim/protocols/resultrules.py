@@ -11,7 +11,13 @@ from antitrypsim.documents.faults import fault, placed
 from antitrypsim.documents.times import days, reaches
 from antitrypsim.foundations.errors import UnitError, shown
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
-from antitrypsim.protocols.endpoints import ENDPOINTS, MEASURE_KINDS, MEASURE_UNITS, MEASURES
+from antitrypsim.protocols.endpoints import (
+    ENDPOINTS,
+    MEASURE_KINDS,
+    MEASURE_UNITS,
+    MEASURES,
+    bounds_of,
+)
 from antitrypsim.protocols.named import known_arm, known_visit, once
 
 if TYPE_CHECKING:
@@ -134,6 +140,17 @@ def _claim(protocol: ProtocolDocument, one: Claimed) -> None:
     unit = "percent" if one.measure == "relative change" else info.unit
     if one.unit != unit:
         raise fault(f"a {one.measure} of '{one.endpoint}' is in {unit}, not {one.unit}", "unit")
+    low, high = bounds_of(one.endpoint)
+    if one.measure == "relative change" and one.value < -100 and low >= 0:
+        raise fault(
+            f"a change of {one.value:g} % would leave less than nothing of '{one.endpoint}'; -100 % "
+            "leaves nothing", "value",
+        )  # fmt: skip
+    if one.measure == "level" and not low <= one.value <= high:
+        raise fault(
+            f"nobody has '{one.endpoint}' of {one.value:g} {info.unit}; it lies between {low:g} and "
+            f"{high:g}", "value",
+        )  # fmt: skip
     if one.measure != "level" and one.value == 0:
         raise fault("a claimed change of 0 claims nothing", "value")
 

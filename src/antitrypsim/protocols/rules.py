@@ -9,17 +9,17 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
+from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.endpoints import ENDPOINTS, bounds_of
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
-from antitrypsim.protocols.parts import MOST_PARTICIPANTS
 from antitrypsim.protocols.planrules import check_plan
 from antitrypsim.protocols.resultrules import check_results
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose
     from antitrypsim.protocols.document import ProtocolDocument
-    from antitrypsim.protocols.parts import Assessment
+    from antitrypsim.protocols.parts import Assessment, EndpointPlan
 
 SHORTEST_DAYS = 1 / 24
 """Visits are not nearer to one another, and epochs not shorter, than an hour."""
@@ -228,7 +228,20 @@ def _endpoints(protocol: ProtocolDocument) -> None:
         except PydanticCustomError as problem:
             raise placed(problem, *where) from problem
         alike = plan.model_dump(exclude={"id", "title", "note"})
+        # Of two arms the same comparison has two directions.
+        arms = plan.compare or tuple(arm.id for arm in protocol.arms)
+        alike["compare"] = sorted(arms) if len(arms) == 2 else arms
         for other, name in done:
             if alike == other:
-                raise fault(f"it is the same analysis as '{name}'; delete one", *where)
+                raise fault(
+                    f"it is the same analysis as '{name}'{_turned(plan, protocol, name)}; delete one",
+                    *where,
+                )
         done.append((alike, plan.id))
+
+
+def _turned(plan: EndpointPlan, protocol: ProtocolDocument, name: str) -> str:
+    other = next(each for each in protocol.endpoints.all if each.id == name)
+    every = tuple(arm.id for arm in protocol.arms)
+    same = (plan.compare or every) == (other.compare or every)
+    return "" if same else " with its arms exchanged"

@@ -17,6 +17,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.protocols.check import Finding
 from antitrypsim.protocols.doubts import asks_reverse
 from antitrypsim.protocols.endpoints import ENDPOINTS, LEAST_PEOPLE
+from antitrypsim.protocols.planrules import one_kind
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -140,8 +141,8 @@ def _level(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]
 
 
 def _asked(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
-    if said := asks_reverse(protocol, compared_arms(design, protocol)):
-        yield "primary.compare", said
+    if reverse := asks_reverse(protocol, compared_arms(design, protocol)):
+        yield "primary.compare", reverse
     measured = {a.endpoint for a in protocol.assessments}
     for said in design.screening:
         if said.endpoint is not None and said.endpoint not in measured:
@@ -225,6 +226,9 @@ def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
             yield "allocation", f"a design '{kind}' gives arms by its own rule, not by this"
         elif kind in NO_CONTROL:
             yield "allocation", f"nobody is randomised in a design '{kind}', so this does nothing"
+    for word in said.within or ():
+        if word != "site" and (level := one_kind(protocol, word)):
+            yield "allocation.within", f"everybody is {level}, so '{word}' makes no strata"
     if kind == "dose-escalation" and design.intercurrent:
         yield "intercurrent", "an escalation counts toxicity alone, so these events do nothing"
     arms = compared_arms(design, protocol)
