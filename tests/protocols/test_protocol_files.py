@@ -362,4 +362,4 @@ def test_a_title_is_one_line(base: str) -> None:
 
 def test_people_expected_are_told_as_what_they_are() -> None:
     told = [f.message for f in doubts(load_protocol("rapid"), participants=4)]
-    assert any("each arm needs 2" in said and "1.6 of 'active'" in said for said in told)
+    assert any("each arm needs 2" in said and "1.7 of 'active'" in said for said in told)

@@ -141,7 +141,7 @@ def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> I
     if ENDPOINTS[plan.endpoint].kind == "measurement":
         day = protocol.visit_days().get(plan.visit or "", protocol.length_days)
         left = {arm: sizes[arm] * (1 - protocol.dropout_of(arm)) ** (day / 365.25) for arm in arms}
-        gone = [f"{n:.2g} of '{arm}'" for arm, n in left.items() if n < least]
+        gone = [f"{_fewer(n, least)} of '{arm}'" for arm, n in left.items() if n < least]
         if gone:
             yield (
                 f"{needs}, and at the stated dropout {', '.join(gone)} are expected to be there on "
@@ -150,6 +150,12 @@ def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> I
             return
     if sum(sizes[arm] for arm in arms) <= (needed := _parameters(protocol, plan)):
         yield f"it estimates {needed} numbers at a visit"
+
+
+def _fewer(people: float, least: int) -> str:
+    """Return how many people are expected, as a number that does not round up to those needed."""
+    told = f"{people:.2g}"
+    return told if float(told) < least else f"less than {least}"
 
 
 def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
