@@ -86,5 +86,5 @@ def test_what_cannot_be_is_one_sentence(options, sentence):
 
 @pytest.mark.parametrize("value", [1e300, -5])
 def test_a_value_that_nobody_has_is_refused(value):
-    with pytest.raises(InputError, match="nobody has 'serum_aat' of .*between 0 and 200"):
+    with pytest.raises(InputError, match=r"nobody has 'serum_aat' of .*between 0 and 200"):
         reach("augmentation:60mg/kg/week", value=value)

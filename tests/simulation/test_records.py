@@ -178,6 +178,6 @@ def test_more_than_a_body_holds_is_not_given():
     model = build_model(therapies=("augmentation", "immunosuppression"))
     with pytest.raises(InputError, match=r"1e\+300 mg/kg, more than a body would hold"):
         Regimen.from_frame(frame(AMT=1e300)).check(model)
-    with pytest.raises(InputError, match="a level of rejection.tacrolimus is 800000 ng/mL, more"):
-        parsed = Regimen(levels=(HeldLevel("rejection.tacrolimus", 8e5),))
-        parsed.check(model)
+    held = Regimen(levels=(HeldLevel("rejection.tacrolimus", 8e5),))
+    with pytest.raises(InputError, match=r"a level of rejection\.tacrolimus is 800000 ng/mL, more"):
+        held.check(model)
