@@ -131,3 +131,20 @@ def test_text_is_as_wide_as_the_terminal_within_bounds(monkeypatch):
         monkeypatch.setenv("COLUMNS", columns)
         assert page_width() == wide
     monkeypatch.delenv("COLUMNS")
+
+
+def test_an_output_in_the_run_folder_is_refused_for_that(tmp_path, capsys):
+    folder = tmp_path / "zz"
+    code = main(["run", "rapid", "--out", str(folder), "--json", str(folder / "results.json")])
+    assert code == 2
+    assert "--json lies in the run folder" in capsys.readouterr().err
+
+
+def test_half_a_participant_is_refused_in_our_words(capsys):
+    assert main(["run", "rapid", "--participants", "1.5"]) == 2
+    assert "invalid value for '--participants': a whole number is needed" in capsys.readouterr().err
+
+
+def test_the_command_line_takes_no_more_than_a_protocol(capsys):
+    assert main(["run", "rapid", "--participants", "1000001"]) == 2
+    assert "between 1 and 1,000,000 can" in capsys.readouterr().err

@@ -124,3 +124,14 @@ def test_people_spread_holds_most_of_the_mean(found):
     low, high = effect.people
     assert low <= effect.effect <= high
     assert np.isfinite(effect.without)
+
+
+def test_one_therapy_is_named_once_however_it_is_written():
+    again = "augmentation@intravenous:60mg/kg/7days"
+    with pytest.raises(InputError, match="are the same therapy; name each once"):
+        compare([AUGMENTATION, again], people=2, uncertainty=0)
+
+
+def test_one_text_is_one_therapy():
+    with pytest.raises(InputError, match="1 people cannot be"):
+        compare(AUGMENTATION, people=1)

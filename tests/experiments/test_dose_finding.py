@@ -1,7 +1,7 @@
 import pytest
 
 from antitrypsim.experiments.dose_finding import reach
-from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.reports.reach import reach_html, reach_text
 
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
@@ -82,3 +82,9 @@ def test_the_answer_is_told_with_a_picture(found):
 def test_what_cannot_be_is_one_sentence(options, sentence):
     with pytest.raises(AntitrypsimError, match=sentence):
         reach(**{"therapies": [AUGMENTATION], "value": 11.0, "people": 4, **options})
+
+
+@pytest.mark.parametrize("value", [1e300, -5])
+def test_a_value_that_nobody_has_is_refused(value):
+    with pytest.raises(InputError, match=r"nobody has 'serum_aat' of .*between 0 and 200"):
+        reach("augmentation:60mg/kg/week", value=value)

@@ -70,6 +70,12 @@ REFUSED = {
     "more than there is": (
         {"screening": [{"endpoint": "spo2", "min": 101}]}, "'spo2' is never above 100",
     ),
+    "more than anybody has": (
+        {"screening": [{**FEV1, "min": 500}]}, "'fev1_percent' is never above 200",
+    ),
+    "a share meant as percent": (
+        {"screening": [{**FEV1, "min": 0.3, "max": 0.7}]}, "write 'min: 30, max: 70'",
+    ),
     "an unknown way": (
         {"screening": [{"only": {"found_by": ["foo"]}}]},
         "no found by 'foo'; use one of these: screening, family, lung, liver",
@@ -260,6 +266,13 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
 
 
 TOLD = {
+    "strata of one kind": (
+        {"allocation": {"within": ["genotype"]}}, "everybody is ZZ, so 'genotype' makes no strata",
+    ),
+    "three on placebo": (
+        {"allocation": {"ratio": {"active": 20, "placebo": 1}}, "accrual": {"sites": 10}},
+        "people are expected in the arm 'placebo' in the end, and the analysis needs 2 in each",
+    ),
     "few people": ({"library": {"people": 60, "draws": 0}}, "trials of 60 are drawn from 60 people"),
     "a small level": ({"alpha": 1e-5}, "a type I error of 1e-05 is far below"),
     "the reverse": (
@@ -406,7 +419,7 @@ def test_combinations_that_cannot_be_are_counted(tmp_path, capsys):
 def test_limits_are_on_the_page():
     from pathlib import Path
 
-    page = Path(__file__).parents[3] / "docs" / "reference" / "design.md"
+    page = Path(__file__).parents[2] / "docs" / "reference" / "design.md"
     text = page.read_text(encoding="utf-8")
     for key, limit in LIMITS.items():
         assert f"`{key.replace('[]', '').replace('.*', '')}`" in text, key
@@ -421,3 +434,11 @@ def test_a_design_where_a_protocol_is_asked_names_the_command(command, tmp_path,
     assert "this is a trial design, not a protocol; 'antitrypsim design' takes it" in err
     with pytest.raises(ProtocolError):
         load_protocol(file)
+
+
+def test_an_effect_that_is_none_is_refused_with_its_line(tmp_path):
+    file = written(tmp_path, {"relevant": -1})
+    with pytest.raises(ProtocolError) as caught:
+        load_design(file)
+    assert (caught.value.path, caught.value.key) == (str(file), "relevant")
+    assert caught.value.line is not None

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations import eligibility
-from antitrypsim.populations.eligibility import Judged, Tally, other_units
+from antitrypsim.populations.eligibility import Judged, Tally
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.populations.spec import Population
+from antitrypsim.populations.possible import POSSIBLE, lets_all_in, other_units
+from antitrypsim.populations.spec import ELIGIBILITY, Population
 from antitrypsim.therapies import build_model
 
 SCREENED = {"genotype": {"ZZ": 1.0}, "found_by": {"screening": 1.0}}
@@ -47,11 +48,9 @@ def tally(people, criteria, **values):
         ({"quantity": "serum_aat", "max": 0.57}, "if it was meant in g/L, write 'max: 11'"),
         ({"quantity": "serum_aat", "min": 15, "max": 60},
          "if it was meant in mg/dL, write 'min: 2.88, max: 11.5'"),
-        ({"quantity": "fev1_percent", "min": 0.3, "max": 0.7},
-         "if it was meant in parts of 1, write 'min: 30, max: 70'"),
-        ({"quantity": "fev1", "min": 1000, "max": 2500},
-         "if it was meant in mL, write 'min: 1, max: 2.5'"),
-        ({"quantity": "weight", "min": 1000}, ""),
+        ({"quantity": "fev1", "min": 9}, ""),
+        ({"quantity": "serum_aat", "max": 0.01}, ""),
+        ({"quantity": "weight", "min": 250}, ""),
     ],
 )  # fmt: skip
 def test_a_criterion_that_nobody_meets_is_named_with_the_unit_that_was_meant(criterion, guess):
@@ -79,13 +78,13 @@ def test_two_criteria_that_nobody_meets_together_are_both_named():
     one = np.linspace(0, 100, eligibility.IN_VAIN)
     found = tally(
         one.size,
-        [{"quantity": "fev1_percent", "max": 40}, {"quantity": "kco", "min": 60}],
-        fev1_percent=one, kco=one,
+        [{"quantity": "fev1_percent", "max": 40}, {"quantity": "sgrq", "min": 60}],
+        fev1_percent=one, sgrq=one,
     )  # fmt: skip
     with pytest.raises(RunError) as problem:
         found.check()
     assert "60 % fev1_percent above" in problem.value.message
-    assert "nobody is free of both 'fev1_percent above' and 'kco below'" in problem.value.message
+    assert "nobody is free of both 'fev1_percent above' and 'sgrq below'" in problem.value.message
 
 
 def test_units_that_are_guessed_are_those_of_the_model():
@@ -116,12 +115,12 @@ def test_each_reason_is_counted_by_itself_and_everybody_is_left_once():
     assert max(found.failing.values()) < found.met
 
 
-limits = st.one_of(st.none(), st.integers(0, 100))
+limits = st.one_of(st.none(), st.integers(10, 100))
 
 
 @given(st.lists(st.tuples(limits, limits), min_size=1, max_size=3))
 def test_criteria_that_exclude_each_other_are_refused_when_read(pairs):
-    pairs = [p for p in pairs if p != (None, None) and (None in p or p[0] < p[1])]
+    pairs = [p for p in dict.fromkeys(pairs) if p != (None, None) and (None in p or p[0] < p[1])]
     criteria = [
         {"quantity": "fev1_percent", **({} if low is None else {"min": low}),
          **({} if high is None else {"max": high})} for low, high in pairs
@@ -141,8 +140,37 @@ def test_criteria_that_exclude_each_other_are_refused_when_read(pairs):
         ({"quantity": "age", "min": 95}, "the ages drawn"),
         ({"quantity": "fev1", "min": float("nan")}, "finite"),
         ({"quantity": "fev1", "max": float("inf")}, "finite"),
+        ({"quantity": "fibrosis_stage", "min": 5}, "'fibrosis_stage' is never above 4"),
+        ({"quantity": "serum_aat", "max": -1}, "'serum_aat' is never below 0"),
+        ({"quantity": "fev1_percent", "min": 500}, "'fev1_percent' is never above 200"),
+        ({"quantity": "weight", "min": 1000}, "'weight' is never above 300: adults"),
+        ({"quantity": "age", "min": 600}, "if it was meant in months, write 'min: 50'"),
+        ({"quantity": "fev1_percent", "min": 0.3, "max": 0.7},
+         "if it was meant in parts of 1, write 'min: 30, max: 70'"),
+        ({"quantity": "fev1", "min": 1000, "max": 2500},
+         "if it was meant in mL, write 'min: 1, max: 2.5'"),
     ],
-)
+)  # fmt: skip
 def test_a_limit_that_lets_nobody_or_everybody_in_is_refused(criterion, words):
     with pytest.raises(ValidationError, match=words):
         population(criterion)
+
+
+def test_every_quantity_has_what_a_living_adult_can_have():
+    assert POSSIBLE.keys() == ELIGIBILITY.keys()
+
+
+def test_a_limit_that_leaves_out_nobody_is_told():
+    said = lets_all_in("fev1_percent", (0.3, None))
+    assert said == (
+        "'min: 0.3' leaves out nobody: 'fev1_percent' is never below 5; if it was meant in parts of "
+        "1, write 'min: 30'"
+    )
+    assert "never above 4" in lets_all_in("fibrosis_stage", (1, 9))
+    assert lets_all_in("fibrosis_stage", (0, 4)) == ""
+
+
+def test_the_same_criterion_twice_is_refused():
+    one = {"quantity": "fev1_percent", "min": 40}
+    with pytest.raises(ValidationError, match="the same criterion stands there twice"):
+        population(one, one)

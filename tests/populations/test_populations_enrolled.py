@@ -146,7 +146,13 @@ def test_another_seed_is_other_people():
     assert not np.any(one.age == other.age)
 
 
-@pytest.mark.parametrize("count", [0, -3, 10_000_001])
+@pytest.mark.parametrize("count", [0, -3, 1_000_001])
 def test_a_number_of_people_that_cannot_be_is_refused(count):
     with pytest.raises(InputError, match="cannot be enrolled"):
         enrol(model(), EASY, count)
+
+
+@pytest.mark.parametrize("options", [{"count": 1.5}, {"seed": "a"}, {"threads": -1}])
+def test_half_a_person_and_other_than_whole_numbers_are_refused(options):
+    with pytest.raises(InputError, match="must be a whole number"):
+        enrol(model(), EASY, **{"count": 2, **options})

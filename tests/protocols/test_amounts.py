@@ -92,6 +92,7 @@ def test_a_dose_split_with_a_plus_meets_the_limit():
     "text",
     [
         "tacrolimus:1e300ng/mL/held",
+        "tacrolimus:800µg/mL/held",
         "elastase_inhibitor:1e300mg/day",
         "base_editor:1e300mg/kg/once",
         "gene_added_hsc:1e300cells/once",
@@ -102,6 +103,17 @@ def test_a_dose_split_with_a_plus_meets_the_limit():
 def test_without_a_record_there_is_a_limit_too(text):
     with pytest.raises(InputError, match="more than a body would hold"):
         parse_therapy(text, 1)
+
+
+def test_a_level_without_a_record_is_told():
+    found = [each.message for each in check_protocol(given(TACROLIMUS))]
+    assert "no level of tacrolimus/oral is on record" in found
+
+
+def test_a_detail_said_twice_is_refused():
+    for text in ("viability=.5,viability=.6", "viability=.5,viability=.5"):
+        with pytest.raises(InputError, match="'viability' is said twice, and one hides the other"):
+            parse_therapy(f"msc@intravenous[{text}]:2e8cells/once", 1)
 
 
 def test_factors_of_reach_meet_the_limit_before_anybody_is_met():

@@ -68,6 +68,13 @@ WRONG = [
      "dropout.by_arm.aktive", "did you mean 'active'", "dropout"),
     ("dropout: {yearly: 0.1}", "stratify_by: [smokin]", "stratify_by[0]", "did you mean 'smoking'",
      "stratify_by"),
+    ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: fev1_percent, max: .7}",
+     "population.eligibility[0]", "if it was meant in parts of 1, write 'max: 70'", "fev1_percent"),
+    ("title: Active\n", 'title: "Placebo\\u200b"\n', "arms[1].title", "a reader could not tell",
+     "title: Placebo"),
+    ("id: survival\n      endpoint: death\n      analysis: log-rank",
+     "id: again\n      endpoint: density\n      analysis: random-slope\n      compare: [placebo, active]",
+     "endpoints.secondary[0]", "the same analysis as 'slope' with its arms exchanged", "- id: again"),
     # epochs and arms
     ("{id: second, length: 12 months}", "{id: first, length: 12 months}", "epochs[1]",
      "two of the epochs are named 'first'", "length: 12 months"),
@@ -179,6 +186,10 @@ WRONG = [
     ("visits: all", "visits: all\n    noise: {}", "assessments[0].noise", "is empty", "noise"),
     ("visits: all", "visits: all\n    noise: {sd: -1}", "assessments[0].noise.sd", "at least 0",
      "noise"),
+    ("visits: all", "visits: all\n    noise: {sd: 1e9}", "assessments[0].noise.sd",
+     "a noise larger than everything that 'density' can be, 0 to 1000", "noise"),
+    ("visits: [baseline, m24]", "visits: [baseline, m24]\n    noise: {limit: 1e9}",
+     "assessments[1].noise.limit", "a limit higher than everything that 'serum_aat' can be", "noise"),
     ("  - endpoint: death\n", "  - endpoint: death\n    noise: {sd: 1}\n", "assessments[3].noise",
      "without noise", "noise"),
     # endpoints
@@ -264,6 +275,9 @@ WRONG = [
     ("published:\n", "published:\n  - {endpoint: density, measure: slope difference, value: 0.7, "
      "unit: g/L/year, fact: BIO-B27}\n", "published[1]", "listed twice", "endpoint: density"),
     # claimed
+    ("published:\n", CLAIM.format(arm="active", visit="m24").replace("measure: change", "measure: relative change")
+     .replace("value: 1, unit: g/L", "value: -200, unit: percent") + "published:\n",
+     "claimed[0].value", "would leave less than nothing of 'density'", "value"),
     ("published:\n", CLAIM.format(arm="placebo", visit="m24") + "published:\n", "claimed[0].arm",
      "is given nothing", "claim"),
     ("published:\n", CLAIM.format(arm="active", visit="m24") * 2 + "published:\n", "claimed",

@@ -253,6 +253,14 @@ DOUBTS = [
      "too few for the analysis 'slope': each arm needs 2, and 'active' has 1"),
     ("dropout: {yearly: 0.1}", "dropout: {yearly: 0.99}", "warning", "participants",
      "0.005 of 'active'"),
+    ("visits: all", "visits: all\n    noise: {sd: 40}", "warning", "assessments[0].noise",
+     "measured with 15.4 times its own noise (SD 40 g/L for SD 2.6 g/L)"),
+    ("compare: [active, placebo]", "compare: [placebo, active]", "warning",
+     "endpoints.primary.compare", "'placebo', which is given nothing, is better than 'active'"),
+    ("  age: {mean: 54, sd: 8}", "  age: {mean: 54, sd: 8}\n  eligibility:\n    - {quantity: weight, "
+     "max: 400}", "warning", "population.eligibility[0]", "'weight' is never above 300"),
+    (DOSE, "dose: 1e-9 mg/kg", "warning", "arms[0].treatment.first[0].dose",
+     "less than a 10,000th of the largest dose on record"),
     ("endpoints:\n", "endpoints:\n  alpha: 1e-5\n", "warning", "endpoints.alpha",
      "hardly anybody tests at a level of 1e-05"),
     ("dropout: {yearly: 0.1}", "stratify_by: [smoking, sex]", "note", "stratify_by",
@@ -345,3 +353,13 @@ def test_importing_the_room_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_title_is_one_line(base: str) -> None:
+    text = base.replace("title: A small trial", 'title: "A small\\ntrial\\n"')
+    assert read_protocol(text).title == "A small trial"
+
+
+def test_people_expected_are_told_as_what_they_are() -> None:
+    told = [f.message for f in doubts(load_protocol("rapid"), participants=4)]
+    assert any("each arm needs 2" in said and "1.7 of 'active'" in said for said in told)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import bundled_protocols, load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.given import HeldLevel
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame, repeated
 from tests.simulation.test_regimen import regimens
 
@@ -162,3 +163,21 @@ def test_two_settings_of_one_time_contradict() -> None:
 def test_what_is_no_table_is_refused(what) -> None:
     with pytest.raises(InputError, match="dosing records are a data frame"):
         Regimen.from_frame(what)
+
+
+@pytest.mark.parametrize("ids", [(1, "1"), (1, "1.0"), ("1", "1.0"), ("a", "a ")])
+def test_one_id_is_written_in_one_way(ids):
+    with pytest.raises(InputError, match="one id in two ways"):
+        regimens_from_frame(frame(*({"ID": id} for id in ids)))
+    assert len(regimens_from_frame(frame({"ID": 1}, {"ID": 1.0}, {"ID": 2}))) == 2
+
+
+def test_more_than_a_body_holds_is_not_given():
+    from antitrypsim.therapies import build_model
+
+    model = build_model(therapies=("augmentation", "immunosuppression"))
+    with pytest.raises(InputError, match=r"1e\+300 mg/kg, more than a body would hold"):
+        Regimen.from_frame(frame(AMT=1e300)).check(model)
+    held = Regimen(levels=(HeldLevel("rejection.tacrolimus", 8e5),))
+    with pytest.raises(InputError, match=r"a level of rejection\.tacrolimus is 800000 ng/mL, more"):
+        held.check(model)

@@ -84,6 +84,10 @@ def check_outputs(
     for option, file in outputs.items():
         if file is None:
             continue
+        if folder is not None and _real(folder) in _real(file).parents:
+            raise InputError(
+                f"--{option} lies in the run folder; name a file outside it", path=file
+            )
         check_file(file)
         if any(_same(file, other) for other in given):
             raise InputError(
@@ -95,10 +99,6 @@ def check_outputs(
                 raise InputError(
                     f"--{before} and --{option} name the same file; give each its own", path=file
                 )
-        if folder is not None and _real(folder) in _real(file).parents:
-            raise InputError(
-                f"--{option} lies in the run folder; name a file outside it", path=file
-            )
         taken[option] = file
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ from antitrypsim.foundations.errors import AntitrypsimError
 # typer has brought its own copy of click since 0.17; the errors of either are reached this way.
 _UsageError: Any = typer.BadParameter.__base__
 _ClickError: Any = _UsageError.__base__
+_OURS = {
+    "Input should be a valid integer.*": "a whole number is needed",
+    "Input should be a valid number.*": "a number is needed",
+}
 
 app = typer.Typer(
     name=NAME,
@@ -126,6 +131,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _usage(problem: Any) -> str:
     message = str(problem.format_message()).rstrip(".")
+    for theirs, ours in _OURS.items():
+        message = re.sub(theirs, ours, message)
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else NAME
     return f"{message[:1].lower()}{message[1:]}; see '{path} --help'"

@@ -17,8 +17,8 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
-from antitrypsim.protocols.therapytext import joined, parse_therapy
+from antitrypsim.protocols import BANNER, Protocol, amounts_told, load_protocol
+from antitrypsim.protocols.therapytext import each_once, joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
 from antitrypsim.therapies import build_model, switched_off, therapies_in
@@ -146,7 +146,7 @@ class Comparison:
 
 
 def compare(
-    therapies: Mapping[str, str] | Sequence[str],
+    therapies: Mapping[str, str] | Sequence[str] | str,
     *,
     title: str = "Comparison of therapies",
     population: str | Protocol = "natural-history",
@@ -163,11 +163,13 @@ def compare(
 ) -> Comparison:
     """Compare therapies in the same virtual people, each against no treatment.
 
-    ``therapies`` are texts ('augmentation:60mg/kg/week'), or texts by name; with ``combine`` up to
+    ``therapies`` are texts ('augmentation:60mg/kg/week'), one text, or texts by name; with ``combine`` up to
     three of them are also given in every combination. ``population`` is the protocol whose people
     take part; ``uncertainty`` how many draws from what is unknown, 0 for none; ``without`` names
     mechanisms that are switched off. Raises InputError for what cannot be.
     """
+    if isinstance(therapies, str):
+        therapies = (therapies,)
     _check(therapies, people, years, uncertainty)
     tell = progress or (lambda *_: None)
     horizon = max(years)
@@ -267,6 +269,7 @@ def _regimens(
     if not isinstance(therapies, Mapping) and len(named) != len(therapies):
         raise InputError("the same therapy is named twice; name each once")
     single = {name: parse_therapy(text, horizon) for name, text in named.items()}
+    each_once(single)
     found, left = dict(single), []
     if combine and len(single) <= 3:
         for size in range(2, len(single) + 1):
@@ -385,6 +388,6 @@ def _warnings(model: Model, regimens: Mapping[str, Regimen]) -> tuple[str, ...]:
     found = [
         sentence.removesuffix(".")
         for regimen in regimens.values()
-        for sentence in beyond_record(regimen, model)
+        for sentence in amounts_told(regimen, model)
     ]
     return tuple(dict.fromkeys(found))

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from antitrypsim.documents.faults import Part, fault
 from antitrypsim.documents.loading import load
-from antitrypsim.protocols.parts import Words
+from antitrypsim.protocols.parts import Title, Words
 
 VERSION = 1
 
@@ -17,7 +17,7 @@ class ComparisonFile(Part):
     """Therapies by name, each as text such as 'augmentation:60mg/kg/week', and whom they are for."""
 
     compare: int = Field(strict=True, description="version of this file format, 1")
-    title: Words = Field(default="Comparison of therapies", description="what is asked")
+    title: Title = Field(default="Comparison of therapies", description="what is asked")
     population: Words = Field(
         default="natural-history",
         description="the protocol, bundled or a file, whose people take part",

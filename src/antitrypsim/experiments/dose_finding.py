@@ -23,8 +23,9 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
-from antitrypsim.protocols.amounts import MOST
-from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.protocols.plannable import bounds_of
+from antitrypsim.protocols.therapytext import each_once, parse_therapy
+from antitrypsim.simulation.given import more_than_a_body
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.simulate import TOLERANCE
@@ -120,7 +121,7 @@ class Reach:
 
 
 def reach(
-    therapies: Sequence[str],
+    therapies: Sequence[str] | str,
     *,
     value: float,
     outcome: str = "serum_aat",
@@ -143,10 +144,13 @@ def reach(
     follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
     what is unknown (0 for none). Raises InputError for what cannot be.
     """
+    if isinstance(therapies, str):
+        therapies = (therapies,)
     what = endpoint(outcome)
     _check(therapies, what.kind, outcome, value, people, years, uncertainty, factors)
     tell = progress or (lambda *_: None)
     regimens = {text: parse_therapy(text, years) for text in therapies}
+    each_once(regimens)
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
     used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
     model = build_model(therapies=used)
@@ -219,6 +223,11 @@ def _check(
         raise InputError(f"'{outcome}' is an event and has no value; choose a measured endpoint")
     if not np.isfinite(value):
         raise InputError(f"a value of {value:g} cannot be reached; name a number in the unit")
+    low, high = bounds_of(outcome)
+    if not low <= value <= high:
+        raise InputError(
+            f"nobody has '{outcome}' of {value:g}; name a value between {low:g} and {high:g}"
+        )
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
     if not 0 < years <= MOST_YEARS:
@@ -236,13 +245,9 @@ def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[f
     """Refuse factors that lead to more than a body would hold."""
     for text, regimen in regimens.items():
         for name, amount in regimen.within_a_day.items():
-            dose, factor = model.dose(name), max(factors)
-            most = MOST.get(dose.unit, np.inf)
-            if not amount * factor <= most:
-                raise InputError(
-                    f"{factor:g} times '{text}' is {amount * factor:g} {dose.unit}, more than a body "
-                    f"would hold; up to {most:g} {dose.unit} is taken"
-                )
+            factor = max(factors)
+            if said := more_than_a_body(amount * factor, model.dose(name).unit):
+                raise InputError(f"{factor:g} times '{text}' is {said}")
 
 
 @dataclass

@@ -19,7 +19,7 @@ from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
 from antitrypsim.populations.like import OUTCOMES, Description, meet_like
-from antitrypsim.protocols import BANNER, beyond_record
+from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.simulation.regimen import Regimen
@@ -237,7 +237,7 @@ def patient(
         notices=(
             BANNER,
             *switched_off(without),
-            *(() if given is None else beyond_record(given, model)),
+            *(() if given is None else amounts_told(given, model)),
         ),
         asked=therapy if isinstance(therapy, str) else None,
     )

@@ -10,12 +10,19 @@ from pathlib import Path
 
 import platformdirs
 
+from antitrypsim.foundations.errors import InputError
+
 _MARK = b"antitrypsim-object-1\n"
 
 
 def folder() -> Path:
-    """Return where object code is kept: ANTITRYPSIM_CACHE, or the user's cache folder."""
+    """Return where object code is kept: ANTITRYPSIM_CACHE, or the user's cache folder.
+
+    Raises InputError where ANTITRYPSIM_CACHE names something that is no folder.
+    """
     override = os.environ.get("ANTITRYPSIM_CACHE")
+    if override and os.path.lexists(override) and not os.path.isdir(override):
+        raise InputError("ANTITRYPSIM_CACHE names this, which is no folder", path=override)
     return Path(override) if override else Path(platformdirs.user_cache_dir("antitrypsim"))
 
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
-from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert
 from antitrypsim.populations.people import population_parameters
+from antitrypsim.populations.possible import other_units
 from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.results import Results
@@ -23,25 +23,13 @@ ENOUGH = 2_000
 # Of so many nobody: places would ask for people as often as they may and mostly stay open.
 IN_VAIN = 20_000
 _FITS = 0.02
+# A limit that was meant lies no further from what people have than by this factor.
+_NEAR = 2.0
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 WAYS = (("lung", "lung.fev1_share", -1), ("liver", "liver.fibrosis_stage", 1))
-
-
-def other_units(quantity: str) -> dict[str, float]:
-    """Return units that limits of a quantity are often meant in, as factors to that of ELIGIBILITY."""
-    grams = 1 / AAT_GRAMS_PER_MICROMOLE
-    return {
-        "serum_aat": {"g/L": grams, "mg/dL": convert(1.0, "mg/dL", "g/L") * grams},
-        "fev1": {"mL": convert(1.0, "mL", "L")},
-        "fev1_percent": {"parts of 1": 100.0},
-        "fev1_fvc": {"percent": 0.01},
-        "weight": {"pounds": convert(1.0, "lb", "kg")},
-        "age": {"months": convert(1.0, "month", "year"), "days": convert(1.0, "day", "year")},
-        "stiffness": {"Pa": convert(1.0, "Pa", "kPa")},
-    }.get(quantity, {})
 
 
 def outputs_judged(population: Population) -> list[str]:
@@ -186,17 +174,20 @@ def _share(criterion: Criterion, value: Floats, factor: float = 1.0) -> float:
 
 def _slip(criterion: Criterion, value: Floats) -> str:
     """Return a guess at the unit that the limits were meant in, where one would let people in."""
+    limits = {k: v for k in ("min", "max") if (v := getattr(criterion, k)) is not None}
     fits: dict[str, float] = {}
     for unit, factor in other_units(criterion.quantity).items():
         share = _share(criterion, value, factor)
-        if share >= _FITS:
+        # A limit far from everybody was not meant either, whoever it lets in.
+        low, high = value.min() / _NEAR, value.max() * _NEAR
+        among = all(low < v * factor < high for v in limits.values())
+        if share >= _FITS and among:
             fits[unit] = share
     if not fits:
         return ""
     meant = max(fits, key=lambda unit: fits[unit])
     factor = other_units(criterion.quantity)[meant]
-    limits = {"min": criterion.min, "max": criterion.max}
-    said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in limits.items() if v is not None)
+    said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in limits.items())
     return f"; if it was meant in {meant}, write '{said}'"
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
     ENOUGH,
@@ -22,7 +23,7 @@ from antitrypsim.populations.eligibility import (
     outputs_judged,
 )
 from antitrypsim.populations.people import draw_people
-from antitrypsim.populations.spec import Population
+from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.simulate import live, simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
@@ -31,7 +32,6 @@ from antitrypsim.uncertainty.draws import ParameterSet
 _PLACES = 1 << 32
 _REDRAW = 32
 _MOST_TRIES = 4096
-LARGEST = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +77,14 @@ def enrol(
     people of that kind are met until one is alive, would have been found in that way and meets every
     criterion. After 32 in vain the place asks anew. Nobody is changed to fit. A place's person does
     not depend on how many places there are. Raises InputError for a count that is not between 1 and
-    10,000,000 and for a criterion that none of the first 2,000 meets, RunError when nobody eligible
+    1,000,000 and for a criterion that none of the first 2,000 meets, RunError when nobody eligible
     is met.
     """
-    if not 1 <= count <= LARGEST:
-        raise InputError(f"{count} participants cannot be enrolled; between 1 and {LARGEST:,} can")
+    count, seed = whole(count, "count"), whole(seed, "seed")
+    if not 1 <= count <= MOST_PARTICIPANTS:
+        raise InputError(
+            f"{count:,} participants cannot be enrolled; between 1 and {MOST_PARTICIPANTS:,} can"
+        )
     chosen: list[People] = []
     places: list[NDArray[np.int64]] = []
     open_places = np.arange(count, dtype=np.int64)

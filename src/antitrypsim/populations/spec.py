@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from antitrypsim.populations.possible import OLDEST, YOUNGEST, nobody_has
+
 GENOTYPES: dict[str, tuple[int, int, int]] = {
     "MM": (2, 0, 0),
     "MS": (1, 0, 1),
@@ -19,6 +21,9 @@ GENOTYPES: dict[str, tuple[int, int, int]] = {
     "null": (0, 0, 0),
 }
 """Alleles M, Z, S of each genotype; 0 and 'null' stand for alleles without product."""
+
+MOST_PARTICIPANTS = 1_000_000
+"""The most people that are enrolled, in a protocol or from a program."""
 
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
@@ -52,8 +57,8 @@ class AgeRange(_Frozen):
 
     mean: float = Field(gt=0, le=100)
     sd: float = Field(ge=0, le=40)
-    min: float = Field(default=18, ge=18, le=100)
-    max: float = Field(default=90, ge=18, le=110)
+    min: float = Field(default=18, ge=YOUNGEST, le=100)
+    max: float = Field(default=90, ge=YOUNGEST, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
@@ -81,6 +86,8 @@ class Criterion(_Frozen):
             raise ValueError(f"eligibility '{self.quantity}' needs min, max or both")
         if self.min is not None and self.max is not None and self.min >= self.max:
             raise ValueError(f"eligibility '{self.quantity}': min must be below max")
+        if said := nobody_has(self.quantity, (self.min, self.max)):
+            raise ValueError(f"eligibility: {said}")
         return self
 
 
@@ -109,6 +116,11 @@ class Population(_Frozen):
         """Raise ValueError for criteria that exclude each other, or all ages that are drawn."""
         for k, one in enumerate(self.eligibility):
             for other in self.eligibility[:k]:
+                if one == other:
+                    raise ValueError(
+                        f"eligibility '{one.quantity}': the same criterion stands there twice; "
+                        "delete one"
+                    )
                 if one.quantity != other.quantity:
                     continue
                 for low, high in ((one.min, other.max), (other.min, one.max)):

@@ -7,6 +7,7 @@ from antitrypsim.protocols.assessments import (
     noise_of,
 )
 from antitrypsim.protocols.check import (
+    amounts_told,
     beyond_record,
     check_protocol,
     may_stay_empty,
@@ -34,6 +35,7 @@ __all__ = [
     "MeasurementNoise",
     "ProductReport",
     "Protocol",
+    "amounts_told",
     "assessment_parameters",
     "beyond_record",
     "bundled_protocols",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from antitrypsim.documents.faults import fault
+from antitrypsim.simulation.given import more_than_a_body
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose, Delivery
@@ -14,19 +15,8 @@ if TYPE_CHECKING:
 ABSURD = 10.0
 """An amount above this many times the largest on record is refused."""
 
-MOST: Mapping[str, float] = {
-    "mg/kg": 1e5,
-    "mg": 1e7,
-    "ng/mL": 1e6,
-    "cell": 1e13,
-    "particle": 1e17,
-    "vg": 1e19,
-    "vg/kg": 1e17,
-}
-"""The most that is taken of a product without a record, by unit: more than a body would hold.
-
-Round numbers that catch a slip of the exponent; they are no evidence of what can be borne.
-"""
+TRIFLE = 1e-4
+"""An amount below this part of the largest on record is told of."""
 
 
 def check_amount(delivery: Delivery, dose: AnyDose) -> None:
@@ -53,10 +43,7 @@ def impossible(amount: float, dose: AnyDose) -> str:
             f"{told}, {often} times the largest dose on record ({dose.limit:g} {dose.unit}, "
             f"{dose.limit_source}); up to {ABSURD:g} times that is taken"
         )
-    most = MOST.get(dose.unit, float("inf"))
-    if amount > most or not amount < float("inf"):
-        return f"{told}, more than a body would hold; up to {most:g} {dose.unit} is taken"
-    return ""
+    return more_than_a_body(amount, dose.unit)
 
 
 def excess(amount: float, dose: AnyDose) -> str:
@@ -67,6 +54,18 @@ def excess(amount: float, dose: AnyDose) -> str:
         f"{amount:g} {dose.unit} is above the largest dose on record, {dose.limit:g} {dose.unit} "
         f"({dose.limit_source})"
     )
+
+
+def trifle(amount: float, dose: AnyDose) -> str:
+    """Return what to say of an amount that is as good as none; nothing for another."""
+    if amount == 0:
+        return f"the amount is 0 {dose.unit}: the same as no treatment"
+    if dose.limit is not None and amount < TRIFLE * dose.limit:
+        return (
+            f"{amount:g} {dose.unit} is less than a {1 / TRIFLE:,.0f}th of the largest dose on record, "
+            f"{dose.limit:g} {dose.unit} ({dose.limit_source}): hardly a treatment"
+        )
+    return ""
 
 
 def in_a_day(given: Regimen, doses: Mapping[str, AnyDose]) -> dict[str, float]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import load_registry
-from antitrypsim.protocols.amounts import excess, given_in, in_a_day
+from antitrypsim.protocols.amounts import excess, given_in, in_a_day, trifle
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
-from antitrypsim.protocols.doubts import Finding, doubts
+from antitrypsim.protocols.doubts import Finding, doubts, loud
 from antitrypsim.protocols.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -148,14 +148,15 @@ def _lines(
         if dose is None:
             continue
         amount = delivery.amount_in(dose)
-        if amount == 0:
-            yield Finding("note", f"{key}.dose", "the amount is 0: the same as no treatment")
-        if dose.holds is not None:
-            continue
+        if said := trifle(amount, dose):
+            yield Finding("warning" if amount else "note", f"{key}.dose", said)
         if dose.limit is None:
-            yield Finding("note", f"{key}.dose", f"no dose of {dose.name} is on record")
+            kind = "dose" if dose.holds is None else "level"
+            yield Finding("note", f"{key}.dose", f"no {kind} of {dose.name} is on record")
         elif said := excess(amount, dose):
             yield Finding("warning", f"{key}.dose", said)
+        if dose.holds is not None:
+            continue
         if delivery.per_weight is not None:
             yield Finding("note", f"{key}.per_weight", _shared_out(delivery, amount, dose))
         moments = {(dose.name, time) for time in delivery.times(span[1] - span[0])}
@@ -227,6 +228,14 @@ def beyond_record(given: Protocol | Regimen, model: Model | None = None) -> tupl
             largest[name] = max(amount, largest.get(name, 0.0))
     found = {name: excess(amount, doses[name]) for name, amount in largest.items()}
     return tuple(f"{name}: {said}." for name, said in found.items() if said)
+
+
+def amounts_told(given: Regimen, model: Model) -> tuple[str, ...]:
+    """Return a sentence for each product of which more is given than ever reported, or next to none."""
+    doses = by_name(model.doses)
+    found = {name: trifle(amount, doses[name]) for name, amount in in_a_day(given, doses).items()}
+    little = tuple(f"{name}: {said}." for name, said in found.items() if said)
+    return (*beyond_record(given, model), *little)
 
 
 def result_warnings(
@@ -302,7 +311,7 @@ def _measurement(protocol: Protocol) -> Iterator[Finding]:
             yield Finding(
                 "warning", f"{key}.noise", f"'{assessment.endpoint}' is measured without any noise"
             )
-        elif noise.size != own.size:
+        elif noise.size != own.size and not loud(noise.size, own.size):
             yield Finding(
                 "note",
                 f"{key}.noise",

@@ -21,6 +21,7 @@ from antitrypsim.documents.times import (
 )  # fmt: skip
 from antitrypsim.foundations.errors import InputError, UnitError, shown
 from antitrypsim.foundations.units import alike, parse_quantity
+from antitrypsim.populations.possible import HEAVIEST, LIGHTEST
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Attribute, Dose
@@ -290,7 +291,7 @@ class Delivery(Part):
     def _kilograms(text: str) -> float:
         mass = alike(parse_quantity(text)[1], "kg")
         kilograms = parse_quantity(text, expected="kg")[0] if mass else 0
-        if not 20 <= kilograms <= 300:
+        if not LIGHTEST <= kilograms <= HEAVIEST:
             raise fault(
                 f"'{text}' is not the weight of a person; write for example '75 kg'", "per_weight"
             )

@@ -14,10 +14,9 @@ from antitrypsim.documents.faults import Part, fault
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.populations.spec import Population
+from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.protocols.delivery import by_name, known_doses
 from antitrypsim.protocols.parts import (
-    MOST_PARTICIPANTS,
     Arm,
     Assessment,
     Claimed,
@@ -28,6 +27,7 @@ from antitrypsim.protocols.parts import (
     Id,
     Published,
     Reference,
+    Title,
     Visits,
     Words,
 )  # fmt: skip
@@ -59,7 +59,7 @@ class ProtocolDocument(Part):
         json_schema_extra={"const": VERSION},
     )
     id: Id = Field(description="a short name that stays the same")
-    title: Words = Field(description="the title of the trial")
+    title: Title = Field(description="the title of the trial")
     question: Words = Field(description="what the trial asks, in plain words")
     context_of_use: Words = Field(description="what its results are for, and what they are not for")
     role: Role = Field(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.populations.possible import lets_all_in
+from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.plannable import COVARIATES, LEAST_PEOPLE
 from antitrypsim.protocols.planrules import one_kind
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 
 USUAL_ALPHA = (0.001, 0.2)
 """Levels of type I error outside these are told of: hardly anybody tests at them."""
+
+
+LOUD = 10.0
+"""A noise above this many times the endpoint's own is told of."""
+NO_REFERENCE = ("describe", "kaplan-meier")
+"""Analyses that tell each arm by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,9 @@ def doubts(
         *_level(protocol),
         *_strata(protocol),
         *_unassessed(protocol),
+        *_idle_criteria(protocol),
+        *_loud(protocol),
+        *_reverse(protocol),
     )
 
 
@@ -131,7 +142,7 @@ def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> I
     if ENDPOINTS[plan.endpoint].kind == "measurement":
         day = protocol.visit_days().get(plan.visit or "", protocol.length_days)
         left = {arm: sizes[arm] * (1 - protocol.dropout_of(arm)) ** (day / 365.25) for arm in arms}
-        gone = [f"{n:.1g} of '{arm}'" for arm, n in left.items() if n < least]
+        gone = [f"{_fewer(n, least)} of '{arm}'" for arm, n in left.items() if n < least]
         if gone:
             yield (
                 f"{needs}, and at the stated dropout {', '.join(gone)} are expected to be there on "
@@ -140,6 +151,12 @@ def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> I
             return
     if sum(sizes[arm] for arm in arms) <= (needed := _parameters(protocol, plan)):
         yield f"it estimates {needed} numbers at a visit"
+
+
+def _fewer(people: float, least: int) -> str:
+    """Return how many people are expected, as a number that does not round up to those needed."""
+    told = f"{people:.2g}"
+    return told if float(told) < least else f"less than {least}"
 
 
 def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
@@ -196,6 +213,52 @@ def _strata(protocol: Protocol) -> Iterator[Finding]:
             f"randomisation is stratified by {' and '.join(words)}, and these analyses do not "
             f"adjust for it: {plans}; add 'covariates: [{', '.join(words)}]' to those that can",
         )
+
+
+def loud(size: float, own: float) -> bool:
+    """Whether a stated noise is so many times an endpoint's own that a slip is likelier."""
+    return own > 0 and size > LOUD * own
+
+
+def _loud(protocol: Protocol) -> Iterator[Finding]:
+    for k, each in enumerate(protocol.assessments):
+        own, noise = noise_of(each.endpoint), noise_of(each.endpoint, each.noise)
+        if loud(noise.size, own.size):
+            yield Finding(
+                "warning",
+                f"assessments[{k}].noise",
+                f"'{each.endpoint}' is measured with {noise.size / own.size:.3g} times its own noise "
+                f"({noise.describe()} for {own.describe()}): little but noise will be seen",
+            )
+
+
+def asks_reverse(protocol: Protocol, compare: Sequence[str]) -> str:
+    """Return what is odd in a comparison of the untreated against the treated; nothing in another."""
+    given = {arm.id: bool(arm.treatment) for arm in protocol.arms}
+    *arms, reference = compare or given
+    bare = [arm for arm in arms if not given.get(arm)]
+    if not bare or not given.get(reference):
+        return ""
+    return (
+        f"this asks whether '{bare[0]}', which is given nothing, is better than '{reference}', which "
+        "is treated; the reference comes last"
+    )
+
+
+def _reverse(protocol: Protocol) -> Iterator[Finding]:
+    places = ["primary", *(f"secondary[{k}]" for k in range(len(protocol.endpoints.secondary)))]
+    for place, plan in zip(places, protocol.endpoints.all, strict=True):
+        # Survival by arm has no reference.
+        if plan.analysis not in NO_REFERENCE and (
+            said := asks_reverse(protocol, plan.compare or ())
+        ):
+            yield Finding("warning", f"endpoints.{place}.compare", said)
+
+
+def _idle_criteria(protocol: Protocol) -> Iterator[Finding]:
+    for k, one in enumerate(protocol.population.eligibility):
+        if said := lets_all_in(one.quantity, (one.min, one.max)):
+            yield Finding("warning", f"population.eligibility[{k}]", said)
 
 
 def _unassessed(protocol: Protocol) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -43,13 +44,21 @@ def own_titles(titles: Iterable[str | None], where: str) -> None:
     for k, title in enumerate(titles):
         if title is None:
             continue
-        if (alike := " ".join(title.casefold().split())) in seen:
+        if (alike := _read(title)) in seen:
             raise fault(
                 f"two of the {where} have the title '{shown(title)}', and a reader could not tell "
                 "them apart; titles must differ",
                 where, k, "title",
             )  # fmt: skip
         seen.add(alike)
+
+
+def _read(title: str) -> str:
+    """Return what a reader sees of a title: without its case, its spaces and marks that do not show."""
+    seen = (
+        mark for mark in unicodedata.normalize("NFKC", title) if unicodedata.category(mark) != "Cf"
+    )
+    return " ".join("".join(seen).casefold().split())
 
 
 def once(entries: Iterable[Any], *where: str | int, said: str = "") -> None:

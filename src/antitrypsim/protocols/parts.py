@@ -80,6 +80,10 @@ def _said(text: str) -> str:
     return printable(text)
 
 
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _tested(alpha: float) -> float:
     if alpha < LEAST_ALPHA:
         raise fault(
@@ -103,15 +107,14 @@ FactId = Annotated[str, AfterValidator(_fact)]
 ClaimId = Annotated[str, AfterValidator(_claim)]
 Number = Annotated[float, Field(strict=True)]
 Alpha = Annotated[Number, Field(gt=0, lt=0.5), AfterValidator(_tested)]
+Title = Annotated[
+    str, Field(min_length=1, strict=True), AfterValidator(_said), AfterValidator(_in_one_line)
+]
 Words = Annotated[str, Field(min_length=1, strict=True), AfterValidator(_said)]
 CovariateId = Annotated[
     str, _one_of("covariate", tuple(COVARIATES)), Field(json_schema_extra=_enum(tuple(COVARIATES)))
 ]
 FactorId = Annotated[str, _one_of("stratum", FACTORS), Field(json_schema_extra=_enum(FACTORS))]
-
-
-MOST_PARTICIPANTS = 1_000_000
-"""The most participants of one protocol."""
 
 
 class Reference(Part):
@@ -128,7 +131,7 @@ class Epoch(Part):
     """A stretch of the trial after the one before; the first begins at randomisation, day 0."""
 
     id: Id = Field(description="a short name that arms refer to")
-    title: Words | None = Field(default=None, description="a name for people")
+    title: Title | None = Field(default=None, description="a name for people")
     length: Duration = Field(description="how long it lasts, such as '24 months'")
 
     @model_validator(mode="after")
@@ -142,7 +145,7 @@ class Arm(Part):
     """What one group of participants receives; an epoch without an entry is without treatment."""
 
     id: Id = Field(description="a short name that stays the same")
-    title: Words = Field(description="what the arm is, for people")
+    title: Title = Field(description="what the arm is, for people")
     treatment: dict[str, tuple[Delivery, ...]] = Field(
         default={}, description="by epoch id, the list of what is given; none for placebo"
     )
@@ -163,7 +166,7 @@ class Visit(Part):
 
     id: Id = Field(description="a short name that assessments refer to")
     time: Duration = Field(description="since randomisation, such as '3 months'")
-    title: Words | None = Field(default=None, description="a name for people")
+    title: Title | None = Field(default=None, description="a name for people")
 
 
 def _from_table(value: Any) -> Any:
@@ -276,7 +279,7 @@ class EndpointPlan(Part):
     """One planned comparison: an endpoint, its analysis, and the arms compared."""
 
     id: Id = Field(description="a short name for this analysis")
-    title: Words | None = Field(default=None, description="a name for people")
+    title: Title | None = Field(default=None, description="a name for people")
     endpoint: EndpointId = Field(description="what is analysed; it must be assessed")
     analysis: AnalysisId = Field(description="how it is analysed")
     compare: tuple[str, ...] | None = Field(

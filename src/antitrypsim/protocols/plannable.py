@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from antitrypsim.endpoints import Kind
+from antitrypsim.endpoints import ENDPOINTS, Kind
+from antitrypsim.populations.possible import POSSIBLE
+
+MOST_VALUE = 10_000.0
+"""Beyond any value or change that an endpoint has in its unit."""
+
+
+def bounds_of(endpoint: str) -> tuple[float, float]:
+    """Return between which values an endpoint lies: those of the instrument and of living people."""
+    info = ENDPOINTS[endpoint]
+    low, high, _ = POSSIBLE.get(endpoint, (None, None, ""))
+    most = [limit for limit in (info.highest, high) if limit is not None]
+    least = [limit for limit in (info.lowest, low) if limit is not None]
+    return max(least, default=-MOST_VALUE), min(most, default=MOST_VALUE)
+
 
 ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
     {

@@ -13,7 +13,7 @@ from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import UnitError, shown
 from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
 from antitrypsim.protocols.named import known_arm, known_visit, once
-from antitrypsim.protocols.plannable import MEASURE_KINDS, MEASURE_UNITS, MEASURES
+from antitrypsim.protocols.plannable import MEASURE_KINDS, MEASURE_UNITS, MEASURES, bounds_of
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.document import ProtocolDocument
@@ -135,6 +135,17 @@ def _claim(protocol: ProtocolDocument, one: Claimed) -> None:
     unit = "percent" if one.measure == "relative change" else info.formal_unit
     if one.unit != unit:
         raise fault(f"a {one.measure} of '{one.endpoint}' is in {unit}, not {one.unit}", "unit")
+    low, high = bounds_of(one.endpoint)
+    if one.measure == "relative change" and one.value < -100 and low >= 0:
+        raise fault(
+            f"a change of {one.value:g} % would leave less than nothing of '{one.endpoint}'; -100 % "
+            "leaves nothing", "value",
+        )  # fmt: skip
+    if one.measure == "level" and not low <= one.value <= high:
+        raise fault(
+            f"nobody has '{one.endpoint}' of {one.value:g} {info.formal_unit}; it lies between {low:g} and "
+            f"{high:g}", "value",
+        )  # fmt: skip
     if one.measure != "level" and one.value == 0:
         raise fault("a claimed change of 0 claims nothing", "value")
 

@@ -10,16 +10,17 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
-from antitrypsim.protocols.parts import MOST_PARTICIPANTS
+from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.planrules import check_plan
 from antitrypsim.protocols.resultrules import check_results
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose
     from antitrypsim.protocols.document import ProtocolDocument
-    from antitrypsim.protocols.parts import Assessment
+    from antitrypsim.protocols.parts import Assessment, EndpointPlan
 
 SHORTEST_DAYS = 1 / 24
 """Visits are not nearer to one another, and epochs not shorter, than an hour."""
@@ -194,6 +195,23 @@ def _noise_fits(assessment: Assessment, k: int) -> None:
                 f"the noise of '{assessment.endpoint}' is given as '{key}', not as '{given}'",
                 "assessments", k, "noise", given,
             )  # fmt: skip
+    _noise_can_be(assessment, k)
+
+
+def _noise_can_be(assessment: Assessment, k: int) -> None:
+    """Raise the fault of a noise in which no value of the endpoint could be told from another."""
+    assert assessment.noise is not None
+    low, high = bounds_of(assessment.endpoint)
+    told = f"everything that '{assessment.endpoint}' can be, {low:g} to {high:g}"
+    unit = ENDPOINTS[assessment.endpoint].formal_unit.removesuffix("1")
+    for key, most in (("sd", high - low), ("limit", high)):
+        value = getattr(assessment.noise, key)
+        if value is not None and value > most:
+            what = "a noise larger" if key == "sd" else "a limit higher"
+            raise fault(
+                f"'{value:g} {unit}".rstrip() + f"' is {what} than {told}; write a number in that unit",
+                "assessments", k, "noise", key,
+            )  # fmt: skip
 
 
 def _endpoints(protocol: ProtocolDocument) -> None:
@@ -211,7 +229,20 @@ def _endpoints(protocol: ProtocolDocument) -> None:
         except PydanticCustomError as problem:
             raise placed(problem, *where) from problem
         alike = plan.model_dump(exclude={"id", "title", "note"})
+        # Of two arms the same comparison has two directions.
+        arms = plan.compare or tuple(arm.id for arm in protocol.arms)
+        alike["compare"] = sorted(arms) if len(arms) == 2 else arms
         for other, name in done:
             if alike == other:
-                raise fault(f"it is the same analysis as '{name}'; delete one", *where)
+                raise fault(
+                    f"it is the same analysis as '{name}'{_turned(plan, protocol, name)}; delete one",
+                    *where,
+                )
         done.append((alike, plan.id))
+
+
+def _turned(plan: EndpointPlan, protocol: ProtocolDocument, name: str) -> str:
+    other = next(each for each in protocol.endpoints.all if each.id == name)
+    every = tuple(arm.id for arm in protocol.arms)
+    same = (plan.compare or every) == (other.compare or every)
+    return "" if same else " with its arms exchanged"

@@ -67,6 +67,17 @@ def joined(therapies: Sequence[Regimen], name: str, *, model: Model | None = Non
     return replace(whole, name=name)
 
 
+def each_once(therapies: Mapping[str, Regimen]) -> None:
+    """Raise InputError for a therapy that is another one in other words; by what each is called."""
+    seen: dict[Regimen, str] = {}
+    for name, regimen in therapies.items():
+        if regimen in seen:
+            raise InputError(
+                f"'{shown(seen[regimen])}' and '{shown(name)}' are the same therapy; name each once"
+            )
+        seen[regimen] = name
+
+
 class Written(NamedTuple):
     """One therapy as it is written; ``interval`` is None for a single dose, HELD for a level."""
 
@@ -167,6 +178,10 @@ def _details(text: str, name: str) -> tuple[str, dict[str, float | str]]:
             raise InputError(
                 f"therapy '{shown(text)}': '{shown(pair)}' says nothing of the product; write "
                 "for example [source=autologous, viability=0.9]"
+            )
+        if key in found:
+            raise InputError(
+                f"therapy '{shown(text)}': '{shown(key)}' is said twice, and one hides the other; keep one"
             )
         try:
             found[key] = float(value)

@@ -3,7 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+MOST: Mapping[str, float] = {
+    "mg/kg": 1e5,
+    "mg": 1e7,
+    "ng/mL": 1e3,
+    "cell": 1e13,
+    "particle": 1e17,
+    "vg": 1e19,
+    "vg/kg": 1e17,
+}
+"""The most that is taken of any product, by unit: more than a body would hold.
+
+Round numbers that catch a slip of the exponent or the prefix of a unit (a trough of µg/mL for
+ng/mL); they are no evidence of what can be borne.
+"""
+
+
+def more_than_a_body(amount: float, unit: str) -> str:
+    """Return '<amount>, and why nobody can be given it'; nothing for what somebody can."""
+    most = MOST.get(unit, math.inf)
+    if amount <= most and amount < math.inf:
+        return ""
+    return f"{amount:g} {unit}, more than a body would hold; up to {most:g} {unit} is taken"
+
 
 Change = tuple[float, float]
 """From a day on, a value."""

@@ -97,12 +97,25 @@ def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Any, Records]:
     _known(list(table.columns), {each.upper() for each in ignore})
     columns = {c: table[c].tolist() for c in table.columns if c in _READ}
     people: dict[Hashable, _Person] = {}
+    written: dict[str, Hashable] = {}
     for k in range(len(table)):
         row = _Row(k + 1, {c: values[k] for c, values in columns.items()})
         if not row.commented():
             id = row.id() if "ID" in columns else ""
+            _one_way(row, id, written)
             people.setdefault(id, _Person()).take(row)
     return {id: person.records() for id, person in people.items()}
+
+
+def _one_way(row: _Row, id: Hashable, written: dict[str, Hashable]) -> None:
+    """Raise InputError for an id that stands in the table as a number and as a word, as 1 and '1.0'."""
+    try:
+        plain = f"{float(str(id)):.17g}"
+    except ValueError:
+        plain = str(id).strip()
+    before = written.setdefault(plain, id)
+    if type(before) is not type(id) or before != id:
+        raise row.fault("ID", f"{before!r} and {id!r} are one id in two ways; write it in one")
 
 
 def _known(columns: list[str], ignore: set[str]) -> None:

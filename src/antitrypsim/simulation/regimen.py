@@ -14,7 +14,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.simulation import records
-from antitrypsim.simulation.given import Change, DoseRecord, HeldLevel, InputRecord
+from antitrypsim.simulation.given import (
+    Change,
+    DoseRecord,
+    HeldLevel,
+    InputRecord,
+    more_than_a_body,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,6 +132,10 @@ class Regimen:
                 raise InputError(f"no time says when the dose '{record.dose}' is given")
             if any(not np.isfinite(t) for t in record.times):
                 raise InputError(f"a time of dose '{record.dose}' is not a number")
+        units = {name: model.dose(name).unit for name in self.within_a_day}
+        for name, amount in self.within_a_day.items():
+            if said := more_than_a_body(amount, units[name]):
+                raise InputError(f"what is given of {name} within a day adds up to {said}")
         for setting in self.inputs:
             if not setting.times:
                 raise InputError(f"no time says when '{setting.input}' is set")
@@ -136,6 +146,11 @@ class Regimen:
                 raise InputError(
                     f"'{level.input}' cannot be held from day {level.start:g} to day {level.end:g}"
                 )
+            unit = next(
+                (d.unit for d in model.doses if d.holds and d.holds.name == level.input), ""
+            )
+            if said := more_than_a_body(level.value, unit) if level.value < math.inf else "":
+                raise InputError(f"a level of {level.input} is {said}")
             if not np.isfinite(level.value) or level.value < 0:
                 raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
 

@@ -108,7 +108,7 @@ class Results:
             "draw": np.tile(np.repeat(np.arange(d), t), n),
             "day": np.repeat(days[:, None, :], d, axis=1).ravel(),
         }
-        flat = self.values.reshape(-1, k)
+        flat = self.values.reshape(n * d * t, k)
         columns |= {name: flat[:, i] for i, name in enumerate(self.outputs)}
         return pd.DataFrame(columns)
 

@@ -15,6 +15,7 @@ from antitrypsim.engine.kernel import Batch, Courses, Kernel
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError, nearest
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
+from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
@@ -72,6 +73,9 @@ def simulate(
     sets = draws if isinstance(draws, Draws) else typical(model, draws)
     if sets.names != model.parameter_names:
         raise InputError("the draws are of another model: their parameters differ")
+    if isinstance(outputs, str):
+        outputs = (outputs,)
+    threads, chunk = whole(threads, "threads", 1), whole(chunk, "chunk", 1)
     known = [*model.state_names, *model.quantity_names]
     for name in outputs:
         if name not in known:
@@ -118,6 +122,7 @@ def _of_each(
 def _seed_of(people: People, seed: int | None, another_life: bool) -> int:
     if seed is None or seed == people.seed:
         return people.seed
+    whole(seed, "seed")
     if not another_life:
         raise InputError(
             f"these people live under seed {people.seed}; under seed {seed} each would live another "

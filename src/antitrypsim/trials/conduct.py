@@ -13,8 +13,10 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import LARGEST, Cohort, enrol
+from antitrypsim.populations.enrol import Cohort, enrol
+from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import TOLERANCE, simulate
@@ -30,8 +32,11 @@ if TYPE_CHECKING:
 
 def check_participants(protocol: Protocol, count: int) -> None:
     """Raise InputError where so many people cannot take part in the protocol."""
-    if not 1 <= count <= LARGEST:
-        raise InputError(f"{count:,} participants cannot be; between 1 and {LARGEST:,} can")
+    whole(count, "participants")
+    if not 1 <= count <= MOST_PARTICIPANTS:
+        raise InputError(
+            f"{count:,} participants cannot be; between 1 and {MOST_PARTICIPANTS:,} can"
+        )
     if count < len(protocol.arms):
         raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
 

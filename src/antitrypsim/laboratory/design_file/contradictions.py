@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from antitrypsim.documents.times import days
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.populations.possible import never, nobody_has
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Screen
@@ -139,11 +140,12 @@ def _agree(screens: Sequence[Screen], protocol: Protocol, key: str) -> None:
 
 def _shown(said: Screen, key: str) -> None:
     assert said.endpoint is not None
-    info = ENDPOINTS[said.endpoint]
-    if info.highest is not None and said.min is not None and said.min > info.highest:
-        raise ProtocolError(f"'{said.endpoint}' is never above {info.highest:g}", key=key)
-    if info.lowest is not None and said.max is not None and said.max < info.lowest:
-        raise ProtocolError(f"'{said.endpoint}' is never below {info.lowest:g}", key=key)
+    info, limits = ENDPOINTS[said.endpoint], (said.min, said.max)
+    if wrong := (
+        never(said.endpoint, limits, (info.lowest, info.highest))
+        or nobody_has(said.endpoint, limits)
+    ):
+        raise ProtocolError(wrong, key=key)
 
 
 def _or(limit: float | None, other: float) -> float:

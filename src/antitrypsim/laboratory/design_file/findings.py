@@ -13,8 +13,12 @@ from antitrypsim.laboratory.design_file.in_force import (
     primary_of,
     ratio_of,
     strata_of,
+    visits_used,
 )
 from antitrypsim.protocols.check import Finding
+from antitrypsim.protocols.doubts import asks_reverse
+from antitrypsim.protocols.plannable import LEAST_PEOPLE
+from antitrypsim.protocols.planrules import one_kind
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -27,6 +31,9 @@ FEW_PEOPLE = 200
 is one point with 2,000 (docs/reference/design.md)."""
 LONG_MONTHS = 240.0
 """A trial that takes in people for longer is asked about."""
+YEAR = 365.25
+RARELY = 0.02
+"""Trials that chance leaves without an analysis are told of where they are more than these."""
 
 OWN_RULE = ("platform", "response-adaptive")
 """Kinds of design that give arms by a rule of their own."""
@@ -49,6 +56,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
         *_level(design, protocol),
         *_asked(design, protocol),
         *_people(design, protocol),
+        *_small_arms(design, protocol),
         *_events(design, protocol),
         *_idle(design, protocol),
         *_paces(design, protocol),
@@ -134,14 +142,8 @@ def _level(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]
 
 
 def _asked(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
-    arms = compared_arms(design, protocol)
-    given = {arm.id: bool(arm.treatment) for arm in protocol.arms}
-    if len(arms) > 1 and given.get(arms[-1]) and not all(given.get(a) for a in arms[:-1]):
-        bare = [a for a in arms[:-1] if not given.get(a)]
-        yield "primary.compare", (
-            f"this asks whether '{bare[0]}', which is given nothing, is better than '{arms[-1]}', which is "
-            "treated; the reference comes last"
-        )  # fmt: skip
+    if reverse := asks_reverse(protocol, compared_arms(design, protocol)):
+        yield "primary.compare", reverse
     measured = {a.endpoint for a in protocol.assessments}
     for said in design.screening:
         if said.endpoint is not None and said.endpoint not in measured:
@@ -188,6 +190,35 @@ def _people(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]
         )  # fmt: skip
 
 
+def _small_arms(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
+    """Yield the arms in which chance may leave fewer people than the analysis needs."""
+    from scipy.special import bdtr
+
+    arms = compared_arms(design, protocol)
+    if len(arms) < 2 or design.design.kind in (*OWN_RULE, *NO_CONTROL):
+        return
+    plan = primary_of(design, protocol)
+    needed = LEAST_PEOPLE.get(plan.analysis, 1)
+    people = design.participants or protocol.participants
+    parts = ratio_of(design, protocol, arms)
+    visits = visits_used(design, protocol)
+    day = visits.get(plan.visit or "", max(visits.values(), default=protocol.length_days))
+    if ENDPOINTS[plan.endpoint].kind != "measurement":
+        # Those who leave are counted for as long as they were there.
+        day = 0.0
+    for arm, part in zip(arms, parts, strict=True):
+        plain = protocol.dropout_of(arm) if design.leaving.yearly is None else design.leaving.yearly
+        stay = (1 - design.leaving.by_arm.get(arm, plain)) ** (day / YEAR)
+        expected = people * part / sum(parts) * stay
+        failing = float(bdtr(needed - 1, people, expected / people))
+        if failing > RARELY:
+            yield "participants", (
+                f"{expected:.2g} people are expected in the arm '{arm}' in the end, and the analysis needs "
+                f"{needed} in each: chance leaves fewer in up to about {100 * failing:.2g} % of the trials, "
+                "which cannot be analysed and count as without a claim"
+            )  # fmt: skip
+
+
 def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Yield the keys that do nothing in this kind of design, or for arms that nobody compares."""
     kind, said = design.design.kind, design.allocation
@@ -196,6 +227,9 @@ def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
             yield "allocation", f"a design '{kind}' gives arms by its own rule, not by this"
         elif kind in NO_CONTROL:
             yield "allocation", f"nobody is randomised in a design '{kind}', so this does nothing"
+    for word in said.within or ():
+        if word != "site" and (level := one_kind(protocol, word)):
+            yield "allocation.within", f"everybody is {level}, so '{word}' makes no strata"
     if kind == "dose-escalation" and design.intercurrent:
         yield "intercurrent", "an escalation counts toxicity alone, so these events do nothing"
     arms = {*compared_arms(design, protocol), *(design.search.treatments if design.search else ())}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.protocols.plannable import MOST_VALUE
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -24,8 +25,6 @@ MOST_REPLICATES = 1_000_000
 """The most trials that are drawn."""
 LEAST_ALPHA = 1e-6
 """The smallest type I error that is tested at."""
-MOST_VALUE = 10_000.0
-"""Beyond any value or change that an endpoint has in its unit."""
 LONGEST_PAST_DAYS = 10 * 365.25
 """The longest time before randomisation over which people are watched."""
 

@@ -11,6 +11,7 @@ from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import InputError, ProtocolError, nearest
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import VERSION, TrialDesign
+from antitrypsim.laboratory.effect import check_effects
 from antitrypsim.protocols.load import load_protocol
 from antitrypsim.protocols.protocol import Protocol
 
@@ -45,6 +46,7 @@ def load_design(source: str | Path) -> tuple[TrialDesign, Protocol]:
         raise
     try:
         check_design(design, protocol)
+        check_effects(design, protocol)
     except InputError as problem:
         problem.path = problem.path or str(file)
         if problem.line is None and problem.key is not None:

@@ -20,7 +20,7 @@ from antitrypsim.laboratory.design_file.conducting import (
 )
 from antitrypsim.laboratory.design_file.kinds import NAMES, Kind, Parallel
 from antitrypsim.protocols.delivery import Delivery
-from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Words
+from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Title, Words
 
 VERSION = 1
 Probability = Annotated[Number, Field(gt=0, lt=1)]
@@ -84,7 +84,7 @@ class TrialDesign(Part):
 
     trial_design: int = Field(strict=True, description="version of this file format, 1")
     id: Id = Field(description="a short name that stays the same")
-    title: Words = Field(description="the title")
+    title: Title = Field(description="the title")
     question: Words = Field(description="what the trial asks, in plain words")
     context_of_use: Words = Field(
         default="To choose between designs; not evidence that a treatment works.",
