@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy import stats
 
 from antitrypsim.populations.people import draw_people, effects, population_parameters
@@ -170,3 +171,17 @@ def test_who_is_looked_for_and_who_is_met_are_apart():
     assert np.array_equal(one.covariates["person.height"], other.covariates["person.height"])
     for name in one.effects:
         assert not np.any(one.effects[name] == other.effects[name])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"male": 1.5},
+        {"male": -0.1},
+        {"genotype": {"ZZ": 1.5, "SZ": -0.5}},
+        {"smoking": {"never": 0.9}},
+    ],
+)
+def test_a_share_lies_between_nothing_and_all(said):
+    with pytest.raises(ValidationError):
+        Population(**said)

@@ -1,0 +1,44 @@
+"""Sums over people and draws: which events count, and how much of a mean is chance."""
+
+import numpy as np
+import pytest
+
+from antitrypsim.experiments.readings import YEAR, Reading, Sums
+from antitrypsim.simulation.results import Results
+
+RATE = Reading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)
+PAIR = ("treated", "untreated")
+
+
+def lived(events, death):
+    """Return results of people (rows) in one draw, with these days of events and of death."""
+    days = np.array(events, dtype=float)[:, None, :]
+    return Results(
+        np.arange(len(days)), np.array([0.0, YEAR]), (), np.zeros((len(days), 1, 2, 0)),
+        {"fever": days, "death": np.array(death, dtype=float)[:, None, None]},
+        np.zeros((len(days), 1), np.int8), {},
+    )  # fmt: skip
+
+
+def test_events_count_from_day_0_to_the_end_or_death():
+    never = np.inf
+    treated = lived([[-5, 10, 200], [50, 300, 400]], [never, 100])
+    untreated = lived([[np.nan] * 3, [np.nan] * 3], [never, never])
+    sums = Sums((RATE,), (PAIR, ("treated", None)), YEAR, 1)
+    sums.add({"treated": treated, "untreated": untreated})
+    # Two of the first person; one of the second, who died before the others; none before day 0.
+    exposure = 1 + 100 / YEAR
+    assert sums.means(RATE, ("treated", None)) == pytest.approx([3 / exposure])
+    own = sums.own(RATE, PAIR)[:, 0]
+    assert own == pytest.approx([2.0, 1 / (100 / YEAR)])
+
+
+def test_the_chance_of_a_mean_is_what_does_not_add_up():
+    rng = np.random.default_rng(4)
+    people, draws, spread = 400, 300, 3.0
+    person, draw = rng.normal(0, 5, (people, 1)), rng.normal(0, 7, (1, draws))
+    sums = Sums((RATE,), (PAIR,), YEAR, draws)
+    sums._own[RATE, PAIR] = [person + draw + rng.normal(0, spread, (people, draws))]
+    assert sums.noise(RATE, PAIR) == pytest.approx(spread**2 / people, rel=0.02)
+    sums._own[RATE, PAIR] = [person + draw]
+    assert sums.noise(RATE, PAIR) == pytest.approx(0.0, abs=1e-20)
