@@ -206,7 +206,7 @@ def caught(mutant: Mutant, tests: list[str]) -> tuple[bool, str]:
         shutil.copytree(ROOT / "src", copy_of, ignore=shutil.ignore_patterns("__pycache__"))
         (copy_of / mutant.file).write_text(mutant.text, encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": str(copy_of), "PYTHONDONTWRITEBYTECODE": "1"}
-        seconds = 10 * sum(seconds_of()[test] for test in tests) + 120
+        seconds = 10 * sum(seconds_of()[test] for test in tests) + 300
         # Kernels are kept by content, and libraries by a hash of the software: both can be shared.
         try:
             run = subprocess.run(
