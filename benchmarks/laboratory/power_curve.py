@@ -19,7 +19,7 @@ from pathlib import Path
 import synthetic
 
 from antitrypsim.laboratory.design_file.load import load_design
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.power import _powers
 from antitrypsim.laboratory.replicates import Truth
@@ -44,7 +44,7 @@ def curve():
     """Return the benchmark of the mixed model."""
     design, protocol = load_design("rapid")
     library = open_library(protocol, people=2000)
-    lab = Laboratory(design, protocol, library)
+    lab = DesignSimulation(design, protocol, library)
     out = {"sizes": SIZES, "replicates": REPLICATES}
     for threads in (1, 2):
         out[f"seconds, {threads} threads"], out["power"] = timed(lab, SIZES, threads)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import Courses, Library
 from antitrypsim.protocols import Protocol
 
@@ -27,7 +27,7 @@ def protocol() -> Protocol:
     })  # fmt: skip
 
 
-def laboratory(sizes, replicates, people=50_000, seed=1) -> Laboratory:
+def laboratory(sizes, replicates, people=50_000, seed=1) -> DesignSimulation:
     """The laboratory of a plain two-arm trial on made-up people."""
     import pandas as pd
 
@@ -50,4 +50,4 @@ def laboratory(sizes, replicates, people=50_000, seed=1) -> Laboratory:
         "replicates": replicates, "seed": seed,
         "library": {"people": people, "draws": 0},
     })  # fmt: skip
-    return Laboratory(design, plan, library)
+    return DesignSimulation(design, plan, library)

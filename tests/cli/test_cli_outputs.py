@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from antitrypsim.cli.desk import check_outputs, hand_over, now_and_then
+from antitrypsim.cli.console import check_outputs, hand_over, now_and_then
 from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.foundations.plain import json_text

@@ -7,7 +7,7 @@ import pytest
 
 from antitrypsim.experiments.patient import SHOWN, patient
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.populations.like import Description, meet_like
+from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model

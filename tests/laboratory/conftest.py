@@ -11,7 +11,7 @@ import pytest
 from antitrypsim.laboratory.arm_changes import Change
 from antitrypsim.laboratory.design_file.rules import check_design, lookback
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import UNTREATED, Courses, Library, open_library
 from antitrypsim.protocols import Protocol, load_protocol
 
@@ -94,7 +94,7 @@ class Made:
     def lab(self, library, **said):
         design = self.design(**said)
         check_design(design, library.protocol)
-        return Laboratory(design, library.protocol, library)
+        return DesignSimulation(design, library.protocol, library)
 
     def two(self, effect=0.0, *, noise=2.0, people=PEOPLE, spread=1.0, yearly=0.0, before=()):
         """Return a library of two arms whose density differs by ``effect`` at the end."""
@@ -160,6 +160,6 @@ def rapid_lab(rapid):
         )  # fmt: skip
         check_design(design, rapid.protocol)
         assert set(lookback(design)) <= {182.625}
-        return Laboratory(design, rapid.protocol, rapid)
+        return DesignSimulation(design, rapid.protocol, rapid)
 
     return make

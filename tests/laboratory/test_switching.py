@@ -11,7 +11,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory.arm_changes import Change, Wanted, wanted
 from antitrypsim.laboratory.design_file.rules import check_design
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.replicates import Switch, Truth
 from antitrypsim.laboratory.switching import followed
@@ -105,7 +105,7 @@ def test_a_value_before_the_day_is_ones_own_to_the_last_bit(lab, lived):
 def test_the_truth_lies_where_arithmetic_puts_it(lab):
     (told,) = lab.true_effects(lab.draw(0, 1, 2, Truth()))[0]
     plain = lab.design.model_copy(update={"intercurrent": ()})
-    without = Laboratory(plain, lab.protocol, lab.library)
+    without = DesignSimulation(plain, lab.protocol, lab.library)
     (whole,) = without.true_effects(without.draw(0, 1, 2, Truth()))[0]
     # Slopes weigh the middle; of straight courses that bend once this is the share that is left.
     share = _share(np.array(list(lab.visits.values())), 0.3)

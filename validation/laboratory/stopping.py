@@ -17,7 +17,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.populations.enrol import enrol
@@ -50,7 +50,7 @@ def truths(protocol, people, endpoint_id, analysis, arm, then):
         })  # fmt: skip
         check_design(design, protocol)
         library = open_library(protocol, people=people, switches=wanted(design, protocol))
-        lab = Laboratory(design, protocol, library)
+        lab = DesignSimulation(design, protocol, library)
         found.append(float(lab.true_effects(lab.draw(0, 1, 2, Truth()))[0, 0]))
     return np.array(found), library.changes[0]
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.operating import measured, operate
 from antitrypsim.laboratory.replicates import Truth
@@ -79,7 +79,7 @@ def laboratory(protocol, library, said):
         "protocol": "rapid", **said,
     })  # fmt: skip
     check_design(design, protocol)
-    return Laboratory(design, protocol, library)
+    return DesignSimulation(design, protocol, library)
 
 
 def line(name, found, nominal, extra=""):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import make_people
@@ -22,8 +23,6 @@ from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
 
-YEAR = 365.25
-MONTH = YEAR / 12
 Floats = NDArray[np.float64]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, check_outputs, hand_over
+from antitrypsim.cli.console import Json, check_outputs, hand_over
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.foundations.width import wrapped
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, check_outputs
+from antitrypsim.cli.console import Json, check_outputs
 from antitrypsim.cli.evidence import line, table
 from antitrypsim.foundations.width import page_width
 

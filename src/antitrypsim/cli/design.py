@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Stopped, Threads, progress
+from antitrypsim.cli.console import Json, Quiet, Stopped, Threads, progress
 from antitrypsim.cli.laboratory import (
     Draws,
     Html,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import check_outputs, hand_over
+from antitrypsim.cli.console import check_outputs, hand_over
 from antitrypsim.foundations.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import typer
 from antitrypsim.cli.analyse import analyse
 from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
+from antitrypsim.cli.console import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.design import design
-from antitrypsim.cli.desk import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.patient import patient

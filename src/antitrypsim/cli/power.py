@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Threads, progress
+from antitrypsim.cli.console import Json, Quiet, Threads, progress
 from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
 
 Wanted = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Seed, Threads, check_outputs, hand_over, progress
+from antitrypsim.cli.console import Json, Quiet, Seed, Threads, check_outputs, hand_over, progress
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 

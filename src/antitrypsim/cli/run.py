@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import (
+from antitrypsim.cli.console import (
     Json,
     Quiet,
     Seed,

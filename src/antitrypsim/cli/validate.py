@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.desk import Json, Quiet, Threads, check_outputs, hand_over, stage
+from antitrypsim.cli.console import Json, Quiet, Threads, check_outputs, hand_over, stage
 from antitrypsim.foundations.plain import json_text
 
 

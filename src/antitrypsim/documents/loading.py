@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from antitrypsim.documents.faults import Part
 from antitrypsim.documents.kindred import FIRST_KEYS, begins, foreign
-from antitrypsim.documents.sentences import told
+from antitrypsim.documents.sentences import as_sentence
 from antitrypsim.documents.yamltext import LARGEST_BYTES, YamlText
 from antitrypsim.foundations.errors import ProtocolError
 
@@ -42,7 +42,7 @@ def document_from(
     try:
         return model.model_validate(data, context=dict(context or {}))
     except ValidationError as problem:
-        raise told(problem, model.model_json_schema(by_alias=True), path, text) from problem
+        raise as_sentence(problem, model.model_json_schema(by_alias=True), path, text) from problem
 
 
 def text_of(file: Path, first: str) -> str:

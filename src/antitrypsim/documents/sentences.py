@@ -11,7 +11,7 @@ from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import ProtocolError, shown
 
 
-def told(
+def as_sentence(
     problem: ValidationError, schema: dict[str, Any], path: str | None, text: YamlText | None
 ) -> ProtocolError:
     """Return the first failure, in the order of the text, as a ProtocolError."""

@@ -10,12 +10,12 @@ from pydantic_core import CoreSchema
 
 from antitrypsim.documents.faults import fault
 from antitrypsim.foundations.errors import InputError, shown
-from antitrypsim.foundations.units import parse_days
+from antitrypsim.foundations.units import YEAR, parse_days
 
 MOST_DOSES = 20_000
 """The most doses that one entry may ask for."""
 
-LONGEST_DAYS = 100 * 365.25
+LONGEST_DAYS = 100 * YEAR
 """The longest time that a protocol may name."""
 
 _HAIR = 1e-9

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
-from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
+from antitrypsim.experiments.rhythm import PER, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, amounts_told, load_protocol

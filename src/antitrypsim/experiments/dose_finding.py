@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
-from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
+from antitrypsim.experiments.rhythm import course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.evidence.parameter import GRADES
-from antitrypsim.experiments.rhythm import PER, YEAR, Course, Reading, course_of, reading_days
+from antitrypsim.experiments.rhythm import PER, Course, Reading, course_of, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
 from antitrypsim.foundations.seed import SEED
-from antitrypsim.foundations.units import years_words
+from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
-from antitrypsim.populations.like import OUTCOMES, Description, meet_like
+from antitrypsim.populations.matching import OUTCOMES, Description, meet_like
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.protocols.therapywords import therapy_words
@@ -170,7 +170,7 @@ def patient(
         who = Description(**described)
     except TypeError:
         from antitrypsim.foundations.errors import nearest
-        from antitrypsim.populations.like import DESCRIBED
+        from antitrypsim.populations.matching import DESCRIBED
 
         wrong = next(name for name in described if name not in DESCRIBED)
         hint = nearest(wrong, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
 
-YEAR = 365.25
 Floats = NDArray[np.float64]
 Pair = tuple[str, str | None]
 

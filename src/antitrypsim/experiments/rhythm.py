@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.simulate import simulate
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.regimen import Regimen
 
-YEAR = 365.25
 PER = 100.0
 """Person-years to which events are told."""
 

@@ -48,7 +48,7 @@ def write_bytes(file: str | Path, data: bytes) -> Path:
                 os.unlink(name)
             raise
     except OSError as problem:
-        raise told(problem, Path(file)) from problem
+        raise as_sentence(problem, Path(file)) from problem
     return Path(file)
 
 
@@ -66,7 +66,7 @@ def check_file(file: str | Path) -> Path:
         # A file is replaced by a new one, so that its folder is what must be writable.
         device = target.exists() and not target.is_file()
     except OSError as problem:
-        raise told(problem, Path(file)) from problem
+        raise as_sentence(problem, Path(file)) from problem
     if not os.access(target if device else target.parent, os.W_OK):
         raise InputError(
             "there is no permission to write here; choose another file", path=str(file)
@@ -190,7 +190,7 @@ def put_under_a_free_name(workplace: Path, target: Path) -> Path:
         place = target.with_name(f"{target.name}-{number}")
 
 
-def told(problem: OSError, place: Path) -> InputError | RunError:
+def as_sentence(problem: OSError, place: Path) -> InputError | RunError:
     """Return the sentence for a failure of the file system."""
     if problem.errno in _FULL or "No space left" in str(problem):
         return RunError(

@@ -10,6 +10,11 @@ from typing import Any
 from antitrypsim.foundations.errors import UnitError, nearest
 
 CONVENTION = "1 µM of AAT = 5.2 mg/dL (52 kDa, modern nephelometry)"
+YEAR = 365.25
+"""Days of a year."""
+MONTH = YEAR / 12
+"""Days of a month."""
+
 AAT_GRAMS_PER_MICROMOLE = 0.052
 
 # The field's own words that pint does not have. 'cells', 'particles', 'vg' and 'points' are counts
@@ -155,10 +160,10 @@ def parse_days(text: str | float, *, what: str = "time") -> float:
         "d": 1.0,
         "week": 7.0,
         "wk": 7.0,
-        "month": 365.25 / 12,
-        "year": 365.25,
-        "yr": 365.25,
-        "y": 365.25,
+        "month": MONTH,
+        "year": YEAR,
+        "yr": YEAR,
+        "y": YEAR,
         "hour": 1 / 24,
         "h": 1 / 24,
         "minute": 1 / 1440,

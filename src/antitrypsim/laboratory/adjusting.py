@@ -12,13 +12,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols.plannable import COVARIATES, FACTORS
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.replicates import Replicates
 
 _GROUPS = tuple(COVARIATES[word] for word in FACTORS)
 _NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
 
 
-def people_of(drawn: Drawn, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
     """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
 
     ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
@@ -36,7 +36,7 @@ def people_of(drawn: Drawn, named: Sequence[str]) -> dict[str, dict[str, NDArray
     return found
 
 
-def _number(drawn: Drawn, name: str) -> NDArray[Any]:
+def _number(drawn: Replicates, name: str) -> NDArray[Any]:
     if name == COVARIATES["fev1"]:
         return drawn.values("fev1", {"baseline": 0.0})[:, :, 0].astype(float)
     own: NDArray[Any] = drawn.sampler.library.people[name].to_numpy(dtype=np.float64)

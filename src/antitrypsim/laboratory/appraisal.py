@@ -14,7 +14,7 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
 from antitrypsim.laboratory.design_file.rules import extra_endpoints, lookback
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.operating import Characteristics, characteristics, operate
 from antitrypsim.laboratory.power import SIZELESS, PowerCurve, power_curve
@@ -59,7 +59,7 @@ class Appraisal:
 
     design: TrialDesign
     protocol: Protocol
-    lab: Laboratory
+    lab: DesignSimulation
     model: Model
     typical: Characteristics
     nothing: Characteristics
@@ -89,7 +89,7 @@ class Appraisal:
 
 def laboratory(
     design: TrialDesign, protocol: Protocol, *, threads: int = 2, tell: Tell | None = None
-) -> tuple[Laboratory, Model]:
+) -> tuple[DesignSimulation, Model]:
     """Return a design's laboratory, its library from disk or made now, and the model.
 
     Raises InputError for a design that cannot be, RunError where nobody eligible is met.
@@ -103,7 +103,7 @@ def laboratory(
         before=lookback(design), extra=extra_endpoints(design),
         switches=wanted(design, whole), seed=design.seed, threads=threads, model=model, progress=tell,
     )  # fmt: skip
-    return Laboratory(design, whole, library), model
+    return DesignSimulation(design, whole, library), model
 
 
 def appraise(
@@ -148,7 +148,7 @@ def appraise(
     )  # fmt: skip
 
 
-def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Information | str:
+def _worth(lab: DesignSimulation, model: Model, tried: tuple[Candidate, ...]) -> Information | str:
     if lab.design.worth is None:
         return "the file states no 'worth' of conclusions, so information has no price"
     if lab.library.drawn is None:
@@ -165,7 +165,7 @@ def _worth(lab: Laboratory, model: Model, tried: tuple[Candidate, ...]) -> Infor
         return problem.message
 
 
-def _decides(lab: Laboratory, model: Model) -> Shares | str:
+def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
     if lab.kind.kind == "dose-escalation":
@@ -186,7 +186,7 @@ def _decides(lab: Laboratory, model: Model) -> Shares | str:
         return problem.message
 
 
-def _flow(lab: Laboratory) -> tuple[FlowArm, ...]:
+def _flow(lab: DesignSimulation) -> tuple[FlowArm, ...]:
     if lab.kind.kind in UNFLOWN:
         return ()
     drawn = lab.draw(0, chunk_size(lab.participants), lab.participants, Truth())

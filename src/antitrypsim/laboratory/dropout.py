@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import noise_of
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.replicates import Drawn, Source
+    from antitrypsim.laboratory.replicates import Replicates, Source
 
 Floats = NDArray[Any]
-YEAR = 365.25
 
 
 def last_seen(sampler: Source, id: str, days: list[float], read: Floats) -> Floats:
@@ -33,7 +33,7 @@ def last_seen(sampler: Source, id: str, days: list[float], read: Floats) -> Floa
     return read
 
 
-def leaving(sampler: Source, drawn: Drawn, u: Floats) -> Floats:
+def leaving(sampler: Source, drawn: Replicates, u: Floats) -> Floats:
     """Return the day on which each place leaves, infinity for never, with uniforms (R, n, days)."""
     said = sampler.design.leaving
     own = np.array([

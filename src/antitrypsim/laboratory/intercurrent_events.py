@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.laboratory.replicates import Between, Drawn, Switch
+from antitrypsim.foundations.units import YEAR
+from antitrypsim.laboratory.replicates import Between, Replicates, Switch
 from antitrypsim.laboratory.switching import followed
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent
 
-YEAR = 365.25
 
-
-def placed(drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+def placed(drawn: Replicates, arm: NDArray[Any]) -> Replicates:
     """Return trials with people in these library arms (R, n): what they live, and when they die.
 
     Whoever an event with ``then`` makes change arms lives so from its day on; of several such events
@@ -54,7 +53,7 @@ def placed(drawn: Drawn, arm: NDArray[Any]) -> Drawn:
     return followed(drawn, Switch(day, change))
 
 
-def event_days(drawn: Drawn, said: Intercurrent) -> Between:
+def event_days(drawn: Replicates, said: Intercurrent) -> Between:
     """Return when an event comes, and to whom it would under any of the compared arms.
 
     The same chances serve every arm, so that who would have the event under which is known.
@@ -69,11 +68,11 @@ def event_days(drawn: Drawn, said: Intercurrent) -> Between:
     return Between(said, own, ever)
 
 
-def _comes(drawn: Drawn, said: Intercurrent) -> NDArray[Any]:
+def _comes(drawn: Replicates, said: Intercurrent) -> NDArray[Any]:
     return drawn.death if said.event == "death" else _days(drawn, said, _chances(drawn, said))
 
 
-def _chances(drawn: Drawn, said: Intercurrent) -> NDArray[Any]:
+def _chances(drawn: Replicates, said: Intercurrent) -> NDArray[Any]:
     """Return uniforms (R, n, days), one for each interval between days of the library."""
     sampler = drawn.sampler
     return sampler.stream(drawn.chunk, f"between {said.event}").random(
@@ -81,7 +80,7 @@ def _chances(drawn: Drawn, said: Intercurrent) -> NDArray[Any]:
     )
 
 
-def _days(drawn: Drawn, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any]:
+def _days(drawn: Replicates, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any]:
     sampler = drawn.sampler
     library = sampler.library
     # Where nothing works everybody is as in the reference arm, and has its events.
@@ -104,7 +103,7 @@ def _days(drawn: Drawn, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any]:
     return day
 
 
-def settle(drawn: Drawn, true: NDArray[Any], days: list[float]) -> NDArray[Any]:
+def settle(drawn: Replicates, true: NDArray[Any], days: list[float]) -> NDArray[Any]:
     """Return true values (R, n, V) as each strategy leaves them; NaN where none is to be read.
 
     Hypothetical: values after the event are missing. While on treatment: the last value before it

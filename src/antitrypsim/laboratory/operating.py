@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import Cancelled
+from antitrypsim.foundations.units import MONTH
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.designs import designs
-from antitrypsim.laboratory.laboratory import Laboratory
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.laboratory.replicates import Truth
-from antitrypsim.laboratory.sampler import MONTH, chunk_size
+from antitrypsim.laboratory.sampler import chunk_size
 
 Progress = Callable[[int, int], None]
 Floats = NDArray[Any]
@@ -83,7 +84,7 @@ class Characteristics:
 
 
 def operate(
-    lab: Laboratory,
+    lab: DesignSimulation,
     truth: Truth,
     *,
     replicates: int | None = None,
@@ -132,7 +133,7 @@ def in_threads(
     return out
 
 
-def characteristics(lab: Laboratory, found: Outcome, truth: Truth) -> Characteristics:
+def characteristics(lab: DesignSimulation, found: Outcome, truth: Truth) -> Characteristics:
     """Return the operating characteristics of outcomes in one state of the world."""
     group = found.draw if truth.uncertain else None
     relevant = lab.matters(found.trues) & ~np.isnan(found.trues)

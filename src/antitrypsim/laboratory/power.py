@@ -17,7 +17,7 @@ from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
 
 Tell = Callable[[str, int, int], None]
 LARGEST = 4000
@@ -77,7 +77,11 @@ class PowerCurve:
 
 
 def power_curve(
-    lab: Laboratory, *, replicates: int | None = None, threads: int = 2, tell: Tell | None = None
+    lab: DesignSimulation,
+    *,
+    replicates: int | None = None,
+    threads: int = 2,
+    tell: Tell | None = None,
 ) -> PowerCurve:
     """Return the power curve of a design, and the size for the power that it wants.
 
@@ -168,7 +172,7 @@ class Claims:
         return np.asarray(weight @ self.wins / max(1, weight.sum()))
 
 
-def _hopeless(lab: Laboratory) -> float | None:
+def _hopeless(lab: DesignSimulation) -> float | None:
     # A draw's true effect is that in its people; of a very large trial the first suffice.
     places = min(lab.participants, LARGEST)
     count = min(chunk_size(places), lab.library.courses(uncertain=True).draws)
@@ -185,7 +189,7 @@ def _grid(own: int, least: int) -> tuple[int, ...]:
 
 
 def _claims(
-    lab: Laboratory, sizes: tuple[int, ...], truth: Truth, count: int, threads: int,
+    lab: DesignSimulation, sizes: tuple[int, ...], truth: Truth, count: int, threads: int,
     progress: Callable[[int, int], None],
 ) -> Claims:  # fmt: skip
     kind = lab.kind.kind

@@ -9,26 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.intercurrent_events import settle
-from antitrypsim.laboratory.replicates import Between, Drawn
+from antitrypsim.laboratory.replicates import Between, Replicates
 from antitrypsim.laboratory.switching import follow
 from antitrypsim.protocols import noise_of
 from antitrypsim.statistics.block import Block
 
-YEAR = 365.25
 Floats = NDArray[Any]
 
 
-def true(drawn: Drawn, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+def true(drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
     """Return true values at some columns of the library's days, (R, n, columns)."""
     own = drawn.sampler.gathered(drawn.truth, id, drawn.draw, drawn.lived, drawn.person, columns)
     return follow(drawn, id, own, columns)
 
 
 def values(
-    drawn: Drawn, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+    drawn: Replicates, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
 ) -> Floats:
-    """Return what is measured at ``visits``, as ``Drawn.values``."""
+    """Return what is measured at ``visits``, as ``Replicates.values``."""
     library = drawn.sampler.library
     columns = [library.column(d) for d in visits.values()]
     course = settle(drawn, true(drawn, id, columns), list(visits.values()))
@@ -48,7 +48,7 @@ def values(
     return seen
 
 
-def _failed(drawn: Drawn) -> Floats:
+def _failed(drawn: Replicates) -> Floats:
     found = np.full(drawn.shape, np.inf)
     for one in drawn.between:
         if one.said.strategy == "composite":
@@ -56,14 +56,14 @@ def _failed(drawn: Drawn) -> Floats:
     return found
 
 
-def _seen(drawn: Drawn, one: Between) -> Floats:
+def _seen(drawn: Replicates, one: Between) -> Floats:
     """Return the day of an event, infinity where it comes to somebody gone or dead."""
     # Whether those who left are alive is found out; what else happens to them is not.
     last = drawn.death if one.said.event == "death" else np.minimum(drawn.leaves, drawn.death)
     return np.where(one.day <= last, one.day, np.inf)
 
 
-def _composite(drawn: Drawn, id: str, seen: Floats, days: list[float]) -> Floats:
+def _composite(drawn: Replicates, id: str, seen: Floats, days: list[float]) -> Floats:
     for one in drawn.between:
         if one.said.strategy == "composite" and id == drawn.sampler.plan.endpoint:
             after = np.array(days) >= _seen(drawn, one)[:, :, None]
@@ -72,7 +72,7 @@ def _composite(drawn: Drawn, id: str, seen: Floats, days: list[float]) -> Floats
 
 
 def block(
-    drawn: Drawn, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+    drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
     until: Floats | None,
 ) -> Block:  # fmt: skip
     """Return one endpoint for analysis; ``arms`` are ids, the reference first."""

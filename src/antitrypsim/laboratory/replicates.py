@@ -98,26 +98,31 @@ class Source(Protocol):
     def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
         """Return the group of each place by a column of people, whole numbers from 0."""
 
-    def arranged(self, drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+    def arranged(self, drawn: Replicates, arm: NDArray[Any]) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
 
-    def true(self, drawn: Drawn, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+    def true(self, drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
         """Return true values at some columns of the library's days, (R, n, columns)."""
 
     def values(
-        self, drawn: Drawn, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+        self,
+        drawn: Replicates,
+        id: str,
+        visits: Mapping[str, float],
+        until: Floats | None,
+        noise: bool,
     ) -> Floats:
         """Return what is measured at ``visits``."""
 
     def block(
-        self, drawn: Drawn, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+        self, drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
         until: Floats | None,
     ) -> Block:  # fmt: skip
         """Return one endpoint for analysis."""
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class Replicates:
     """Some replicates of a trial, before anything is analysed.
 
     ``chunk`` names the streams. ``person``, ``arm``, ``entry`` (calendar days since the first could
@@ -149,7 +154,7 @@ class Drawn:
         """Replicates and places."""
         return self.person.shape[0], self.person.shape[1]
 
-    def first(self, places: int) -> Drawn:
+    def first(self, places: int) -> Replicates:
         """Return the same trials with only the first ``places`` people."""
         n = self.shape[1]
         if places >= n:
@@ -167,7 +172,7 @@ class Drawn:
             **cut,
         )
 
-    def with_arms(self, arm: NDArray[Any]) -> Drawn:
+    def with_arms(self, arm: NDArray[Any]) -> Replicates:
         """Return the same people in other arms (library arm indices): their courses follow."""
         return self.sampler.arranged(self, arm)
 

@@ -17,6 +17,7 @@ from antitrypsim.documents.times import days as days_of
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.conducting import LIKELY
 from antitrypsim.laboratory.design_file.in_force import (
@@ -30,7 +31,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 )
 from antitrypsim.laboratory.dropout import leaving
 from antitrypsim.laboratory.intercurrent_events import event_days, placed
-from antitrypsim.laboratory.replicates import Drawn, Truth
+from antitrypsim.laboratory.replicates import Replicates, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.plannable import COVARIATES
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.library import Courses, Library
     from antitrypsim.protocols import Protocol
 
-YEAR = 365.25
-MONTH = YEAR / 12
 CHUNK = 250
 """Replicates that are drawn together; a constant, since streams are named by chunk."""
 PLACES = 1_000_000
@@ -97,24 +96,29 @@ class Sampler:
         index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
         return np.asarray(flat).reshape(-1, flat.shape[3])[index]
 
-    def true(self, drawn: Drawn, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+    def true(self, drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
         """Return true values at some columns of the library's days, (R, n, columns)."""
         return readings.true(drawn, id, columns)
 
     def values(
-        self, drawn: Drawn, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+        self,
+        drawn: Replicates,
+        id: str,
+        visits: Mapping[str, float],
+        until: Floats | None,
+        noise: bool,
     ) -> Floats:
-        """Return what is measured at ``visits``, as ``Drawn.values``."""
+        """Return what is measured at ``visits``, as ``Replicates.values``."""
         return readings.values(drawn, id, visits, until, noise)
 
     def block(
-        self, drawn: Drawn, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
+        self, drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
         until: Floats | None,
     ) -> Block:  # fmt: skip
-        """Return one endpoint for analysis, as ``Drawn.block``."""
+        """Return one endpoint for analysis, as ``Replicates.block``."""
         return readings.block(drawn, arms, id, visits, end, until)
 
-    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Replicates:
         """Return ``replicates`` trials of ``places`` people; the chunk names the streams.
 
         Chunk k holds the replicates from k times ``chunk_size(places)`` on, no more than that. Raises RunError where hardly anybody passes the screening.
@@ -141,7 +145,7 @@ class Sampler:
             shift = accrual.site_sd * np.take_along_axis(own, site, axis=1)
         arm = self._allocate(chunk, person, site)
         none = np.full(shape, np.inf)
-        drawn = Drawn(
+        drawn = Replicates(
             self,
             truth,
             chunk,
@@ -160,7 +164,7 @@ class Sampler:
         )
         return self.arranged(drawn, arm)
 
-    def arranged(self, drawn: Drawn, arm: NDArray[Any]) -> Drawn:
+    def arranged(self, drawn: Replicates, arm: NDArray[Any]) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
         drawn = placed(drawn, arm)
         between = tuple(event_days(drawn, said) for said in self.design.intercurrent)

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.files import told
+from antitrypsim.foundations.files import as_sentence
 from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.design_file.in_force import compared_arms
 from antitrypsim.laboratory.design_file.rules import check_design
-from antitrypsim.laboratory.laboratory import Laboratory
+from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.operating import Measured, characteristics, measured, operate
 from antitrypsim.laboratory.replicates import Truth
-from antitrypsim.laboratory.sampler import MONTH
 from antitrypsim.protocols.protocol import Protocol
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def judge(
     threads: int = 2,
 ) -> Candidate:  # fmt: skip
     """Return what one design does, with its cost."""
-    lab = Laboratory(design, protocol, library)
+    lab = DesignSimulation(design, protocol, library)
     typical = operate(lab, Truth(), threads=threads)
     null = operate(lab, Truth(null=True), threads=threads)
     uncertain = Truth(uncertain=library.drawn is not None)
@@ -240,7 +240,7 @@ def judge(
     )  # fmt: skip
 
 
-def claims_by_effect(lab: Laboratory, found: Outcome) -> Floats:
+def claims_by_effect(lab: DesignSimulation, found: Outcome) -> Floats:
     """Return each trial's chance of claiming a benefit by the true effect of its draw, (R,).
 
     A few trials a draw are a coin or two; what they have in common is that the chance rises with the
@@ -261,7 +261,7 @@ def claims_by_effect(lab: Laboratory, found: Outcome) -> Floats:
     return np.asarray(fit.fittedvalues)
 
 
-def cost(lab: Laboratory, patients: float, screened: float, months: float) -> float:
+def cost(lab: DesignSimulation, patients: float, screened: float, months: float) -> float:
     """Return the cost of a trial by the numbers that the file states."""
     said = lab.design.costs
     parts = lab.design.allocation.ratio or lab.protocol.allocation
@@ -350,4 +350,4 @@ def _add(file: Path, key: str, name: str, one: Candidate) -> None:
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as problem:
-        raise told(problem, file) from problem
+        raise as_sentence(problem, file) from problem

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.arm_changes import blend
-from antitrypsim.laboratory.replicates import Drawn, Switch
+from antitrypsim.laboratory.replicates import Replicates, Switch
 
 Floats = NDArray[Any]
 
 
-def followed(drawn: Drawn, switch: Switch | None) -> Drawn:
+def followed(drawn: Replicates, switch: Switch | None) -> Replicates:
     """Return trials in which people change arms as said, and die when they then would."""
     if switch is None or not (switch.change >= 0).any():
         return replace(drawn, switch=None)
@@ -39,7 +39,7 @@ def followed(drawn: Drawn, switch: Switch | None) -> Drawn:
     return replace(drawn, death=death)
 
 
-def follow(drawn: Drawn, id: str, own: Floats, columns: NDArray[Any] | list[int]) -> Floats:
+def follow(drawn: Replicates, id: str, own: Floats, columns: NDArray[Any] | list[int]) -> Floats:
     """Return true values (R, n, columns), from the day of a change on those of who changed.
 
     ``own`` are those of people who stay in their arm. Raises InputError for an endpoint, or a change
@@ -65,7 +65,7 @@ def follow(drawn: Drawn, id: str, own: Floats, columns: NDArray[Any] | list[int]
 
 
 def _around(
-    drawn: Drawn, id: str, k: int, rows: tuple[Any, ...], own: Floats,
+    drawn: Replicates, id: str, k: int, rows: tuple[Any, ...], own: Floats,
     columns: NDArray[Any] | list[int],
 ) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
     """Return the nodes around each day of change (m, 1), and the values at them (m, V)."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import sympy
 
+from antitrypsim.foundations.units import YEAR
+
 
 class Handle(sympy.Symbol):
     """A real SymPy symbol that knows its unit and meaning; compared by name, kind and unit."""
@@ -112,7 +114,7 @@ class Constant(Handle):
         return (*super()._hashable_content(), self.value)
 
 
-DAYS_PER_YEAR = Constant("days_per_year", "day/year", "days in a year", value=365.25)
+DAYS_PER_YEAR = Constant("days_per_year", "day/year", "days in a year", value=YEAR)
 GRAMS_PER_MILLIGRAM = Constant("grams_per_milligram", "g/mg", "grams in a milligram", value=0.001)
 AGE = AgeHandle("age", "day", "age, which is time")
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.people import population_parameters
 from antitrypsim.populations.possible import other_units
 from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
@@ -87,7 +88,7 @@ def judge(population: Population, people: People, alive: Mask, now: Results, see
 def _value(criterion: Criterion, people: People, now: Results) -> Floats:
     output, _, factor = ELIGIBILITY[criterion.quantity]
     if criterion.quantity == "age":
-        return np.asarray(people.age / 365.25)
+        return np.asarray(people.age / YEAR)
     if criterion.quantity == "weight":
         return people.covariates["person.weight"]
     return np.asarray(now[output][:, 0, 0] * factor)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from antitrypsim.evidence import Parameter, load_parameters
 from antitrypsim.foundations.random import normals, uniforms
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.spec import GENOTYPES, Population
 from antitrypsim.simulation.people import Course, People
 
-YEAR = 365.25
 _OLDEST = 110.0
 _GAP_YEARS = 0.5
 

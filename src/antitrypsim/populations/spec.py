@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.possible import OLDEST, YOUNGEST, nobody_has
 
 GENOTYPES: dict[str, tuple[int, int, int]] = {
@@ -32,7 +33,7 @@ Limit = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 ELIGIBILITY: dict[str, tuple[str, str, float]] = {
-    "age": ("age", "years", 1 / 365.25),
+    "age": ("age", "years", 1 / YEAR),
     "serum_aat": ("circulation.serum_aat", "µM", 1.0),
     "fev1": ("lung.fev1", "L", 1.0),
     "fev1_percent": ("lung.fev1_share", "percent", 100.0),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.possible import lets_all_in
 from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.plannable import COVARIATES, LEAST_PEOPLE
@@ -141,7 +142,7 @@ def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> I
         return
     if ENDPOINTS[plan.endpoint].kind == "measurement":
         day = protocol.visit_days().get(plan.visit or "", protocol.length_days)
-        left = {arm: sizes[arm] * (1 - protocol.dropout_of(arm)) ** (day / 365.25) for arm in arms}
+        left = {arm: sizes[arm] * (1 - protocol.dropout_of(arm)) ** (day / YEAR) for arm in arms}
         gone = [f"{_fewer(n, least)} of '{arm}'" for arm, n in left.items() if n < least]
         if gone:
             yield (

@@ -11,7 +11,7 @@ from antitrypsim.documents.faults import fault, placed
 from antitrypsim.documents.times import days, reaches
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import UnitError, shown
-from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert, parse_quantity
+from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, YEAR, convert, parse_quantity
 from antitrypsim.protocols.named import known_arm, known_visit, once
 from antitrypsim.protocols.plannable import MEASURE_KINDS, MEASURE_UNITS, MEASURES, bounds_of
 
@@ -50,7 +50,7 @@ def as_told(value: float, result: Published) -> float:
     if result.unit == told:
         return value
     if result.measure == "rate":
-        return value * 365.25 / _time_of(result.unit)
+        return value * YEAR / _time_of(result.unit)
     given = "1" if result.unit == "ratio" else result.unit
     try:
         return convert(value, given, told)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.times import LONGEST_DAYS
 from antitrypsim.foundations.errors import InputError, UnitError, nearest, shown
-from antitrypsim.foundations.units import parse_days
+from antitrypsim.foundations.units import YEAR, parse_days
 from antitrypsim.protocols.amounts import check_amount, check_together
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses, refused
 from antitrypsim.simulation.regimen import Regimen
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.protocols.delivery import AnyDose
 
-YEAR = 365.25
 HELD = "held"
 EXAMPLE = "augmentation:60mg/kg/week"
 

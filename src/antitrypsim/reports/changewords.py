@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
 
 
-def change_words(lab: Laboratory, event: Intercurrent) -> str:
+def change_words(lab: DesignSimulation, event: Intercurrent) -> str:
     """Say what an event changes in what people are given, and how well it is known what follows.
 
     Nothing for strategies other than treatment policy.

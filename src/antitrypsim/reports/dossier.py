@@ -21,7 +21,7 @@ from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.laboratory.operating import Characteristics, Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.protocols import Protocol
@@ -34,7 +34,7 @@ BEWARE = "Look at before believing a result"
 CHANGED = "What the design changes in the protocol"
 
 
-def power_dossier(lab: Laboratory, curve: PowerCurve, *, pictures: bool = True) -> Dossier:
+def power_dossier(lab: DesignSimulation, curve: PowerCurve, *, pictures: bool = True) -> Dossier:
     """Return what is shown of a power curve."""
     key = labplots.power_picture(lab, curve) if pictures else None
     return Dossier(
@@ -203,17 +203,17 @@ def _detail(one: Characteristics, name: str) -> str:
     return value(found, 2) if name.startswith("people") else share(found)
 
 
-def _beware(lab: Laboratory) -> tuple[Section, ...]:
+def _beware(lab: DesignSimulation) -> tuple[Section, ...]:
     told = ((BEWARE, settings.looked_at(lab.design, lab.protocol)),
             (CHANGED, settings.changed(lab.design, lab.protocol)))  # fmt: skip
     return tuple(Section(title, lines) for title, lines in told if lines)
 
 
-def _settings(lab: Laboratory) -> Section:
+def _settings(lab: DesignSimulation) -> Section:
     return Section("Design", (), (Table("", ("", ""), settings.settings(lab)),))
 
 
-def _schedule(lab: Laboratory) -> Section:
+def _schedule(lab: DesignSimulation) -> Section:
     protocol = lab.protocol
     kept = lab.design.visits or tuple(protocol.visit_days())
     last = protocol.visit_days()[lab.design.until] if lab.design.until else float("inf")
@@ -314,7 +314,7 @@ def _grades(found: Appraisal) -> Table:
     return Table("Parameters of the model that ran, by grade.", ("grade", "number", "share"), rows)
 
 
-def _ademp(lab: Laboratory, replicates: int) -> Section:
+def _ademp(lab: DesignSimulation, replicates: int) -> Section:
     noise = noise_of(lab.plan.endpoint).describe()
     return Section("The simulation itself", (
         "Told by the scheme of Morris, White and Crowther (2019): aims, data-generating mechanism, "

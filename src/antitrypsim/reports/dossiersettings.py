@@ -13,7 +13,7 @@ from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.protocols import Protocol
 
 STRATEGIES = {
@@ -25,7 +25,7 @@ STRATEGIES = {
 }
 
 
-def what(lab: Laboratory) -> str:
+def what(lab: DesignSimulation) -> str:
     """Return what decides: the endpoint and its analysis."""
     how = ANALYSES[lab.plan.analysis].title
     return f"{endpoint(lab.plan.endpoint).title}: {how[:1].lower()}{how[1:]}"
@@ -50,7 +50,7 @@ def changed(design: TrialDesign, protocol: Protocol) -> tuple[str, ...]:
     )
 
 
-def claim(lab: Laboratory) -> str:
+def claim(lab: DesignSimulation) -> str:
     """Return what counts as a claim."""
     count = len(lab.arms) - 1
     if count < 2 or lab.kind.kind == "dose-escalation":
@@ -69,14 +69,14 @@ def claim(lab: Laboratory) -> str:
     )
 
 
-def nominal(lab: Laboratory) -> str:
+def nominal(lab: DesignSimulation) -> str:
     """Return the share of claims that the type I error allows where nothing works."""
     each = f"{100 * lab.alpha / 2:.3g} % is nominal"
     count = unprotected(lab.design, len(lab.arms))
     return each if count == 1 else f"{each} for each of {count} comparisons"
 
 
-def assumed(lab: Laboratory) -> tuple[str, ...]:
+def assumed(lab: DesignSimulation) -> tuple[str, ...]:
     """Return what the design assumes, beyond the model."""
     noise = noise_of(lab.plan.endpoint)
     known = " (assumed)" if noise.assumed else ""
@@ -93,7 +93,7 @@ def assumed(lab: Laboratory) -> tuple[str, ...]:
     return (*out, *lab.design.notes, *lab.protocol.notes)
 
 
-def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
+def settings(lab: DesignSimulation) -> tuple[tuple[str, str], ...]:
     """Return how the trial is conducted, by keyword."""
     d = lab.design
     said: list[tuple[str, str]] = [
@@ -124,7 +124,7 @@ def settings(lab: Laboratory) -> tuple[tuple[str, str], ...]:
     return tuple(row for row in said if row[1])
 
 
-def _options(lab: Laboratory) -> dict[str, Any]:
+def _options(lab: DesignSimulation) -> dict[str, Any]:
     said = {"adjusted for": list(lab.plan.covariates), "strata": list(lab.plan.strata)}
     return {**{k: v for k, v in said.items() if v}, **lab.plan.options}
 
@@ -133,7 +133,7 @@ def _plural(n: int) -> str:
     return "" if n == 1 else "s"
 
 
-def _allocation(lab: Laboratory) -> str:
+def _allocation(lab: DesignSimulation) -> str:
     kind, method = lab.kind.kind, lab.design.allocation.method
     strata = strata_of(lab.design, lab.protocol)
     if kind in ("platform", "response-adaptive"):
@@ -145,7 +145,7 @@ def _allocation(lab: Laboratory) -> str:
     return f"{method}, {ratio} ({' to '.join(lab.sampler.compared)}){within}"
 
 
-def ademp(lab: Laboratory, replicates: int, noise: str) -> tuple[tuple[str, str], ...]:
+def ademp(lab: DesignSimulation, replicates: int, noise: str) -> tuple[tuple[str, str], ...]:
     """Return the simulation told by aims, data, estimand, methods and performance."""
     size = lab.design.library
     return (

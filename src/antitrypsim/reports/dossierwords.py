@@ -11,12 +11,12 @@ from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
 
 
-def decimals(lab: Laboratory) -> int:
+def decimals(lab: DesignSimulation) -> int:
     """Return how many decimals an effect has."""
     if lab.plan.options.get("measure") == "percent":
         return 1
@@ -29,7 +29,7 @@ def _percent(one: Measured) -> str:
     return f"{100 * one.value:.0f} %"
 
 
-def power_answer(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
+def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
     """Return the answer of a power curve in plain words."""
     out = []
     near = min(range(len(curve.sizes)), key=lambda k: abs(curve.sizes[k] - curve.planned))
@@ -91,7 +91,7 @@ def _limits(low: float, high: float) -> str:
     return f"{low:.0f} to {top}"
 
 
-def power_lead(lab: Laboratory, curve: PowerCurve) -> tuple[str, ...]:
+def power_lead(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
     """Return what a reader of the curve must know."""
     # One point with 2,000 people (docs/reference/design.md), and more with fewer by the root of these.
     points = round((2000 / lab.design.library.people) ** 0.5)

@@ -12,7 +12,7 @@ from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
-    from antitrypsim.laboratory.laboratory import Laboratory
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.laboratory.search import Candidate
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 POWER, ASSURANCE, NULL = style.ARMS[0], style.ARMS[1], style.REFERENCE
 
 
-def power_picture(lab: Laboratory, curve: PowerCurve) -> Picture:
+def power_picture(lab: DesignSimulation, curve: PowerCurve) -> Picture:
     """Return power, assurance and type I error by number of participants, with their bands."""
     with style.settings():
         figure, axes = style.new(height=3.6)

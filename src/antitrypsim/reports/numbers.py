@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from antitrypsim.foundations.units import YEAR
+
 _LEADING_MINUS = re.compile(r"(^|[\s(])-(?=[\d.])")
 _P = re.compile(r"\bp ([=<>]) ")
 
@@ -72,7 +74,7 @@ def with_unit(text: str, unit: str) -> str:
 
 def length_words(days: float) -> str:
     """Return '24 months' or '5 years' for a number of days, to the nearest sensible unit."""
-    years = days / 365.25
+    years = days / YEAR
     if years >= 3 and abs(years - round(years)) < 0.03:
         return f"{round(years)} years"
     months = years * 12

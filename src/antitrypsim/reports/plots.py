@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import ignorance, style
 from antitrypsim.reports.forest import draw_forest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from antitrypsim.reports.trial import TrialReport
     from antitrypsim.trials.trial import Trial
 
-YEAR = 365.25
 MOST_LINES = 60
 _TICKS_APART = 0.06
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.experiments.rhythm import YEAR
-from antitrypsim.foundations.units import years_words
+from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart

@@ -25,7 +25,7 @@ from antitrypsim.foundations.files import (
     sealed,
     sync,
     synced_hash,
-    told,
+    as_sentence,
     unsealed,
 )
 
@@ -117,7 +117,7 @@ def check_target(folder: str | Path, *, force: bool = False) -> Path:
         with beside(target):
             pass
     except OSError as problem:
-        raise told(problem, Path(folder)) from problem
+        raise as_sentence(problem, Path(folder)) from problem
     return Path(folder)
 
 
@@ -198,7 +198,7 @@ def write_run(
             _check_held(target, named, force)
             put(workplace, target)
     except OSError as problem:
-        raise told(problem, writing) from problem
+        raise as_sentence(problem, writing) from problem
     return named
 
 

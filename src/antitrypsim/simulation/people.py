@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
+from antitrypsim.foundations.units import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +135,7 @@ class People:
         import pandas as pd
 
         columns: dict[str, Any] = {"USUBJID": [f"P{i:06d}" for i in self.ids]}
-        columns["AGE"] = self.age / 365.25
+        columns["AGE"] = self.age / YEAR
         columns |= {k.removeprefix("person.").upper(): v for k, v in self.covariates.items()}
         columns |= {k.upper(): v for k, v in self.labels.items()}
         return pd.DataFrame(columns)

@@ -15,6 +15,7 @@ from antitrypsim.engine.kernel import Batch, Courses, Kernel
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError, nearest
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.people import People, Snapshot
@@ -349,7 +350,7 @@ class _Run:
             person = people.ids[failed[0] // d]
             raise RunError(
                 f"the course of {failed.size} of {n * d} people could not be integrated, "
-                f"first person {person} at age {course.final_time[failed[0]] / 365.25:.1f}"
+                f"first person {person} at age {course.final_time[failed[0]] / YEAR:.1f}"
             )
         return course
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling.explain.chain import following, shortest
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.trials.plans import YEAR
 from antitrypsim.trials.randomisation import leaving_days
 
 if TYPE_CHECKING:

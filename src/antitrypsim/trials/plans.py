@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import Protocol, unadjusted
 from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.protocols.planrules import plan_options
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.protocols.parts import EndpointPlan
-
-YEAR = 365.25
 
 
 @dataclass(frozen=True)

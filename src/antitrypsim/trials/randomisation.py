@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.random import generator, uniforms
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.statistics.allocation import ALLOCATIONS
 from antitrypsim.trials.trial import Floats
-
-YEAR = 365.25
 
 
 def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.calibration.scene import MONTH, POPULATIONS, UNTREATED, YEAR, Scene
+from antitrypsim.calibration.scene import POPULATIONS, UNTREATED, Scene
 from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
+from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.mouse import mouse
 from antitrypsim.populations.people import make_people

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.calibration.scene import MONTH, UNTREATED, YEAR, Scene, slopes, weekly
+from antitrypsim.calibration.scene import UNTREATED, Scene, slopes, weekly
 from antitrypsim.calibration.target import (
     Check,
     Study,
@@ -14,6 +14,7 @@ from antitrypsim.calibration.target import (
     sd_check,
     share_check,
 )
+from antitrypsim.foundations.units import MONTH, YEAR
 
 DENSITY, FEV1, SERUM = "lung.density", "lung.fev1", "circulation.serum_aat"
 SCANS = tuple(MONTH * np.array([0.0, 3, 12, 21, 24]))

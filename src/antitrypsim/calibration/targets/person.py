@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from antitrypsim.calibration.scene import YEAR, Scene
+from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
 from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.units import YEAR
 
 SGRQ = "wellbeing.sgrq"
 _YEARS = 10

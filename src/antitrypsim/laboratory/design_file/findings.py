@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.design_file.in_force import (
     alpha_of,
     compared_arms,
@@ -31,7 +32,6 @@ FEW_PEOPLE = 200
 is one point with 2,000 (docs/reference/design.md)."""
 LONG_MONTHS = 240.0
 """A trial that takes in people for longer is asked about."""
-YEAR = 365.25
 RARELY = 0.02
 """Trials that chance leaves without an analysis are told of where they are more than these."""
 

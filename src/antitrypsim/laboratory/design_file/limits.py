@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.plannable import MOST_VALUE
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ MOST_REPLICATES = 1_000_000
 """The most trials that are drawn."""
 LEAST_ALPHA = 1e-6
 """The smallest type I error that is tested at."""
-LONGEST_PAST_DAYS = 10 * 365.25
+LONGEST_PAST_DAYS = 10 * YEAR
 """The longest time before randomisation over which people are watched."""
 
 
@@ -140,7 +141,7 @@ def _long_enough(key: str, value: str) -> None:
         raise ProtocolError("nothing changes in no time; write for example '6 months'", key=key)
     if length > LONGEST_PAST_DAYS:
         raise ProtocolError(
-            f"'{value}' cannot be; up to {LONGEST_PAST_DAYS / 365.25:g} years before randomisation "
+            f"'{value}' cannot be; up to {LONGEST_PAST_DAYS / YEAR:g} years before randomisation "
             "can, since people must be old enough", key=key,
         )  # fmt: skip
 

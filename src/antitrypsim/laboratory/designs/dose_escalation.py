@@ -22,14 +22,14 @@ from antitrypsim.therapies import build_model
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
     from antitrypsim.protocols import Protocol
 
 KINDS = ("dose-escalation",)
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the escalations; a win is a recommended dose, and it misleads where that dose is too toxic."""
     said = lab.kind
     doses = lab.sampler.compared
@@ -60,7 +60,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     )  # fmt: skip
 
 
-def _toxic(lab: Laboratory, drawn: Drawn) -> NDArray[np.bool_]:
+def _toxic(lab: DesignSimulation, drawn: Replicates) -> NDArray[np.bool_]:
     """Return who would have toxicity under each dose, (R, n, doses)."""
     said, library = lab.kind, lab.library
     for process in said.toxicity:

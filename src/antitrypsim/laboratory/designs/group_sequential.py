@@ -18,14 +18,14 @@ from antitrypsim.statistics.block import Estimates
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
     from antitrypsim.protocols import Protocol
 
 KINDS = ("group-sequential",)
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials to the look at which each ends; estimates are those of that look, naive."""
     bounds = bounds_of(lab)
     rows, n = drawn.shape
@@ -59,7 +59,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     )  # fmt: skip
 
 
-def bounds_of(lab: Laboratory) -> sequential.Bounds:
+def bounds_of(lab: DesignSimulation) -> sequential.Bounds:
     """Return the bounds on the scale of z, one-sided at half the two-sided level."""
     return _bounds(lab.kind, lab.alpha)
 
@@ -82,7 +82,7 @@ def _bounds(said: Any, alpha: float) -> sequential.Bounds:
     )
 
 
-def signed_z(lab: Laboratory, found: Estimates) -> NDArray[Any]:
+def signed_z(lab: DesignSimulation, found: Estimates) -> NDArray[Any]:
     """Return estimates as standard normal deviates, above 0 for a benefit: (R, comparisons)."""
     from scipy.special import ndtri
 

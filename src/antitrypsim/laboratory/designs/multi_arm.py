@@ -14,14 +14,14 @@ from antitrypsim.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
     from antitrypsim.protocols import Protocol
 
 KINDS = ("multi-arm",)
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials; p values are adjusted over the arms."""
     found = lab.analyse(lab.block(drawn))
     p = _adjusted(lab.kind, np.nan_to_num(found.p, nan=1.0))

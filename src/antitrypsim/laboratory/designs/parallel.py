@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from antitrypsim.laboratory.outcome import Outcome
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
 
 KINDS = ("parallel", "delayed-start", "run-in", "crossover", "n-of-1")
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials: the run-in was done in the screening, the sequences are arms."""
     return lab.outcome(drawn, lab.analyse(lab.block(drawn)))

@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.laboratory.outcome import Outcome
-from antitrypsim.laboratory.sampler import MONTH, YEAR
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
 
 KINDS = ("platform",)
 
 
-def places(lab: Laboratory, participants: int) -> int:
+def places(lab: DesignSimulation, participants: int) -> int:
     """Return how many places suffice for every arm to fill, with a control of the same speed."""
     said = lab.kind
     waits = max(e.month for e in said.arms) * lab.design.accrual.per_month
@@ -32,7 +32,7 @@ def places(lab: Laboratory, participants: int) -> int:
     return int(np.ceil(expected + 6 * np.sqrt(expected)))
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the platform until every arm is full; each arm is analysed against its control."""
     said = lab.kind
     arm, closed = _arms(lab, drawn)
@@ -59,7 +59,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     return lab.outcome(drawn, joined, enrolled=enrolled, days=closed + lab.end)
 
 
-def _arms(lab: Laboratory, drawn: Drawn) -> tuple[NDArray[Any], NDArray[Any]]:
+def _arms(lab: DesignSimulation, drawn: Replicates) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the library arm of each place, -1 for one that is not taken, and the last entry."""
     said = lab.kind
     shape = drawn.shape

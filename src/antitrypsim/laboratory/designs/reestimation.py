@@ -15,8 +15,8 @@ from antitrypsim.statistics import sequential
 from antitrypsim.statistics.block import Block
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
 
 KINDS = ("sample-size-reestimation",)
 
@@ -24,12 +24,12 @@ PROMISING = 0.3
 """The conditional power from which a trial is worth enlarging (assumed; a choice of the design)."""
 
 
-def places(lab: Laboratory, participants: int) -> int:
+def places(lab: DesignSimulation, participants: int) -> int:
     """Return the most participants that the trial may come to."""
     return int(np.ceil(participants * lab.kind.most))
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials to the size that each settles on."""
     said = lab.kind
     most = drawn.shape[1]
@@ -66,7 +66,7 @@ def _only(block: Block, size: NDArray[Any], since: int = 0) -> Block:
     return replace(block, arm=np.where(inside, block.arm, -1))
 
 
-def _blinded(lab: Laboratory, early: Block, planned: int, most: int) -> NDArray[Any]:
+def _blinded(lab: DesignSimulation, early: Block, planned: int, most: int) -> NDArray[Any]:
     if early.values is None:
         raise InputError("a blinded re-estimation needs a measured endpoint")
     reading = lab.reading(np.asarray(early.values, dtype=float), measured=True)
@@ -82,6 +82,8 @@ def _blinded(lab: Laboratory, early: Block, planned: int, most: int) -> NDArray[
     return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)
 
 
-def _told(lab: Laboratory, drawn: Drawn, found: Any, size: NDArray[Any], **said: Any) -> Outcome:
+def _told(
+    lab: DesignSimulation, drawn: Replicates, found: Any, size: NDArray[Any], **said: Any
+) -> Outcome:
     last = np.take_along_axis(drawn.entry, size[:, None] - 1, axis=1)[:, 0]
     return lab.outcome(drawn, found, enrolled=size, days=last + lab.end, **said)

@@ -13,13 +13,13 @@ from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.statistics.allocation import adaptive
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
 
 KINDS = ("response-adaptive",)
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials: at each look chances are set anew from the readings that are there."""
     said = lab.kind
     n = drawn.shape[1]
@@ -43,7 +43,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     return lab.outcome(drawn, lab.analyse(lab.block(drawn)), details=details)
 
 
-def _best(lab: Laboratory, drawn: Drawn, until: NDArray[Any]) -> NDArray[Any]:
+def _best(lab: DesignSimulation, drawn: Replicates, until: NDArray[Any]) -> NDArray[Any]:
     block = lab.block(drawn, until=until)
     if block.values is None:
         raise InputError("a response-adaptive trial follows a measured endpoint")

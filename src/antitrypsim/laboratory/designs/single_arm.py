@@ -16,13 +16,13 @@ from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.statistics.block import Block
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.laboratory import Laboratory
-    from antitrypsim.laboratory.replicates import Drawn
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.laboratory.replicates import Replicates
 
 KINDS = ("single-arm",)
 
 
-def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
+def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
     """Run the trials: a one-sample analysis, or one against people who were not screened."""
     said = lab.kind
     block = lab.block(drawn)
@@ -53,7 +53,7 @@ def conduct(lab: Laboratory, drawn: Drawn) -> Outcome:
     )  # fmt: skip
 
 
-def _joined(lab: Laboratory, drawn: Drawn, block: Block, said: Any) -> Block:
+def _joined(lab: DesignSimulation, drawn: Replicates, block: Block, said: Any) -> Block:
     """Return the arm with untreated people beside it who were taken as they come."""
     from antitrypsim.laboratory.sampler import Sampler
 

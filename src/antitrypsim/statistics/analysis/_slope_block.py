@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.statistics.analysis import (
     _columns,
     _kenward_roger,
@@ -24,7 +25,6 @@ from antitrypsim.statistics.block import Block, Estimates
 
 Floats = NDArray[np.float64]
 
-DAYS_PER_YEAR = 365.25
 
 # Bits of a whole number, less its sign.
 _MOST_VISITS = 62
@@ -46,7 +46,7 @@ def checked(block: Block, sizes: Sequence[int]) -> tuple[NDArray[np.floating], F
     for size in sizes:
         if not 1 <= size <= room:
             raise InputError(f"a size must lie between 1 and the block's {room} places, not {size}")
-    return block.values, np.asarray(block.days, dtype=float) / DAYS_PER_YEAR
+    return block.values, np.asarray(block.days, dtype=float) / YEAR
 
 
 def estimates(

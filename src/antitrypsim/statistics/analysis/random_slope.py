@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from antitrypsim.statistics.block import Block, Estimates
 
-DAYS_PER_YEAR = 365.25
 
 _SAID: Mapping[str, str] = MappingProxyType(
     {
@@ -98,7 +98,7 @@ class RandomSlope(Analysis):
         prepared = _columns.prepare(columns, place, len(arms), columns.known)
         warnings += _checks.told_apart(prepared, columns, covariates)
         row = persons["USUBJID"].searchsorted(measured["USUBJID"])
-        years = measured["ADY"].to_numpy(dtype=float) / DAYS_PER_YEAR
+        years = measured["ADY"].to_numpy(dtype=float) / YEAR
         inside = _checks.places(measured, arms)[0][:, None] == np.arange(len(arms))
         X = np.hstack([inside * years[:, None], inside, prepared.z[0][row][:, prepared.live[0]]])
         _design.independent(X, covariates)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, _join
 from antitrypsim.populations.people import _value, make_people
@@ -246,7 +247,7 @@ def _of_the_kind(model: Model, described: Description, seed: int, ids: NDArray[n
     # make_people keeps half a year between quitting and day 0; a stated age is kept as it is.
     course = people.courses["person.smoking"]
     times = course.times.copy()
-    times[:, 1] = described.quit_age * 365.25
+    times[:, 1] = described.quit_age * YEAR
     return replace(
         people, courses={**people.courses, "person.smoking": replace(course, times=times)}
     )

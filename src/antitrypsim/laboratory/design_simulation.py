@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.design_file.in_force import (
     alpha_of,
@@ -24,8 +25,8 @@ from antitrypsim.laboratory.effect import (
     no_effect,
 )
 from antitrypsim.laboratory.outcome import Outcome
-from antitrypsim.laboratory.replicates import Drawn, Truth
-from antitrypsim.laboratory.sampler import YEAR, Sampler
+from antitrypsim.laboratory.replicates import Replicates, Truth
+from antitrypsim.laboratory.sampler import Sampler
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates
 
@@ -42,7 +43,7 @@ _TRUTH_CHUNK = 1 << 40
 Floats = NDArray[Any]
 
 
-class Laboratory:
+class DesignSimulation:
     """One design, its library and its analysis.
 
     ``arms``: ids of the compared arms, the reference first. ``visits``: of the primary endpoint, by
@@ -105,7 +106,7 @@ class Laboratory:
         """The unit of the effect."""
         return effect_unit(self.plan)
 
-    def block(self, drawn: Drawn, *, until: Floats | None = None) -> Block:
+    def block(self, drawn: Replicates, *, until: Floats | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
         found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
         named = columns_of(self.options)
@@ -138,7 +139,7 @@ class Laboratory:
             return np.asarray(self.sign * (true - self.nothing) > 1e-9)
         return np.asarray(self.sign * (true - relevant) >= 0)
 
-    def true_effects(self, drawn: Drawn) -> Floats:
+    def true_effects(self, drawn: Replicates) -> Floats:
         """Return the true effect in each replicate, (R, comparisons): over those who may take part.
 
         The mean over the library's people, or, after a screening, over those who passed it. NaN for
@@ -208,7 +209,9 @@ class Laboratory:
         order = np.argsort(drawn.draw, kind="stable")
         return np.stack(found, axis=1)[order]
 
-    def _effect(self, own: Floats, drawn: Drawn, arm: int, reference: int, chosen: bool) -> Floats:
+    def _effect(
+        self, own: Floats, drawn: Replicates, arm: int, reference: int, chosen: bool
+    ) -> Floats:
         if not chosen:
             # Everybody may take part, so a draw has one true effect, whoever came.
             key = drawn.truth.uncertain, arm, reference
@@ -313,7 +316,7 @@ class Laboratory:
             change <= limit if said.get("direction") == "at most" else change >= limit, dtype=float
         )
 
-    def outcome(self, drawn: Drawn, found: Estimates, **said: Any) -> Outcome:
+    def outcome(self, drawn: Replicates, found: Estimates, **said: Any) -> Outcome:
         """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""
         win, lose = self.claims(found)
         trues = self.true_effects(drawn)
@@ -328,7 +331,7 @@ class Laboratory:
         }  # fmt: skip
         return Outcome(**{**parts, **said})
 
-    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Drawn:
+    def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Replicates:
         """Return trials; see ``Sampler.draw``."""
         return self.sampler.draw(chunk, replicates, places, truth)
 
