@@ -39,10 +39,11 @@ def test_compare_reads_a_file(tmp_path, capsys):
     assert "weekly, after 1 year:" in out
 
 
-def test_reach_tells_and_writes(tmp_path, capsys):
+@pytest.mark.parametrize("name", ["dose", "reach"])
+def test_dose_tells_and_writes_by_its_old_name_too(name, tmp_path, capsys):
     page, data = tmp_path / "r.html", tmp_path / "r.json"
     code, out, err = call(
-        capsys, "reach", "--therapy", AUGMENTATION, "--value", "11", "--years", "0.5", "--factors", "1,2",
+        capsys, name, "--therapy", AUGMENTATION, "--value", "11", "--years", "0.5", "--factors", "1,2",
         *SMALL, "--html", page, "--json", data,
     )  # fmt: skip
     assert (code, err) == (0, "")
@@ -59,14 +60,14 @@ def test_reach_tells_and_writes(tmp_path, capsys):
         (["compare", "--therapy", AUGMENTATION, "--years", "one"], "'one' is no list of years"),
         (["compare", "--therapy", "msc@inhaled:1e8cells/once"], "do not survive a nebuliser"),
         (["compare", "no-such.yaml"], "the file cannot be read"),
-        (["reach", "--therapy", AUGMENTATION, "--value", "11", "--factors", "x"], "no list of factors"),
-        (["reach", "--therapy", AUGMENTATION, "--value", "11", "--outcome", "serum"], "no endpoint 'serum'"),
+        (["dose", "--therapy", AUGMENTATION, "--value", "11", "--factors", "x"], "no list of factors"),
+        (["dose", "--therapy", AUGMENTATION, "--value", "11", "--outcome", "serum"], "no endpoint 'serum'"),
         (
             ["compare", "--therapy", AUGMENTATION, "--html", "one", "--json", "one"],
             "name the same file",
         ),
         (
-            ["reach", "--therapy", AUGMENTATION, "--value", "1", "--html", "one", "--json", "one"],
+            ["dose", "--therapy", AUGMENTATION, "--value", "1", "--html", "one", "--json", "one"],
             "name the same file",
         ),
     ],

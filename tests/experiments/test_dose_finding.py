@@ -2,7 +2,7 @@ import pytest
 
 from antitrypsim.experiments.dose_finding import reach
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
-from antitrypsim.reports.reach import reach_html, reach_text
+from antitrypsim.reports.dose_finding import reach_html, reach_text
 
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 

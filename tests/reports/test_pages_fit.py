@@ -15,8 +15,8 @@ from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, patient_html, trial_html
+from antitrypsim.reports.dose_finding import reach_html
 from antitrypsim.reports.dossier import lay_out_html, power_dossier
-from antitrypsim.reports.reach import reach_html
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -14,8 +14,8 @@ from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import Endpoints
 from antitrypsim.reports import patient_html, trial_text
 from antitrypsim.reports.compare import compare_html, compare_report, compare_text
+from antitrypsim.reports.dose_finding import reach_html, reach_text
 from antitrypsim.reports.people import delivery_words
-from antitrypsim.reports.reach import reach_html, reach_text
 
 SILENCING, WORDS = "fazirsiran:200mg@75kg/12weeks", "fazirsiran 200 mg every 12 weeks"
 AUGMENTATION = "augmentation:60mg/kg/week"

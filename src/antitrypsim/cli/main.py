@@ -17,13 +17,13 @@ from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
 from antitrypsim.cli.console import NAME, STOPPED, complain, debugging, sentence
 from antitrypsim.cli.design import design
+from antitrypsim.cli.dose import dose
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.patient import patient
 from antitrypsim.cli.power import power
 from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
-from antitrypsim.cli.reach import reach
 from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.validate import validate
 from antitrypsim.foundations.errors import AntitrypsimError
@@ -47,7 +47,9 @@ app.command("protocols")(protocols)
 app.add_typer(protocol_app, name="protocol")
 app.command("patient")(patient)
 app.command("compare")(compare)
-app.command("reach")(reach)
+app.command("dose")(dose)
+# Its name before.
+app.command("reach", hidden=True)(dose)
 app.command("power")(power)
 app.command("design")(design)
 app.command("analyse")(analyse)

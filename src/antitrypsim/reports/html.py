@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.protocols.therapywords import amount_words
-from antitrypsim.reports import backwards, ignorance, numbers, style
+from antitrypsim.reports import claims as backwards
+from antitrypsim.reports import numbers, style
 from antitrypsim.reports import text as plain
+from antitrypsim.reports import trial_uncertainty as ignorance
 from antitrypsim.reports.grounds import MEANING
 from antitrypsim.reports.plots import pictures
 from antitrypsim.reports.trial import trial_report

@@ -9,7 +9,8 @@ import numpy as np
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
-from antitrypsim.reports import ignorance, style
+from antitrypsim.reports import style
+from antitrypsim.reports import trial_uncertainty as ignorance
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels

@@ -6,11 +6,11 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.width import page_width
-from antitrypsim.reports.backwards import claimed_text
-from antitrypsim.reports.ignorance import HEAD
+from antitrypsim.reports.claims import claimed_text
 from antitrypsim.reports.numbers import interval, number, p_value, small, with_unit
 from antitrypsim.reports.published import PLANNED
 from antitrypsim.reports.trial import TrialReport, trial_report
+from antitrypsim.reports.trial_uncertainty import HEAD
 from antitrypsim.reports.words import share_words
 
 if TYPE_CHECKING:

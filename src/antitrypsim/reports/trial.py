@@ -11,15 +11,15 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.protocols import result_warnings
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
-from antitrypsim.reports.backwards import Claimed, claimed, claimed_sentence
+from antitrypsim.reports.claims import Claimed, claimed, claimed_sentence
 from antitrypsim.reports.effects import Effect, true_effects
 from antitrypsim.reports.grounds import Grounds, grounds
 from antitrypsim.reports.harms import HarmTable, harm_table
-from antitrypsim.reports.ignorance import Unknown, unknown
 from antitrypsim.reports.numbers import capital
 from antitrypsim.reports.people import Baseline, Flow, Schedule, baseline, flow, schedule
 from antitrypsim.reports.published import PLANNED, Beside, beside
 from antitrypsim.reports.results import Line, Result, arm_labels, results
+from antitrypsim.reports.trial_uncertainty import Unknown, unknown
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model

@@ -11,7 +11,7 @@ from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.load import protocol_from
 from antitrypsim.reports import trial_html, trial_text
-from antitrypsim.reports.backwards import LABEL, METHOD, one_in
+from antitrypsim.reports.claims import LABEL, METHOD, one_in
 from antitrypsim.runs.folder import results_json
 
 

@@ -1,4 +1,4 @@
-"""``antitrypsim reach``: how much of a therapy it takes, when, how surely, and what decides."""
+"""``antitrypsim dose``: how much of a therapy it takes, when, how surely, and what decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
 
-def reach(
+def dose(
     therapy: Annotated[
         list[str],
         typer.Option("--therapy", help="product@route:dose/interval; repeat it to compare routes."),
@@ -62,7 +62,7 @@ def reach(
             progress=tell,
         )
     from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports.reach import reach_html, reach_text
+    from antitrypsim.reports.dose_finding import reach_html, reach_text
 
     hand_over(
         lambda: reach_text(found),
