@@ -1,21 +1,18 @@
 """An endpoint is one file: a toy one is measured, analysed and reported without any other change."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import antitrypsim
+from antitrypsim.endpoints import ENDPOINTS
 
-TOY = '''"""Height, which is a poor endpoint."""
+from .grown import run_with
+
+TOY = '''"""Polymer under another name."""
 
 from antitrypsim.endpoints.endpoint import Endpoint
 
 ENDPOINT = Endpoint(
     id="toy_polymer", title="Polymer, as a toy", description="polymer as a toy counts it", unit="toys",
-    formal_unit="1", output="liver.polymer_total", paramcd="TOY", noise="none", better="lower",
+    formal_unit="1", output="OUTPUT", paramcd="TOY", noise="none", better="lower",
 )
 '''
 CODE = """
@@ -37,20 +34,8 @@ assert main(["power", "toy.yaml", "--people", "40", "--draws", "0", "--replicate
 
 
 def test_a_file_is_all_that_an_endpoint_needs(tmp_path):
-    source = tmp_path / "src" / "antitrypsim"
-    shutil.copytree(
-        Path(antitrypsim.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    output = next(
-        line.split('"')[1] for line in (source / "endpoints" / "catalogue" / "polymer.py").read_text().splitlines()
-        if "output=" in line
-    )  # fmt: skip
-    file = source / "endpoints" / "catalogue" / "toy_polymer.py"
-    file.write_text(TOY.replace("liver.polymer_total", output))
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
-    run = subprocess.run(
-        [sys.executable, "-c", CODE], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    toy = TOY.replace("OUTPUT", ENDPOINTS["polymer"].output)
+    run = run_with(tmp_path, {"endpoints/catalogue/toy_polymer.py": toy}, CODE)
     assert run.returncode == 0, run.stderr
     assert "Polymer, as a toy" in run.stdout
     rows = json.loads((tmp_path / "run" / "results.json").read_text())

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["measurement", "count", "event"]
+from antitrypsim.statistics.analysis.base import Kind
+
+__all__ = ["Endpoint", "Kind", "NoiseKind"]
+
 NoiseKind = Literal["additive", "relative", "staging", "none"]
 
 

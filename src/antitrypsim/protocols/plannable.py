@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from antitrypsim.endpoints import ENDPOINTS, Kind
 from antitrypsim.populations.possible import POSSIBLE
+from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
 MOST_VALUE = 10_000.0
 """Beyond any value or change that an endpoint has in its unit."""
@@ -22,42 +23,23 @@ def bounds_of(endpoint: str) -> tuple[float, float]:
 
 
 ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
-    {
-        "random-slope": ("slope per year (random intercept and slope)", ("measurement",)),
-        "ancova": ("change from baseline at one visit, adjusted for baseline", ("measurement",)),
-        "negative-binomial": ("events per year", ("count",)),
-        "kaplan-meier": ("survival at given times", ("event",)),
-        "log-rank": ("time to event", ("event",)),
-        "describe": ("means by visit", ("measurement",)),
-        "t-test": ("change from baseline at one visit, by t test", ("measurement",)),
-        "mmrm": ("change from baseline at every visit (repeated measures)", ("measurement",)),
-        "bayesian": ("change from baseline at one visit, with prior knowledge", ("measurement",)),
-        "multiple-imputation": (
-            "change from baseline at one visit, missing values imputed",
-            ("measurement",),
-        ),
-        "responder": ("share of responders at one visit", ("measurement",)),
-        "crossover": ("treatment difference within people", ("measurement",)),
-        "cox": ("hazard ratio", ("event",)),
-        "rmst": ("mean time without the event up to a horizon", ("event",)),
-    }
+    {name: (program.estimates, program.kinds) for name, program in PROGRAMS.items()}
 )
 """Every analysis id: what it is, and the kinds of endpoint that it fits."""
 
-AT_VISIT = ("ancova", "t-test", "mmrm", "bayesian", "multiple-imputation", "responder")
+AT_VISIT = tuple(name for name, program in PROGRAMS.items() if program.at_visit)
 """The analyses of change from baseline at one visit."""
 
 SLOPE_VISITS = 3
 """Visits that a slope of each person needs, to be told from the scatter around it."""
 
 LEAST_PEOPLE: Mapping[str, int] = MappingProxyType(
-    {"random-slope": 2, "ancova": 2, "t-test": 2, "mmrm": 2, "bayesian": 2,
-     "multiple-imputation": 2, "responder": 2, "crossover": 2, "describe": 2}
-)  # fmt: skip
-"""How many people with values an analysis needs in each arm; 1 where it is not listed."""
+    {name: program.least_people for name, program in PROGRAMS.items()}
+)
+"""How many people with values an analysis needs in each arm."""
 
 ONE_ARM_OPTIONS: Mapping[str, str] = MappingProxyType(
-    {"responder": "null_value", "crossover": "cycles"}
+    {name: program.one_arm_option for name, program in PROGRAMS.items() if program.one_arm_option}
 )
 """The option that an analysis needs where one arm stands by itself."""
 

@@ -11,6 +11,7 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    Kind,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Ancova(Analysis):
 
     name: ClassVar[str] = "ancova"
     title: ClassVar[str] = "Change from baseline (analysis of covariance)"
+    estimates: ClassVar[str] = "change from baseline at one visit, adjusted for baseline"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "BASE", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block, Estimates
 
 Scale = Literal["absolute", "ratio"]
+Kind = Literal["measurement", "count", "event"]
+"""What an endpoint gives: a value at visits, a count of events, or the time to one event."""
 
 COMMON_OPTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -79,7 +81,10 @@ class AnalysisResult:
 class Analysis(ABC):
     """An analysis of a trial frame; subclasses set the class attributes and write ``compute``.
 
-    ``name``: id used in protocol files. ``title``: for people. ``columns``: the columns that the
+    ``name``: id used in protocol files. ``title``: for people; ``estimates``: what it tells, in a
+    sentence. ``kinds``: the kinds of endpoint that it fits. ``at_visit``: whether it is of the change
+    from baseline at one visit. ``least_people``: how many with values it needs in each arm.
+    ``one_arm_option``: the option that it needs where one arm stands by itself. ``columns``: the columns that the
     frame must have besides USUBJID and ARM. ``keys``: the columns that fix the order in which rows
     are summed. ``options``: each own option by name, with one sentence that explains it.
     ``refuses``: options that others have and this one cannot have, each with the reason, said as
@@ -88,6 +93,11 @@ class Analysis(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    estimates: ClassVar[str]
+    kinds: ClassVar[tuple[Kind, ...]]
+    at_visit: ClassVar[bool] = False
+    least_people: ClassVar[int] = 1
+    one_arm_option: ClassVar[str] = ""
     columns: ClassVar[tuple[str, ...]]
     keys: ClassVar[tuple[str, ...]]
     options: ClassVar[Mapping[str, str]] = MappingProxyType({})

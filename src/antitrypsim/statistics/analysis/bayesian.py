@@ -11,6 +11,7 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    Kind,
     Row,
 )
 
@@ -49,6 +50,10 @@ class Bayesian(Analysis):
 
     name: ClassVar[str] = "bayesian"
     title: ClassVar[str] = "Change from baseline (Bayesian)"
+    estimates: ClassVar[str] = "change from baseline at one visit, with prior knowledge"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,8 @@ class Cox(Analysis):
 
     name: ClassVar[str] = "cox"
     title: ClassVar[str] = "Time to event (Cox regression)"
+    estimates: ClassVar[str] = "hazard ratio"
+    kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +46,10 @@ class Crossover(Analysis):
 
     name: ClassVar[str] = "crossover"
     title: ClassVar[str] = "Cross-over (within-person difference)"
+    estimates: ClassVar[str] = "treatment difference within people"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    least_people: ClassVar[int] = 2
+    one_arm_option: ClassVar[str] = "cycles"
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

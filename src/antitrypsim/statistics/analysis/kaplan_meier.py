@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind, Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,8 @@ class KaplanMeier(Analysis):
 
     name: ClassVar[str] = "kaplan-meier"
     title: ClassVar[str] = "Survival at given times (Kaplan-Meier)"
+    estimates: ClassVar[str] = "survival at given times"
+    kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,8 @@ class LogRank(Analysis):
 
     name: ClassVar[str] = "log-rank"
     title: ClassVar[str] = "Time to event (log-rank test)"
+    estimates: ClassVar[str] = "time to event"
+    kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

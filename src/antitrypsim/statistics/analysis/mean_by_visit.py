@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind, Row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,9 @@ class MeanByVisit(Analysis):
 
     name: ClassVar[str] = "describe"
     title: ClassVar[str] = "Means by visit"
+    estimates: ClassVar[str] = "means by visit"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

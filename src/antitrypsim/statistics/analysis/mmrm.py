@@ -11,6 +11,7 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    Kind,
     Row,
 )
 
@@ -60,6 +61,10 @@ class Mmrm(Analysis):
 
     name: ClassVar[str] = "mmrm"
     title: ClassVar[str] = "Change from baseline at every visit (repeated measures)"
+    estimates: ClassVar[str] = "change from baseline at every visit (repeated measures)"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import STRATA_ARE_COVARIATES, Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Kind,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +64,10 @@ class MultipleImputation(Analysis):
 
     name: ClassVar[str] = "multiple-imputation"
     title: ClassVar[str] = "Change from baseline (multiple imputation)"
+    estimates: ClassVar[str] = "change from baseline at one visit, missing values imputed"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

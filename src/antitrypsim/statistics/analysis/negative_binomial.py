@@ -8,7 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.statistics.analysis.base import STRATA_ARE_COVARIATES, Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import (
+    STRATA_ARE_COVARIATES,
+    Analysis,
+    AnalysisResult,
+    Kind,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +46,8 @@ class NegativeBinomial(Analysis):
 
     name: ClassVar[str] = "negative-binomial"
     title: ClassVar[str] = "Events per year (negative binomial regression)"
+    estimates: ClassVar[str] = "events per year"
+    kinds: ClassVar[tuple[Kind, ...]] = ("count",)
     columns: ClassVar[tuple[str, ...]] = ("COUNT", "EXPOSURE")
     keys: ClassVar[tuple[str, ...]] = ("COUNT", "EXPOSURE")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -12,6 +12,7 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    Kind,
     Row,
 )
 
@@ -43,6 +44,9 @@ class RandomSlope(Analysis):
 
     name: ClassVar[str] = "random-slope"
     title: ClassVar[str] = "Slope per year (random intercept and slope)"
+    estimates: ClassVar[str] = "slope per year (random intercept and slope)"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,11 @@ class Responder(Analysis):
 
     name: ClassVar[str] = "responder"
     title: ClassVar[str] = "Share of responders"
+    estimates: ClassVar[str] = "share of responders at one visit"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
+    one_arm_option: ClassVar[str] = "null_value"
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,8 @@ class RestrictedMean(Analysis):
 
     name: ClassVar[str] = "rmst"
     title: ClassVar[str] = "Time to event (restricted mean survival time)"
+    estimates: ClassVar[str] = "mean time without the event up to a horizon"
+    kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

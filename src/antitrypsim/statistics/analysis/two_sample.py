@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,6 +44,10 @@ class TTest(Analysis):
 
     name: ClassVar[str] = "t-test"
     title: ClassVar[str] = "Change from baseline (t test)"
+    estimates: ClassVar[str] = "change from baseline at one visit, by t test"
+    kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    at_visit: ClassVar[bool] = True
+    least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "BASE", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
