@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from antitrypsim.experiments.readings import YEAR, Reading, Sums
+from antitrypsim.experiments.readings import Reading, Sums
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
 
 RATE = Reading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)

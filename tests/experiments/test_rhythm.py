@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.experiments.compare import compare
 from antitrypsim.experiments.patient import patient
-from antitrypsim.experiments.rhythm import YEAR, course_of, reading_days
+from antitrypsim.experiments.rhythm import course_of, reading_days
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy

@@ -5,11 +5,11 @@ import pytest
 from scipy.stats import norm, t
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.designs import designs
 from antitrypsim.laboratory.designs.group_sequential import bounds_of, signed_z
 from antitrypsim.laboratory.operating import characteristics, measured, operate
 from antitrypsim.laboratory.replicates import Truth
-from antitrypsim.laboratory.sampler import MONTH
 from antitrypsim.statistics.analysis import ANALYSES
 
 NOISE = 3.0

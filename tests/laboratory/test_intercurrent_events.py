@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.design_file.conducting import Intercurrent
-from antitrypsim.laboratory.intercurrent_events import YEAR
 from antitrypsim.laboratory.operating import characteristics, operate
 from antitrypsim.laboratory.replicates import Between, Switch, Truth
 from antitrypsim.laboratory.switching import followed

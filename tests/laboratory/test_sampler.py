@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.laboratory.design_file.in_force import primary_of
 from antitrypsim.laboratory.designs import reestimation
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
-from antitrypsim.laboratory.sampler import CHUNK, MONTH, YEAR
+from antitrypsim.laboratory.sampler import CHUNK
 
 quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIELDS = ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")

@@ -10,7 +10,7 @@ from antitrypsim.laboratory.power import power_curve
 from benchmarks.laboratory.synthetic import BETWEEN, EFFECT, NOISE, laboratory
 
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "mediana.json").read_text()
+    (Path(__file__).parents[1] / "reference" / "statistics" / "mediana.json").read_text()
 )
 EACH = tuple(STORED["each"])
 SIZES = (*EACH, 180, 220)

@@ -196,7 +196,7 @@ WRONG = [
     ("analysis: random-slope", "analysis: random-slop", "endpoints.primary.analysis",
      "did you mean 'random-slope'", "random-slop"),
     ("analysis: random-slope", "analysis: log-rank", "endpoints.primary.analysis",
-     "use random-slope, ancova, describe", "analysis: log-rank"),
+     "use ancova, bayesian, crossover", "analysis: log-rank"),
     ("    endpoint: density\n    analysis", "    endpoint: fev1\n    analysis",
      "endpoints.primary.endpoint", "never assessed", "fev1"),
     ("compare: [active, placebo]", "compare: [active, plcebo]", "endpoints.primary.compare[1]",
