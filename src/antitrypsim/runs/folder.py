@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.plain import json_text, plain
-from antitrypsim.foundations.provenance import SCHEMA_VERSION
-from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
 from antitrypsim.foundations.files import (
+    as_sentence,
     beside,
     hash_of,
     put,
@@ -25,9 +23,11 @@ from antitrypsim.foundations.files import (
     sealed,
     sync,
     synced_hash,
-    as_sentence,
     unsealed,
 )
+from antitrypsim.foundations.plain import json_text, plain
+from antitrypsim.foundations.provenance import SCHEMA_VERSION
+from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -196,6 +196,7 @@ def test_refusals_of_many():
 
 def test_the_inflation_of_small_trials_is_told(data):
     frame = data("counts")
-    assert not COUNTS.run(frame, reference="placebo").warnings
+    many = pd.concat([frame, frame.assign(USUBJID=frame["USUBJID"] + "-again")])
+    assert not COUNTS.run(many, reference="placebo").warnings
     few = frame.groupby("ARM").head(33)
     assert "liberal in so few people" in COUNTS.run(few, reference="placebo").warnings[-1]
