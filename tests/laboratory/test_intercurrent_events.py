@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.conducting import Intercurrent
 from antitrypsim.laboratory.operating import characteristics, operate
 from antitrypsim.laboratory.replicates import Between, Switch, Truth
-from antitrypsim.laboratory.switching import followed
+from antitrypsim.laboratory.switching import followed, true_values
 
 DAYS = np.array([0.0, 182.0, 364.0, 728.0])
 
@@ -35,7 +36,7 @@ def _with(made, library, day, **said):
     drawn = replace(drawn, between=(Between(event, day, np.isfinite(day)),))
     if event.then is not None:
         drawn = followed(drawn, Switch(day, np.where(np.isfinite(day), 0, -1)))
-    seen = drawn.values("density", lab.visits)[0]
+    seen = readings.values(drawn, "density", lab.visits)[0]
     return lab, drawn, seen - library.typical.values["density"][0, 1, drawn.person[0], :1]
 
 
@@ -72,7 +73,7 @@ def test_while_on_treatment_keeps_the_last_value_before(made, exact):
 
 def test_composite_puts_the_stated_value_there(made, exact):
     lab, drawn, _ = _with(made, exact, WHEN, strategy="composite", value=10.0)
-    seen = drawn.values("density", lab.visits)[0]
+    seen = readings.values(drawn, "density", lab.visits)[0]
     own = exact.typical.values["density"][0, 1, drawn.person[0]]
     failed = np.array(WHEN)[:, None] <= DAYS
     np.testing.assert_allclose(seen, np.where(failed, 10.0, own[:, : len(DAYS)]), atol=1e-4)
@@ -84,7 +85,7 @@ def test_a_failure_stays_one_and_comes_to_nobody_who_is_gone(made, exact):
     )
     gone, dead = np.full((1, 4), np.inf), np.full((1, 4), np.inf)
     gone[0, :2], dead[0, 2:] = 200.0, 200.0
-    seen = replace(drawn, leaves=gone, death=dead).values("density", lab.visits)[0]
+    seen = readings.values(replace(drawn, leaves=gone, death=dead), "density", lab.visits)[0]
     # Failed before they left or died: a failure to the end. After: nothing more is known of them.
     np.testing.assert_array_equal(seen[[0, 2], 1:], 10.0)
     assert np.isfinite(seen[[1, 3], :2]).all()
@@ -135,7 +136,7 @@ def test_it_comes_only_while_the_value_allows(made, exact, side):
     lab = made.lab(exact, intercurrent=[{"event": "rescue", "strategy": "hypothetical", "yearly": 0.9,
                                          "when": {"endpoint": "density", side: 56}}])  # fmt: skip
     drawn = lab.draw(0, 100, 40, Truth())
-    course = drawn.true("density", [exact.column(d) for d in DAYS])
+    course = true_values(drawn, "density", [exact.column(d) for d in DAYS])
     day = drawn.between[0].day
     for k in range(3):
         here = (day > DAYS[k]) & (day <= DAYS[k + 1])
@@ -201,7 +202,7 @@ def test_several_events_are_settled_each(made, exact):
         {"event": "stopping", "strategy": "hypothetical", "yearly": 0.4},
     ])  # fmt: skip
     drawn = lab.draw(0, 30, 30, Truth())
-    seen = drawn.values("density", lab.visits)
+    seen = readings.values(drawn, "density", lab.visits)
     rescue, stopping = (one.day for one in drawn.between)
     np.testing.assert_array_equal(np.isnan(seen), stopping[:, :, None] < DAYS)
     only = (drawn.arm == 1) & (stopping > 728) & (rescue < 182)

@@ -11,11 +11,13 @@ from scipy.stats import norm
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.units import MONTH, YEAR
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.in_force import primary_of
 from antitrypsim.laboratory.designs import reestimation
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK
+from antitrypsim.laboratory.switching import true_values
 
 quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIELDS = ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")
@@ -73,7 +75,7 @@ def test_the_first_places_are_the_beginning(two, made, places, seed):
     assert part.shape == (6, places)
     for name in FIELDS:
         np.testing.assert_array_equal(getattr(part, name), getattr(drawn, name)[:, :places])
-    here, whole = (d.values("density", lab.visits) for d in (part, drawn))
+    here, whole = (readings.values(d, "density", lab.visits) for d in (part, drawn))
     np.testing.assert_array_equal(here, whole[:, :places])
     np.testing.assert_array_equal(part.between[0].day, drawn.between[0].day[:, :places])
     assert drawn.first(30) is drawn is drawn.first(99)
@@ -87,7 +89,7 @@ def test_where_nothing_works_all_arms_are_the_reference(two, made):
     assert (null.lived == reference).all()
     assert (typical.lived == typical.arm).all()
     own = two.typical.values["density"][0, reference][null.person][:, :, [0, 3]]
-    np.testing.assert_array_equal(null.true("density", [0, 3]), own)
+    np.testing.assert_array_equal(true_values(null, "density", [0, 3]), own)
     assert (lab.true_effects(null) == 0).all()
     np.testing.assert_allclose(lab.true_effects(typical), 2.0, atol=1e-4)
 
@@ -101,8 +103,8 @@ def test_the_same_person_in_both_arms(two, made):
     # With the same noise the readings differ by the person's own effect and by nothing else.
     visits = dict(lab.visits)
     gap = (
-        active.sampler.read("density", active.true("density", [0, 3]), active.z["density"][:, :, [0, 3]])
-        - placebo.sampler.read("density", placebo.true("density", [0, 3]), placebo.z["density"][:, :, [0, 3]])
+        active.sampler.read("density", true_values(active, "density", [0, 3]), active.z["density"][:, :, [0, 3]])
+        - placebo.sampler.read("density", true_values(placebo, "density", [0, 3]), placebo.z["density"][:, :, [0, 3]])
     )  # fmt: skip
     np.testing.assert_allclose(gap[:, :, 0], 0, atol=1e-4)
     np.testing.assert_allclose(gap[:, :, 1], 2.0, atol=1e-3)
@@ -122,7 +124,9 @@ def test_draws_take_turns(made):
     own = library.drawn.values["density"][
         first.draw[:, None], first.lived, first.person, library.column(728)
     ]
-    np.testing.assert_array_equal(first.true("density", [library.column(728)])[:, :, 0], own)
+    np.testing.assert_array_equal(
+        true_values(first, "density", [library.column(728)])[:, :, 0], own
+    )
 
 
 # Allocation, accrual and sites.
@@ -193,7 +197,7 @@ def test_a_site_shifts_levels_and_no_changes(two, made):
     )  # fmt: skip
     a, b = (lab.draw(0, 250, 30, Truth()) for lab in (plain, sites))
     same(a, b, ("person", "arm", "site", "leaves"))
-    one, two_ = (d.values("density", plain.visits) for d in (a, b))
+    one, two_ = (readings.values(d, "density", plain.visits) for d in (a, b))
     shift = two_[:, :, 0] - one[:, :, 0]
     assert shift.std() == pytest.approx(5, rel=0.1)
     np.testing.assert_allclose(two_ - two_[:, :, :1], one - one[:, :, :1], atol=1e-4)
@@ -234,7 +238,7 @@ def test_those_who_fell_leave_more(made, seen):
     lab = made.lab(library, leaving={"yearly": 0.2, "depends_on": on})
     drawn = lab.draw(0, 250, 60, Truth())
     columns = [library.column(d) for d in (0, 182, 364)]
-    true = drawn.true("density", columns)
+    true = true_values(drawn, "density", columns)
     measured = lab.sampler.read("density", true, drawn.z["density"][:, :, columns])
     # After day 182 the last measured change decides, or the true one of day 364.
     there = drawn.leaves > 182
@@ -284,7 +288,7 @@ def test_what_is_read_ends_with_leaving_and_death(made):
     death[:, :, ::3] = 300.0
     lab = made.lab(made.library(protocol, values, events={"death": death}))
     drawn = lab.draw(0, 50, 40, Truth())
-    seen = drawn.values("density", lab.visits)
+    seen = readings.values(drawn, "density", lab.visits)
     days = np.array(list(lab.visits.values()))
     there = days <= np.minimum(drawn.leaves, drawn.death)[:, :, None]
     np.testing.assert_array_equal(np.isfinite(seen), there)
@@ -297,15 +301,15 @@ def test_what_is_read_ends_with_leaving_and_death(made):
 def test_everybody_meets_the_criterion_on_the_measured_baseline(two, made):
     lab = made.lab(two, screening=[{"endpoint": "density", "min": 55, "max": 70}])
     drawn = lab.draw(0, 40, 30, Truth())
-    read = drawn.values("density", lab.visits)[:, :, 0]
+    read = readings.values(drawn, "density", lab.visits)[:, :, 0]
     assert read.min() >= 55
     assert read.max() <= 70
     assert (drawn.screened > 0).all()
     assert np.ptp(two.typical.values["density"][0, 1][drawn.person][:, :, 0]) > 15
     plain = made.lab(two).draw(0, 40, 30, Truth())
     assert (plain.screened == 0).all()
-    share = np.mean((plain.values("density", lab.visits)[:, :, 0] >= 55)
-                    & (plain.values("density", lab.visits)[:, :, 0] <= 70))  # fmt: skip
+    share = np.mean((readings.values(plain, "density", lab.visits)[:, :, 0] >= 55)
+                    & (readings.values(plain, "density", lab.visits)[:, :, 0] <= 70))  # fmt: skip
     assert 30 / (30 + drawn.screened.mean()) == pytest.approx(share, abs=0.05)
     assert drawn.first(15).screened.mean() == pytest.approx(drawn.screened.mean() / 2, rel=0.05)
 
@@ -320,7 +324,7 @@ def test_who_was_taken_after_a_measured_fall_rises(made, percent):
     screen = {"endpoint": "density", "change_over": "6 months", "max": -fall, "percent": percent}
     lab = made.lab(library, screening=[screen])
     drawn = lab.draw(0, 250, 40, Truth())
-    seen = drawn.values("density", lab.visits)
+    seen = readings.values(drawn, "density", lab.visits)
     rise = np.nanmean(seen[:, :, -1] - seen[:, :, 0])
     if percent:
         assert rise > 1
@@ -509,7 +513,7 @@ def test_an_endpoint_that_is_not_kept_is_said(two, made):
     lab = made.lab(two)
     drawn = lab.draw(0, 2, 4, Truth())
     with pytest.raises(InputError, match="the library holds no 'fev1'"):
-        drawn.true("fev1", [0])
+        true_values(drawn, "fev1", [0])
     with pytest.raises(InputError, match="the library holds no draws"):
         lab.draw(0, 2, 4, Truth(uncertain=True))
 

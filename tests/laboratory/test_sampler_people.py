@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK, PLACES, chunk_size
+from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
 
 # What of people an analysis is adjusted for.
@@ -55,13 +57,13 @@ def test_fev1_at_baseline_is_as_measured(rapid_lab, rapid):
     lab = rapid_lab(primary=plan)
     drawn = lab.draw(0, 20, 40, Truth())
     seen = lab.block(drawn).covariates["FEV1BL"]
-    true = drawn.true("fev1", [rapid.column(0.0)])[:, :, 0]
+    true = true_values(drawn, "fev1", [rapid.column(0.0)])[:, :, 0]
     off = seen - true
     assert np.std(off) == pytest.approx(noise_of("fev1").size, rel=0.15)
     # As another instrument, it changes nothing of what is read otherwise.
     other = rapid_lab(primary={**plan, "covariates": []}).draw(0, 20, 40, Truth())
     np.testing.assert_array_equal(
-        drawn.values("density", lab.visits), other.values("density", lab.visits)
+        readings.values(drawn, "density", lab.visits), readings.values(other, "density", lab.visits)
     )
 
 

@@ -9,12 +9,13 @@ import pytest
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.arm_changes import Change, Wanted, wanted
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.replicates import Switch, Truth
-from antitrypsim.laboratory.switching import followed
+from antitrypsim.laboratory.switching import followed, true_values
 from antitrypsim.laboratory.switchlives import ERROR, MOST, chosen
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
@@ -60,7 +61,7 @@ def _everybody(lab, arm, day):
     when = np.full((1, PEOPLE), float(day))
     change = [c.before for c in library.changes].index(arm)
     drawn = followed(drawn, Switch(when, np.full((1, PEOPLE), change)))
-    return drawn.true("density", [library.column(d) for d in lab.visits.values()])[0]
+    return true_values(drawn, "density", [library.column(d) for d in lab.visits.values()])[0]
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS)
@@ -165,7 +166,7 @@ def test_of_two_events_the_first_decides(made):
     drawn = lab.draw(0, 20, 60, Truth())
     drawn = drawn.with_arms(np.zeros_like(drawn.arm))
     stops, lowers = (one.day for one in drawn.between)
-    end = drawn.values("density", lab.visits, noise=False)[:, :, -1]
+    end = readings.values(drawn, "density", lab.visits, noise=False)[:, :, -1]
     own = library.typical.values["density"][0, 0][drawn.person, -1]
     lost = np.where(stops < lowers, 8.0, 4.0) * np.clip(1 - np.minimum(stops, lowers) / 728, 0, 1)
     np.testing.assert_allclose(own - end, lost, atol=1e-3)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.laboratory import readings
 from antitrypsim.protocols.plannable import COVARIATES, FACTORS
 
 if TYPE_CHECKING:
@@ -38,6 +39,6 @@ def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, ND
 
 def _number(drawn: Replicates, name: str) -> NDArray[Any]:
     if name == COVARIATES["fev1"]:
-        return drawn.values("fev1", {"baseline": 0.0})[:, :, 0].astype(float)
+        return readings.values(drawn, "fev1", {"baseline": 0.0})[:, :, 0].astype(float)
     own: NDArray[Any] = drawn.sampler.library.people[name].to_numpy(dtype=np.float64)
     return own[drawn.person]

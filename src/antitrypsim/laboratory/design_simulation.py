@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.design_file.in_force import (
     alpha_of,
@@ -108,7 +109,7 @@ class DesignSimulation:
 
     def block(self, drawn: Replicates, *, until: Floats | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
-        found = drawn.block(self.arms, self.plan.endpoint, self.visits, self.end, until)
+        found = readings.block(drawn, self.arms, self.plan.endpoint, self.visits, self.end, until)
         named = columns_of(self.options)
         if not named:
             return found
@@ -193,7 +194,7 @@ class DesignSimulation:
             # As if a hypothetical event did not come: what it hides in a trial is part of the truth.
             asked = tuple(b for b in here.between if b.said.strategy != "hypothetical")
             here = replace(here, leaves=np.full(here.shape, np.inf), between=asked)
-            values = here.values(self.plan.endpoint, self.visits, noise=noise)
+            values = readings.values(here, self.plan.endpoint, self.visits, noise=noise)
             for one in here.between:
                 if one.said.strategy == "principal-stratum":
                     values[one.ever] = np.nan

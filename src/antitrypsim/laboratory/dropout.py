@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def leaving(sampler: Source, drawn: Replicates, u: Floats) -> Floats:
     on = said.depends_on
     visits = [d for d in sampler.library.days if d >= 0]
     columns = [sampler.library.column(d) for d in visits]
-    course = drawn.true(on.endpoint, columns)
+    course = true_values(drawn, on.endpoint, columns)
     if on.seen:
         z = drawn.z[noise_of(on.endpoint).draw][:, :, columns]
         course = last_seen(sampler, on.endpoint, visits, sampler.read(on.endpoint, course, z))

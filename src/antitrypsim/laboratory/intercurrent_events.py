@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.replicates import Between, Replicates, Switch
-from antitrypsim.laboratory.switching import followed
+from antitrypsim.laboratory.switching import followed, true_values
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent
@@ -92,7 +92,7 @@ def _days(drawn: Replicates, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any
         return np.where(concerned, day, np.inf)
     visits = [d for d in library.days if d >= 0]
     columns = [library.column(d) for d in visits]
-    course = drawn.true(said.when.endpoint, columns)
+    course = true_values(drawn, said.when.endpoint, columns)
     day = np.full(drawn.shape, np.inf)
     for k in range(len(visits) - 1):
         value = course[:, :, k]

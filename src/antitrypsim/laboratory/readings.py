@@ -12,26 +12,29 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.intercurrent_events import settle
 from antitrypsim.laboratory.replicates import Between, Replicates
-from antitrypsim.laboratory.switching import follow
+from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
 from antitrypsim.statistics.block import Block
 
 Floats = NDArray[Any]
 
 
-def true(drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
-    """Return true values at some columns of the library's days, (R, n, columns)."""
-    own = drawn.sampler.gathered(drawn.truth, id, drawn.draw, drawn.lived, drawn.person, columns)
-    return follow(drawn, id, own, columns)
-
-
 def values(
-    drawn: Replicates, id: str, visits: Mapping[str, float], until: Floats | None, noise: bool
+    drawn: Replicates,
+    id: str,
+    visits: Mapping[str, float],
+    until: Floats | None = None,
+    *,
+    noise: bool = True,
 ) -> Floats:
-    """Return what is measured at ``visits``, as ``Replicates.values``."""
+    """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
+
+    ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
+    ``noise``: what is true, beyond the range of an instrument too.
+    """
     library = drawn.sampler.library
     columns = [library.column(d) for d in visits.values()]
-    course = settle(drawn, true(drawn, id, columns), list(visits.values()))
+    course = settle(drawn, true_values(drawn, id, columns), list(visits.values()))
     seen = np.array(course, dtype=np.float32)
     if noise:
         seen = drawn.sampler.read(id, course, drawn.z[noise_of(id).draw][:, :, columns])
@@ -73,7 +76,7 @@ def _composite(drawn: Replicates, id: str, seen: Floats, days: list[float]) -> F
 
 def block(
     drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
-    until: Floats | None,
+    until: Floats | None = None,
 ) -> Block:  # fmt: skip
     """Return one endpoint for analysis; ``arms`` are ids, the reference first."""
     place = np.full(len(drawn.sampler.library.arms), -1, dtype=np.int8)
@@ -89,7 +92,7 @@ def block(
     if what.kind == "measurement":
         return Block(
             arms, arm, tuple(visits), np.array(list(visits.values()), dtype=float),
-            values(drawn, id, visits, until, noise=True),
+            values(drawn, id, visits, until),
         )  # fmt: skip
     last = np.minimum(np.minimum(drawn.leaves, drawn.death), end)
     for one in drawn.between:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.library import Courses, Library
     from antitrypsim.protocols import Protocol as TrialProtocol
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.statistics.block import Block
 
 Floats = NDArray[Any]
 
@@ -101,25 +100,6 @@ class Source(Protocol):
     def arranged(self, drawn: Replicates, arm: NDArray[Any]) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
 
-    def true(self, drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
-        """Return true values at some columns of the library's days, (R, n, columns)."""
-
-    def values(
-        self,
-        drawn: Replicates,
-        id: str,
-        visits: Mapping[str, float],
-        until: Floats | None,
-        noise: bool,
-    ) -> Floats:
-        """Return what is measured at ``visits``."""
-
-    def block(
-        self, drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
-        until: Floats | None,
-    ) -> Block:  # fmt: skip
-        """Return one endpoint for analysis."""
-
 
 @dataclass(frozen=True, eq=False)
 class Replicates:
@@ -175,29 +155,3 @@ class Replicates:
     def with_arms(self, arm: NDArray[Any]) -> Replicates:
         """Return the same people in other arms (library arm indices): their courses follow."""
         return self.sampler.arranged(self, arm)
-
-    def true(self, id: str, columns: NDArray[Any] | list[int]) -> Floats:
-        """Return true values at some columns of the library's days, (R, n, columns)."""
-        return self.sampler.true(self, id, columns)
-
-    def values(
-        self,
-        id: str,
-        visits: Mapping[str, float],
-        until: Floats | None = None,
-        *,
-        noise: bool = True,
-    ) -> Floats:
-        """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
-
-        ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
-        ``noise``: what is true, beyond the range of an instrument too.
-        """
-        return self.sampler.values(self, id, visits, until, noise)
-
-    def block(
-        self, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
-        until: Floats | None = None,
-    ) -> Block:  # fmt: skip
-        """Return one endpoint for analysis; ``arms`` are ids, the reference first."""
-        return self.sampler.block(self, arms, id, visits, end, until)

@@ -6,7 +6,6 @@ that designs with as many places on the same library meet the same people with t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import MONTH
-from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.conducting import LIKELY
 from antitrypsim.laboratory.design_file.in_force import (
     columns_of,
@@ -35,7 +33,6 @@ from antitrypsim.laboratory.replicates import Replicates, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.plannable import COVARIATES
-from antitrypsim.statistics.block import Block
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -95,28 +92,6 @@ class Sampler:
         flat = self.courses(truth).events[process]
         index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
         return np.asarray(flat).reshape(-1, flat.shape[3])[index]
-
-    def true(self, drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
-        """Return true values at some columns of the library's days, (R, n, columns)."""
-        return readings.true(drawn, id, columns)
-
-    def values(
-        self,
-        drawn: Replicates,
-        id: str,
-        visits: Mapping[str, float],
-        until: Floats | None,
-        noise: bool,
-    ) -> Floats:
-        """Return what is measured at ``visits``, as ``Replicates.values``."""
-        return readings.values(drawn, id, visits, until, noise)
-
-    def block(
-        self, drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
-        until: Floats | None,
-    ) -> Block:  # fmt: skip
-        """Return one endpoint for analysis, as ``Replicates.block``."""
-        return readings.block(drawn, arms, id, visits, end, until)
 
     def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Replicates:
         """Return ``replicates`` trials of ``places`` people; the chunk names the streams.

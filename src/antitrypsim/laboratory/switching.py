@@ -39,6 +39,12 @@ def followed(drawn: Replicates, switch: Switch | None) -> Replicates:
     return replace(drawn, death=death)
 
 
+def true_values(drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+    """Return true values at some columns of the library's days, (R, n, columns)."""
+    own = drawn.sampler.gathered(drawn.truth, id, drawn.draw, drawn.lived, drawn.person, columns)
+    return follow(drawn, id, own, columns)
+
+
 def follow(drawn: Replicates, id: str, own: Floats, columns: NDArray[Any] | list[int]) -> Floats:
     """Return true values (R, n, columns), from the day of a change on those of who changed.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.statistics.block import Block
@@ -63,7 +64,7 @@ def _joined(lab: DesignSimulation, drawn: Replicates, block: Block, said: Any) -
     untreated = np.full_like(beside.arm, lab.library.untreated)
     beside = other.arranged(beside, untreated)
     # An untreated arm may be none of the protocol's, so it is read as the only arm here.
-    seen = beside.values(lab.plan.endpoint, lab.visits)
+    seen = readings.values(beside, lab.plan.endpoint, lab.visits)
     seen[:, :, 1:] += np.float32(said.shift)
     assert block.values is not None
     said_of = people_of(beside, [*block.covariates, *block.factors])
