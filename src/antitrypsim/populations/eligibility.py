@@ -14,7 +14,7 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.people import population_parameters
-from antitrypsim.populations.possible import other_units
+from antitrypsim.populations.possible import other_units, slip
 from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.results import Results
@@ -187,9 +187,7 @@ def _slip(criterion: Criterion, value: Floats) -> str:
     if not fits:
         return ""
     meant = max(fits, key=lambda unit: fits[unit])
-    factor = other_units(criterion.quantity)[meant]
-    said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in limits.items())
-    return f"; if it was meant in {meant}, write '{said}'"
+    return slip(meant, other_units(criterion.quantity)[meant], limits)
 
 
 def _range(criterion: Criterion) -> str:

@@ -71,9 +71,14 @@ def meant(quantity: str, limits: Bounds, within: tuple[float, float]) -> str:
     given = {k: v for k, v in zip(("min", "max"), limits, strict=True) if v is not None}
     for unit, factor in other_units(quantity).items():
         if all(within[0] < value * factor < within[1] for value in given.values()):
-            said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in given.items())
-            return f"; if it was meant in {unit}, write '{said}'"
+            return slip(unit, factor, given)
     return ""
+
+
+def slip(unit: str, factor: float, given: Mapping[str, float]) -> str:
+    """Return what to write instead of limits, by name, that were meant in another unit."""
+    said = ", ".join(f"{k}: {v * factor:.3g}" for k, v in given.items())
+    return f"; if it was meant in {unit}, write '{said}'"
 
 
 def other_units(quantity: str) -> dict[str, float]:
