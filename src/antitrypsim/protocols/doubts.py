@@ -10,8 +10,9 @@ from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.possible import lets_all_in
 from antitrypsim.protocols.assessments import noise_of
-from antitrypsim.protocols.plannable import COVARIATES, LEAST_PEOPLE
+from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.protocols.planrules import one_kind
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -134,7 +135,7 @@ def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
 
 def _too_few(protocol: Protocol, plan: EndpointPlan, sizes: dict[str, int]) -> Iterator[str]:
     arms = plan.compare or tuple(sizes)
-    least = LEAST_PEOPLE.get(plan.analysis, 1)
+    least = ANALYSES[plan.analysis].least_people
     needs = f"each arm needs {least}"
     small = [f"'{arm}' has {sizes[arm]}" for arm in arms if sizes[arm] < least]
     if small:

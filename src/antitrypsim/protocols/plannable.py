@@ -33,16 +33,6 @@ AT_VISIT = tuple(name for name, program in PROGRAMS.items() if program.at_visit)
 SLOPE_VISITS = 3
 """Visits that a slope of each person needs, to be told from the scatter around it."""
 
-LEAST_PEOPLE: Mapping[str, int] = MappingProxyType(
-    {name: program.least_people for name, program in PROGRAMS.items()}
-)
-"""How many people with values an analysis needs in each arm."""
-
-ONE_ARM_OPTIONS: Mapping[str, str] = MappingProxyType(
-    {name: program.one_arm_option for name, program in PROGRAMS.items() if program.one_arm_option}
-)
-"""The option that an analysis needs where one arm stands by itself."""
-
 MEASURES = (
     "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",
     "hazard ratio", "share", "share difference",

@@ -15,7 +15,6 @@ from antitrypsim.protocols.plannable import (
     ANALYSES,
     AT_VISIT,
     COVARIATES,
-    ONE_ARM_OPTIONS,
     SLOPE_VISITS,
 )
 
@@ -199,7 +198,7 @@ def _options(
         )  # fmt: skip
     if free:
         return
-    needed = ONE_ARM_OPTIONS.get(plan.analysis, "")
+    needed = program.one_arm_option
     if arms > 1:
         for option in ("null_value", "cycles"):
             if plan.options.get(option) is not None:

@@ -18,8 +18,8 @@ from antitrypsim.laboratory.design_file.in_force import (
 )
 from antitrypsim.protocols.check import Finding
 from antitrypsim.protocols.doubts import asks_reverse
-from antitrypsim.protocols.plannable import LEAST_PEOPLE
 from antitrypsim.protocols.planrules import one_kind
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -198,7 +198,7 @@ def _small_arms(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, 
     if len(arms) < 2 or design.design.kind in (*OWN_RULE, *NO_CONTROL):
         return
     plan = primary_of(design, protocol)
-    needed = LEAST_PEOPLE.get(plan.analysis, 1)
+    needed = ANALYSES[plan.analysis].least_people
     people = design.participants or protocol.participants
     parts = ratio_of(design, protocol, arms)
     visits = visits_used(design, protocol)
