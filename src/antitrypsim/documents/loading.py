@@ -17,14 +17,14 @@ from antitrypsim.foundations.errors import ProtocolError
 Document = TypeVar("Document", bound=Part)
 
 
-def load(model: type[Document], file: Path, first: str) -> tuple[Document, YamlText]:
-    """Return the document in a YAML file and its text with line numbers.
+def load(model: type[Document], file: Path, first: str) -> Document:
+    """Return the document in a YAML file.
 
     ``first`` is the key that such a document begins with. Raises ProtocolError, one sentence with
     file, line and key, for a file that cannot be read or does not make sense.
     """
     text = YamlText(text_of(file, first), str(file), begins(first))
-    return document_from(model, text.data, first, path=str(file), text=text), text
+    return document_from(model, text.data, first, path=str(file), text=text)
 
 
 def document_from(

@@ -48,5 +48,4 @@ def load_comparison(path: str | Path) -> ComparisonFile:
 
     Raises ProtocolError, one sentence with file, line and key, for what cannot be read.
     """
-    document, _ = load(ComparisonFile, Path(path), "compare")
-    return document
+    return load(ComparisonFile, Path(path), "compare")

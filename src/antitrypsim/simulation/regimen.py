@@ -132,9 +132,8 @@ class Regimen:
                 raise InputError(f"no time says when the dose '{record.dose}' is given")
             if any(not np.isfinite(t) for t in record.times):
                 raise InputError(f"a time of dose '{record.dose}' is not a number")
-        units = {name: model.dose(name).unit for name in self.within_a_day}
         for name, amount in self.within_a_day.items():
-            if said := more_than_a_body(amount, units[name]):
+            if said := more_than_a_body(amount, model.dose(name).unit):
                 raise InputError(f"what is given of {name} within a day adds up to {said}")
         for setting in self.inputs:
             if not setting.times:
