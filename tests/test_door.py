@@ -6,10 +6,11 @@ import sys
 import pytest
 
 import antitrypsim as ats
+from antitrypsim.simulation.settings import Settings
 
 NAMES = {
     "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
-    "Regimen", "Results", "RunError", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
+    "Regimen", "Results", "RunError", "Settings", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
     "check_protocol", "compare", "draw_uncertainty", "enrol", "explain", "load_design", "load_protocol", "load_registry",
     "patient", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "run", "simulate", "simulate_all", "therapy", "validate",
 }  # fmt: skip
@@ -53,7 +54,7 @@ def test_importing_the_door_is_quick_and_pulls_in_nothing_heavy():
 
 
 def test_three_lines_do_a_trial():
-    trial = ats.run("rapid", participants=20, seed=2)
+    trial = ats.run("rapid", participants=20, settings=Settings(seed=2))
     frame = trial.to_frame()
     assert {"arm", "endpoint", "visit", "n", "estimate", "se", "lower", "upper", "p"} <= set(frame)
     assert isinstance(trial, ats.Trial)
@@ -61,7 +62,7 @@ def test_three_lines_do_a_trial():
 
 def test_run_takes_a_protocol_and_writes_a_folder(tmp_path):
     protocol = ats.load_protocol("rapid")
-    trial = ats.run(protocol, participants=20, seed=2, out=tmp_path / "mine")
+    trial = ats.run(protocol, participants=20, settings=Settings(seed=2), out=tmp_path / "mine")
     back = ats.read_run(tmp_path / "mine")
     assert back.protocol.content_hash == protocol.content_hash
     assert len(back.results) == len(trial.rows)

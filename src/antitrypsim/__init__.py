@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.seed import SEED
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
         repeated,
     )
     from antitrypsim.simulation.results import Results
+    from antitrypsim.simulation.settings import Settings
     from antitrypsim.simulation.simulate import simulate, simulate_all
     from antitrypsim.therapies import build_model
     from antitrypsim.trials.trial import Trial
@@ -60,6 +59,7 @@ __all__ = [
     "Regimen",
     "Results",
     "RunError",
+    "Settings",
     "Trial",
     "__version__",
     "appraise",
@@ -97,6 +97,7 @@ _HOMES = {
     "Regimen": "simulation.regimen",
     "Results": "simulation.results",
     "RunError": "foundations.errors",
+    "Settings": "simulation.settings",
     "Trial": "trials.trial",
     "build_model": "therapies",
     "bundled_protocols": "protocols",
@@ -124,40 +125,43 @@ def run(
     protocol: str | Path | Protocol,
     *,
     participants: int | None = None,
-    seed: int = SEED,
     uncertainty: int = 0,
     out: str | Path | None = None,
     force: bool = False,
-    **options: Any,
+    model: Model | None = None,
+    parameters: ParameterSet | None = None,
+    settings: Settings | None = None,
 ) -> Trial:
     """Conduct a trial: a bundled protocol by id, a protocol file, or a Protocol.
 
-    ``participants`` replaces the protocol's number, ``seed`` keys every random stream.
-    ``uncertainty`` draws that often from what is unknown, and the trial's ``ignorance`` says what
+    ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is unknown, and the trial's ``ignorance`` says what
     that does to its effects and which unknown decides; 0 for none. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
-    is there. ``options`` are those of ``antitrypsim.experiments.virtual_trial.run_trial``: model,
-    parameters, tolerance, threads, progress, cancel. Raises InputError for bad input, RunError for
-    a run that failed.
+    is there. ``model`` stands in for the packaged one, ``parameters`` for its typical values, and
+    ``settings`` say seed, error, threads, progress. Raises InputError for bad input, RunError for a
+    run that failed.
     """
     from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
     from antitrypsim.experiments.virtual_trial import run_trial
     from antitrypsim.protocols import Protocol, load_protocol
     from antitrypsim.runs.folder import check_target, write_run
+    from antitrypsim.simulation.settings import DEFAULT
 
+    how = settings or DEFAULT
     if out is not None:
         check_target(out, force=force)
     if uncertainty:
-        check_draws(uncertainty, options.get("parameters"))
+        check_draws(uncertainty, parameters)
     if not isinstance(protocol, Protocol):
-        protocol = load_protocol(protocol, model=options.get("model"))
-    trial = run_trial(protocol, participants=participants, seed=seed, **options)
+        protocol = load_protocol(protocol, model=model)
+    trial = run_trial(
+        protocol, model=model, participants=participants, parameters=parameters, settings=how
+    )
     if uncertainty:
-        kept = {k: v for k, v in options.items() if k not in ("parameters", "tolerance")}
-        trial = with_ignorance(trial, uncertainty, **kept)
+        trial = with_ignorance(trial, uncertainty, model=model, settings=how)
     if out is not None:
         from antitrypsim.reports import trial_html
 
-        page = trial_html(trial, model=options.get("model"))
+        page = trial_html(trial, model=model)
         write_run(trial, out, html=page, force=force)
     return trial
 

@@ -7,6 +7,7 @@ import pytest
 
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import AgeRange, Population
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live
 from antitrypsim.therapies import build_model
 
@@ -27,7 +28,7 @@ def model():
 def people(model):
     """About fifty living people of mixed genotypes."""
     ids = np.arange(60, dtype=np.int64)
-    drawn, alive = live(model, draw_people(model, MIXED, 7, ids, ids), seed=7)
+    drawn, alive = live(model, draw_people(model, MIXED, 7, ids, ids), settings=Settings(seed=7))
     return drawn.take(alive)
 
 

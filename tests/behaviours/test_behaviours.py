@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from antitrypsim.simulation.given import DoseRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
@@ -29,10 +30,15 @@ CHAIN = (
 few = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def run(model, people, regimen=None, *, outputs, times, **options):
-    options.setdefault("seed", SEED)
+def run(model, people, regimen=None, *, outputs, times, draws=None, **how):
     return simulate_all(
-        model, people, regimen, outputs=outputs, times=times, tolerance=TOLERANCE, **options
+        model,
+        people,
+        regimen,
+        outputs=outputs,
+        times=times,
+        draws=draws,
+        settings=Settings(tolerance=TOLERANCE, **how),
     )
 
 
@@ -252,9 +258,7 @@ def test_the_same_person_differs_by_treatment_alone(model, people):
 
 def test_another_seed_is_another_luck(model, people):
     events = [
-        run(model, people, outputs=(), times=[3000.0], seed=s, another_life=True).events[
-            "exacerbation"
-        ]
+        run(model, people.living_anew(s), outputs=(), times=[3000.0]).events["exacerbation"]
         for s in (7, 8)
     ]
     assert not np.array_equal(events[0][..., :1], events[1][..., :1], equal_nan=True)

@@ -16,6 +16,7 @@ from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
 from antitrypsim.simulation.people import Course
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
 
 AAT = "augmentation/intravenous"
@@ -100,7 +101,7 @@ def test_people_with_different_regimens_live_as_they_would_alone(model, few):
     together = serum(model, few, given)
     for k, regimen in enumerate(given):
         assert np.array_equal(together[k], serum(model, few, regimen)[k])
-    pieces = serum(model, few, given, chunk=1)
+    pieces = serum(model, few, given, settings=Settings(chunk=1))
     assert np.array_equal(together, pieces)
     with pytest.raises(InputError, match="2 regimens for 3 people"):
         serum(model, few, given[:2])
@@ -110,17 +111,19 @@ def test_people_with_different_regimens_live_as_they_would_alone(model, few):
 
 
 def test_enrolled_people_go_on_with_their_own_lives(model):
-    people = enrol(model, load_protocol("natural-history").population, 12, seed=3).people
+    people = enrol(
+        model, load_protocol("natural-history").population, 12, settings=Settings(seed=3)
+    ).people
     now = simulate_all(model, people, times=[0.0], outputs=[SERUM])
     assert now.provenance["seed"] == people.seed == 3
     assert np.all(now.status == 0)
     assert np.all(np.isfinite(now[SERUM]))
-    same = simulate_all(model, people, times=[0.0], outputs=[SERUM], seed=3)
+    same = simulate_all(model, people, times=[0.0], outputs=[SERUM], settings=Settings(seed=3))
     assert same.content_hash == now.content_hash
     with pytest.raises(InputError, match="these people live under seed 3; under seed 4"):
-        simulate_all(model, people, times=[0.0], outputs=[SERUM], seed=4)
+        simulate_all(model, people, times=[0.0], outputs=[SERUM], settings=Settings(seed=4))
     with pytest.raises(InputError, match="these people live under seed 3"):
-        live(model, people, seed=4)
+        live(model, people, settings=Settings(seed=4))
 
 
 def test_one_seed_where_none_is_asked_for(model):

@@ -11,6 +11,7 @@ from antitrypsim.calibration.scene import POPULATIONS, Scene
 from antitrypsim.calibration.target import Check, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.calibration.validate import by_population, known_shortfalls, validate
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 
 PEOPLE = 150
@@ -97,7 +98,12 @@ def test_each_population_is_enrolled_once_and_few_are_held():
 def test_rows_come_in_the_order_asked_for_and_tell_how_far():
     said = []
     asked = ("TGT-36", "TGT-03", "TGT-17")
-    found = validate(model=model(), people=40, only=asked, progress=said.append)
+    found = validate(
+        model=model(),
+        people=40,
+        only=asked,
+        settings=Settings(progress=lambda stage, *_: said.append(stage)),
+    )
     assert tuple(row.published.id for row in found.rows) == asked
     assert said
     assert all(each.partition(" of 3 targets: ")[0] in {"1", "2", "3"} for each in said)

@@ -20,6 +20,7 @@ from antitrypsim.experiments.claims import (
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.load import protocol_from
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.reliability import (
     INNER,
@@ -170,8 +171,8 @@ def claimed(**changes):
 def answers():
     protocol = claimed()
     model = build_model(therapies=protocol.therapies())
-    cohort = enrol(model, protocol.population, 4, seed=3)
-    return work_backwards(protocol, model, cohort.people, draws=20, seed=3)
+    cohort = enrol(model, protocol.population, 4, settings=Settings(seed=3))
+    return work_backwards(protocol, model, cohort.people, draws=20, settings=Settings(seed=3))
 
 
 def test_a_level_that_is_reached_is_far_from_nothing(answers):
@@ -215,13 +216,13 @@ def test_it_is_plain_data(answers):
 def test_small_trials_are_worked_with_enough_people_and_others_with_none():
     protocol = claimed()
     model = build_model(therapies=protocol.therapies())
-    cohort = enrol(model, protocol.population, 3, seed=3)
+    cohort = enrol(model, protocol.population, 3, settings=Settings(seed=3))
     only = protocol.model_copy(update={"claimed": protocol.claimed[:1]})
-    (answer,) = trial_backwards(only, model, cohort, draws=2, seed=3)
+    (answer,) = trial_backwards(only, model, cohort, draws=2, settings=Settings(seed=3))
     assert answer.people == PEOPLE
     none = protocol.model_copy(update={"claimed": ()})
-    assert trial_backwards(none, model, cohort, seed=3) == ()
-    assert work_backwards(none, model, cohort.people, seed=3) == ()
+    assert trial_backwards(none, model, cohort, settings=Settings(seed=3)) == ()
+    assert work_backwards(none, model, cohort.people, settings=Settings(seed=3)) == ()
 
 
 BASE = {"claim": "CLAIM-15", "endpoint": "fev1", "measure": "change", "arm": "cells",

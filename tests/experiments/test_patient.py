@@ -9,6 +9,7 @@ from antitrypsim.experiments.patient import SHOWN, patient
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
@@ -22,11 +23,13 @@ def course():
 
 @cache
 def met(count=24, **described):
-    return meet_like(build_model(), Description(**described), count, seed=2)
+    return meet_like(build_model(), Description(**described), count, settings=Settings(seed=2))
 
 
 def now(people, output, factor=1.0):
-    results = simulate_all(build_model(), people, times=[0.0], outputs=[output], seed=2)
+    results = simulate_all(
+        build_model(), people, times=[0.0], outputs=[output], settings=Settings(seed=2)
+    )
     return results[output][:, 0, 0] * factor
 
 
@@ -61,7 +64,8 @@ def test_what_is_not_said_differs_between_people():
 def test_the_heavy_are_tall():
     model = build_model()
     light, heavy = (
-        meet_like(model, Description(age=30, weight=w), 60, seed=1).people for w in (50, 110)
+        meet_like(model, Description(age=30, weight=w), 60, settings=Settings(seed=1)).people
+        for w in (50, 110)
     )
     tall = [p.covariates["person.height"].mean() for p in (light, heavy)]
     assert tall[1] > tall[0] + 0.02
@@ -95,7 +99,7 @@ def test_serum_is_drawn_before_the_dose():
     assert {r["day"] for r in rows} == {728.0}
     regimen = parse_therapy(WEEKLY, 3)
     people = meet_like(
-        build_model(), Description(age=50, sex="male", fev1=80), 24, seed=1
+        build_model(), Description(age=50, sex="male", fev1=80), 24, settings=Settings(seed=1)
     ).people  # fmt: skip
     around = simulate_all(
         build_model(),
@@ -103,7 +107,7 @@ def test_serum_is_drawn_before_the_dose():
         regimen,
         times=[728.0, 728.01],
         outputs=["circulation.serum_aat"],
-        seed=1,
+        settings=Settings(seed=1),
     )["circulation.serum_aat"][:, 0]
     assert np.nanmin(around[:, 1] - around[:, 0]) > 5
     told = next(r["median"] for r in rows if r["way"] == "with")
@@ -130,7 +134,14 @@ def test_survival_and_events_are_told_for_both():
 
 def test_the_same_seed_gives_the_same_course():
     again = patient(
-        age=50, sex="male", smoking="never", fev1=80, years=3, therapy=WEEKLY, people=24, threads=1
+        age=50,
+        sex="male",
+        smoking="never",
+        fev1=80,
+        years=3,
+        therapy=WEEKLY,
+        people=24,
+        settings=Settings(threads=1),
     )
     assert again.content_hash == course().content_hash
 

@@ -7,14 +7,16 @@ from hypothesis import strategies as st
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.experiments.compare import compare
+from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.experiments.patient import patient
-from antitrypsim.experiments.rhythm import course_of, reading_days
+from antitrypsim.experiments.rhythm import reading_days
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.given import DoseRecord
 from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapies_in
 
@@ -57,12 +59,16 @@ def test_a_short_rhythm_inside_a_long_one_is_met_in_every_phase(short, long):
 def test_reading_over_a_round_is_the_mean_over_the_round_in_the_endpoint_s_unit(id):
     regimen = parse_therapy(f"{AUGMENTATION}+{SILENCING}", 2)
     model = build_model(therapies=therapies_in(regimen.names))
-    people = enrol(model, load_protocol("natural-history").population, 6, seed=1).people
+    people = enrol(
+        model, load_protocol("natural-history").population, 6, settings=Settings(seed=1)
+    ).people
     what = endpoint(id)
     at = (id, reading_days(what, regimen, YEAR))
-    told = course_of(model, people, regimen, [at], seed=1).values[at]
+    told = Experiment(model, people).read(regimen, [at]).values[at]
     fine = YEAR - 84 + 84 * (np.arange(400) + 0.5) / 400
-    whole = simulate_all(model, people, regimen, times=fine, outputs=[what.output], seed=1)
+    whole = simulate_all(
+        model, people, regimen, times=fine, outputs=[what.output], settings=Settings(seed=1)
+    )
     assert told.mean() == pytest.approx(whole[what.output].mean() * what.factor, rel=0.06)
 
 
@@ -70,10 +76,12 @@ def test_endpoints_say_what_rises_and_falls_with_the_doses():
     """Those read on the day hardly move within a round of cells, beside what moves most."""
     regimen = parse_therapy(CELLS, 2)
     model = build_model(therapies=therapies_in(regimen.names))
-    people = enrol(model, load_protocol("natural-history").population, 8, seed=1).people
+    people = enrol(
+        model, load_protocol("natural-history").population, 8, settings=Settings(seed=1)
+    ).people
     values = [e for e in ENDPOINTS.values() if e.kind == "measurement"]
     days = YEAR + np.linspace(0, 91.3125, 13)
-    options = {"times": days, "outputs": [e.output for e in values], "seed": 1}
+    options = {"times": days, "outputs": [e.output for e in values]}
     own, plain = (simulate_all(model, people, r, **options) for r in (regimen, Regimen()))
     for one in values:
         gap = np.nanmean((own[one.output] - plain[one.output])[:, 0], axis=0) * one.factor

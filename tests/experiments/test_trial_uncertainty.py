@@ -14,6 +14,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.runs.folder import read_run, result_rows, write_run
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.uncertainty_result import Ignorance
 from antitrypsim.uncertainty.draws import ParameterSet
@@ -28,7 +29,7 @@ def protocol():
 
 @pytest.fixture(scope="module")
 def trial(protocol):
-    return run_trial(protocol, participants=8, seed=3)
+    return run_trial(protocol, participants=8, settings=Settings(seed=3))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def drawn(trial):
 
 
 def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(trial, drawn):
-    again = ignorance(trial, DRAWS, threads=1)
+    again = ignorance(trial, DRAWS, settings=Settings(threads=1))
     assert json.dumps(again.to_dict()) == json.dumps(drawn.ignorance.to_dict())
 
 

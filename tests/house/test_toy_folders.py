@@ -17,6 +17,7 @@ from antitrypsim.organs.liver.module import CELLS, OCCUPANCY
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 
 DAYS = np.array([-1.0, 0.0, 1.0, 30.0, 180.0, 365.0])
@@ -54,7 +55,9 @@ def people():
 
 
 def run(model, people, regimen=None, outputs=OUTPUTS):
-    found = simulate_all(model, people, regimen, times=DAYS, outputs=outputs, tolerance=TOLERANCE)
+    found = simulate_all(
+        model, people, regimen, times=DAYS, outputs=outputs, settings=Settings(tolerance=TOLERANCE)
+    )
     assert np.all(found.status == 0)
     return found
 

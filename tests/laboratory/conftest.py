@@ -14,6 +14,7 @@ from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import UNTREATED, Courses, Library, open_library
 from antitrypsim.protocols import Protocol, load_protocol
+from antitrypsim.simulation.settings import Settings
 
 DAYS = {"baseline": 0, "d182": 182, "d364": 364, "d728": 728}
 PRIMARY = {"id": "density", "endpoint": "density", "analysis": "bayesian", "visit": "d728"}
@@ -143,7 +144,12 @@ def made():
 def rapid():
     """RAPID, lived by 80 people, and by 20 of them under 4 draws."""
     return open_library(
-        load_protocol("rapid"), people=80, draws=4, per_draw=20, before=(182.625,), seed=3
+        load_protocol("rapid"),
+        people=80,
+        draws=4,
+        per_draw=20,
+        before=(182.625,),
+        settings=Settings(seed=3),
     )
 
 

@@ -10,6 +10,7 @@ from antitrypsim.laboratory.designs import designs
 from antitrypsim.laboratory.designs.group_sequential import bounds_of, signed_z
 from antitrypsim.laboratory.operating import characteristics, measured, operate
 from antitrypsim.laboratory.replicates import Truth
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
 
 NOISE = 3.0
@@ -170,7 +171,7 @@ def test_it_runs_in_every_world(made, two, three, alone, kind):
         assert set(np.unique(found.draw)) == ({0, 1} if truth.uncertain else {0})
         told = characteristics(lab, found, truth).to_dict()
         assert told["replicates"] == 300
-        again = operate(lab, truth, threads=1)
+        again = operate(lab, truth, settings=Settings(threads=1))
         np.testing.assert_array_equal(found.win, again.win)
 
 
@@ -661,4 +662,4 @@ def test_trials_can_be_stopped(two, made):
     from antitrypsim.foundations.errors import Cancelled
 
     with pytest.raises(Cancelled, match="the trials were stopped"):
-        operate(made.lab(two), TYPICAL, cancel=lambda: True)
+        operate(made.lab(two), TYPICAL, settings=Settings(cancel=lambda: True))

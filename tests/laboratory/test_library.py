@@ -12,6 +12,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory.library import UNTREATED, open_library
 from antitrypsim.protocols import Protocol, load_protocol
+from antitrypsim.simulation.settings import Settings
 
 SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "seed": 3}
 
@@ -188,7 +189,7 @@ def test_no_treatment_is_added_where_all_are_treated(small):
     arms = protocol.to_dict()["arms"]
     half = {"treatment": [{**arms[0]["treatment"]["treatment"][0], "dose": "30 mg/kg"}]}
     both = _changed(protocol, arms=[arms[0], {**arms[1], "treatment": half}])
-    found = open_library(both, people=8, before=(182.625,), seed=3)
+    found = open_library(both, people=8, before=(182.625,), settings=Settings(seed=3))
     assert found.arms == ("active", "placebo", UNTREATED)
     assert found.untreated == 2
     serum = found.typical.values["serum_aat"][0, :, :, found.column(728)]
@@ -204,7 +205,7 @@ def test_no_treatment_is_added_where_all_are_treated(small):
 
 def test_the_values_are_those_of_a_trial(small):
     protocol, made = small
-    trial = run_trial(protocol, participants=8, seed=3, backwards=False)
+    trial = run_trial(protocol, participants=8, settings=Settings(seed=3), backwards=False)
     for id in ("density", "serum_aat", "sgrq", "fev1"):
         for k, arm in enumerate(made.arms):
             days = [0.0, 364.0, 728.0]

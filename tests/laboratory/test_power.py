@@ -10,6 +10,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import power as module
 from antitrypsim.laboratory.power import _needed, power_curve
 from antitrypsim.laboratory.replicates import Truth
+from antitrypsim.simulation.settings import Settings
 
 NOISE = 3.0
 
@@ -156,7 +157,8 @@ def test_a_smaller_trial_is_the_beginning_of_a_larger(two, made):
 
 def test_threads_change_no_curve(two, made):
     one, two_ = (
-        power_curve(made.lab(two, sizes=[40, 80], replicates=600), threads=t) for t in (1, 3)
+        power_curve(made.lab(two, sizes=[40, 80], replicates=600), settings=Settings(threads=t))
+        for t in (1, 3)
     )
     assert one == two_
 
@@ -164,7 +166,7 @@ def test_threads_change_no_curve(two, made):
 def test_stages_are_told(two, made):
     told = []
     lab = made.lab(two, sizes=[40, 240], replicates=300)
-    power_curve(lab, tell=lambda *said: told.append(said))
+    power_curve(lab, settings=Settings(progress=lambda *said: told.append(said)))
     assert {stage for stage, *_ in told} == {
         "power", "power at the size found", "where nothing works"}  # fmt: skip
     assert all(done <= total for _, done, total in told)

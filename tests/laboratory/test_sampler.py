@@ -18,6 +18,7 @@ from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK
 from antitrypsim.laboratory.switching import true_values
+from antitrypsim.simulation.settings import Settings
 
 quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIELDS = ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")
@@ -49,7 +50,9 @@ def same(one, two, fields=FIELDS):
 @pytest.mark.parametrize("threads", [2, 5])
 def test_threads_change_nothing(two, made, threads):
     lab = made.lab(two, replicates=3 * CHUNK - 40, intercurrent=[RESCUE])
-    one, other = (operate(lab, Truth(), participants=20, threads=t) for t in (1, threads))
+    one, other = (
+        operate(lab, Truth(), participants=20, settings=Settings(threads=t)) for t in (1, threads)
+    )
     for name in ("win", "estimate", "lower", "true", "days", "screened"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 

@@ -22,6 +22,7 @@ from antitrypsim.laboratory.search import (
     search,
 )
 from antitrypsim.protocols import load_protocol
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, RELIABILITIES, information
 
 DENSITY = {"id": "density", "endpoint": "density", "analysis": "bayesian", "visit": "d728"}
@@ -226,7 +227,13 @@ def test_a_stopped_search_goes_on_and_redoes_nothing(made, library, counted, tmp
     assert len(file.read_text().splitlines()) == 2
     limit.stop = None
     told = []
-    again = search(design, library.protocol, library, file=file, tell=lambda *x: told.append(x))
+    again = search(
+        design,
+        library.protocol,
+        library,
+        file=file,
+        settings=Settings(progress=lambda *x: told.append(x)),
+    )
     assert seen == ["20", "40", "80", "160"]
     assert again == whole
     assert told[-1] == ("searching", 4, 4)

@@ -22,6 +22,7 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.reports.changewords import change_words
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.simulation.switch import switched
 from antitrypsim.therapies import build_model
@@ -36,7 +37,7 @@ STOPS = {"event": "stops", "strategy": "treatment-policy", "yearly": 0.3, "arms"
 def lived():
     """RAPID, lived by a few people who also change arms, and by some of them under two draws."""
     return open_library(
-        load_protocol("rapid"), people=PEOPLE, draws=2, per_draw=4, seed=SEED,
+        load_protocol("rapid"), people=PEOPLE, draws=2, per_draw=4, settings=Settings(seed=SEED),
         switches=Wanted(PAIRS, ("density",)),
     )  # fmt: skip
 
@@ -68,7 +69,7 @@ def _everybody(lab, arm, day):
 def test_values_are_those_of_people_who_really_change(lab, lived, before, after):
     protocol = lived.protocol
     model = build_model(therapies=protocol.therapies())
-    people = enrol(model, protocol.population, PEOPLE, seed=SEED).people
+    people = enrol(model, protocol.population, PEOPLE, settings=Settings(seed=SEED)).people
     regimens = protocol.regimens()
     days = list(lab.visits.values())
     what = endpoint("density")
@@ -76,7 +77,7 @@ def test_values_are_those_of_people_who_really_change(lab, lived, before, after)
     difference = np.abs(np.nanmean(own[:, 0] - own[:, 1], axis=1)).max()
     for day in (20.0, 230.0, 500.0, 700.0):
         run = simulate_all(model, people, switched(regimens[before], regimens[after], day),
-                           times=days, outputs=[what.output], seed=SEED)  # fmt: skip
+                           times=days, outputs=[what.output], settings=Settings(seed=SEED))  # fmt: skip
         really = run[what.output][:, 0] * what.factor
         told = _everybody(lab, before, day)
         np.testing.assert_array_equal(np.isnan(told), np.isnan(really))

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import nct, t
 
 from antitrypsim.laboratory.power import power_curve
+from antitrypsim.simulation.settings import Settings
 from benchmarks.laboratory.synthetic import BETWEEN, EFFECT, NOISE, laboratory
 
 STORED = json.loads(
@@ -25,7 +26,7 @@ def theory(each):
 
 @pytest.fixture(scope="module")
 def curve():
-    return power_curve(laboratory([2 * n for n in SIZES], 4000), threads=2)
+    return power_curve(laboratory([2 * n for n in SIZES], 4000), settings=Settings(threads=2))
 
 
 def test_power_is_that_of_theory(curve):

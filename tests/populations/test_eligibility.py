@@ -14,6 +14,7 @@ from antitrypsim.populations.eligibility import Judged, Tally
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.possible import POSSIBLE, lets_all_in, other_units
 from antitrypsim.populations.spec import ELIGIBILITY, Population
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 
 SCREENED = {"genotype": {"ZZ": 1.0}, "found_by": {"screening": 1.0}}
@@ -97,7 +98,7 @@ def test_units_that_are_guessed_are_those_of_the_model():
 def test_serum_in_grams_is_refused_after_the_first_people():
     wrong = population({"quantity": "serum_aat", "max": 0.57})
     with pytest.raises(InputError, match="if it was meant in g/L, write 'max: 11'"):
-        enrol(model(), wrong, 80, seed=1)
+        enrol(model(), wrong, 80, settings=Settings(seed=1))
 
 
 def test_each_reason_is_counted_by_itself_and_everybody_is_left_once():
@@ -105,7 +106,7 @@ def test_each_reason_is_counted_by_itself_and_everybody_is_left_once():
         {"quantity": "fev1_percent", "max": 80}, {"quantity": "kco", "max": 1.2},
         found_by={"lung": 1.0},
     )  # fmt: skip
-    found = enrol(model(), asked, 12, seed=1)
+    found = enrol(model(), asked, 12, settings=Settings(seed=1))
     assert found.met == len(found.people) + sum(found.left.values())
     assert found.left.keys() == found.failing.keys()
     assert all(found.failing[k] >= found.left[k] for k in found.left)

@@ -11,6 +11,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.people import population_parameters
 from antitrypsim.populations.spec import ELIGIBILITY, AgeRange, Criterion, Population
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
@@ -43,7 +44,7 @@ def model():
 
 
 def enrolled(population, count=30, seed=11):
-    return enrol(model(), population, count, seed=seed)
+    return enrol(model(), population, count, settings=Settings(seed=seed))
 
 
 def now(people, quantity, seed=11):
@@ -53,7 +54,9 @@ def now(people, quantity, seed=11):
         return people.age / YEAR
     if quantity == "weight":
         return people.covariates["person.weight"]
-    lived = simulate_all(model(), people, times=[0.0], outputs=[output], seed=seed)
+    lived = simulate_all(
+        model(), people, times=[0.0], outputs=[output], settings=Settings(seed=seed)
+    )
     return lived[output][:, 0, 0] * factor
 
 
@@ -113,7 +116,9 @@ def test_everybody_enrolled_is_alive_and_has_lived_to_the_day():
     people = enrolled(
         EASY.model_copy(update={"age": AgeRange(mean=76, sd=3, min=70, max=85)})
     ).people
-    run = simulate_all(model(), people, times=[0.0, 1.0], outputs=["lung.fev1"], seed=11)
+    run = simulate_all(
+        model(), people, times=[0.0, 1.0], outputs=["lung.fev1"], settings=Settings(seed=11)
+    )
     deaths = run.events["death"][:, 0, 0]
     assert not np.any(deaths <= 0)
     assert np.isfinite(run["lung.fev1"][:, 0, 0]).all()
@@ -152,7 +157,9 @@ def test_a_number_of_people_that_cannot_be_is_refused(count):
         enrol(model(), EASY, count)
 
 
-@pytest.mark.parametrize("options", [{"count": 1.5}, {"seed": "a"}, {"threads": -1}])
-def test_half_a_person_and_other_than_whole_numbers_are_refused(options):
+@pytest.mark.parametrize("how", [{"seed": "a"}, {"threads": -1}, {"chunk": 0}])
+def test_half_a_person_and_other_than_whole_numbers_are_refused(how):
     with pytest.raises(InputError, match="must be a whole number"):
-        enrol(model(), EASY, **{"count": 2, **options})
+        enrol(model(), EASY, 1.5)
+    with pytest.raises(InputError, match="must be a whole number"):
+        Settings(**how)

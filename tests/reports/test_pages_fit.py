@@ -17,6 +17,7 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, patient_html, trial_html
 from antitrypsim.reports.dose_finding import reach_html
 from antitrypsim.reports.dossier import lay_out_html, power_dossier
+from antitrypsim.simulation.settings import Settings
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium is installe
 
 
 def of_trial(id):
-    return trial_html(run_trial(load_protocol(id), participants=16, seed=2))
+    return trial_html(run_trial(load_protocol(id), participants=16, settings=Settings(seed=2)))
 
 
 def of_person():

@@ -13,13 +13,14 @@ from antitrypsim.protocols.load import protocol_from
 from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.claims import LABEL, METHOD, one_in
 from antitrypsim.runs.folder import results_json
+from antitrypsim.simulation.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def trial():
     data = load_protocol("claimed-german-msc").to_dict()
     data["claimed"] = data["claimed"][:1]
-    return run_trial(protocol_from(data), seed=2)
+    return run_trial(protocol_from(data), settings=Settings(seed=2))
 
 
 def flat(text):
@@ -58,7 +59,7 @@ def test_the_results_hold_it(trial):
 
 def test_nothing_is_said_where_nothing_is_claimed_or_asked():
     plan = load_protocol("claimed-german-msc")
-    quiet = run_trial(plan, seed=2, backwards=False)
+    quiet = run_trial(plan, settings=Settings(seed=2), backwards=False)
     assert quiet.backwards == ()
     assert "Working backwards" not in trial_text(quiet)
     assert 'id="backwards"' not in trial_html(quiet)

@@ -16,6 +16,7 @@ from antitrypsim.reports import patient_html, trial_text
 from antitrypsim.reports.compare import compare_html, compare_report, compare_text
 from antitrypsim.reports.dose_finding import reach_html, reach_text
 from antitrypsim.reports.people import delivery_words
+from antitrypsim.simulation.settings import Settings
 
 SILENCING, WORDS = "fazirsiran:200mg@75kg/12weeks", "fazirsiran 200 mg every 12 weeks"
 AUGMENTATION = "augmentation:60mg/kg/week"
@@ -86,7 +87,7 @@ def test_a_primary_description_tells_every_visit():
     plan = next(p for p in protocol.endpoints.all if p.analysis == "describe")
     endpoints = Endpoints(primary=plan, alpha=protocol.endpoints.alpha)
     changed = protocol.model_copy(update={"endpoints": endpoints, "published": ()})
-    trial = run_trial(changed, participants=12, seed=1)
+    trial = run_trial(changed, participants=12, settings=Settings(seed=1))
     whens = {row["visit"] for row in trial.plans[0].rows}
     assert len(whens) > 1
     primary = trial_text(trial).partition("Primary result")[2].partition("Participants")[0]

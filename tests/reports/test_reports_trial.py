@@ -20,6 +20,7 @@ from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
 from antitrypsim.reports.text import published as published_words
 from antitrypsim.reports.trial import trial_report
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.plans import analyse_all
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "col"}
@@ -63,7 +64,7 @@ class Page(HTMLParser):
 
 @cache
 def trial(id="rapid"):
-    return run_trial(load_protocol(id), participants=30, seed=2)
+    return run_trial(load_protocol(id), participants=30, settings=Settings(seed=2))
 
 
 @cache

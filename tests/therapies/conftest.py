@@ -7,6 +7,7 @@ import pytest
 
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import AgeRange, Population
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live
 from antitrypsim.therapies import build_model
 
@@ -26,9 +27,11 @@ def model():
     return build_model()
 
 
-def met(model, count, **options):
+def met(model, count, **how):
     ids = np.arange(count, dtype=np.int64)
-    people, alive = live(model, draw_people(model, MIXED, SEED, ids, ids), seed=SEED, **options)
+    people, alive = live(
+        model, draw_people(model, MIXED, SEED, ids, ids), settings=Settings(seed=SEED, **how)
+    )
     return people.take(alive)
 
 

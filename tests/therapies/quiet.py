@@ -3,6 +3,7 @@
 import numpy as np
 
 from antitrypsim.simulation.people import People
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
 
@@ -46,7 +47,7 @@ def run(model, people, regimen, outputs, days, **values):
         times=days,
         outputs=outputs,
         draws=ParameterSet("quiet", QUIET | replaced),
-        tolerance=TOLERANCE,
+        settings=Settings(tolerance=TOLERANCE),
     )
     assert np.all(found.status == 0)
     return {name: found[name][:, 0] for name in outputs}

@@ -14,6 +14,7 @@ from antitrypsim.organs.liver.module import NUMBER
 from antitrypsim.organs.portal.module import LODGED, WITHHELD
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
 from antitrypsim.therapies import build_model, therapy_modules
 
@@ -51,8 +52,16 @@ def said(name, value):
     return Regimen(name, inputs=(InputRecord(name, (0.0,), (float(value),)),))
 
 
-def run(model, people, regimen, outputs, times, **options):
-    return simulate_all(model, people, regimen, outputs=outputs, times=times, seed=SEED, **options)
+def run(model, people, regimen, outputs, times, draws=None, **how):
+    return simulate_all(
+        model,
+        people,
+        regimen,
+        outputs=outputs,
+        times=times,
+        draws=draws,
+        settings=Settings(seed=SEED, **how),
+    )
 
 
 def scale_of(model, names):

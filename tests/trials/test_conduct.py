@@ -20,13 +20,14 @@ from antitrypsim.protocols import (
     noise_of,
 )
 from antitrypsim.protocols.parts import Dropout
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.randomisation import randomise
 from antitrypsim.uncertainty.draws import ParameterSet
 
 
 @cache
 def trial(id="rapid", participants=24, seed=1):
-    return run_trial(load_protocol(id), participants=participants, seed=seed)
+    return run_trial(load_protocol(id), participants=participants, settings=Settings(seed=seed))
 
 
 @cache
@@ -34,7 +35,7 @@ def harsh():
     """RAPID, of which many leave and many die."""
     protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
     deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
-    return run_trial(protocol, participants=40, seed=3, parameters=deadly)
+    return run_trial(protocol, participants=40, settings=Settings(seed=3), parameters=deadly)
 
 
 def cohort_of(n, **labels):
@@ -284,7 +285,10 @@ def test_a_participant_does_not_depend_on_how_many_there_are():
 
 
 def test_the_same_seed_gives_the_same_trial_and_another_another():
-    one, again = trial(), run_trial(load_protocol("rapid"), participants=24, seed=1, threads=1)
+    one, again = (
+        trial(),
+        run_trial(load_protocol("rapid"), participants=24, settings=Settings(seed=1, threads=1)),
+    )
     assert one.visits.equals(again.visits)
     assert one.to_frame().equals(again.to_frame())
     assert not trial(seed=2).visits["TRUTH"].equals(one.visits["TRUTH"])

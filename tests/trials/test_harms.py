@@ -6,12 +6,13 @@ import pytest
 
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
 
 @pytest.fixture(scope="module")
 def trial():
-    return run_trial(load_protocol("copd-msc"), participants=300, seed=5)
+    return run_trial(load_protocol("copd-msc"), participants=300, settings=Settings(seed=5))
 
 
 def test_every_harm_is_in_the_data_once(trial):

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from antitrypsim.calibration.scene import UNTREATED, YEAR, Scene, weekly
+from antitrypsim.calibration.scene import SEED, UNTREATED, YEAR, Scene, weekly
 from antitrypsim.foundations.random import generator
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 
 HERE = Path(__file__).parent
@@ -52,7 +53,8 @@ def published_slope(
 
 def main(people: int) -> int:
     """Run the comparison, write ``result.json`` and ``README.md`` tables, return the exit code."""
-    scene = Scene(build_model(), people=people, progress=lambda text: print(text, file=sys.stderr))
+    told = Settings(seed=SEED, progress=lambda text, *_: print(text, file=sys.stderr))
+    scene = Scene(build_model(), people=people, settings=told)
     cohort = scene.cohort("rapid").people
     outputs = ("lung.density", "lung.fev1", "circulation.serum_aat")
     first = scene.run("rapid", outputs, (0.0, 2 * YEAR), UNTREATED)

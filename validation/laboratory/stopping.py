@@ -23,6 +23,7 @@ from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.regimen import repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
@@ -69,7 +70,7 @@ def lived(model, people, protocol, before, after):
         chance = np.exp(-rate * week) - np.exp(-rate * min(week + WEEK, end))
         if np.isinf(week):
             chance = np.exp(-rate * end)
-        run = simulate_all(model, people, regimen, times=days, outputs=outputs, seed=1)
+        run = simulate_all(model, people, regimen, times=days, outputs=outputs, settings=Settings(seed=1))
         yield (
             chance,
             {
@@ -89,7 +90,7 @@ def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     protocol = load_protocol("rapid")
     model = build_model(therapies=protocol.therapies())
-    people = enrol(model, protocol.population, count, seed=1).people
+    people = enrol(model, protocol.population, count, settings=Settings(seed=1)).people
     years = np.array(list(protocol.visit_days().values())) / YEAR
     mean, plain = {}, {}
     for event, (arm, _) in EVENTS.items():

@@ -17,6 +17,7 @@ from antitrypsim.modelling import Model, compose
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 
 HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ def course(days: np.ndarray) -> np.ndarray:
     regimen = repeated("tisagenlecleucel/intravenous", 1.0, at=[0.0]) + Regimen(
         "expansion", inputs=(InputRecord("living_drug.expanding", (0.0, peak), (1.0, 0.0)),)
     )
-    run = simulate_all(model, person, regimen, times=days, outputs=[COPIES], tolerance=1e-6)
+    run = simulate_all(model, person, regimen, times=days, outputs=[COPIES], settings=Settings(tolerance=1e-6))
     return np.asarray(run[COPIES][0, 0])
 
 

@@ -20,6 +20,7 @@ from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
+from antitrypsim.simulation.settings import Settings
 
 Floats = NDArray[np.float64]
 # A number that lies at the middle of its bounds cannot be improved; one far outside must not
@@ -68,7 +69,7 @@ def residuals(
     Raises InputError for a target that may not choose values.
     """
     published = published_targets()
-    scene = Scene(model, people=people, seed=seed)
+    scene = Scene(model, people=people, settings=Settings(seed=seed))
     out, names = [], []
     for id in targets:
         if not published[id].role.startswith("calibrate"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -20,8 +20,13 @@ from antitrypsim.protocols import assessment_parameters, load_protocol, measure
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
+
+SEED = 20261122
+"""The seed of the published validation, another than that of everything else."""
+HOW = Settings(seed=SEED)
 
 Floats = NDArray[np.float64]
 
@@ -173,25 +178,31 @@ class Scene:
 
     model: Model
     people: int = 20_000
-    seed: int = 20261122
     parameters: ParameterSet | None = None
-    threads: int = 2
-    progress: Callable[[str], None] = lambda _: None
+    settings: Settings = HOW
     _cohorts: dict[str, Cohort] = field(default_factory=dict)
     _runs: dict[tuple[Any, ...], Results] = field(default_factory=dict)
+
+    @property
+    def seed(self) -> int:
+        """The seed of its people and of all noise."""
+        return self.settings.key
+
+    def tell(self, stage: str) -> None:
+        """Say what is being done."""
+        self.settings.tell(stage, 0, 1)
 
     def cohort(self, name: str) -> Cohort:
         """Return the enrolled people of a named population."""
         if name not in self._cohorts:
-            self.progress(f"enrolling {self.people:,} people: {name}")
+            self.tell(f"enrolling {self.people:,} people: {name}")
             population = rapid_population() if name == "rapid" else POPULATIONS[name]
             self._cohorts[name] = enrol(
                 self.model,
                 population,
                 self.people,
-                seed=self.seed,
                 parameters=self.parameters,
-                threads=self.threads,
+                settings=self.settings.silent(),
             )
         return self._cohorts[name]
 
@@ -213,7 +224,7 @@ class Scene:
         key = (name, tuple(outputs), tuple(times), regimen.content_hash)
         if key not in self._runs:
             people = self.cohort(name).people
-            self.progress(f"simulating: {name}, {regimen.name}")
+            self.tell(f"simulating: {name}, {regimen.name}")
             self._runs[key] = self.simulate(people, outputs, times, regimen)
         return self._runs[key]
 
@@ -232,8 +243,7 @@ class Scene:
             times=times,
             outputs=outputs,
             draws=self.parameters,
-            seed=self.seed,
-            threads=self.threads,
+            settings=self.settings.silent(),
         )
 
     def quiet(
@@ -252,8 +262,9 @@ class Scene:
         values |= dict.fromkeys(_EVENT_RATES, 0.0) | dict(replaced or {})
         still = ParameterSet("quiet", values)
         return simulate_all(
-            self.model, people, regimen, times=times, outputs=outputs, draws=still, seed=self.seed
-        )
+            self.model, people, regimen, times=times, outputs=outputs, draws=still,
+            settings=self.settings.silent(),
+        )  # fmt: skip
 
     def measured(self, endpoint: str, truth: Floats) -> Floats:
         """Return measured values of true ones, with the noise of the endpoint's assessment."""

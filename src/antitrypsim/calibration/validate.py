@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from antitrypsim.calibration.scene import Scene
+from antitrypsim.calibration.scene import SEED, Scene
 from antitrypsim.calibration.target import Row, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.modelling import Model
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
 
@@ -128,11 +129,9 @@ def validate(
     *,
     model: Model | None = None,
     people: int = PEOPLE,
-    seed: int = 20261122,
-    threads: int = 2,
     only: Sequence[str] | None = None,
     parameters: ParameterSet | None = None,
-    progress: Callable[[str], None] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Validation:
     """Simulate every covered target, or those of ``only``.
 
@@ -148,19 +147,18 @@ def validate(
         if id not in covered:
             known = "is not covered yet" if id in published_targets() else "is unknown"
             raise InputError(f"target '{id}' {known}{nearest(id, list(covered))}")
-    tell = progress or (lambda _: None)
     rows: dict[str, Row] = {}
+    total = len(set(chosen))
 
-    def tell_where(stage: str) -> None:
-        tell(f"{len(rows) + 1} of {len(set(chosen))} targets: {stage}")
+    def tell_where(stage: str, *_: int) -> None:
+        settings.tell(f"{len(rows) + 1} of {total} targets: {stage}", len(rows), total)
 
+    seed = SEED if settings.seed is None else settings.seed
     scene = Scene(
         model or build_model(),
         people=people,
-        seed=seed,
         parameters=parameters,
-        threads=threads,
-        progress=tell_where,
+        settings=replace(settings, seed=seed, progress=tell_where),
     )
     for id, kept in by_population({id: covered[id].populations for id in chosen}):
         scene.keep(kept)

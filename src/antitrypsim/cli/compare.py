@@ -79,9 +79,14 @@ def compare(
     }
     asked |= {key: value for key, value in said.items() if value is not None}
     from antitrypsim.experiments.compare import compare as compared
+    from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
-        found = compared(asked.pop("therapies"), seed=seed, threads=threads, progress=tell, **asked)
+        found = compared(
+            asked.pop("therapies"),
+            settings=Settings(seed=seed, threads=threads, progress=tell),
+            **asked,
+        )
     from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports import compare_html, compare_text
 

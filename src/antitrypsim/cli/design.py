@@ -74,10 +74,12 @@ def design(
         return
     from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.reports.dossier import design_dossier
+    from antitrypsim.simulation.settings import Settings
 
     try:
         with progress(quiet) as tell:
-            found = appraise(plan, protocol, keep=keep, threads=threads, tell=tell)
+            settings = Settings(threads=threads, progress=tell)
+            found = appraise(plan, protocol, keep=keep, settings=settings)
     except KeyboardInterrupt:
         if keep is None or not os.path.exists(keep):
             raise

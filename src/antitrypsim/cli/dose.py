@@ -46,6 +46,7 @@ def dose(
     except ValueError:
         raise InputError(f"'{factors}' is no list of factors; write for example 0.1,1,10") from None
     from antitrypsim.experiments.dose_finding import reach as reached
+    from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
         found = reached(
@@ -57,9 +58,7 @@ def dose(
             people=people,
             uncertainty=uncertainty,
             factors=steps,
-            seed=seed,
-            threads=threads,
-            progress=tell,
+            settings=Settings(seed=seed, threads=threads, progress=tell),
         )
     from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports.dose_finding import reach_html, reach_text

@@ -69,6 +69,7 @@ def patient(
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
     from antitrypsim.experiments.patient import patient as course_of
+    from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
         course = course_of(
@@ -86,9 +87,7 @@ def patient(
             therapy=therapy,
             without=without or (),
             people=people,
-            seed=seed,
-            threads=threads,
-            progress=tell,
+            settings=Settings(seed=seed, threads=threads, progress=tell),
         )
     from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports import patient_html

@@ -46,8 +46,10 @@ def power(
     from antitrypsim.laboratory.appraisal import laboratory
     from antitrypsim.laboratory.power import power_curve
     from antitrypsim.reports.dossier import power_dossier
+    from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
-        lab, _ = laboratory(design, protocol, threads=threads, tell=tell)
-        curve = power_curve(lab, threads=threads, tell=tell)
+        settings = Settings(threads=threads, progress=tell)
+        lab, _ = laboratory(design, protocol, settings)
+        curve = power_curve(lab, settings=settings)
     written(power_dossier(lab, curve), {"design": design.id, **curve.to_dict()}, json, html, pdf)

@@ -84,18 +84,13 @@ def run_protocol(
     from antitrypsim.foundations.files import write_file
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.runs.folder import results_json, write_run
+    from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
-        trial = run_trial(
-            plan,
-            participants=participants,
-            seed=seed,
-            tolerance=tolerance,
-            threads=threads,
-            progress=tell,
-        )
+        settings = Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+        trial = run_trial(plan, participants=participants, settings=settings)
         if uncertainty:
-            trial = with_ignorance(trial, uncertainty, threads=threads, progress=tell)
+            trial = with_ignorance(trial, uncertainty, settings=settings)
         tell("writing", 0, 1)
         text = trial_text(trial)
         folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)

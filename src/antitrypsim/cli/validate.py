@@ -28,9 +28,11 @@ def validate(
     """
     check_outputs([], json=json)
     from antitrypsim.calibration.validate import validate as run_validation
+    from antitrypsim.simulation.settings import Settings
 
     with stage(quiet) as tell:
-        found = run_validation(people=people, only=only or None, threads=threads, progress=tell)
+        settings = Settings(threads=threads, progress=lambda stage, *_: tell(stage))
+        found = run_validation(people=people, only=only or None, settings=settings)
     hand_over(found.text, (json, lambda: json_text([row.to_dict() for row in found.rows])))
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)

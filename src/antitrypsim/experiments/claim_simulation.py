@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import Parameter
+from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.foundations.errors import RunError
-from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol
-from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.uncertainty.draws import Draws
 
 if TYPE_CHECKING:
@@ -32,22 +31,20 @@ Floats = NDArray[np.float64]
 class Bench:
     """Runs unknowns, given as scores (rows, unknowns), and tells each claim's gain and change.
 
-    ``options`` are those of ``simulate``. ``typical`` holds what typical values give, shape (claims,
+    ``typical`` holds what typical values give, shape (claims,
     2); ``toward`` is 1 for a claim that more reaches as well, -1 for one that less does.
     """
 
-    def __init__(
-        self, protocol: Protocol, model: Model, people: People, options: dict[str, Any]
-    ) -> None:
-        self.model, self.people, self.options = model, people, options
+    def __init__(self, protocol: Protocol, here: Experiment) -> None:
+        self.here, self.model = here, here.model
         self.claimed: Sequence[Claimed] = protocol.claimed
         self.toward = [toward(one) for one in self.claimed]
         self.unknown = [
             k
-            for k, parameter in enumerate(model.parameters)
+            for k, parameter in enumerate(self.model.parameters)
             if parameter.uncertainty.sd or parameter.uncertainty.cv
         ]
-        regimens = protocol.regimens(model)
+        regimens = protocol.regimens(self.model)
         self._regimens = {one.arm: regimens[one.arm] for one in self.claimed}
         self._visits, self._end = protocol.visit_days(), protocol.length_days
         times = {0.0, *(self.day(one) for one in self.claimed)}
@@ -110,19 +107,13 @@ class Bench:
             )
 
     def _both(self, draws: Draws) -> tuple[Results, dict[str, Results]]:
-        def lived(regimen: Regimen | None) -> Results:
-            return simulate_all(
-                self.model,
-                self.people,
-                regimen,
-                times=self._times,
-                outputs=self._outputs,
-                draws=draws,
-                as_enrolled=True,
-                **self.options,
-            )
+        here = replace(self.here, draws=draws, drawn_people=len(self.here.people))
 
-        return lived(None), {arm: lived(regimen) for arm, regimen in self._regimens.items()}
+        def lived(regimen: Regimen) -> Results:
+            asked = here.lives(regimen, times=self._times, outputs=self._outputs, drawn=True)
+            return Results.join(asked)
+
+        return lived(Regimen()), {arm: lived(regimen) for arm, regimen in self._regimens.items()}
 
     def _at(self, one: Claimed) -> int:
         return self._times.index(self.day(one))

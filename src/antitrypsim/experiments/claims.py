@@ -10,8 +10,7 @@ Every draw starts from the people as they were enrolled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +18,12 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import load_registry
 from antitrypsim.experiments.claim_simulation import Bench
+from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.simulate import TOLERANCE
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.trials.claim_result import Backwards, Needed
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.reliability import (
@@ -66,26 +66,19 @@ def work_backwards(
     people: People,
     *,
     draws: int = DRAWS,
-    seed: int | None = None,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> tuple[Backwards, ...]:
     """Return each claimed result of a protocol worked backwards, in the protocol's order.
 
-    ``people`` have lived to day 0 in ``model`` with this tolerance; a few dozen suffice. ``seed``
-    keys the draws; the people's own if left out.
-    Raises InputError for people who have not, Cancelled when ``cancel`` says so.
+    ``people`` have lived to day 0 in ``model`` with this tolerance; a few dozen suffice. Their
+    seed keys the draws. Raises InputError for people who have not, Cancelled when the settings say so.
     """
     if not protocol.claimed:
         return ()
-    seed = people.seed if seed is None else seed
-    options = {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel}
-    bench = Bench(protocol, model, people, options)
-    tell = progress or (lambda done, total: None)
-    stages = len(protocol.claimed) + 1
-    tell(0, stages)
+    here = Experiment(model, people, replace(settings, seed=people.seed, progress=None))
+    bench = Bench(protocol, here)
+    stage, stages = "working backwards", len(protocol.claimed) + 1
+    settings.tell(stage, 0, stages)
     count = len(bench.unknown)
     every = np.arange(count)
     start = bench.gaps(np.zeros((1, count)))[0]
@@ -97,13 +90,13 @@ def work_backwards(
         inner[:, some] = bench.gaps(one_at_a_time(count, INNER, some)).reshape(
             len(INNER), some.size, -1
         )
-    prior = bench.results(draw_uncertainty(model, draws, seed=seed))
+    prior = bench.results(draw_uncertainty(model, draws, seed=people.seed))
     scores = np.array([*OUTER, *INNER])
     order = np.argsort(scores)
     scanned = np.concatenate([outer, inner])[order]
     found = []
     for c in range(start.size):
-        tell(c + 1, stages)
+        settings.tell(stage, c + 1, stages)
         found.append(
             _answer(
                 bench,
@@ -116,28 +109,29 @@ def work_backwards(
                 prior[:, c],
             )
         )
-    tell(stages, stages)
+    settings.tell(stage, stages, stages)
     return tuple(found)
 
 
 def trial_backwards(
-    protocol: Protocol, model: Model, cohort: Cohort, **options: Any
+    protocol: Protocol,
+    model: Model,
+    cohort: Cohort,
+    *,
+    draws: int = DRAWS,
+    settings: Settings = DEFAULT,
 ) -> tuple[Backwards, ...]:
     """Return a trial's claims worked backwards: in its first people, or in as many as it takes.
 
     A place's person does not depend on how many places there are, so that a small trial's people
-    are among them. ``options`` are those of ``work_backwards``; cohort, seed and tolerance belong
-    together. Raises as ``work_backwards``, and RunError where nobody eligible is met.
+    are among them. Cohort, seed and tolerance belong together. Raises as ``work_backwards``, and RunError where nobody eligible is met.
     """
     if not protocol.claimed:
         return ()
     if len(cohort.people) < PEOPLE:
-        known = {
-            k: v for k, v in options.items() if k in ("seed", "tolerance", "threads", "cancel")
-        }
-        cohort = enrol(model, protocol.population, PEOPLE, **known)
+        cohort = enrol(model, protocol.population, PEOPLE, settings=settings.silent())
     people = cohort.people.take(np.arange(PEOPLE))
-    return work_backwards(protocol, model, people, **options)
+    return work_backwards(protocol, model, people, draws=draws, settings=settings)
 
 
 def _answer(
@@ -199,7 +193,7 @@ def _answer(
         visit=one.visit,
         day=bench.day(one),
         value=one.value,
-        people=len(bench.people),
+        people=len(bench.here.people),
         gain=float(at_rest[0]),
         change=float(at_rest[1]),
         span=(float(low), float(high)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
-from antitrypsim.experiments.rhythm import PER, Course, Reading, course_of, reading_days
+from antitrypsim.experiments.counterfactual import (
+    MOST_YEARS,
+    PER,
+    Counterfactual,
+    Experiment,
+    band,
+    check_size,
+    mean_of_living,
+)
+from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, amounts_told, load_protocol
 from antitrypsim.protocols.therapytext import each_once, joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.simulate import TOLERANCE
-from antitrypsim.therapies import build_model, switched_off, therapies_in
+from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.therapies import switched_off
 from antitrypsim.trials.harms import not_modelled
-from antitrypsim.uncertainty.draws import draw_uncertainty
-from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
+from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
 YEARS = (1.0, 2.0, 5.0, 10.0)
 PEOPLE = 100
 DRAWS = 200
-MOST_PEOPLE, MOST_DRAWS, MOST_THERAPIES, MOST_YEARS = 2000, 2000, 8, 30.0
+MOST_THERAPIES = 8
 DRAWN_PEOPLE = 40
 """How many of the people, the first, live every draw: by how much a draw moves the mean over them
 is taken for how much it moves the mean over all."""
@@ -60,7 +66,8 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 _MEASURED = tuple(id for ids in OUTCOMES.values() for id in ids)
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
+Lived = tuple[Counterfactual, Counterfactual | None]
+"""What people lived at typical values, and some of them under draws of what is unknown."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Effect:
     """What a therapy does to one outcome by one year, in the same people.
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
-    values, read as ``trials.rhythm`` says; ``people`` the 5th and 95th percentile of these
+    values, read as ``experiments.rhythm`` says; ``people`` the 5th and 95th percentile of these
     differences (events: none), ``ignorance`` those of the mean over the draws from what is unknown,
     ``better`` the share of draws in which it is a benefit that can be told: by half of the last
     decimal shown, or by half an event; None where no draw tells an effect. Events are per 100
@@ -156,11 +163,7 @@ def compare(
     uncertainty: int = DRAWS,
     combine: bool = True,
     without: Sequence[str] = (),
-    seed: int = SEED,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Comparison:
     """Compare therapies in the same virtual people, each against no treatment.
 
@@ -172,50 +175,21 @@ def compare(
     if isinstance(therapies, str):
         therapies = (therapies,)
     _check(therapies, people, years, uncertainty)
-    tell = progress or (lambda *_: None)
     horizon = max(years)
     regimens, left = _regimens(therapies, horizon, combine)
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
-    used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
-    model = build_model(therapies=used, without=without)
-    cohort = enrol(
-        model,
-        protocol.population,
-        people,
-        seed=seed,
-        tolerance=tolerance,
-        threads=threads,
-        cancel=cancel,
-        progress=lambda done, total: tell("enrolling", done, total),
-    )
+    here = Experiment.enrolled(
+        protocol, regimens.values(), people, without=without, settings=settings
+    ).with_draws(uncertainty, DRAWN_PEOPLE)
     plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
-    options: dict[str, Any] = {
-        "seed": seed,
-        "tolerance": tolerance,
-        "threads": threads,
-        "cancel": cancel,
-    }
-    draws = draw_uncertainty(model, uncertainty, seed=seed) if uncertainty else None
-    some = cohort.people.take(np.arange(min(people, DRAWN_PEOPLE)))
-    stages = len(regimens) + 1
-    courses: dict[str, tuple[Course, Course | None]] = {}
-    for k, (name, regimen) in enumerate([("", Regimen()), *regimens.items()]):
-        tell("living under each therapy", k, stages)
-        read = {pair for of, plan in plans.items() if name in ("", of) for pair in plan.values()}
-        typical = course_of(model, cohort.people, regimen, read, **options)
-        drawn = None
-        if draws is not None:
-            drawn = course_of(model, some, regimen, read, draws=draws, as_enrolled=True, **options)
-        courses[name] = typical, drawn
-    tell("living under each therapy", stages, stages)
-    known = scores(model, uncertainty, seed) if uncertainty >= LEAST_DRAWS else None
+    courses = _courses(here, regimens, plans)
     effects: list[Effect] = []
     shares: dict[tuple[str, str], Shares] = {}
     for name in regimens:
         pairs = (courses[""], courses[name])
         for outcome, found, means in _differences(pairs, plans[name], years, name):
             effects += found
-            rests = None if means is None or known is None else _shares(model, known, means)
+            rests = None if means is None else here.shares(means)
             if rests is not None:
                 shares[name, outcome] = rests
     return Comparison(
@@ -225,21 +199,21 @@ def compare(
         population=f"{protocol.title} ({protocol.id})",
         people=people,
         draws=uncertainty,
-        drawn_people=len(some) if uncertainty else 0,
+        drawn_people=here.drawn_people,
         years=tuple(float(y) for y in years),
         effects=tuple(effects),
         shares=shares,
         harmless={n: not_modelled(r, without=without) for n, r in regimens.items()},
-        warnings=(*left, *_warnings(model, regimens)),
+        warnings=(*left, *_warnings(here.model, regimens)),
         provenance={
-            "model": model.content_hash,
-            "people": cohort.people.content_hash,
+            "model": here.model.content_hash,
+            "people": here.people.content_hash,
             "regimens": {name: regimen.content_hash for name, regimen in regimens.items()},
             "population": protocol.content_hash,
-            "seed": seed,
-            "tolerance": tolerance,
+            "seed": settings.key,
+            "tolerance": settings.tolerance,
             "draws": uncertainty,
-            "drawn_people": len(some),
+            "drawn_people": min(people, DRAWN_PEOPLE),
             "switched_off": list(without),
             "versions": versions(),
         },
@@ -252,10 +226,7 @@ def _check(therapies: Any, people: int, years: Sequence[float], uncertainty: int
         raise InputError("nothing to compare; name a therapy such as augmentation:60mg/kg/week")
     if len(therapies) > MOST_THERAPIES:
         raise InputError(f"{len(therapies)} therapies are too many; up to {MOST_THERAPIES} can be")
-    if not 2 <= people <= MOST_PEOPLE:
-        raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
-    if not 0 <= uncertainty <= MOST_DRAWS or uncertainty == 1:
-        raise InputError(f"{uncertainty} draws cannot be; 0, or between 2 and {MOST_DRAWS:,} can")
+    check_size(people, uncertainty, ())
     if not years or any(not 0 < y <= MOST_YEARS for y in years):
         raise InputError(f"years must lie above 0 and up to {MOST_YEARS:g}, such as 1,2,5,10")
     if list(years) != sorted(set(years)):
@@ -293,8 +264,25 @@ def _plan(regimen: Regimen, years: Sequence[float]) -> dict[tuple[str, float], R
     }
 
 
+def _courses(
+    here: Experiment,
+    regimens: Mapping[str, Regimen],
+    plans: Mapping[str, Mapping[tuple[str, float], Reading]],
+) -> dict[str, Lived]:
+    """Let the people live each regimen, and none, named ''."""
+    found: dict[str, Lived] = {}
+    stages, quiet = len(regimens) + 1, replace(here, settings=here.settings.silent())
+    for k, (name, regimen) in enumerate([("", Regimen()), *regimens.items()]):
+        here.settings.tell("living under each therapy", k, stages)
+        read = {pair for of, plan in plans.items() if name in ("", of) for pair in plan.values()}
+        drawn = None if here.draws is None else quiet.read(regimen, read, drawn=True)
+        found[name] = quiet.read(regimen, read), drawn
+    here.settings.tell("living under each therapy", stages, stages)
+    return found
+
+
 def _differences(
-    pairs: tuple[tuple[Course, Course | None], tuple[Course, Course | None]],
+    pairs: tuple[Lived, Lived],
     plan: Mapping[tuple[str, float], Reading],
     years: Sequence[float],
     name: str,
@@ -312,12 +300,16 @@ def _differences(
                 means = better = None
                 if plain_drawn is not None and treated_drawn is not None:
                     gaps = treated_drawn.values[at] - plain_drawn.values[at]
-                    means = _mean(own) + _mean(gaps) - _mean(own[: len(gaps)])
+                    means = (
+                        mean_of_living(own)
+                        + mean_of_living(gaps)
+                        - mean_of_living(own[: len(gaps)])
+                    )
                     better = _better(what, means)
                 found.append(
                     Effect(
-                        name, group, id, what.unit, float(year), float(_mean(before)),
-                        float(_mean(own)), _band(own), _band(means), better,
+                        name, group, id, what.unit, float(year), float(mean_of_living(before)),
+                        float(mean_of_living(own)), band(own), band(means), better,
                     )
                 )  # fmt: skip
             yield id, found, means
@@ -340,17 +332,10 @@ def _differences(
                 found.append(
                     Effect(
                         name, group, event, "per 100 person-years", float(year), before_rate,
-                        effect, None, _band(means), better,
+                        effect, None, band(means), better,
                     )
                 )  # fmt: skip
             yield event, found, means
-
-
-def _mean(values: Floats) -> Floats:
-    """Return the mean over those people who are alive to be read, NaN where nobody is."""
-    alive = np.isfinite(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
 
 
 def _better(what: Endpoint, means: Floats) -> float | None:
@@ -362,26 +347,6 @@ def _better(what: Endpoint, means: Floats) -> float | None:
 def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
     """Return in what share of the draws it is good; None where no draw tells an effect."""
     return float(np.mean(good)) if np.any(told) else None
-
-
-def _shares(model: Model, known: Floats, means: Floats) -> Shares | None:
-    """Return what the variance of the draws' means comes from, or None where nothing can be said."""
-    alive = np.isfinite(means)
-    if alive.sum() < LEAST_DRAWS or not float(np.std(means[alive])) > 0:
-        return None
-    try:
-        return variance_shares(model, known[alive], means[alive])
-    except InputError:
-        return None
-
-
-def _band(values: Floats | None) -> tuple[float, float] | None:
-    """Return the 5th and 95th percentile of what there is; in some draws nobody is left alive."""
-    there = np.empty(0) if values is None else values[np.isfinite(values)]
-    if not there.size:
-        return None
-    low, high = np.quantile(there, [0.05, 0.95])
-    return float(low), float(high)
 
 
 def _warnings(model: Model, regimens: Mapping[str, Regimen]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ added to their untreated mean at typical values.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,32 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
-from antitrypsim.experiments.rhythm import course_of, reading_days
+from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
+from antitrypsim.experiments.rhythm import reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.therapytext import each_once, parse_therapy
 from antitrypsim.simulation.given import more_than_a_body
-from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.simulate import TOLERANCE
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
-from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
+from antitrypsim.uncertainty.variance_shares import Shares
 
 LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)
 PEOPLE, DRAWS, DRAWN_PEOPLE = 60, 200, 12
-MOST_PEOPLE, MOST_DRAWS, MOST_YEARS = 2000, 2000, 30.0
 _READS = 24
 _LIKELY = 0.5
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -131,11 +125,7 @@ def reach(
     people: int = PEOPLE,
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
-    seed: int = SEED,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Reach:
     """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
 
@@ -148,42 +138,25 @@ def reach(
     if isinstance(therapies, str):
         therapies = (therapies,)
     what = endpoint(outcome)
-    _check(therapies, what.kind, outcome, value, people, years, uncertainty, factors)
-    tell = progress or (lambda *_: None)
+    _check(therapies, outcome, value, factors)
+    check_size(people, uncertainty, (years,))
     regimens = {text: parse_therapy(text, years) for text in therapies}
     each_once(regimens)
     protocol = population if isinstance(population, Protocol) else load_protocol(population)
-    used = therapies_in(name for regimen in regimens.values() for name in regimen.names)
-    model = build_model(therapies=used)
-    _possible(model, regimens, factors)
-    cohort = enrol(
-        model,
-        protocol.population,
-        people,
-        seed=seed,
-        tolerance=tolerance,
-        threads=threads,
-        cancel=cancel,
-        progress=lambda done, total: tell("enrolling", done, total),
+    _possible(regimens, factors)
+    here = Experiment.enrolled(protocol, regimens.values(), people, settings=settings).with_draws(
+        uncertainty, DRAWN_PEOPLE
     )
-    run = _Run(
-        model,
-        cohort.people,
-        what,
-        value,
-        years,
-        uncertainty,
-        {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel},
-    )
+    run = _Run(replace(here, settings=settings.silent()), what, value, years)
     plain = run.typical(Regimen())
-    untreated = float(_means(plain[:, -1:])[0])
+    untreated = float(mean_of_living(plain[:, -1:])[0])
     run.rises = untreated < value
     run.untreated = untreated
     ladders = []
     for k, (text, regimen) in enumerate(regimens.items()):
-        tell("climbing", k, len(regimens))
+        settings.tell("climbing", k, len(regimens))
         ladders.append(run.ladder(text, regimen, factors))
-    tell("climbing", len(regimens), len(regimens))
+    settings.tell("climbing", len(regimens), len(regimens))
     return Reach(
         outcome,
         what.unit,
@@ -196,31 +169,22 @@ def reach(
         untreated,
         tuple(ladders),
         {
-            "model": model.content_hash,
-            "people": cohort.people.content_hash,
-            "seed": seed,
-            "tolerance": tolerance,
+            "model": here.model.content_hash,
+            "people": here.people.content_hash,
+            "seed": settings.key,
+            "tolerance": settings.tolerance,
             "drawn_people": min(people, DRAWN_PEOPLE),
             "versions": versions(),
         },
     )
 
 
-def _check(
-    therapies: Sequence[str],
-    kind: str,
-    outcome: str,
-    value: float,
-    people: int,
-    years: float,
-    uncertainty: int,
-    factors: Sequence[float],
-) -> None:
+def _check(therapies: Sequence[str], outcome: str, value: float, factors: Sequence[float]) -> None:
     if not therapies:
         raise InputError("no therapy is named; write for example augmentation:60mg/kg/week")
     if len(set(therapies)) < len(therapies):
         raise InputError("the same therapy is named twice; name each once")
-    if kind != "measurement":
+    if endpoint(outcome).kind != "measurement":
         raise InputError(f"'{outcome}' is an event and has no value; choose a measured endpoint")
     if not np.isfinite(value):
         raise InputError(f"a value of {value:g} cannot be reached; name a number in the unit")
@@ -229,12 +193,6 @@ def _check(
         raise InputError(
             f"nobody has '{outcome}' of {value:g}; name a value between {low:g} and {high:g}"
         )
-    if not 2 <= people <= MOST_PEOPLE:
-        raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
-    if not 0 < years <= MOST_YEARS:
-        raise InputError(f"{years:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
-    if not 0 <= uncertainty <= MOST_DRAWS or uncertainty == 1:
-        raise InputError(f"{uncertainty} draws cannot be; 0, or between 2 and {MOST_DRAWS:,} can")
     if not factors or any(not 0 < f < np.inf for f in factors):
         raise InputError("factors on the doses must lie above 0, such as 0.1,1,10")
     if len(set(factors)) < len(factors):
@@ -242,8 +200,11 @@ def _check(
         raise InputError(f"the factor {twice:g} is listed twice; keep one")
 
 
-def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[float]) -> None:
+def _possible(regimens: Mapping[str, Regimen], factors: Sequence[float]) -> None:
     """Refuse factors that lead to more than a body would hold."""
+    model = build_model(
+        therapies=therapies_in(name for regimen in regimens.values() for name in regimen.names)
+    )
     for text, regimen in regimens.items():
         for name, amount in regimen.within_a_day.items():
             factor = max(factors)
@@ -253,13 +214,10 @@ def _possible(model: Model, regimens: Mapping[str, Regimen], factors: Sequence[f
 
 @dataclass
 class _Run:
-    model: Model
-    people: People
+    here: Experiment
     what: Endpoint
     value: float
     years: float
-    draws: int
-    options: dict[str, Any]
     rises: bool = True
     untreated: float = float("nan")
 
@@ -269,45 +227,44 @@ class _Run:
 
     def typical(self, regimen: Regimen) -> Floats:
         """Return each person's value at each day, in the endpoint's unit."""
-        return self._values(self.people, regimen, regimen, self._days())[:, 0]
+        return self._values(regimen, regimen, self._days(), drawn=False)[:, 0]
 
     def _values(
-        self, people: People, regimen: Regimen, rhythm: Regimen, days: list[float], **options: Any
+        self, regimen: Regimen, rhythm: Regimen, days: list[float], *, drawn: bool
     ) -> Floats:
         """Return values (people, draws, days)."""
         read = [(self.what.id, reading_days(self.what, rhythm, day)) for day in days]
-        course = course_of(self.model, people, regimen, read, **self.options, **options)
-        return np.stack([course.values[at] for at in read], axis=2)
+        found = self.here.read(regimen, read, drawn=drawn)
+        return np.stack([found.values[at] for at in read], axis=2)
 
     def _there(self, values: Floats) -> NDArray[np.bool_]:
         return values >= self.value if self.rises else values <= self.value
 
     def ladder(self, text: str, regimen: Regimen, factors: Sequence[float]) -> Ladder:
-        seed = self.options["seed"]
-        draws = draw_uncertainty(self.model, self.draws, seed=seed) if self.draws else None
-        some = self.people.take(np.arange(min(len(self.people), DRAWN_PEOPLE)))
         rungs, means, shares = [], [], None
-        drift = self._drawn_means(some, Regimen(), regimen, draws) if draws else 0.0
+        unknown = self.here.draws is not None
+        drift = self._drawn_means(Regimen(), regimen) if unknown else 0.0
         for factor in sorted(factors):
             scaled = self._scaled(regimen, factor)
             values = self.typical(scaled)
             alive = np.isfinite(values[:, -1])
             drawn = None
-            if draws:
-                drawn = self.untreated + self._drawn_means(some, scaled, regimen, draws) - drift
+            if unknown:
+                drawn = self.untreated + self._drawn_means(scaled, regimen) - drift
                 means.append(drawn)
                 if factor == 1.0:
-                    shares = self._shares(drawn)
+                    # A cell that takes over makes a few draws so large that they would be all.
+                    shares = self.here.shares(drawn, ranks=True)
             rungs.append(
                 Rung(
                     factor,
                     scaled.within_a_day,
-                    float(_means(values[:, -1:])[0]),
+                    float(mean_of_living(values[:, -1:])[0]),
                     float(np.mean(self._there(values[alive, -1]))) if alive.any() else math.nan,
                     self._time(values),
-                    None if drawn is None else _band(drawn),
+                    None if drawn is None else band(drawn),
                     None if drawn is None else float(np.mean(self._there(drawn))),
-                    bool(beyond_record(scaled, self.model)),
+                    bool(beyond_record(scaled, self.here.model)),
                 )
             )
         needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None
@@ -318,26 +275,16 @@ class _Run:
         doses = tuple(replace(record, amount=record.amount * factor) for record in regimen.doses)
         return replace(regimen, doses=doses)
 
-    def _drawn_means(self, some: People, given: Regimen, rhythm: Regimen, draws: Draws) -> Floats:
-        """Return the mean of some people at the horizon under each draw, read as for ``rhythm``."""
-        end = self._days()[-1:]
-        values = self._values(some, given, rhythm, end, draws=draws, as_enrolled=True)
-        return _means(values[:, :, -1])
-
-    def _shares(self, drawn: Floats) -> Shares | None:
-        alive = np.isfinite(drawn)
-        if alive.sum() < LEAST_DRAWS or not float(np.std(drawn[alive])) > 0:
-            return None
-        known = scores(self.model, self.draws, self.options["seed"])
-        # Ranks: a cell that takes over makes a few draws so large that they would be all the variance.
-        ranks = np.argsort(np.argsort(drawn[alive])).astype(np.float64)
-        return variance_shares(self.model, known[alive], ranks)
+    def _drawn_means(self, given: Regimen, rhythm: Regimen) -> Floats:
+        """Return the drawn people's mean at the horizon under each draw, read as for ``rhythm``."""
+        values = self._values(given, rhythm, self._days()[-1:], drawn=True)
+        return mean_of_living(values[:, :, -1])
 
     def _time(self, values: Floats) -> float | None:
         """Return the years after which half of those alive are at the value."""
         with np.errstate(invalid="ignore"):
             there = np.where(np.isfinite(values), self._there(values), np.nan)
-        share = _means(there)
+        share = mean_of_living(there)
         at = np.flatnonzero(share >= _LIKELY)
         return float(self._days()[at[0]] / YEAR) if at.size else None
 
@@ -359,19 +306,3 @@ class _Run:
         ordered = np.sort(found)
         picks = [ordered[int(q * (ordered.size - 1))] for q in (0.05, 0.5, 0.95)]
         return float(picks[0]), float(picks[1]), float(picks[2])
-
-
-def _means(values: Floats) -> Floats:
-    """Return the mean over those alive in each draw, NaN where nobody is."""
-    alive = np.isfinite(values)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
-
-
-def _band(values: Floats) -> tuple[float, float] | None:
-    # In some draws nobody is left alive to be read.
-    there = values[np.isfinite(values)]
-    if not there.size:
-        return None
-    low, high = np.quantile(there, [0.05, 0.95])
-    return float(low), float(high)

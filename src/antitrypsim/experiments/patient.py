@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.evidence.parameter import GRADES
-from antitrypsim.experiments.rhythm import PER, Course, Reading, course_of, reading_days
+from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
+from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.modelling import Model
@@ -23,7 +23,7 @@ from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.simulate import TOLERANCE
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
 from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
@@ -45,7 +45,6 @@ _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nucleas
 
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -147,14 +146,10 @@ def patient(
     therapy: str | Regimen | None = None,
     years: float = 10.0,
     people: int = PEOPLE,
-    seed: int = SEED,
     without: Sequence[str] = (),
     model: Model | None = None,
     parameters: ParameterSet | None = None,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
     **described: Any,
 ) -> PatientCourse:
     """Return the course of a described person with and without a therapy.
@@ -181,39 +176,19 @@ def patient(
     model = model or build_model(therapies=used, without=without)
     if given is not None:
         given.check(model)
-    tell = progress or (lambda *_: None)
-    cohort = meet_like(
-        model,
-        who,
-        people,
-        seed=seed,
-        parameters=parameters,
-        tolerance=tolerance,
-        threads=threads,
-        progress=lambda done, total: tell("meeting people like this one", done, total),
-        cancel=cancel,
-    )
+    cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
+    here = Experiment(model, cohort.people, settings, parameters)
     marks = _marks(years)
     plan = {
         (id, mark): (id, reading_days(endpoint(id), given or Regimen(), mark))
         for id in SHOWN
         for mark in marks
     }
-    courses: dict[str, Course] = {}
-    for way, regimen in (("without", Regimen()), ("with", given)):
-        if regimen is not None:
-            courses[way] = course_of(
-                model,
-                cohort.people,
-                regimen,
-                plan.values(),
-                draws=parameters,
-                seed=seed,
-                tolerance=tolerance,
-                threads=threads,
-                cancel=cancel,
-                progress=lambda done, total, way=way: tell(f"living {way} therapy", done, total),
-            )
+    courses = {
+        way: here.read(regimen, plan.values(), stage=f"living {way} therapy")
+        for way, regimen in (("without", Regimen()), ("with", given))
+        if regimen is not None
+    }
     return PatientCourse(
         who,
         None if given is None else given.name,
@@ -230,8 +205,8 @@ def patient(
             "people": cohort.people.content_hash,
             "regimen": (given or Regimen()).content_hash,
             "parameters": (parameters or ParameterSet()).content_hash,
-            "seed": seed,
-            "tolerance": tolerance,
+            "seed": settings.key,
+            "tolerance": settings.tolerance,
             "versions": versions(),
         },
         notices=(
@@ -271,7 +246,7 @@ def _marks(years: float) -> list[float]:
 
 
 def _rows(
-    courses: Mapping[str, Course], plan: Mapping[tuple[str, float], Reading]
+    courses: Mapping[str, Counterfactual], plan: Mapping[tuple[str, float], Reading]
 ) -> list[dict[str, Any]]:
     rows = []
     for (id, mark), at in plan.items():
@@ -301,7 +276,7 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _survival(courses: Mapping[str, Course], marks: list[float]) -> list[dict[str, Any]]:
+def _survival(courses: Mapping[str, Counterfactual], marks: list[float]) -> list[dict[str, Any]]:
     rows = []
     for way, course in courses.items():
         death = course.events["death"][:, 0, 0]
@@ -316,7 +291,7 @@ def _survival(courses: Mapping[str, Course], marks: list[float]) -> list[dict[st
     return rows
 
 
-def _rates(course: Course, end: float) -> dict[str, float]:
+def _rates(course: Counterfactual, end: float) -> dict[str, float]:
     """Return by way what happens until the end: harms per 100 person-years, deaths, exacerbations."""
     death = course.events["death"][:, 0, 0]
     return {

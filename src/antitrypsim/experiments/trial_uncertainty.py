@@ -8,27 +8,27 @@ differs between draws. Who takes part and how things are measured are not drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.experiments.counterfactual import Experiment, band
 from antitrypsim.experiments.readings import Reading, Sums, readings_of
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.simulate import simulate
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.uncertainty_result import Band, Decision, Ignorance, Spreads
-from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty
+from antitrypsim.trials.uncertainty_result import Decision, Ignorance, Spreads
+from antitrypsim.uncertainty.draws import ParameterSet
 from antitrypsim.uncertainty.variance_shares import scores, variance_shares
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
-    from antitrypsim.trials.trial import Progress, Trial
+    from antitrypsim.trials.trial import Trial
 
 MOST_DRAWS = 5000
 PEOPLE = 200
@@ -63,50 +63,40 @@ def ignorance(
     *,
     model: Model | None = None,
     people: int = PEOPLE,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Ignorance:
     """Let a trial's people live every arm under ``draws`` of what is unknown.
 
     ``model`` is the one that ran, the packaged one if left out; ``people``, how many of the enrolled
-    take part, the first. Raises InputError for a number of draws or people that cannot be, and for a
-    trial of another model or of parameters other than the typical ones.
+    take part, the first. Seed and tolerance are the trial's. Raises InputError for a number of
+    draws or people that cannot be, and for a trial of another model or of parameters other than the
+    typical ones.
     """
     model = _checked(trial, draws, people, model)
     protocol, seed = trial.protocol, int(trial.provenance["seed"])
-    tell = progress or (lambda *_: None)
     some = trial.cohort.people.take(np.arange(min(people, len(trial.cohort.people))))
+    here = Experiment(
+        model, some,
+        replace(settings, seed=seed, tolerance=float(trial.provenance["tolerance"]), progress=None),
+    ).with_draws(draws, len(some))  # fmt: skip
     regimens = protocol.regimens(model)
     compared = _comparisons(protocol, regimens)
     if any(reference == UNTREATED for _, reference in compared):
         regimens = {**regimens, UNTREATED: Regimen()}
     readings = readings_of(protocol, [line.name for line in model.hazards])
     times = sorted({0.0, *(r.day for r in readings), protocol.length_days})
-    options: dict[str, Any] = {
-        "times": times,
-        "outputs": list(dict.fromkeys(r.output for r in readings if r.output)),
-        "seed": seed,
-        "tolerance": float(trial.provenance["tolerance"]),
-        "threads": threads,
-        "cancel": cancel,
-        "as_enrolled": True,
-    }
+    outputs = list(dict.fromkeys(r.output for r in readings if r.output))
 
-    def collect(sets: Draws | None) -> Sums:
-        sums = Sums(
-            readings, compared, protocol.length_days, max(1, 0 if sets is None else len(sets))
-        )
+    def collect(drawn: bool) -> Sums:
+        sums = Sums(readings, compared, protocol.length_days, draws if drawn else 1)
         done, total = 0, len(some)
-        arms = {arm: simulate(model, some, r, draws=sets, **options) for arm, r in regimens.items()}
-        for chunk in _together(arms):
+        for chunk in here.side_by_side(regimens, times=times, outputs=outputs, drawn=drawn):
             sums.add(chunk)
             done += len(next(iter(chunk.values())).ids)
-            tell("drawing from what is unknown", done, total)
+            settings.tell("drawing from what is unknown", done, total)
         return sums
 
-    at_typical = collect(None)
-    drawn = collect(draw_uncertainty(model, draws, seed=seed))
+    at_typical, drawn = collect(False), collect(True)
     found = {
         (reading, pair): _spreads(reading, pair, at_typical, drawn)
         for pair in compared
@@ -156,12 +146,6 @@ def _comparisons(
     return (*pairs, *((arm, None) for arm in arms))
 
 
-def _together(arms: Mapping[str, Iterator[Results]]) -> Iterator[dict[str, Results]]:
-    """Yield the chunks of all arms side by side: the same people in each."""
-    for chunk in zip(*arms.values(), strict=True):
-        yield dict(zip(arms, chunk, strict=True))
-
-
 def _primary(
     protocol: Protocol,
     readings: tuple[Reading, ...],
@@ -185,8 +169,8 @@ def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, draw
     return Spreads(
         reading.endpoint, reading.title, reading.unit, *pair, reading.visit, reading.day,
         middle if np.isfinite(middle) else None,
-        _band(typical.own(reading, pair)[:, 0]),
-        _band(means),
+        band(typical.own(reading, pair)[:, 0]),
+        band(means),
         float(np.mean((sign * means > 0) & clear)) if directed and clear.any() else None,
     )  # fmt: skip
 
@@ -206,11 +190,3 @@ def _decide(
         return Decision(effect, variance_shares(model, known[there], y[there], noise=noise))
     except InputError as problem:
         return Decision(effect, None, problem.message)
-
-
-def _band(values: Floats) -> Band | None:
-    values = values[np.isfinite(values)]
-    if not values.size:
-        return None
-    low, high = np.quantile(values, [0.05, 0.95])
-    return float(low), float(high)

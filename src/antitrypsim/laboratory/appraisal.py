@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from antitrypsim.laboratory.power import SIZELESS, PowerCurve, power_curve
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 from antitrypsim.laboratory.search import Candidate, extended, gains, search
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, Information, information
 from antitrypsim.uncertainty.variance_shares import Shares, scores, variance_shares
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.protocols import Protocol
 
-Tell = Callable[[str, int, int], None]
 _FOR_TRUTH = 100
 """People of each draw over whom its true effect is taken, where a screening chooses them."""
 
@@ -88,7 +88,7 @@ class Appraisal:
 
 
 def laboratory(
-    design: TrialDesign, protocol: Protocol, *, threads: int = 2, tell: Tell | None = None
+    design: TrialDesign, protocol: Protocol, settings: Settings = DEFAULT
 ) -> tuple[DesignSimulation, Model]:
     """Return a design's laboratory, its library from disk or made now, and the model.
 
@@ -101,7 +101,7 @@ def laboratory(
     library = open_library(
         whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
         before=lookback(design), extra=extra_endpoints(design),
-        switches=wanted(design, whole), seed=design.seed, threads=threads, model=model, progress=tell,
+        switches=wanted(design, whole), model=model, settings=replace(settings, seed=design.seed),
     )  # fmt: skip
     return DesignSimulation(design, whole, library), model
 
@@ -111,29 +111,27 @@ def appraise(
     protocol: Protocol,
     *,
     keep: str | Path | None = None,
-    threads: int = 2,
-    tell: Tell | None = None,
+    settings: Settings = DEFAULT,
 ) -> Appraisal:
     """Judge a design; ``keep`` is the file in which a search is written down and gone on with.
 
     Raises InputError for a design that cannot be, RunError as ``open_library``.
     """
-    say = tell or (lambda *_: None)
-    lab, model = laboratory(design, protocol, threads=threads, tell=tell)
+    lab, model = laboratory(design, protocol, settings)
     found = {}
     worlds = {"at typical values": Truth(), "where nothing works": Truth(null=True)}
     if lab.library.drawn is not None:
         worlds["over what is unknown"] = Truth(uncertain=True)
     for name, truth in worlds.items():
-        out = operate(lab, truth, threads=threads, progress=lambda d, t, n=name: say(n, d, t))  # type: ignore[misc]
+        out = operate(lab, truth, settings=settings.during(name))
         found[name] = characteristics(lab, out, truth)
     curve = None
     if lab.kind.kind not in SIZELESS and design.sizes:
-        curve = power_curve(lab, threads=threads, tell=tell)
+        curve = power_curve(lab, settings=settings)
     tried: tuple[Candidate, ...] = ()
     worth: Information | str = "no search was asked for, so there is no choice to inform"
     if design.search is not None:
-        tried = search(design, lab.protocol, lab.library, file=keep, threads=threads, tell=tell)
+        tried = search(design, lab.protocol, lab.library, file=keep, settings=settings)
         worth = _worth(lab, model, tried)
     return Appraisal(
         design, protocol, lab, model, found["at typical values"], found["where nothing works"],

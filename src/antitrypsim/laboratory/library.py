@@ -8,9 +8,9 @@ value, far below what any instrument reads.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,14 @@ from antitrypsim.foundations.files import (
     unsealed,
 )
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.laboratory import switchlives
 from antitrypsim.laboratory.arm_changes import Change, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.people import People
 
 Floats32 = NDArray[np.float32]
-Progress = Callable[[str, int, int], None]
 
 KIND = "antitrypsim library"
 UNTREATED = "no treatment"
@@ -143,12 +142,8 @@ def open_library(
     before: Sequence[float] = (),
     extra: Sequence[str] = (),
     switches: Wanted | None = None,
-    seed: int = SEED,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
     model: Model | None = None,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Library:
     """Return the library of a protocol, from disk if it was made before, else made and kept.
 
@@ -177,8 +172,8 @@ def open_library(
             "schema": SCHEMA_VERSION, "software": software_hash(),
             "protocol": what.course_key(), "model": model.content_hash,
             "people": people, "draws": draws, "per_draw": per_draw if draws else 0,
-            "days": what.days(), "endpoints": what.endpoints(), "seed": seed,
-            "tolerance": tolerance,
+            "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
+            "tolerance": settings.tolerance,
         }
     )  # fmt: skip
     folder = cache.folder() / "libraries" / f"{protocol.id}-{key}"
@@ -186,10 +181,7 @@ def open_library(
     if found is not None:
         return found
     _check_place(folder)
-    lived = _live(
-        what, model, people, draws, per_draw, seed, tolerance, threads,
-        progress or (lambda *_: None), cancel,
-    )  # fmt: skip
+    lived = _live(what, model, people, draws, per_draw, settings)
     _write(folder, lived, key)
     return lived
 
@@ -223,28 +215,21 @@ class _Contents:
 
 
 def _live(
-    what: _Contents, model: Model, people: int, draws: int, per_draw: int, seed: int,
-    tolerance: float, threads: int, tell: Progress, cancel: Callable[[], bool] | None,
-) -> Library:  # fmt: skip
-    options: dict[str, Any] = {
-        "seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel,
-    }  # fmt: skip
-    cohort = enrol(
-        model, what.protocol.population, people,
-        progress=lambda done, total: tell("enrolling", done, total), **options,
-    )  # fmt: skip
+    what: _Contents, model: Model, people: int, draws: int, per_draw: int, settings: Settings
+) -> Library:
+    cohort = enrol(model, what.protocol.population, people, settings=settings)
     regimens = what.regimens(model)
-    typical = _courses(what, model, cohort.people, regimens, None, tell, options)
+    typical = _courses(what, model, cohort.people, regimens, None, settings)
     drawn = None
     if draws:
         some = cohort.people.take(np.arange(per_draw))
-        sets = draw_uncertainty(model, draws, seed=seed)
-        drawn = _courses(what, model, some, regimens, sets, tell, options)
+        sets = draw_uncertainty(model, draws, seed=settings.key)
+        drawn = _courses(what, model, some, regimens, sets, settings)
     changes: tuple[Change, ...] = ()
     if what.switches.pairs:
         lives = switchlives.Lives(
             model, cohort.people, regimens, [d for d in what.days() if d >= 0],
-            what.switches.endpoints, tell, options,
+            what.switches.endpoints, settings,
         )  # fmt: skip
         changes = lives.changes(what.switches.pairs)
         typical = replace(typical, switched=lives.lived(changes))
@@ -254,8 +239,8 @@ def _live(
         what.protocol, tuple(regimens), np.array(what.days()),
         cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
         {
-            "model": model.content_hash, "people": cohort.people.content_hash, "seed": seed,
-            "tolerance": tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
+            "model": model.content_hash, "people": cohort.people.content_hash, "seed": settings.key,
+            "tolerance": settings.tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
             "versions": versions(), "software": software_hash(),
         },
         changes,
@@ -264,7 +249,7 @@ def _live(
 
 def _courses(
     what: _Contents, model: Model, people: People, regimens: Mapping[str, Regimen],
-    sets: Draws | None, tell: Progress, options: Mapping[str, Any],
+    sets: Draws | None, settings: Settings,
 ) -> Courses:  # fmt: skip
     ids, days = what.endpoints(), what.days()
     outputs = list(dict.fromkeys(endpoint(id).output for id in ids))
@@ -277,9 +262,7 @@ def _courses(
         parts = list(
             simulate(
                 model, people, regimen, times=late, outputs=outputs, draws=sets,
-                as_enrolled=sets is not None,
-                progress=partial(tell, f"{stage}: {arm}"),
-                **options,
+                as_enrolled=sets is not None, settings=settings.during(f"{stage}: {arm}"),
             )
         )  # fmt: skip
         lived = Results.join(_slim(parts))

@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.designs import designs
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
+from antitrypsim.simulation.settings import DEFAULT, Settings
 
-Progress = Callable[[int, int], None]
 Floats = NDArray[Any]
 
 
@@ -89,14 +88,12 @@ def operate(
     *,
     replicates: int | None = None,
     participants: int | None = None,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Outcome:
     """Return the outcomes of ``replicates`` trials of the design; the same whatever the threads.
 
     Raises InputError where the design cannot be, RunError where nobody passes the screening,
-    Cancelled when ``cancel`` says so.
+    Cancelled when the settings say so.
     """
     module = designs()[lab.kind.kind]
     people = participants or lab.participants
@@ -106,30 +103,33 @@ def operate(
     each = chunk_size(wanted)
 
     def one(chunk: int) -> Outcome:
-        if cancel is not None and cancel():
-            raise Cancelled("the trials were stopped")
         size = min(each, total - chunk * each)
         found: Outcome = module.conduct(lab, lab.draw(chunk, size, wanted, truth))
         return found
 
-    return Outcome.join(in_threads(one, -(-total // each), threads, progress))
+    return Outcome.join(in_threads(one, -(-total // each), settings))
 
 
-def in_threads(
-    work: Callable[[int], Any], chunks: int, threads: int, progress: Progress | None = None
-) -> list[Any]:
-    """Return ``work`` of every chunk in order; numpy lets threads run side by side."""
-    tell = progress or (lambda *_: None)
+def in_threads(work: Callable[[int], Any], chunks: int, settings: Settings) -> list[Any]:
+    """Return ``work`` of every chunk in order; numpy lets threads run side by side.
+
+    Raises Cancelled between chunks when the settings say so.
+    """
+
+    def one(chunk: int) -> Any:
+        settings.check()
+        return work(chunk)
+
     out: list[Any] = []
-    if threads <= 1 or chunks == 1:
+    if settings.threads <= 1 or chunks == 1:
         for k in range(chunks):
-            out.append(work(k))
-            tell(k + 1, chunks)
+            out.append(one(k))
+            settings.tell("drawing trials", k + 1, chunks)
         return out
-    with ThreadPoolExecutor(threads) as pool:
-        for k, found in enumerate(pool.map(work, range(chunks))):
+    with ThreadPoolExecutor(settings.threads) as pool:
+        for k, found in enumerate(pool.map(one, range(chunks))):
             out.append(found)
-            tell(k + 1, chunks)
+            settings.tell("drawing trials", k + 1, chunks)
     return out
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +14,11 @@ from antitrypsim.laboratory.designs import designs
 from antitrypsim.laboratory.operating import Measured, in_threads, measured, operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
+from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_simulation import DesignSimulation
 
-Tell = Callable[[str, int, int], None]
 LARGEST = 4000
 """The largest trial that is looked at on the way to a wanted power."""
 
@@ -80,8 +79,7 @@ def power_curve(
     lab: DesignSimulation,
     *,
     replicates: int | None = None,
-    threads: int = 2,
-    tell: Tell | None = None,
+    settings: Settings = DEFAULT,
 ) -> PowerCurve:
     """Return the power curve of a design, and the size for the power that it wants.
 
@@ -92,14 +90,13 @@ def power_curve(
         raise InputError(
             f"the size of a design '{lab.kind.kind}' is not one number; use 'antitrypsim design'"
         )
-    say = tell or (lambda *_: None)
     count = replicates or lab.design.replicates
     own = lab.participants
     least = max(4, len(lab.arms) * 2)
     sizes = tuple(sorted(set(lab.design.sizes))) or _grid(own, least)
 
     def at(sizes: tuple[int, ...], truth: Truth, stage: str) -> Claims:
-        return _claims(lab, sizes, truth, count, threads, lambda d, t: say(stage, d, t))
+        return _claims(lab, sizes, truth, count, settings.during(stage))
 
     power = at(sizes, Truth(), "power")
     given = bool(lab.design.sizes)
@@ -189,13 +186,12 @@ def _grid(own: int, least: int) -> tuple[int, ...]:
 
 
 def _claims(
-    lab: DesignSimulation, sizes: tuple[int, ...], truth: Truth, count: int, threads: int,
-    progress: Callable[[int, int], None],
+    lab: DesignSimulation, sizes: tuple[int, ...], truth: Truth, count: int, settings: Settings
 ) -> Claims:  # fmt: skip
     kind = lab.kind.kind
     if kind not in _PREFIX:
         found = [
-            operate(lab, truth, replicates=count, participants=n, threads=threads) for n in sizes
+            operate(lab, truth, replicates=count, participants=n, settings=settings) for n in sizes
         ]
         wins = np.stack([f.win for f in found], axis=1)
         return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
@@ -215,7 +211,7 @@ def _claims(
             wins = [module.conduct(lab, drawn.first(n)).win for n in sizes]
         return np.stack(wins, axis=1), drawn.draw
 
-    parts = in_threads(one, -(-count // each), threads, progress)
+    parts = in_threads(one, -(-count // each), settings)
     group = np.concatenate([p[1] for p in parts]) if truth.uncertain else None
     return Claims(sizes, np.concatenate([p[0] for p in parts]), group)
 

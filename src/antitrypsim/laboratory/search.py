@@ -9,7 +9,7 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,13 +27,13 @@ from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.operating import Measured, characteristics, measured, operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols.protocol import Protocol
+from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.laboratory.library import Library
     from antitrypsim.laboratory.outcome import Outcome
 
-Tell = Callable[[str, int, int], None]
 Floats = NDArray[Any]
 MOST = 2000
 """The most combinations of one search."""
@@ -183,8 +183,7 @@ def search(
     library: Library,
     *,
     file: str | Path | None = None,
-    threads: int = 2,
-    tell: Tell | None = None,
+    settings: Settings = DEFAULT,
 ) -> tuple[Candidate, ...]:
     """Try every combination; ``file`` keeps what is known, line by line, and is gone on with.
 
@@ -196,29 +195,27 @@ def search(
     known = _read(Path(file), key) if file is not None else {}
     out = []
     for k, (said, one) in enumerate(tried):
-        if tell is not None:
-            tell("searching", k, len(tried))
+        settings.tell("searching", k, len(tried))
         name = content_hash(said)
         if name not in known:
-            known[name] = judge(one, protocol, library, said, threads)
+            known[name] = judge(one, protocol, library, said, settings.silent())
             if file is not None:
                 _add(Path(file), key, name, known[name])
         out.append(known[name])
-    if tell is not None:
-        tell("searching", len(tried), len(tried))
+    settings.tell("searching", len(tried), len(tried))
     return _with_front(out)
 
 
 def judge(
     design: TrialDesign, protocol: Protocol, library: Library, said: Mapping[str, str],
-    threads: int = 2,
+    settings: Settings = DEFAULT,
 ) -> Candidate:  # fmt: skip
     """Return what one design does, with its cost."""
     lab = DesignSimulation(design, protocol, library)
-    typical = operate(lab, Truth(), threads=threads)
-    null = operate(lab, Truth(null=True), threads=threads)
+    typical = operate(lab, Truth(), settings=settings)
+    null = operate(lab, Truth(null=True), settings=settings)
     uncertain = Truth(uncertain=library.drawn is not None)
-    drawn = operate(lab, uncertain, threads=threads)
+    drawn = operate(lab, uncertain, settings=settings)
     group = drawn.draw if uncertain.uncertain else None
     told = characteristics(lab, drawn, uncertain)
     known = np.isfinite(drawn.trues).all()

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.arm_changes import Change, Wanted, blend
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.simulation.settings import TOLERANCE, Settings
+from antitrypsim.simulation.simulate import simulate
 from antitrypsim.simulation.switch import holds, switched, turns
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from antitrypsim.uncertainty.draws import Draws
 
 Floats = NDArray[Any]
-Progress = Callable[[str, int, int], None]
 Read = Callable[[Regimen], Mapping[str, Floats]]
 
 ERROR = 0.01
@@ -44,8 +44,7 @@ def key(switches: Wanted) -> dict[str, Any]:
 class Lives:
     """Lets people live changes of arm.
 
-    ``regimens``: by arm id. ``days``: from 0 to the end, at which ``endpoints`` are read. ``options``
-    are those of ``simulate``.
+    ``regimens``: by arm id. ``days``: from 0 to the end, at which ``endpoints`` are read.
     """
 
     model: Model
@@ -53,21 +52,20 @@ class Lives:
     regimens: Mapping[str, Regimen]
     days: Sequence[float]
     endpoints: Sequence[str]
-    tell: Progress
-    options: Mapping[str, Any]
+    settings: Settings
 
     def changes(self, pairs: Sequence[tuple[str, str]]) -> tuple[Change, ...]:
         """Return each pair of arms with the days on which everybody is to change, by trying some."""
         few = self.people.take(np.arange(min(PILOT, len(self.people))))
         found = []
         for k, (before, after) in enumerate(pairs):
-            self.tell("choosing days of change", k, len(pairs))
+            self.settings.tell("choosing days of change", k, len(pairs))
             found.append(chosen(
                 self.regimens[before], self.regimens[after], np.array(self.days),
                 lambda regimen: {id: v[0] for id, v in self._values(few, regimen, None)[0].items()},
                 (before, after),
             ))  # fmt: skip
-        self.tell("choosing days of change", len(pairs), len(pairs))
+        self.settings.tell("choosing days of change", len(pairs), len(pairs))
         return tuple(found)
 
     def lived(
@@ -81,12 +79,12 @@ class Lives:
             stage = f"changing from {change.before} to {change.after}"
             parts: dict[str, list[Any]] = {id: [] for id in (*self.endpoints, "death")}
             for j, day in enumerate(change.nodes):
-                self.tell(stage, j, len(change.nodes))
+                self.settings.tell(stage, j, len(change.nodes))
                 values, death = self._values(people, switched(before, after, day), sets)
                 for id, each in values.items():
                     parts[id].append(each)
                 parts["death"].append(death)
-            self.tell(stage, len(change.nodes), len(change.nodes))
+            self.settings.tell(stage, len(change.nodes), len(change.nodes))
             found |= {f"{id}-{k}": np.stack(each, axis=2) for id, each in parts.items() if each}
         return found
 
@@ -100,7 +98,7 @@ class Lives:
         death = []
         for part in simulate(
             self.model, people, regimen, times=self.days, outputs=outputs, draws=sets,
-            as_enrolled=sets is not None, **self.options,
+            as_enrolled=sets is not None, settings=self.settings.silent(),
         ):  # fmt: skip
             for id, what in held.items():
                 values[id].append((part[what.output] * what.factor).astype(np.float32))

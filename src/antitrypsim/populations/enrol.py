@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
@@ -25,6 +22,7 @@ from antitrypsim.populations.eligibility import (
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.simulation.people import People
+from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import live, simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
 
@@ -64,12 +62,8 @@ def enrol(
     population: Population,
     count: int,
     *,
-    seed: int = SEED,
     parameters: ParameterSet | None = None,
-    tolerance: float = 1e-4,
-    threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Cohort:
     """Return ``count`` people of a population, each with a life behind them up to day 0.
 
@@ -80,7 +74,8 @@ def enrol(
     1,000,000 and for a criterion that none of the first 2,000 meets, RunError when nobody eligible
     is met.
     """
-    count, seed = whole(count, "count"), whole(seed, "seed")
+    count, seed = whole(count, "count"), settings.key
+    living = replace(settings.silent(), seed=seed)
     if not 1 <= count <= MOST_PARTICIPANTS:
         raise InputError(
             f"{count:,} participants cannot be enrolled; between 1 and {MOST_PARTICIPANTS:,} can"
@@ -98,8 +93,7 @@ def enrol(
         people = draw_people(
             model, population, seed, (number // _REDRAW) * _PLACES + place, number * _PLACES + place
         )
-        options = {"seed": seed, "tolerance": tolerance, "threads": threads, "cancel": cancel}
-        found = _met(model, population, people, parameters, options)
+        found = _met(model, population, people, parameters, living)
         tally.add(found[1])
         tally.check()
         return found
@@ -132,8 +126,7 @@ def enrol(
         width = int(np.clip(4 * count // max(1, open_places.size), 1, _REDRAW))
         if open_places.size == count:
             width = int(np.clip(IN_VAIN // count, width, _REDRAW))
-        if progress is not None:
-            progress(count - int(open_places.size), count)
+        settings.tell("enrolling", count - int(open_places.size), count)
     order = np.argsort(np.concatenate(places), kind="stable")
     return Cohort(_join(chosen).take(order), met, left, failing)
 
@@ -143,12 +136,14 @@ def _met(
     population: Population,
     people: People,
     parameters: ParameterSet | None,
-    options: dict[str, Any],
+    settings: Settings,
 ) -> tuple[People, Judged]:
-    people, alive = live(model, people, draws=parameters, **options)
-    outputs = outputs_judged(population)
-    now = simulate_all(model, people, times=[0.0], outputs=outputs, draws=parameters, **options)
-    return people, judge(population, people, alive, now, options["seed"])
+    people, alive = live(model, people, draws=parameters, settings=settings)
+    now = simulate_all(
+        model, people, times=[0.0], outputs=outputs_judged(population), draws=parameters,
+        settings=settings,
+    )  # fmt: skip
+    return people, judge(population, people, alive, now, settings.key)
 
 
 def _join(parts: list[People]) -> People:

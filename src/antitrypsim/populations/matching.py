@@ -7,7 +7,6 @@ and those whom it leads elsewhere are left.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_args
 
@@ -16,14 +15,14 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, _join
 from antitrypsim.populations.people import _value, make_people
 from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.simulate import TOLERANCE, live, simulate_all
+from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.simulate import live, simulate_all
 from antitrypsim.uncertainty.draws import ParameterSet
 
 LARGEST = 20_000
@@ -134,12 +133,8 @@ def meet_like(
     described: Description,
     count: int,
     *,
-    seed: int = SEED,
     parameters: ParameterSet | None = None,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Cohort:
     """Return up to ``count`` people like the described one, alive at day 0 with a life behind them.
 
@@ -151,6 +146,8 @@ def meet_like(
     if not 1 <= count <= LARGEST:
         raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
     asked = [each for each in OUTCOMES if getattr(described, each.name) is not None]
+    seed = settings.key
+    living = replace(settings.silent(), seed=seed)
     most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
     open_places = np.arange(count, dtype=np.int64)
     chosen: list[People] = []
@@ -164,17 +161,9 @@ def meet_like(
         people = _of_the_kind(
             model, described, seed, np.repeat(open_places, width) * _TRIES + tries
         )
-        people, alive = live(
-            model,
-            people,
-            draws=parameters,
-            seed=seed,
-            tolerance=tolerance,
-            threads=threads,
-            cancel=cancel,
-        )
+        people, alive = live(model, people, draws=parameters, settings=living)
         lived += len(people)
-        values = _now(model, people, asked, parameters, seed, tolerance, threads, cancel)
+        values = _now(model, people, asked, parameters, living)
         suited = alive.copy()
         reasons = {"died before": ~alive}
         for each in asked:
@@ -198,8 +187,7 @@ def meet_like(
         attempt += width
         width = int(np.clip(_BATCH // max(1, open_places.size), 1, _BATCH))
         found_now = count - int(open_places.size)
-        if progress is not None:
-            progress(found_now, count)
+        settings.tell("meeting people like this one", found_now, count)
         if lived >= _MEET_AT_LEAST and found_now * most < min(count, ENOUGH) * lived:
             break
     if count - open_places.size < min(count, ENOUGH):
@@ -280,10 +268,7 @@ def _now(
     people: People,
     asked: list[Outcome],
     parameters: ParameterSet | None,
-    seed: int,
-    tolerance: float,
-    threads: int,
-    cancel: Callable[[], bool] | None,
+    settings: Settings,
 ) -> dict[str, Floats]:
     if not asked:
         return {}
@@ -294,10 +279,7 @@ def _now(
         times=[0.0],
         outputs=[output for output, _, _ in about.values()],
         draws=parameters,
-        seed=seed,
-        tolerance=tolerance,
-        threads=threads,
-        cancel=cancel,
+        settings=settings,
     )
     return {name: results[output][:, 0, 0] * factor for name, (output, _, factor) in about.items()}
 

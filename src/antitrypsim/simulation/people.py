@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.foundations.whole import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +90,10 @@ class People:
             labels={k: v[rows] for k, v in self.labels.items()},
             snapshot=snapshot,
         )
+
+    def living_anew(self, seed: int) -> People:
+        """Return the same people with other chance events, in which some may be dead by day 0."""
+        return replace(self, seed=whole(seed, "seed"), snapshot=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain data of these people; ``from_dict`` reads it back."""

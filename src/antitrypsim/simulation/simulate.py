@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,21 +12,19 @@ from numpy.typing import NDArray
 
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch, Courses, Kernel
-from antitrypsim.foundations.errors import Cancelled, InputError, RunError, nearest
+from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import batch_rows, merge_courses
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.schedule import repeat_offsets, repeat_rows, schedule_of
+from antitrypsim.simulation.settings import CHUNK, DEFAULT, Settings
 from antitrypsim.uncertainty.draws import Draws, ParameterSet, typical
 
-TOLERANCE = 1e-4
-_CHUNK = 4096
 _THRESHOLDS = 64
 _MOST_BLOCKS = 64
 _OUT_OF_THRESHOLDS = 3
@@ -42,14 +40,8 @@ def simulate(
     times: Sequence[float] | Floats,
     outputs: Sequence[str],
     draws: Draws | ParameterSet | None = None,
-    seed: int | None = None,
-    another_life: bool = False,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    chunk: int = _CHUNK,
     as_enrolled: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Iterator[Results]:
     """Simulate people under a regimen, from the start of their lives; yield chunks of results.
 
@@ -57,12 +49,11 @@ def simulate(
     0 (negative: before enrolment), shape (times,) for all or (people, times); ``outputs`` are names
     of states or quantities. ``draws`` replaces typical values: a ParameterSet, or Draws of which
     each person lives every one. Chance events come from the people's own seed, so a person has the
-    same exponentials in every arm; ``another_life`` lets them live under another ``seed``, in which
-    some may be dead by day 0.
-    ``tolerance`` is the error allowed per step, relative to each state's size and scale.
+    same exponentials in every arm (``People.living_anew`` gives them another life).
     ``as_enrolled`` starts every draw from the states in which ``live`` left the people: the same
     people as they were met, with an unknown future; without it each draw lives their past too.
-    ``progress(done, total)`` is called after each chunk; ``cancel()`` true raises Cancelled.
+    ``settings`` say the error allowed, the threads, who is told of progress after each chunk, and
+    who may stop it.
 
     Raises ModelError or InputError for input that does not fit the model, RunError when a
     person's course cannot be integrated.
@@ -70,28 +61,23 @@ def simulate(
     regimens, which = _of_each(regimen, people)
     for each in regimens:
         each.check(model)
-    seed = _seed_of(people, seed, another_life)
+    seed = _seed_of(people, settings)
     sets = draws if isinstance(draws, Draws) else typical(model, draws)
     if sets.names != model.parameter_names:
         raise InputError("the draws are of another model: their parameters differ")
     if isinstance(outputs, str):
         outputs = (outputs,)
-    threads, chunk = whole(threads, "threads", 1), whole(chunk, "chunk", 1)
     known = [*model.state_names, *model.quantity_names]
     for name in outputs:
         if name not in known:
             raise InputError(f"no output '{name}'{nearest(name, known)}")
     days = _days(times, people)
-    if not tolerance > 0:
-        raise InputError(f"a tolerance of {tolerance:g} cannot be; it must be above 0")
-    run = _Run(
-        model, _kernel(model), regimens, sets, tuple(outputs), seed, tolerance, threads, cancel
-    )
+    run = _Run(model, regimens, sets, tuple(outputs), seed, settings)
     run.earliest = min(float(days.min()), *(each.earliest for each in regimens))
     if not isinstance(regimen, Regimen | None):
         run.given = content_hash([regimens[k].content_hash for k in which])
     if as_enrolled:
-        run.snapshot_key = _snapshot_key(model, typical(model), seed, tolerance)
+        run.snapshot_key = _snapshot_key(model, typical(model), seed, settings.tolerance)
         if people.snapshot is None or people.snapshot.key != run.snapshot_key:
             raise InputError("these people have not lived to day 0 in this model")
         if run.earliest < 0:
@@ -99,12 +85,11 @@ def simulate(
                 f"day {run.earliest:g} lies before enrolment, from which these people are followed"
             )
         run.as_enrolled = True
-    step = max(1, chunk // max(1, len(sets)))
+    step = max(1, settings.chunk // max(1, len(sets)))
     for first in range(0, len(people), step):
         rows = np.arange(first, min(first + step, len(people)))
         yield run.chunk(people.take(rows), days if days.ndim == 1 else days[rows], which[rows])
-        if progress is not None:
-            progress(int(rows[-1]) + 1, len(people))
+        settings.tell("living", int(rows[-1]) + 1, len(people))
 
 
 def _of_each(
@@ -120,16 +105,14 @@ def _of_each(
     return tuple(different), np.array([rows[each] for each in regimen], dtype=np.int64)
 
 
-def _seed_of(people: People, seed: int | None, another_life: bool) -> int:
-    if seed is None or seed == people.seed:
-        return people.seed
-    whole(seed, "seed")
-    if not another_life:
+def _seed_of(people: People, settings: Settings) -> int:
+    if settings.seed not in (None, people.seed):
         raise InputError(
-            f"these people live under seed {people.seed}; under seed {seed} each would live another "
-            "life, which is another past too: leave 'seed' out, or ask with another_life=True"
+            f"these people live under seed {people.seed}; under seed {settings.seed} each would live "
+            "another life, which is another past too: leave the seed out, or ask for "
+            f"people.living_anew({settings.seed})"
         )
-    return seed
+    return people.seed
 
 
 def _days(times: Sequence[float] | Floats, people: People) -> Floats:
@@ -174,22 +157,18 @@ def live(
     people: People,
     *,
     draws: ParameterSet | None = None,
-    seed: int | None = None,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> tuple[People, NDArray[np.bool_]]:
     """Let people live to day 0 and keep their states; return them and who is alive.
 
-    Chance events come from the people's own seed; a ``seed`` that is another is refused. Later calls
+    Chance events come from the people's own seed; settings with another are refused. Later calls
     of ``simulate`` with the same model, parameters and tolerance start from there.
     """
     sets = typical(model, draws)
-    seed = _seed_of(people, seed, False)
-    run = _Run(model, _kernel(model), (Regimen(),), sets, (), seed, tolerance, threads, cancel)
+    run = _Run(model, (Regimen(),), sets, (), _seed_of(people, settings), settings)
     states, counts, alive = [], [], []
-    for first in range(0, len(people), _CHUNK):
-        part = people.take(np.arange(first, min(first + _CHUNK, len(people))))
+    for first in range(0, len(people), CHUNK):
+        part = people.take(np.arange(first, min(first + CHUNK, len(people))))
         nothing = np.zeros(len(part), dtype=np.int64)
         course = run.advance(part, part.birth, part.age, np.zeros(0), None, nothing)
         states.append(course.final_states)
@@ -212,25 +191,20 @@ class _Run:
     def __init__(
         self,
         model: Model,
-        kernel: Kernel,
         regimens: Sequence[Regimen],
         sets: Draws,
         outputs: tuple[str, ...],
         seed: int,
-        tolerance: float,
-        threads: int,
-        cancel: Callable[[], bool] | None,
+        settings: Settings,
     ) -> None:
         self.model = model
-        self.kernel = kernel
+        self.kernel = _kernel(model)
         self.regimens = tuple(regimens)
         self.sets = sets
         self.outputs = outputs
         self.seed = seed
-        self.tolerance = tolerance
-        self.threads = threads
-        self.cancel = cancel
-        self.snapshot_key = _snapshot_key(model, sets, seed, tolerance)
+        self.settings = settings
+        self.snapshot_key = _snapshot_key(model, sets, seed, settings.tolerance)
         self.as_enrolled = False
         self.earliest = 0.0
         self.given = self.regimens[0].content_hash
@@ -276,7 +250,7 @@ class _Run:
             "regimen": self.given,
             "draws": self.sets.content_hash,
             "seed": self.seed,
-            "tolerance": self.tolerance,
+            "tolerance": self.settings.tolerance,
             "units": {name: self.model.units[name] for name in self.outputs},
         }
 
@@ -343,8 +317,7 @@ class _Run:
             hazard_counts=each(counts if snapshot is None else snapshot.hazard_counts),
         )
         course = self._advance_with_more(batch, each(people.ids), per_row)
-        if self.cancel is not None and self.cancel():
-            raise Cancelled("the run was stopped")
+        self.settings.check()
         failed = np.flatnonzero(course.status > 1)
         if failed.size:
             person = people.ids[failed[0] // d]
@@ -376,9 +349,9 @@ class _Run:
     def _advance_with_more(self, batch: Batch, ids: NDArray[np.int64], per_row: int) -> Courses:
         """Advance; people with more events than exponentials are run again with more of them."""
         options: dict[str, Any] = {
-            "tolerance": self.tolerance,
-            "threads": self.threads,
-            "cancel": self.cancel,
+            "tolerance": self.settings.tolerance,
+            "threads": self.settings.threads,
+            "cancel": self.settings.cancel,
         }
         course = self.kernel.advance(batch, **options)
         blocks = 1

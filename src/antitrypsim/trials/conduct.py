@@ -12,18 +12,18 @@ from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.foundations.random import normals
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols import Protocol, measure, noise_of
 from antitrypsim.simulation.results import Results
-from antitrypsim.simulation.simulate import TOLERANCE, simulate
+from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.plans import analyse_all
 from antitrypsim.trials.randomisation import leaving_days, randomise
-from antitrypsim.trials.trial import Progress, Trial
+from antitrypsim.trials.trial import Trial
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
@@ -46,34 +46,20 @@ def conduct(
     *,
     model: Model | None = None,
     participants: int | None = None,
-    seed: int = SEED,
     parameters: ParameterSet | None = None,
-    tolerance: float = TOLERANCE,
-    threads: int = 2,
-    progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
+    settings: Settings = DEFAULT,
 ) -> Trial:
     """Conduct a protocol in virtual people.
 
-    ``participants`` replaces the protocol's number; ``seed`` keys every random stream. Raises
+    ``participants`` replaces the protocol's number. Raises
     InputError for a number of participants that cannot be, RunError where nobody eligible is met or
     a course cannot be integrated, Cancelled when ``cancel`` says so.
     """
     model = model or build_model(therapies=protocol.therapies())
     count = protocol.participants if participants is None else participants
     check_participants(protocol, count)
-    tell = progress or (lambda *_: None)
-    cohort = enrol(
-        model,
-        protocol.population,
-        count,
-        seed=seed,
-        parameters=parameters,
-        tolerance=tolerance,
-        threads=threads,
-        cancel=cancel,
-        progress=lambda done, total: tell("enrolling", done, total),
-    )
+    seed = settings.key
+    cohort = enrol(model, protocol.population, count, parameters=parameters, settings=settings)
     arms = randomise(protocol, cohort, seed)
     days = protocol.visit_days()
     times = sorted({0.0, *days.values(), protocol.length_days})
@@ -87,19 +73,15 @@ def conduct(
             times=times,
             outputs=outputs,
             draws=parameters,
-            seed=seed,
-            tolerance=tolerance,
-            threads=threads,
-            cancel=cancel,
-            progress=lambda done, total, arm=arm: tell(f"treating: {arm}", done, total),  # type: ignore[misc]
+            settings=settings.during(f"treating: {arm}"),
         )
         truth[arm] = Results.join(chunks)
-    tell("analysing", 0, 1)
+    settings.tell("analysing", 0, 1)
     people = _participants(protocol, cohort, arms, truth, seed)
     visits = _visits(protocol, cohort, arms, truth, people, times, days, seed)
     events = _events(arms, truth, people)
     plans, rows = analyse_all(protocol, people, visits, events)
-    tell("analysing", 1, 1)
+    settings.tell("analysing", 1, 1)
     return Trial(
         protocol,
         cohort,
@@ -119,7 +101,7 @@ def conduct(
             "results": {arm: r.content_hash for arm, r in truth.items()},
             "seed": seed,
             "participants": count,
-            "tolerance": tolerance,
+            "tolerance": settings.tolerance,
             "versions": versions(),
         },
     )

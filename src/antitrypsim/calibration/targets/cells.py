@@ -66,10 +66,9 @@ def _copd(scene: Scene) -> People:
         scene.model,
         POPULATIONS["MM ex COPD"],
         min(_COPD_MET, scene.people),
-        seed=scene.seed,
-        threads=scene.threads,
+        settings=scene.settings.silent(),
     ).people
-    now = simulate_all(scene.model, met, times=(0.0,), outputs=(FEV1,), seed=scene.seed)[FEV1]
+    now = simulate_all(scene.model, met, times=(0.0,), outputs=(FEV1,))[FEV1]
     every = max(1, len(met) // _COPD_PEOPLE)
     return met.take(np.sort(np.argsort(now[:, 0, 0])[every // 2 :: every]))
 
@@ -82,7 +81,7 @@ def most_they_could_do(scene: Scene) -> list[Check]:
     """
     people = _copd(scene)
     count = int(np.clip(scene.people // 2, 200, 8000))
-    scene.progress(f"simulating: MM ex COPD, {MONTHLY.name}, {count} draws of what is not known")
+    scene.tell(f"simulating: MM ex COPD, {MONTHLY.name}, {count} draws of what is not known")
     treated, untreated = (
         simulate_all(
             scene.model,
@@ -93,9 +92,8 @@ def most_they_could_do(scene: Scene) -> list[Check]:
             draws=draw_uncertainty(
                 scene.model, count, seed=scene.seed, parameters=scene.parameters
             ),
-            seed=scene.seed,
-            threads=scene.threads,
             as_enrolled=True,
+            settings=scene.settings.silent(),
         )
         for regimen in (MONTHLY, UNTREATED)
     )
@@ -172,7 +170,7 @@ def harms(scene: Scene) -> list[Check]:
     apart. The pooled trials' doses and lengths of follow-up differ; these are assumed.
     """
     people = _healthy(scene, 5 * scene.people)
-    scene.progress(f"simulating: {len(people):,} people, {MONTHLY.name}")
+    scene.tell(f"simulating: {len(people):,} people, {MONTHLY.name}")
     treated, control = (
         scene.simulate(people, (), (HALF_YEAR,), regimen) for regimen in (MONTHLY, UNTREATED)
     )
