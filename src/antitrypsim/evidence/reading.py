@@ -12,6 +12,9 @@ from typing import Any, final
 
 from antitrypsim.foundations.errors import EvidenceError, nearest
 
+FIXED = "fixed"
+"""The table of a parameter file that holds, by name, the numbers that are not drawn."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,20 @@ class Entry:
         """Build the failure for ``key`` of this entry, with the line where it stands."""
         full = f"{self.name}.{key}" if key else self.name
         return EvidenceError(message, path=self.path, line=self._line(key), key=full)
+
+    @property
+    def own_name(self) -> str:
+        """The name without the table that holds it."""
+        return self.name.removeprefix(f"{FIXED}.")
+
+    def check_name(self) -> None:
+        """Refuse a name that cannot be written in an equation.
+
+        Raises:
+            EvidenceError: the name is none of Python's.
+        """
+        if not self.own_name.isidentifier():
+            raise self.error("not a usable name; use letters, digits and underscores")
 
     def check_keys(self, required: Sequence[str], optional: Sequence[str]) -> None:
         """Refuse keys that are unknown or missing.
@@ -95,8 +112,8 @@ class Entry:
         return start
 
 
-def read_entries(path: Path) -> list[Entry]:
-    """Read a TOML file as its tables, in their order.
+def read_entries(path: Path, table: str = "") -> list[Entry]:
+    """Read a parameter file as its tables, in their order: those of ``table``, or the parameters.
 
     Raises:
         EvidenceError: the file cannot be read, is not TOML, or holds something outside a table.
@@ -117,6 +134,9 @@ def read_entries(path: Path) -> list[Entry]:
             path=place,
             line=int(said.group(1)) if said else None,
         ) from problem
+    fixed = content.pop(FIXED, {})
+    if table == FIXED and isinstance(fixed, dict):
+        content = {f"{FIXED}.{name}": body for name, body in fixed.items()}
     for name, body in content.items():
         if not isinstance(body, dict):
             raise EvidenceError(

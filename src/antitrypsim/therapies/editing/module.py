@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
 from antitrypsim.modelling import (
     Dose,
     Instance,
@@ -16,6 +14,7 @@ from antitrypsim.modelling import (
     dose_amount,
     hill,
     parameters_of,
+    share_of,
 )
 from antitrypsim.modelling.handles import Param
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
@@ -49,9 +48,6 @@ KNOCKED_OUT = Instance(
 )
 TREATED = CELLS[EDITED] + CELLS[KNOCKED_OUT]
 
-# Far below one cell of a liver: it only keeps nothing from being shared among nobody.
-_NOBODY = sympy.Float(1e-30)
-
 
 def moved(to: Instance, share: Any) -> dict[State, Any]:
     """Return the jumps that move a share, 0 to 1, of the host's cells into ``to``.
@@ -60,7 +56,7 @@ def moved(to: Instance, share: Any) -> dict[State, Any]:
     by cells, of what was there and what arrives.
     """
     arriving = share * CELLS[_HOST]
-    weight = arriving / sympy.Max(arriving + CELLS[to], _NOBODY)
+    weight = share_of(arriving, arriving + CELLS[to])
     loads: dict[State, Any] = {
         load[to]: weight * (load[_HOST] - load[to])  # type: ignore[misc]
         for load in (SOLUBLE, POLYMER)

@@ -15,6 +15,7 @@ from antitrypsim.modelling import (
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
 )
@@ -27,9 +28,13 @@ from antitrypsim.therapies.product import CellProduct
 
 NAME = "haematopoietic_stem_cells"
 PARAMETERS, p = parameters_of(__file__, NAME)
-CELLS = CellProduct(NAME, viability=0.8, sources=("autologous",))
+FIXED = fixed_of(__file__, NAME)
+CELLS = CellProduct(NAME, sources=("autologous",))
 TRANSDUCED = Input(
-    f"{NAME}.transduced", "1", "share of the cells that carry the M gene", default=0.5
+    f"{NAME}.transduced",
+    "1",
+    "share of the cells that carry the M gene",
+    default=FIXED.transduced.value,
 )
 CONDITIONING = Input(
     f"{NAME}.conditioning", "1", "marrow cleared before the cells, 0 none to 1 all", default=1.0
@@ -65,6 +70,7 @@ MODULE = Module(
     name=NAME,
     title="gene-added blood stem cells",
     parameters=PARAMETERS,
+    fixed=(*FIXED, *CELLS.fixed),
     inputs=(*CELLS.inputs, TRANSDUCED, CONDITIONING),
     changes={
         SEEDED: -per_day(p.persistence) * SEEDED,

@@ -1,13 +1,13 @@
 """Mesenchymal stromal cells: trapped where they land, gone in days, leaving a fading signal."""
 
 from antitrypsim.modelling import (
-    Attribute,
     Dose,
     Input,
     Module,
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
 )
@@ -20,19 +20,19 @@ from antitrypsim.organs.lung.module import LINING
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
 from antitrypsim.organs.rejection.module import SEEN, noticed
 from antitrypsim.therapies.fate import early, landing, per_day
-from antitrypsim.therapies.product import CellProduct
+from antitrypsim.therapies.product import FIXED as SHARED
+from antitrypsim.therapies.product import CellProduct, tissue_attribute
 
 NAME = "msc"
 PARAMETERS, p = parameters_of(__file__, NAME)
-CELLS = CellProduct(NAME, viability=0.8)
+FIXED = fixed_of(__file__, NAME)
+CELLS = CellProduct(NAME)
 CLOTTING = Input(f"{NAME}.clotting", "1", "tissue factor relative to marrow cells", default=1.0)
 _UNIT = "cell"
 _ATTRIBUTES = {
     **CELLS.attributes,
-    "tissue": Attribute(
-        CLOTTING,
-        "tissue that the cells are from; it sets how much they clot blood",
-        words={"marrow": 1.0, "cord": 3.0, "adipose": 3.0},
+    "tissue": tissue_attribute(
+        CLOTTING, "tissue that the cells are from; it sets how much they clot blood"
     ),
 }
 
@@ -48,6 +48,7 @@ MODULE = Module(
     name=NAME,
     title="mesenchymal stromal cells",
     parameters=PARAMETERS,
+    fixed=(*FIXED, *CELLS.fixed, SHARED.clotting),
     inputs=(*CELLS.inputs, CLOTTING),
     changes={
         IN_LUNG: early(IN_LUNG, loss=per_day(p.lung_half_life)),
@@ -100,8 +101,7 @@ MODULE = Module(
             _UNIT,
             {IN_LUNG: landing(_AMOUNT, viability=CELLS.viability, share=p.lung_share)},
             "mesenchymal stromal cells by vein: they lodge in the lung",
-            limit=7e8,
-            limit_source="CELL-B40",
+            limit=FIXED.most_intravenous,
             attributes=_ATTRIBUTES,
         ),
         Dose(
@@ -113,8 +113,7 @@ MODULE = Module(
                 RISK: p.catheter_risk,
             },
             "mesenchymal stromal cells by hepatic artery",
-            limit=5e7,
-            limit_source="CELL-B62",
+            limit=FIXED.most_hepatic_artery,
             attributes=_ATTRIBUTES,
         ),
     ),
