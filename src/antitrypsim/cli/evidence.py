@@ -82,7 +82,7 @@ def _summary(registry: Registry, numbers: dict[str, Number]) -> None:
     parameters = [n for n in numbers.values() if isinstance(n, Parameter)]
     fixed = [n for n in numbers.values() if not isinstance(n, Parameter)]
     known = registry.kind_of_knowledge(registry.facts)
-    grades = Counter(parameter.grade for parameter in parameters)
+    grades: Counter[str] = Counter(parameter.grade for parameter in parameters)
     print(f"{len(registry.facts)} facts: " + ", ".join(f"{n} {kind}" for kind, n in known.items()))
     print(f"{len(registry.claims)} claims, each with a verdict")
     print(f"{len(parameters)} parameters: " + ", ".join(f"{grades[g]} {g}" for g in GRADES))

@@ -134,12 +134,17 @@ def read_entries(path: Path, table: str = "") -> list[Entry]:
             path=place,
             line=int(said.group(1)) if said else None,
         ) from problem
+    _check_tables(content, place)
     fixed = content.pop(FIXED, {})
-    if table == FIXED and isinstance(fixed, dict):
+    if table == FIXED:
         content = {f"{FIXED}.{name}": body for name, body in fixed.items()}
+        _check_tables(content, place)
+    return [Entry(place, text, name, body) for name, body in content.items()]
+
+
+def _check_tables(content: Mapping[str, object], place: str) -> None:
     for name, body in content.items():
         if not isinstance(body, dict):
             raise EvidenceError(
                 f"'{name}' stands outside a table; put it under a [name]", path=place, key=name
             )
-    return [Entry(place, text, name, body) for name, body in content.items()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence import Parameter
+from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.units import base_units
 from antitrypsim.modelling.handles import (
@@ -333,7 +333,14 @@ class _Composer:
 
     @staticmethod
     def _check_limit(dose: Dose) -> None:
-        if dose.limit is not None and base_units(dose.limit.unit) != base_units(dose.unit):
+        if dose.limit is None:
+            return
+        if not isinstance(dose.limit, Fixed):
+            raise ModelError(
+                f"the limit of the dose '{dose.name}' is the bare number {dose.limit}; "
+                "put it into parameters.toml, under [fixed.name]"
+            )
+        if base_units(dose.limit.unit) != base_units(dose.unit):
             raise ModelError(
                 f"the dose '{dose.name}' is given in '{dose.unit}' and its limit "
                 f"'{dose.limit.id}' is in '{dose.limit.unit}'"
