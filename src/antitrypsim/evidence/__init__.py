@@ -6,6 +6,7 @@ from antitrypsim.evidence.fact import Fact
 from antitrypsim.evidence.fixed import Fixed, FixedNumbers, load_fixed
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.evidence.parameter import Parameter, load_parameters
+from antitrypsim.evidence.refusal import Refusal, load_refusals
 from antitrypsim.evidence.registry import Registry, load_registry
 from antitrypsim.evidence.spread import Spread
 
@@ -16,10 +17,12 @@ __all__ = [
     "Fixed",
     "FixedNumbers",
     "Parameter",
+    "Refusal",
     "Registry",
     "Spread",
     "cited_facts",
     "load_fixed",
     "load_parameters",
+    "load_refusals",
     "load_registry",
 ]

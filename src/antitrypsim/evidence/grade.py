@@ -26,12 +26,14 @@ def read_grade(entry: Entry) -> Grade:
     return cast(Grade, grade)
 
 
-def read_rests_on(entry: Entry, grade: Grade, registry: Registry) -> tuple[str, ...]:
-    """Give the ids of the facts that an entry rests on.
+def read_rests_on(
+    entry: Entry, grade: Grade, registry: Registry, *, reason: str = "note"
+) -> tuple[str, ...]:
+    """Give the ids of the facts that an entry rests on; ``reason`` is the key of its own reason.
 
     Raises:
         EvidenceError: there is no such fact, or nothing is named and the value is not assumed, or
-            is without a note that says why.
+            gives no reason.
     """
     ids = entry.ids("rests_on")
     for id in ids:
@@ -43,6 +45,6 @@ def read_rests_on(entry: Entry, grade: Grade, registry: Registry) -> tuple[str, 
         raise entry.error(
             f"a {grade} value must rest on a fact; name one, or grade it 'assumed'", "rests_on"
         )
-    if not ids and not entry.words("note", may_be_empty=True):
-        raise entry.error("resting on no fact needs a note that gives the reason", "rests_on")
+    if not ids and not entry.words(reason, may_be_empty=True):
+        raise entry.error(f"resting on no fact needs a {reason} that gives the reason", "rests_on")
     return ids

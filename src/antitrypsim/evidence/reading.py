@@ -14,6 +14,9 @@ from antitrypsim.foundations.errors import EvidenceError, nearest
 
 FIXED = "fixed"
 """The table of a parameter file that holds, by name, the numbers that are not drawn."""
+REFUSED = "refused"
+"""The table of a parameter file that holds, by route, why a product makes no sense by it."""
+_TABLES = (FIXED, REFUSED)
 
 
 @final
@@ -34,7 +37,8 @@ class Entry:
     @property
     def own_name(self) -> str:
         """The name without the table that holds it."""
-        return self.name.removeprefix(f"{FIXED}.")
+        table, _, name = self.name.partition(".")
+        return name if table in _TABLES and name else self.name
 
     def check_name(self) -> None:
         """Refuse a name that cannot be written in an equation.
@@ -101,6 +105,10 @@ class Entry:
         lines = self.text.splitlines()
         header = re.compile(rf"\s*\[\s*[\"']?{re.escape(self.name)}[\"']?\s*[\].]")
         start = next((n for n, line in enumerate(lines, 1) if header.match(line)), None)
+        if start is None and self.own_name != self.name:
+            # An entry of one line below the header of its table.
+            table = self.name.partition(".")[0]
+            return Entry(self.path, self.text, table, {})._line(self.own_name)
         if start is None or key is None:
             return start
         assignment = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
@@ -135,9 +143,9 @@ def read_entries(path: Path, table: str = "") -> list[Entry]:
             line=int(said.group(1)) if said else None,
         ) from problem
     _check_tables(content, place)
-    fixed = content.pop(FIXED, {})
-    if table == FIXED:
-        content = {f"{FIXED}.{name}": body for name, body in fixed.items()}
+    held = {name: content.pop(name, {}) for name in _TABLES}
+    if table:
+        content = {f"{table}.{name}": body for name, body in held[table].items()}
         _check_tables(content, place)
     return [Entry(place, text, name, body) for name, body in content.items()]
 

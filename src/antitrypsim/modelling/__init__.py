@@ -28,6 +28,7 @@ from antitrypsim.modelling.words import (
     log10,
     logistic,
     parameters_of,
+    refused_of,
     share_of,
 )
 
@@ -57,5 +58,6 @@ __all__ = [
     "log10",
     "logistic",
     "parameters_of",
+    "refused_of",
     "share_of",
 ]

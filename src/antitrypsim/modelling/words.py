@@ -10,7 +10,15 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence import Fixed, FixedNumbers, Parameter, load_fixed, load_parameters
+from antitrypsim.evidence import (
+    Fixed,
+    FixedNumbers,
+    Parameter,
+    Refusal,
+    load_fixed,
+    load_parameters,
+    load_refusals,
+)
 from antitrypsim.modelling.handles import (
     Amount,
     Family,
@@ -153,7 +161,7 @@ class Module:
     doses: tuple[Dose, ...] = ()
     inputs: tuple[Input, ...] = ()
     hazards: tuple[Hazard, ...] = ()
-    refuses: Mapping[str, str] = field(default_factory=dict)
+    refuses: Mapping[str, Refusal] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
 
 
@@ -167,6 +175,15 @@ def parameters_of(file: str, name: str) -> tuple[dict[str, Parameter], SimpleNam
 def fixed_of(file: str, name: str) -> FixedNumbers:
     """Read the fixed numbers of ``parameters.toml`` beside ``file``, its tables ``[fixed.…]``."""
     return load_fixed(Path(file).parent / "parameters.toml", name)
+
+
+def refused_of(file: str, name: str, *products: str) -> dict[str, Refusal]:
+    """Read the table ``[refused]`` of ``parameters.toml`` beside ``file``, by 'product/route'.
+
+    Each of ``products`` is refused by every route that stands there; without any it is ``name``.
+    """
+    found = load_refusals(Path(file).parent / "parameters.toml", name)
+    return {f"{product}/{r.route}": r for product in products or (name,) for r in found}
 
 
 def hill(x: Expression, half: Expression, steepness: Expression = 1) -> Expression:

@@ -14,6 +14,7 @@ from antitrypsim.modelling import (
     dose_amount,
     hill,
     parameters_of,
+    refused_of,
     share_of,
 )
 from antitrypsim.modelling.handles import Param
@@ -71,17 +72,6 @@ def _dose(product: str, to: Instance, half: Param, meaning: str) -> Dose:
 
 
 _PRODUCTS = ("base_editor", "nuclease_knockout")
-_REFUSED = {
-    "inhaled": "particles in the airways do not reach hepatocytes; use intravenous",
-    "oral": "particles do not survive the stomach; use intravenous",
-    "subcutaneous": "particles under the skin stay there and inflame it; use intravenous",
-    "intramuscular": "particles in muscle do not reach hepatocytes; use intravenous",
-    "lymph_node": "that route is for cells; use intravenous",
-    "portal_vein": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "hepatic_artery": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "spleen": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "percutaneous": "a needle reaches one place of the liver only; use intravenous",
-}
 
 MODULE = Module(
     name=NAME,
@@ -125,5 +115,5 @@ MODULE = Module(
             "a nuclease in lipid particles by vein: Z alleles of hepatocytes are cut",
         ),
     ),
-    refuses={f"{product}/{r}": why for product in _PRODUCTS for r, why in _REFUSED.items()},
+    refuses=refused_of(__file__, NAME, *_PRODUCTS),
 )

@@ -10,6 +10,7 @@ from antitrypsim.modelling import (
     fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.harms.module import FEVER, THROMBOSIS
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
@@ -101,18 +102,5 @@ MODULE = Module(
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "exosomes/portal_vein": "particles by a peripheral vein reach the liver within the hour; "
-        "no report gives them there",
-        "exosomes/hepatic_artery": "particles by a peripheral vein reach the liver within the "
-        "hour; a catheter adds its risk alone",
-        "exosomes/spleen": "no report gives particles there, and they do not lodge",
-        "exosomes/percutaneous": "no report gives particles there, and they do not lodge",
-        "exosomes/lymph_node": "particles do not engraft; that route is for hepatocytes",
-        "exosomes/oral": "no report shows that particles from the gut reach lung or liver",
-        "exosomes/subcutaneous": "particles under the skin reach neither lung nor liver in a "
-        "known amount",
-        "exosomes/intramuscular": "particles in muscle reach neither lung nor liver in a known "
-        "amount",
-    },
+    refuses=refused_of(__file__, NAME),
 )

@@ -18,6 +18,7 @@ from antitrypsim.modelling import (
     fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.covariates import WEIGHT
 from antitrypsim.organs.harms.module import INFECTION, TUMOUR
@@ -121,15 +122,5 @@ MODULE = Module(
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "gene_added_hsc/portal_vein": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/hepatic_artery": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/spleen": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/percutaneous": "stem cells home to the marrow, not to the liver",
-        "gene_added_hsc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
-        "gene_added_hsc/inhaled": "living cells do not survive a nebuliser; give them by vein",
-        "gene_added_hsc/oral": "cells do not survive the stomach; give them by vein",
-        "gene_added_hsc/subcutaneous": "cells under the skin do not reach the marrow",
-        "gene_added_hsc/intramuscular": "cells in muscle do not reach the marrow",
-    },
+    refuses=refused_of(__file__, NAME, "gene_added_hsc"),
 )

@@ -1,6 +1,6 @@
 """Hepatocytes from induced pluripotent cells: the person's own, corrected or not, or a donor's."""
 
-from antitrypsim.modelling import Term, fixed_of, parameters_of
+from antitrypsim.modelling import Term, fixed_of, parameters_of, refused_of
 from antitrypsim.organs.harms.module import TUMOUR
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
@@ -48,10 +48,5 @@ MODULE = GRAFT.module(
             "undifferentiated cells among them can grow into tumours",
         ),
     ),
-    refuses={
-        f"{NAME}/inhaled": "hepatocytes in the airways die; use portal_vein",
-        f"{NAME}/subcutaneous": "hepatocytes need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "hepatocytes do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )

@@ -1,6 +1,6 @@
 """Liver progenitor cells: fewer stay, they mature slowly, they signal, and they clot blood."""
 
-from antitrypsim.modelling import Term, fixed_of, hill, parameters_of
+from antitrypsim.modelling import Term, fixed_of, hill, parameters_of, refused_of
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
@@ -46,11 +46,5 @@ MODULE = GRAFT.module(
             mechanism="cell signalling",
         ),
     ),
-    refuses={
-        f"{NAME}/inhaled": "liver cells in the airways die; use portal_vein",
-        f"{NAME}/lymph_node": "no work puts these cells there; primary_hepatocytes have been",
-        f"{NAME}/subcutaneous": "these cells need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "these cells do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )

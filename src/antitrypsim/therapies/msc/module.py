@@ -10,6 +10,7 @@ from antitrypsim.modelling import (
     fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.circulation.module import ENTRY, PLASMA_VOLUME
 from antitrypsim.organs.circulation.module import p as circulation
@@ -117,12 +118,5 @@ MODULE = Module(
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "msc/inhaled": "living cells do not survive a nebuliser; inhale their vesicles instead",
-        "msc/oral": "cells do not survive the stomach; give them by vein or by hepatic artery",
-        "msc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
-        "msc/subcutaneous": "cells under the skin reach neither lung nor liver",
-        "msc/intramuscular": "cells in muscle reach neither lung nor liver",
-        "msc/portal_vein": "they clot blood, and no report gives them there; use hepatic_artery",
-    },
+    refuses=refused_of(__file__, NAME),
 )

@@ -1,6 +1,6 @@
 """Hepatocytes of a deceased donor: the comparator that has been in people."""
 
-from antitrypsim.modelling import fixed_of, parameters_of
+from antitrypsim.modelling import fixed_of, parameters_of, refused_of
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
 
@@ -32,10 +32,5 @@ MODULE = GRAFT.module(
         GRAFT.dose(NAME, "lymph_node", meaning=_LIVER.format("lymph node"), limit=FIXED.most),
         GRAFT.dose(NAME, "intravenous", meaning=_LIVER.format("peripheral vein"), limit=FIXED.most),
     ),
-    refuses={
-        f"{NAME}/inhaled": "hepatocytes in the airways die; use portal_vein",
-        f"{NAME}/subcutaneous": "hepatocytes need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "hepatocytes do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )
