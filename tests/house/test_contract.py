@@ -2,10 +2,12 @@
 
 import pytest
 
+from antitrypsim.evidence import load_refusals
 from antitrypsim.foundations.discovery import REQUIRED
 from antitrypsim.foundations.units import parse_unit
 from antitrypsim.modelling.handles import Param
 from antitrypsim.therapies import build_model
+from antitrypsim.therapies.product import ROUTES
 
 from .folders import ROOT, every_folder, module_of
 
@@ -65,6 +67,23 @@ def used():
 def test_every_parameter_is_used(folder, package):
     module = module_of(folder, package)
     assert {p.id for p in module.parameters.values()} - used() == set()
+
+
+@each
+def test_every_fixed_number_has_a_unit_that_parses(folder, package):
+    for number in module_of(folder, package).fixed:
+        assert parse_unit(number.unit) is not None
+
+
+@each
+def test_a_refused_route_is_a_route_and_is_not_given_too(folder, package):
+    refused = module_of(folder, package).refuses
+    assert {r.route for r in refused.values()} <= set(ROUTES)
+    assert not set(refused) & {dose.name for dose in build_model().doses}
+    products = {dose.product for dose in module_of(folder, package).doses}
+    assert {name.partition("/")[0] for name in refused} <= products
+    table = load_refusals(folder / "parameters.toml", folder.name)
+    assert set(table) == set(refused.values())
 
 
 @each

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sympy
 
-from antitrypsim.foundations.errors import ModelError
+from antitrypsim.foundations.errors import EvidenceError, ModelError
 from antitrypsim.modelling.explain import chain, explain_module, to_latex, to_text
 from antitrypsim.modelling.handles import Amount, Param
 from antitrypsim.therapies import build_model
@@ -103,6 +103,22 @@ def test_the_toy_explains_itself(model):
     assert "rejection" in to_text(explain_module(model, "toy_transplant"))
     assert "cases" in to_latex(model)
     assert chain(model, "toy/portal", "lung.fev1").grade == "assumed"
+
+
+def test_a_limit_and_an_exponent_of_the_toy_are_told_with_what_they_rest_on(model):
+    (note,) = explain_module(model, "toy_transplant").modules
+    assert {f.name: f.value for f in note.fixed} == {"most": 1e10, "steepness": 1}
+    dose = model.dose("toy/portal")
+    assert (dose.limit.value, dose.limit.unit, dose.limit.source) == (1e10, "cells", "toy")
+    assert "Fixed numbers" in to_text(explain_module(model, "toy_transplant"))
+
+
+def test_a_folder_that_reads_a_number_which_its_file_lacks_is_refused(tmp_path):
+    folder = transplant(tmp_path)
+    file = folder / "parameters.toml"
+    file.write_text(file.read_text().replace("[fixed.most]", "[fixed.largest]"))
+    with pytest.raises(EvidenceError, match="no fixed number 'most'"):
+        build_model(extra=[folder])
 
 
 def test_without_the_toy_its_effects_are_off(model, tmp_path):

@@ -6,14 +6,15 @@ TRANSPLANT = '''
 import sympy
 
 from antitrypsim.modelling import (
-    Dose, Factor, Hazard, Input, Instance, Module, Quantity, State, Term, dose_amount, hill,
-    parameters_of,
+    Dose, Factor, Hazard, Input, Instance, Module, Quantity, State, Term, dose_amount, fixed_of,
+    hill, parameters_of,
 )
 from antitrypsim.organs.immunity.module import CRP_DRIVE, INFLAMMATION
 from antitrypsim.organs.liver.module import CELLS, DEATHS, HEPATOCYTES, OCCUPANCY, SYNTHESIS
 
 NAME = "toy_transplant"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 
 DONOR = Instance("donor", alleles_M=2, alleles_Z=0, alleles_S=0, at_birth=0)
 MEMORY = State(f"{NAME}.memory", "1", "immune memory of donor cells", scale=0.1)
@@ -26,11 +27,12 @@ MODULE = Module(
     name=NAME,
     title="a toy transplant of hepatocytes",
     parameters=PARAMETERS,
+    fixed=(*FIXED,),
     instances={HEPATOCYTES: (DONOR,)},
     inputs=(SUPPRESSION,),
     changes={MEMORY: -p.forgetting * MEMORY},
     initial={MEMORY: 0},
-    quantities={PRESSURE: hill(MEMORY * CELLS["donor"], p.half) * (1 - SUPPRESSION)},
+    quantities={PRESSURE: hill(MEMORY * CELLS["donor"], p.half, FIXED.steepness.value) * (1 - SUPPRESSION)},
     effects=(
         Term(DEATHS["donor"], p.killing * PRESSURE, "donor cells are attacked"),
         Term(INFLAMMATION, p.killing * PRESSURE, "and that inflames"),
@@ -46,7 +48,7 @@ MODULE = Module(
                 ),
                 MEMORY: p.exposure,
             },
-            meaning="hepatocytes into the portal vein", limit=1e10, limit_source="toy",
+            meaning="hepatocytes into the portal vein", limit=FIXED.most,
         ),
     ),
     hazards=(
@@ -93,6 +95,16 @@ rests_on = []
 note = "toy"
 """
 
+FIXED_ENTRY = """
+[fixed.{name}]
+value = {value}
+unit = "{unit}"
+meaning = "a toy's {name}"
+grade = "assumed"
+rests_on = []
+note = "toy"
+"""
+
 README = "# Toy\n\n## What it says\n\nA toy.\n\n## Assumptions\n\nAll.\n\n## Good for\n\nTests.\n"
 
 TRANSPLANT_NUMBERS = {
@@ -107,23 +119,25 @@ TRANSPLANT_NUMBERS = {
     "rejection_rate": (0.5, "1/day"),
     "lost": (0.9, "1"),
 }
+TRANSPLANT_FIXED = {"most": (1e10, "cells"), "steepness": (1, "1")}
 ORGAN_NUMBERS = {"healing": (0.01, "1/day"), "harm": (0.1, "1/day")}
 
 
-def write(parent, name, code, numbers):
+def write(parent, name, code, numbers, fixed):
     """Write one module folder and return it."""
     folder = parent / name
     folder.mkdir(parents=True)
     (folder / "module.py").write_text(code)
     (folder / "README.md").write_text(README)
     entries = [ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in numbers.items()]
+    entries += [FIXED_ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in fixed.items()]
     (folder / "parameters.toml").write_text("".join(entries))
     return folder
 
 
 def transplant(parent):
-    return write(parent, "toy_transplant", TRANSPLANT, TRANSPLANT_NUMBERS)
+    return write(parent, "toy_transplant", TRANSPLANT, TRANSPLANT_NUMBERS, TRANSPLANT_FIXED)
 
 
 def kidney(parent):
-    return write(parent, "toy_kidney", ORGAN, ORGAN_NUMBERS)
+    return write(parent, "toy_kidney", ORGAN, ORGAN_NUMBERS, {})

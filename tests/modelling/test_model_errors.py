@@ -3,6 +3,7 @@
 import pytest
 import sympy
 
+from antitrypsim.evidence import Fixed
 from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling import Dose, Factor, Family, Hazard, Instance, SumOver, Term, compose
 from antitrypsim.modelling.handles import Indexed, Input, Param, Quantity, State
@@ -28,8 +29,12 @@ def saying(**words):
     )
 
 
-def dose(jumps, unit="g"):
-    return (Dose("hail", "fall", unit, jumps, "hail"),)
+def dose(jumps, unit="g", limit=None):
+    return (Dose("hail", "fall", unit, jumps, "hail", limit=limit),)
+
+
+def most(unit):
+    return Fixed("most", "sky", 3.0, unit, "the most", "assumed", (), "toy")
 
 
 WRONG = {
@@ -167,6 +172,14 @@ WRONG = {
     "a dose that reads another amount": (
         lambda: [pond(), saying(doses=dose({WATER: dose_amount("g")}, "mg"))],
         "the dose 'hail/fall' is given in 'mg' and reads an amount in 'g'",
+    ),
+    "a limit in another unit": (
+        lambda: [pond(), saying(doses=dose({WATER: dose_amount("g")}, limit=most("mg")))],
+        "the dose 'hail/fall' is given in 'g' and its limit 'sky.most' is in 'mg'",
+    ),
+    "a bare limit": (
+        lambda: [pond(), saying(doses=dose({WATER: dose_amount("g")}, limit=3.0))],
+        "the limit of the dose 'hail/fall' is the bare number 3.0; put it into parameters.toml",
     ),
     "an amount in a rate": (
         lambda: [pond(), saying(quantities={NOVEL: dose_amount("1")})],

@@ -36,7 +36,7 @@ STATES = [name for name in MODEL.state_names if name not in EVENTS]
 
 def amount_of(name):
     line = MODEL.dose(name)
-    return line.limit or AMOUNTS[line.unit]
+    return line.limit.value if line.limit is not None else AMOUNTS[line.unit]
 
 
 def given(name, amount=None, *, every=90.0, until=365.0):

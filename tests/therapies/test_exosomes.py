@@ -155,7 +155,7 @@ def test_a_dose_on_record_is_a_days_work_of_few_cells_and_holds_a_tenth_of_a_mic
 
 def test_what_can_be_said_and_given():
     line = MODEL.dose(INHALED)
-    assert (line.unit, line.limit, line.limit_source) == ("particle", 16e8, "CELL-D03")
+    assert (line.unit, line.limit.value, line.limit.source) == ("particle", 16e8, "CELL-D03")
     assert MODEL.dose(INTRAVENOUS).limit is None
     assert set(line.attributes) == {"potency", "tissue"}
 

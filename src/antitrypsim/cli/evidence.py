@@ -12,9 +12,10 @@ import typer
 from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
-    from antitrypsim.evidence import Claim, Fact, Parameter, Registry
+    from antitrypsim.evidence import Claim, Fact, Fixed, Parameter, Registry
 
-Item: TypeAlias = "Fact | Claim | Parameter"
+Number: TypeAlias = "Parameter | Fixed"
+Item: TypeAlias = "Fact | Claim | Number"
 
 _MOST = 40
 
@@ -30,22 +31,22 @@ def evidence(
         bool, typer.Option("--all", help="List everything found, however much.")
     ] = False,
 ) -> None:
-    """Look up facts, claims and parameters: values, units, spread, uncertainty, grade, sources."""
+    """Look up facts, claims and numbers: values, units, spread, uncertainty, grade, sources."""
     from antitrypsim.evidence import load_registry
 
     registry = load_registry()
-    parameters = _parameters()
+    numbers = _numbers()
     words = " ".join(query or ()).strip()
     if not words:
-        _summary(registry, parameters)
+        _summary(registry, numbers)
         return
-    everything: dict[str, Item] = {**registry.facts, **registry.claims, **parameters}
+    everything: dict[str, Item] = {**registry.facts, **registry.claims, **numbers}
     by_folded = {id.casefold(): item for id, item in everything.items()}
     exact = by_folded.get(words.casefold())
     if exact is not None:
-        print("\n".join(_whole(exact, registry, parameters)))
+        print("\n".join(_whole(exact, registry, numbers)))
         return
-    found = [*_matching(parameters, words), *registry.search(words)]
+    found = [*_matching(numbers, words), *registry.search(words)]
     if not found:
         from antitrypsim.foundations.errors import EvidenceError, nearest
 
@@ -59,52 +60,57 @@ def evidence(
     print(f"\n{len(found)} found. One by its id says more: antitrypsim evidence {_id(found[0])}")
 
 
-def _parameters() -> dict[str, Parameter]:
-    """Return every parameter: of the model, the populations and the measurements."""
+def _numbers() -> dict[str, Number]:
+    """Return every parameter, of the model, the populations and the measurements, and what is fixed."""
     from antitrypsim.populations.people import population_parameters
     from antitrypsim.protocols import assessment_parameters
     from antitrypsim.therapies import build_model
 
-    found = [
-        *build_model().parameters,
+    model = build_model()
+    found: list[Number] = [
+        *model.parameters,
         *population_parameters().values(),
         *assessment_parameters().values(),
+        *(number for numbers in model.fixed.values() for number in numbers),
     ]
-    return {parameter.id: parameter for parameter in found}
+    return {number.id: number for number in found}
 
 
-def _summary(registry: Registry, parameters: dict[str, Parameter]) -> None:
+def _summary(registry: Registry, numbers: dict[str, Number]) -> None:
+    from antitrypsim.evidence import GRADES, Parameter
+
+    parameters = [n for n in numbers.values() if isinstance(n, Parameter)]
+    fixed = [n for n in numbers.values() if not isinstance(n, Parameter)]
     known = registry.kind_of_knowledge(registry.facts)
-    grades = Counter(parameter.grade for parameter in parameters.values())
+    grades: Counter[str] = Counter(parameter.grade for parameter in parameters)
     print(f"{len(registry.facts)} facts: " + ", ".join(f"{n} {kind}" for kind, n in known.items()))
     print(f"{len(registry.claims)} claims, each with a verdict")
-    print(
-        f"{len(parameters)} parameters: "
-        + ", ".join(f"{grades[g]} {g}" for g in ("measured", "fitted", "scaled", "assumed"))
-    )
-    print("\nThe parameters, by module:")
-    for parameter in parameters.values():
-        print(line(parameter))
+    print(f"{len(parameters)} parameters: " + ", ".join(f"{grades[g]} {g}" for g in GRADES))
+    print(f"{len(fixed)} fixed numbers: limits, words and exponents, which are not drawn")
+    for title, found in (("parameters", parameters), ("fixed numbers", fixed)):
+        print(f"\nThe {title}, by module:")
+        for number in found:
+            print(line(number))
     print("\nLook for words or an id: antitrypsim evidence desmosine, antitrypsim evidence BIO-B27")
 
 
-def _matching(parameters: dict[str, Parameter], words: str) -> list[Parameter]:
+def _matching(numbers: dict[str, Number], words: str) -> list[Number]:
     asked = words.casefold().split()
     found = []
-    for parameter in parameters.values():
+    for number in numbers.values():
         text = " ".join(
             [
-                parameter.id,
-                parameter.meaning,
-                parameter.note,
-                parameter.grade,
-                parameter.unit,
-                *parameter.rests_on,
-                *parameter.targets,
+                number.id,
+                number.meaning,
+                number.note,
+                number.grade,
+                number.unit,
+                *number.rests_on,
+                *getattr(number, "targets", ()),
             ]
         ).casefold()
         if all(word in text for word in asked):
-            found.append(parameter)
+            found.append(number)
     return found
 
 
@@ -114,9 +120,9 @@ def _id(item: Item) -> str:
 
 def line(item: Item) -> str:
     """Return a fact, claim or parameter on one line, wrapped to the page."""
-    from antitrypsim.evidence import Claim, Parameter
+    from antitrypsim.evidence import Claim, Fixed, Parameter
 
-    if isinstance(item, Parameter):
+    if isinstance(item, Parameter | Fixed):
         text = f"{item.id} = {item.value:g} {_unit(item.unit)} ({item.grade}): {item.meaning}"
     elif isinstance(item, Claim):
         text = f"{item.id} ({item.verdict}): {item.claim}"
@@ -130,38 +136,52 @@ def _unit(unit: str) -> str:
     return "" if unit in ("1", "-") else unit
 
 
-def _whole(item: Item, registry: Registry, parameters: dict[str, Parameter]) -> list[str]:
-    from antitrypsim.evidence import Claim, Parameter
+def _whole(item: Item, registry: Registry, numbers: dict[str, Number]) -> list[str]:
+    from antitrypsim.evidence import Claim, Fixed, Parameter
 
-    if isinstance(item, Parameter):
-        return _whole_parameter(item, registry)
+    if isinstance(item, Parameter | Fixed):
+        return _whole_number(item, registry)
     rows = [(field.name.replace("_", " "), getattr(item, field.name)) for field in fields(item)]
     lines = table([(k, ", ".join(v) if isinstance(v, tuple) else str(v)) for k, v in rows])
-    resting = [p for p in parameters.values() if item.id in p.rests_on]
+    resting = [n for n in numbers.values() if item.id in n.rests_on]
     if resting:
-        lines += ["", "Parameters that rest on it:", *(f"  {line(p)}" for p in resting)]
+        lines += ["", "Numbers that rest on it:", *(f"  {line(n)}" for n in resting)]
     if isinstance(item, Claim):
         lines += ["", *(line(registry.facts[id]) for id in item.facts if id in registry.facts)]
     return lines
 
 
-def _whole_parameter(p: Parameter, registry: Registry) -> list[str]:
-    reason = f" ({p.uncertainty.reason})" if p.uncertainty.reason else ""
+def _whole_number(n: Number, registry: Registry) -> list[str]:
+    from antitrypsim.evidence import Parameter
+
     rows = [
-        ("parameter", p.id),
-        ("meaning", p.meaning),
-        ("value", f"{p.value:g} {_unit(p.unit)}".strip()),
-        ("unit", p.unit),
+        ("parameter" if isinstance(n, Parameter) else "fixed number", n.id),
+        ("meaning", n.meaning),
+        ("value", f"{n.value:g} {_unit(n.unit)}".strip()),
+        ("unit", n.unit),
+        *(_spreads(n) if isinstance(n, Parameter) else ()),
+        ("grade", n.grade),
+        ("rests on", ", ".join(n.rests_on) or "no fact"),
+        *(_ties(n) if isinstance(n, Parameter) else ()),
+        ("note", n.note),
+    ]
+    facts = [line(registry.facts[id]) for id in n.rests_on if id in registry.facts]
+    return table(rows) + (["", *facts] if facts else [])
+
+
+def _spreads(p: Parameter) -> list[tuple[str, str]]:
+    reason = f" ({p.uncertainty.reason})" if p.uncertainty.reason else ""
+    return [
         ("between patients", p.between_patients.describe()),
         ("uncertainty", p.uncertainty.describe() + reason),
-        ("grade", p.grade),
-        ("rests on", ", ".join(p.rests_on) or "no fact"),
+    ]
+
+
+def _ties(p: Parameter) -> list[tuple[str, str]]:
+    return [
         ("fitted to", ", ".join(p.targets)),
         ("correlated with", ", ".join(f"{id} ({r:g})" for id, r in p.correlated_with)),
-        ("note", p.note),
     ]
-    facts = [line(registry.facts[id]) for id in p.rests_on if id in registry.facts]
-    return table(rows) + (["", *facts] if facts else [])
 
 
 def table(rows: list[tuple[str, str]]) -> list[str]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast, final, get_args
+from typing import Any, cast, final
 
 from antitrypsim.evidence.correlation import read_correlations
+from antitrypsim.evidence.grade import Grade, read_grade, read_rests_on
 from antitrypsim.evidence.reading import Entry, read_entries
 from antitrypsim.evidence.registry import Registry, load_registry
 from antitrypsim.evidence.spread import SIZE_OF, Spread
 from antitrypsim.foundations.errors import EvidenceError, nearest
-
-Grade = Literal["measured", "fitted", "scaled", "assumed"]
-GRADES: tuple[str, ...] = get_args(Grade)
 
 _REQUIRED = (
     "value",
@@ -78,14 +76,10 @@ def load_parameters(
 
 
 def _parameter(entry: Entry, module: str, names: tuple[str, ...], registry: Registry) -> Parameter:
-    if not entry.name.isidentifier():
-        raise entry.error("not a usable name; use letters, digits and underscores")
+    entry.check_name()
     entry.check_keys(_REQUIRED, _OPTIONAL)
     value = entry.number("value")
-    grade = entry.words("grade")
-    if grade not in GRADES:
-        hint = nearest(grade, GRADES) or f"; use one of these: {', '.join(GRADES)}"
-        raise entry.error(f"no grade '{grade}'{hint}", "grade")
+    grade = read_grade(entry)
     uncertainty = _spread(entry, "uncertainty", value)
     if uncertainty.distribution == "none" and not uncertainty.reason:
         raise entry.error("'none' needs a reason, such as reason = 'definition'", "uncertainty")
@@ -97,8 +91,8 @@ def _parameter(entry: Entry, module: str, names: tuple[str, ...], registry: Regi
         meaning=entry.words("meaning"),
         between_patients=_spread(entry, "between_patients", value),
         uncertainty=uncertainty,
-        grade=cast(Grade, grade),
-        rests_on=_rests_on(entry, grade, registry),
+        grade=grade,
+        rests_on=read_rests_on(entry, grade, registry),
         targets=_targets(entry, grade, registry),
         correlated_with=read_correlations(entry, module, names),
         note=entry.words("note", may_be_empty=True),
@@ -135,23 +129,7 @@ def _spread(entry: Entry, key: str, value: float) -> Spread:
     return spread
 
 
-def _rests_on(entry: Entry, grade: str, registry: Registry) -> tuple[str, ...]:
-    ids = entry.ids("rests_on")
-    for id in ids:
-        try:
-            registry.fact(id)
-        except EvidenceError as problem:
-            raise entry.error(problem.message, "rests_on") from problem
-    if not ids and grade != "assumed":
-        raise entry.error(
-            f"a {grade} value must rest on a fact; name one, or grade it 'assumed'", "rests_on"
-        )
-    if not ids and not entry.words("note", may_be_empty=True):
-        raise entry.error("resting on no fact needs a note that gives the reason", "rests_on")
-    return ids
-
-
-def _targets(entry: Entry, grade: str, registry: Registry) -> tuple[str, ...]:
+def _targets(entry: Entry, grade: Grade, registry: Registry) -> tuple[str, ...]:
     ids = entry.ids("targets")
     if grade == "fitted" and not ids:
         raise entry.error("a fitted value must name its targets, such as ['TGT-02']", "targets")

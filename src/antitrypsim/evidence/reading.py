@@ -12,6 +12,12 @@ from typing import Any, final
 
 from antitrypsim.foundations.errors import EvidenceError, nearest
 
+FIXED = "fixed"
+"""The table of a parameter file that holds, by name, the numbers that are not drawn."""
+REFUSED = "refused"
+"""The table of a parameter file that holds, by route, why a product makes no sense by it."""
+_TABLES = (FIXED, REFUSED)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,21 @@ class Entry:
         """Build the failure for ``key`` of this entry, with the line where it stands."""
         full = f"{self.name}.{key}" if key else self.name
         return EvidenceError(message, path=self.path, line=self._line(key), key=full)
+
+    @property
+    def own_name(self) -> str:
+        """The name without the table that holds it."""
+        table, _, name = self.name.partition(".")
+        return name if table in _TABLES and name else self.name
+
+    def check_name(self) -> None:
+        """Refuse a name that cannot be written in an equation.
+
+        Raises:
+            EvidenceError: the name is none of Python's.
+        """
+        if not self.own_name.isidentifier():
+            raise self.error("not a usable name; use letters, digits and underscores")
 
     def check_keys(self, required: Sequence[str], optional: Sequence[str]) -> None:
         """Refuse keys that are unknown or missing.
@@ -84,6 +105,10 @@ class Entry:
         lines = self.text.splitlines()
         header = re.compile(rf"\s*\[\s*[\"']?{re.escape(self.name)}[\"']?\s*[\].]")
         start = next((n for n, line in enumerate(lines, 1) if header.match(line)), None)
+        if start is None and self.own_name != self.name:
+            # An entry of one line below the header of its table.
+            table = self.name.partition(".")[0]
+            return Entry(self.path, self.text, table, {})._line(self.own_name)
         if start is None or key is None:
             return start
         assignment = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
@@ -95,8 +120,8 @@ class Entry:
         return start
 
 
-def read_entries(path: Path) -> list[Entry]:
-    """Read a TOML file as its tables, in their order.
+def read_entries(path: Path, table: str = "") -> list[Entry]:
+    """Read a parameter file as its tables, in their order: those of ``table``, or the parameters.
 
     Raises:
         EvidenceError: the file cannot be read, is not TOML, or holds something outside a table.
@@ -117,9 +142,17 @@ def read_entries(path: Path) -> list[Entry]:
             path=place,
             line=int(said.group(1)) if said else None,
         ) from problem
+    _check_tables(content, place)
+    held = {name: content.pop(name, {}) for name in _TABLES}
+    if table:
+        content = {f"{table}.{name}": body for name, body in held[table].items()}
+        _check_tables(content, place)
+    return [Entry(place, text, name, body) for name, body in content.items()]
+
+
+def _check_tables(content: Mapping[str, object], place: str) -> None:
     for name, body in content.items():
         if not isinstance(body, dict):
             raise EvidenceError(
                 f"'{name}' stands outside a table; put it under a [name]", path=place, key=name
             )
-    return [Entry(place, text, name, body) for name, body in content.items()]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError

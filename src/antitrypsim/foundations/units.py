@@ -9,13 +9,10 @@ from typing import Any
 
 from antitrypsim.foundations.errors import UnitError, nearest
 
-CONVENTION = "1 µM of AAT = 5.2 mg/dL (52 kDa, modern nephelometry)"
 YEAR = 365.25
 """Days of a year."""
 MONTH = YEAR / 12
 """Days of a month."""
-
-AAT_GRAMS_PER_MICROMOLE = 0.052
 
 # The field's own words that pint does not have. 'cells', 'particles', 'vg' and 'points' are counts
 # of different things, so each is a dimension of its own: nobody adds cells to particles.

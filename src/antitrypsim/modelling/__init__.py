@@ -23,9 +23,13 @@ from antitrypsim.modelling.words import (
     SumOver,
     Term,
     dose_amount,
+    fixed_of,
     hill,
+    log10,
     logistic,
     parameters_of,
+    refused_of,
+    share_of,
 )
 
 __all__ = [
@@ -49,7 +53,11 @@ __all__ = [
     "Term",
     "compose",
     "dose_amount",
+    "fixed_of",
     "hill",
+    "log10",
     "logistic",
     "parameters_of",
+    "refused_of",
+    "share_of",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence import Parameter
+from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.units import base_units
 from antitrypsim.modelling.handles import (
@@ -158,6 +158,7 @@ class _Composer:
             covariates=covariates,
             parameters=self._parameters(used),
             effects=tuple(self.effects),
+            fixed={m.name: m.fixed for m in self.modules},
         )
 
     def _own(
@@ -305,6 +306,7 @@ class _Composer:
             for dose in module.doses:
                 if dose.name in lines:
                     raise ModelError(f"two modules say the dose '{dose.name}'")
+                self._check_limit(dose)
                 jumps = []
                 for state, expression in self._pairs(dose.jumps):
                     if state not in self.rates or not isinstance(state, State):
@@ -323,12 +325,26 @@ class _Composer:
                     module.name,
                     dose.meaning,
                     dose.limit,
-                    dose.limit_source,
                     dose.holds,
                     dose.attributes,
                     dose.usual,
                 )
         return tuple(lines[k] for k in sorted(lines))
+
+    @staticmethod
+    def _check_limit(dose: Dose) -> None:
+        if dose.limit is None:
+            return
+        if not isinstance(dose.limit, Fixed):
+            raise ModelError(
+                f"the limit of the dose '{dose.name}' is the bare number {dose.limit}; "
+                "put it into parameters.toml, under [fixed.name]"
+            )
+        if base_units(dose.limit.unit) != base_units(dose.unit):
+            raise ModelError(
+                f"the dose '{dose.name}' is given in '{dose.unit}' and its limit "
+                f"'{dose.limit.id}' is in '{dose.limit.unit}'"
+            )
 
     @staticmethod
     def _check_amount(dose: Dose, expression: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence import Parameter
+from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling.handles import Covariate, Handle, Input, State
@@ -46,8 +46,7 @@ class DoseLine:
     jumps: tuple[tuple[State, Any], ...]
     module: str
     meaning: str
-    limit: float | None
-    limit_source: str
+    limit: Fixed | None
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     usual: bool = False
@@ -80,7 +79,11 @@ class EffectLine:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Immutable equations with provenance. Equal content has an equal ``content_hash``."""
+    """Immutable equations with provenance. Equal content has an equal ``content_hash``.
+
+    ``fixed`` are the fixed numbers that each module reads, by its name: exponents stand in the
+    equations as numbers already, limits and the words of attributes with the doses.
+    """
 
     modules: tuple[tuple[str, str], ...]
     states: tuple[StateLine, ...]
@@ -91,7 +94,7 @@ class Model:
     covariates: tuple[Covariate, ...]
     parameters: tuple[Parameter, ...]
     effects: tuple[EffectLine, ...]
-    constants: tuple[tuple[str, float], ...] = ()
+    fixed: Mapping[str, tuple[Fixed, ...]] = field(default_factory=dict)
 
     @cached_property
     def state_names(self) -> tuple[str, ...]:

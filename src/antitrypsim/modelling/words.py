@@ -10,7 +10,15 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence import Parameter, load_parameters
+from antitrypsim.evidence import (
+    Fixed,
+    FixedNumbers,
+    Parameter,
+    Refusal,
+    load_fixed,
+    load_parameters,
+    load_refusals,
+)
 from antitrypsim.modelling.handles import (
     Amount,
     Family,
@@ -82,7 +90,8 @@ class Dose:
     """A jump at a moment, written in the state just before it and ``amount``.
 
     ``unit`` is the unit of ``amount`` (what a regimen must give); ``jumps`` maps states to what is
-    added to them; ``limit`` is the largest amount on record, beyond which a protocol is warned.
+    added to them; ``limit`` is the largest amount on record, in that unit, beyond which a protocol
+    is warned.
     A dose that ``holds`` an input has no jumps: it keeps the input at the amount for a time.
     ``attributes`` are what may be said of the product, by name. Of a product with several routes,
     the ``usual`` one is meant where a therapy's text names none.
@@ -93,8 +102,7 @@ class Dose:
     unit: str
     jumps: Mapping[State, Expression]
     meaning: str
-    limit: float | None = None
-    limit_source: str = ""
+    limit: Fixed | None = None
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     usual: bool = False
@@ -135,6 +143,7 @@ class Hazard:
 class Module:
     """What one folder says: equations over handles, and what it does to older modules' handles.
 
+    ``fixed`` are the numbers that it reads beside its parameters, its own and those it shares.
     ``refuses`` gives, by 'product/route', the reason why the two make no sense together; ``needs``
     names the therapies that an interaction is between.
     """
@@ -142,6 +151,7 @@ class Module:
     name: str
     title: str
     parameters: Mapping[str, Parameter]
+    fixed: tuple[Fixed, ...] = ()
     changes: Mapping[Any, Expression] = field(default_factory=dict)
     initial: Mapping[Any, Expression] = field(default_factory=dict)
     quantities: Mapping[Any, Expression] = field(default_factory=dict)
@@ -151,7 +161,7 @@ class Module:
     doses: tuple[Dose, ...] = ()
     inputs: tuple[Input, ...] = ()
     hazards: tuple[Hazard, ...] = ()
-    refuses: Mapping[str, str] = field(default_factory=dict)
+    refuses: Mapping[str, Refusal] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
 
 
@@ -162,12 +172,37 @@ def parameters_of(file: str, name: str) -> tuple[dict[str, Parameter], SimpleNam
     return found, handles
 
 
+def fixed_of(file: str, name: str) -> FixedNumbers:
+    """Read the fixed numbers of ``parameters.toml`` beside ``file``, its tables ``[fixed.…]``."""
+    return load_fixed(Path(file).parent / "parameters.toml", name)
+
+
+def refused_of(file: str, name: str, *products: str) -> dict[str, Refusal]:
+    """Read the table ``[refused]`` of ``parameters.toml`` beside ``file``, by 'product/route'.
+
+    Each of ``products`` is refused by every route that stands there; without any it is ``name``.
+    """
+    found = load_refusals(Path(file).parent / "parameters.toml", name)
+    return {f"{product}/{r.route}": r for product in products or (name,) for r in found}
+
+
 def hill(x: Expression, half: Expression, steepness: Expression = 1) -> Expression:
     """Return x^n / (half^n + x^n), a saturating share in [0, 1); x must not be negative."""
     if steepness == 1:
         return x / (half + x)
     ratio = (x / half) ** steepness
     return ratio / (1 + ratio)
+
+
+def log10(x: Expression) -> Expression:
+    """Return the decimal logarithm; x must be positive."""
+    return sympy.log(x) / sympy.log(10)
+
+
+def share_of(part: Expression, whole: Expression) -> Expression:
+    """Return part / whole, and zero of nothing; both are at least zero; in a jump only."""
+    # Far below one cell of a liver, or one molecule: it only keeps zero from dividing zero.
+    return part / sympy.Max(whole, sympy.Float(1e-30))
 
 
 def logistic(x: Expression) -> Expression:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.errors import shown
-from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, convert
+from antitrypsim.foundations.units import convert
 
 Bounds = tuple[float | None, float | None]
 
@@ -83,7 +84,7 @@ def slip(unit: str, factor: float, given: Mapping[str, float]) -> str:
 
 def other_units(quantity: str) -> dict[str, float]:
     """Return units that limits of a quantity are often meant in, as factors to that of ELIGIBILITY."""
-    grams = 1 / AAT_GRAMS_PER_MICROMOLE
+    grams = 1 / grams_per_micromole()
     return {
         "serum_aat": {"g/L": grams, "mg/dL": convert(1.0, "mg/dL", "g/L") * grams},
         "fev1": {"mL": convert(1.0, "mL", "L")},

@@ -36,23 +36,23 @@ def check_together(given: Regimen, doses: Mapping[str, AnyDose]) -> None:
 def impossible(amount: float, dose: AnyDose) -> str:
     """Return '<amount>, and why it cannot be given'; nothing for one that can."""
     told = f"{amount:g} {dose.unit}"
-    if dose.limit is not None and amount > ABSURD * dose.limit:
-        times = amount / dose.limit
+    if dose.limit is not None and amount > ABSURD * dose.limit.value:
+        times = amount / dose.limit.value
         often = f"{times:.3g}" if times < 1e6 else f"{times:.1e}"
         return (
-            f"{told}, {often} times the largest dose on record ({dose.limit:g} {dose.unit}, "
-            f"{dose.limit_source}); up to {ABSURD:g} times that is taken"
+            f"{told}, {often} times the largest dose on record ({dose.limit.value:g} {dose.unit}, "
+            f"{dose.limit.source}); up to {ABSURD:g} times that is taken"
         )
     return more_than_a_body(amount, dose.unit)
 
 
 def excess(amount: float, dose: AnyDose) -> str:
     """Return what to say of an amount beyond anything reported; nothing for one that is not."""
-    if dose.limit is None or amount <= dose.limit * (1 + 1e-9):
+    if dose.limit is None or amount <= dose.limit.value * (1 + 1e-9):
         return ""
     return (
-        f"{amount:g} {dose.unit} is above the largest dose on record, {dose.limit:g} {dose.unit} "
-        f"({dose.limit_source})"
+        f"{amount:g} {dose.unit} is above the largest dose on record, {dose.limit.value:g} {dose.unit} "
+        f"({dose.limit.source})"
     )
 
 
@@ -60,10 +60,10 @@ def trifle(amount: float, dose: AnyDose) -> str:
     """Return what to say of an amount that is as good as none; nothing for another."""
     if amount == 0:
         return f"the amount is 0 {dose.unit}: the same as no treatment"
-    if dose.limit is not None and amount < TRIFLE * dose.limit:
+    if dose.limit is not None and amount < TRIFLE * dose.limit.value:
         return (
             f"{amount:g} {dose.unit} is less than a {1 / TRIFLE:,.0f}th of the largest dose on record, "
-            f"{dose.limit:g} {dose.unit} ({dose.limit_source}): hardly a treatment"
+            f"{dose.limit.value:g} {dose.unit} ({dose.limit.source}): hardly a treatment"
         )
     return ""
 

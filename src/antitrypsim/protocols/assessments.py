@@ -24,8 +24,8 @@ from numpy.typing import ArrayLike, NDArray
 from antitrypsim.documents.faults import unknown
 from antitrypsim.endpoints import ENDPOINTS, NoiseKind
 from antitrypsim.evidence import Parameter, load_parameters
+from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Noise
@@ -118,7 +118,7 @@ def _own_noise(endpoint: str) -> MeasurementNoise:
 
 def _limit(endpoint: str) -> float:
     if endpoint == "serum_aat":
-        return assessment_parameters()["serum_aat_limit"].value / AAT_GRAMS_PER_MICROMOLE
+        return assessment_parameters()["serum_aat_limit"].value / grams_per_micromole()
     return 0.0
 
 

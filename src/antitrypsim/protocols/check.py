@@ -193,7 +193,7 @@ def _sum(
     ((name, amount),) = in_a_day(whole, doses).items()
     dose = doses[name]
     record = "" if dose.limit is None else (
-        f", beside {dose.limit:g} {dose.unit}, the largest dose on record ({dose.limit_source})"
+        f", beside {dose.limit.value:g} {dose.unit}, the largest dose on record ({dose.limit.source})"
     )  # fmt: skip
     return f": {amount:g} {dose.unit} in all{record}"
 

@@ -388,8 +388,10 @@ def _is_fixed(unit: str, dose_unit: str) -> bool:
 def _example(number: float, dose: AnyDose) -> str:
     """Return an amount of this dose as a file says it: the number meant, if it can be that."""
     # Sixty of something is no number of cells: then the largest dose on record shows the size.
-    known = dose.limit is not None and (number > dose.limit or dose.unit in _COUNTED)
-    amount = f"{dose.limit if known else number:g}".replace("e+0", "e").replace("e+", "e")
+    most = None if dose.limit is None else dose.limit.value
+    if most is not None and (number > most or dose.unit in _COUNTED):
+        number = most
+    amount = f"{number:g}".replace("e+0", "e").replace("e+", "e")
     return f"{amount} {_unit(dose)}"
 
 

@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import fault, placed
 from antitrypsim.documents.times import days, reaches
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.errors import UnitError, shown
-from antitrypsim.foundations.units import AAT_GRAMS_PER_MICROMOLE, YEAR, convert, parse_quantity
+from antitrypsim.foundations.units import YEAR, convert, parse_quantity
 from antitrypsim.protocols.named import known_arm, known_visit, once
 from antitrypsim.protocols.plannable import MEASURE_KINDS, MEASURE_UNITS, MEASURES, bounds_of
 
@@ -59,7 +60,7 @@ def as_told(value: float, result: Published) -> float:
             raise
     # AAT is told in moles here and weighed in many papers.
     per_year = "/year" if told.endswith("/year") else ""
-    return convert(value, given, f"g/L{per_year}") / AAT_GRAMS_PER_MICROMOLE
+    return convert(value, given, f"g/L{per_year}") / grams_per_micromole()
 
 
 def _time_of(unit: str) -> float:

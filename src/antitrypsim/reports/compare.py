@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from antitrypsim.experiments.compare import Comparison, Effect
     from antitrypsim.uncertainty.variance_shares import Shares
 
-GRADES = ("measured", "fitted", "scaled", "assumed")
 EVENT_TITLES = {
     "exacerbation": "Severe exacerbations",
     "fever": "Fever",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.endpoints import endpoint
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.protocols import BANNER, noise_of
 from antitrypsim.reports import dossiersettings as settings
 from antitrypsim.reports import dossierwords as words

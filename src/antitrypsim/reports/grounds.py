@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.evidence import Parameter, load_registry
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.populations.people import population_parameters
 from antitrypsim.protocols import assessment_parameters
 from antitrypsim.uncertainty.draws import ParameterSet

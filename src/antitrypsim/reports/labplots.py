@@ -103,7 +103,7 @@ def worth_picture(found: Information) -> Picture | None:
         return None
     with style.settings():
         figure, axes = style.new(height=0.9 + 0.32 * len(some))
-        colours = [style.GRADES[u.grade] for u in some]
+        colours = [style.GRADE_COLOURS[u.grade] for u in some]
         axes.barh(range(len(some)), [u.worth[-1] for u in some],
                   xerr=[1.96 * u.error for u in some], color=colours, height=0.6,
                   error_kw={"elinewidth": 0.9, "ecolor": style.MUTED})  # fmt: skip

@@ -8,6 +8,8 @@ from io import BytesIO, StringIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.evidence.grade import GRADES
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -22,8 +24,8 @@ ARMS = ("#0072b2", "#b84c00", "#00755a", "#8f4f9f", "#8a6d00")
 """Blue, vermilion, green, purple and ochre after Okabe and Ito, darkened so that words in these
 colours can be read on white (contrast above 4.5 to 1)."""
 
-GRADES = {"measured": "#00755a", "fitted": "#0072b2", "scaled": "#8a6d00", "assumed": "#b84c00"}
-"""A colour for each grade of a parameter."""
+GRADE_COLOURS = dict(zip(GRADES, ("#00755a", "#0072b2", "#8a6d00", "#b84c00"), strict=True))
+"""A colour for each grade of a parameter, best first."""
 
 FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 SETTINGS: Any = {

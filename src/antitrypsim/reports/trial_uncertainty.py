@@ -258,7 +258,7 @@ def picture(found: Unknown) -> style.Picture | None:
     with style.settings():
         figure, axes = style.new(height=0.9 + 0.52 * len(bars))
         for k, bar in enumerate(bars):
-            colour = style.GRADES[bar.grade]
+            colour = style.GRADE_COLOURS[bar.grade]
             axes.barh(k, bar.share, height=0.62, color=colour, alpha=0.85)
             axes.errorbar(bar.share, k, xerr=bar.se, color=style.INK, elinewidth=1.1, capsize=2.5)
             place = (bar.share + bar.se, k)

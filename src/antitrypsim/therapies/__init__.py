@@ -70,7 +70,7 @@ def therapies_in(names: Iterable[str]) -> tuple[str, ...]:
 @cache
 def refusals() -> dict[str, str]:
     """Return for every 'product/route' that makes no sense the reason."""
-    return {name: why for module in therapy_modules() for name, why in module.refuses.items()}
+    return {name: r.why for module in therapy_modules() for name, r in module.refuses.items()}
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from antitrypsim.evidence import Parameter
+from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.modelling import (
     Attribute,
     Dose,
@@ -48,10 +48,12 @@ class Graft:
         parameters: Mapping[str, Parameter],
         p: SimpleNamespace,
         *,
+        fixed: tuple[Fixed, ...],
         cells: CellProduct,
         correctable: bool = False,
     ) -> None:
         self.name, self.parameters, self.p, self.cells = name, parameters, p, cells
+        self.fixed = (*fixed, *cells.fixed)
         self.landed = State(
             f"{name}.landed", "1", "cells just landed, share of a liver", scale=0.01
         )
@@ -148,6 +150,7 @@ class Graft:
             name=self.name,
             title=title,
             parameters=self.parameters,
+            fixed=self.fixed,
             inputs=self.inputs,
             changes={
                 landed: early(landed, loss=p.early_loss),

@@ -5,25 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from antitrypsim.modelling import Attribute, Input
+from antitrypsim.evidence import Fixed
+from antitrypsim.modelling import Attribute, Input, fixed_of
 from antitrypsim.modelling.handles import Handle
 
-ANTIGENS = 6
-"""Mismatches are counted over HLA-A, -B and -DR."""
+FIXED = fixed_of(__file__, "therapies")
+"""The fixed numbers that therapies share."""
+
+
+def potency_attribute(potency: Input) -> Attribute:
+    """Return what may be said of the potency of cells or particles."""
+    return Attribute(potency, potency.meaning, high=FIXED.most_potency.value)
+
+
+def tissue_attribute(clotting: Input, meaning: str) -> Attribute:
+    """Return what may be said of the tissue that cells are from; it sets how much they clot."""
+    rich = FIXED.clotting.value
+    return Attribute(clotting, meaning, words={"marrow": 1.0, "cord": rich, "adipose": rich})
 
 
 class CellProduct:
     """The attributes of one cell product: its inputs, by name, and what they make of a mismatch.
 
-    ``viability`` and ``potency`` are defaults that the therapy's parameters give a meaning to;
     ``sources`` are the sources that exist ('autologous', 'allogeneic'), the first the default.
+    ``fixed`` are the fixed numbers that it reads, for the module that gives the product.
     """
 
     def __init__(
         self,
         therapy: str,
         *,
-        viability: float,
         sources: tuple[str, ...] = ("allogeneic", "autologous"),
         needs_match: str = "",
     ) -> None:
@@ -33,13 +44,19 @@ class CellProduct:
             return handle
 
         foreign = float(sources[0] == "allogeneic")
-        self.viability = entry("viability", "share of the cells that are alive", viability)
+        antigens = FIXED.antigens.value
+        self.fixed: tuple[Fixed, ...] = (FIXED.viability, FIXED.most_potency, FIXED.antigens)
+        self.viability = entry(
+            "viability", "share of the cells that are alive", FIXED.viability.value
+        )
         self.potency = entry("potency", "potency relative to fresh cells of a good lot", 1.0)
         self.foreign = entry("foreign", "1 for allogeneic cells, 0 for autologous", foreign)
-        self.mismatched = entry("hla_mismatches", "HLA antigens of 6 that differ", ANTIGENS)
+        self.mismatched = entry(
+            "hla_mismatches", f"HLA antigens of {antigens} that differ", antigens
+        )
         self.attributes: dict[str, Attribute] = {
             "viability": Attribute(self.viability, self.viability.meaning),
-            "potency": Attribute(self.potency, self.potency.meaning, high=3.0),
+            "potency": potency_attribute(self.potency),
             "source": Attribute(
                 self.foreign,
                 "where the cells are from",
@@ -50,7 +67,7 @@ class CellProduct:
             self.attributes["hla_mismatches"] = Attribute(
                 self.mismatched,
                 self.mismatched.meaning,
-                high=ANTIGENS,
+                high=antigens,
                 whole=True,
                 needed=needs_match,
                 needed_with=("source", "allogeneic") if needs_match else None,
@@ -66,7 +83,7 @@ class CellProduct:
 
         ``own`` is that of autologous cells, which culture and editing may change.
         """
-        major = self.mismatched / ANTIGENS
+        major = self.mismatched / FIXED.antigens.value
         return self.foreign * (minor + (1 - minor) * major) + (1 - self.foreign) * own
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.modelling import Model
 from antitrypsim.uncertainty.draws import Draws, typical

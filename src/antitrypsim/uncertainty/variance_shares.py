@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.evidence import Parameter
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model

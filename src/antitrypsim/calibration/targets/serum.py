@@ -6,6 +6,8 @@ import numpy as np
 
 from antitrypsim.calibration.scene import Scene, weekly
 from antitrypsim.calibration.target import Check, Study, mean_check, quantile_check, sd_check
+from antitrypsim.evidence.aat import grams_per_micromole
+from antitrypsim.foundations.units import convert
 
 BOUNDS = {
     "MM": (1.05, 1.64),
@@ -24,7 +26,7 @@ def genotypes(scene: Scene) -> list[Check]:
     checks = []
     for genotype, (low, high) in BOUNDS.items():
         truth = scene.run(f"general {genotype}", [SERUM], [0.0])[SERUM][:, 0, 0]
-        seen = scene.measured("serum_aat", truth) * 0.052
+        seen = scene.measured("serum_aat", truth) * grams_per_micromole()
         slack = 0.15 if genotype == "SZ" else 0.10
         for q, bound in ((0.05, low), (0.95, high)):
             label = f"{genotype} p{round(100 * q):02d} g/L"
@@ -93,7 +95,8 @@ def japan(scene: Scene) -> list[Check]:
     """TGT-31: trough and peak in a second population; weights were not stated, 60 kg is assumed."""
     people = scene.typical("ZZ", weight=60.0)
     times = [_STEADY, _STEADY + 0.01, _STEADY + 3, _STEADY + 7]
-    run = scene.quiet(people, [SERUM], times, weekly(60, 1))[SERUM][0, 0] * 5.2
+    run = scene.quiet(people, [SERUM], times, weekly(60, 1))[SERUM][0, 0]
+    run = run * convert(grams_per_micromole(), "g/L", "mg/dL")
     return [
         Check("trough mg/dL", float(run[0]), 55 * 0.75, 55 * 1.25),
         Check("peak mg/dL", float(run[1]), 174 * 0.75, 174 * 1.25),
@@ -105,8 +108,8 @@ def nadirs(scene: Scene) -> list[Check]:
     _, week = _typical_trough(scene, 77.0, 50.0)
     _, fortnight = _typical_trough(scene, 77.0, 110.0, every=14.0)
     return [
-        Check("50 mg/kg weekly g/L", week * 0.052, 0.5 * 0.85, np.inf),
-        Check("110 mg/kg fortnightly g/L", fortnight * 0.052, -np.inf, np.inf),
+        Check("50 mg/kg weekly g/L", week * grams_per_micromole(), 0.5 * 0.85, np.inf),
+        Check("110 mg/kg fortnightly g/L", fortnight * grams_per_micromole(), -np.inf, np.inf),
     ]
 
 

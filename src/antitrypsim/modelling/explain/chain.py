@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.modelling.handles import Amount, Handle, Input, Param, Quantity, State
 from antitrypsim.modelling.model import Model

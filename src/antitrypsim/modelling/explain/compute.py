@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from antitrypsim.evidence import Parameter, load_registry
+from antitrypsim.evidence import Fixed, Parameter, load_registry
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.modelling.explain.notes import (
     ActNote,
     DoseNote,
     Explanation,
+    FixedNote,
     HazardNote,
     Jump,
     ModuleNote,
@@ -76,14 +77,15 @@ def _module_note(model: Model, name: str) -> ModuleNote:
             QuantityNote(*_about(q.handle), words.text(q.expression)) for q in quantities
         ),
         parameters=tuple(_parameter_note(p) for p in model.parameters if p.module == name),
+        fixed=tuple(_fixed_note(f, name) for f in model.fixed.get(name, ())),
         doses=tuple(
             DoseNote(
                 d.name,
                 d.unit,
                 d.meaning,
                 jumps(d.jumps),
-                d.limit,
-                d.limit_source,
+                d.limit.value if d.limit is not None else None,
+                d.limit.source if d.limit is not None else "",
                 d.holds.name if d.holds is not None else "",
             )
             for d in doses
@@ -104,12 +106,22 @@ def _about(handle: Handle) -> tuple[str, str, str]:
 
 
 def _parameter_note(p: Parameter) -> ParameterNote:
-    facts = load_registry().facts
-    recalled = tuple(id for id in p.rests_on if id in facts and facts[id].recalled)
     return ParameterNote(
         p.name, p.value, p.unit, p.meaning, p.between_patients.describe(), p.uncertainty.describe(),
-        p.grade, p.rests_on, recalled, p.note,
+        p.grade, p.rests_on, _recalled(p), p.note,
     )  # fmt: skip
+
+
+def _fixed_note(f: Fixed, module: str) -> FixedNote:
+    name = f.name if f.module == module else f.id
+    return FixedNote(
+        name, f.value, f.unit, f.meaning, f.grade, f.rests_on, _recalled(f), f.note
+    )  # fmt: skip
+
+
+def _recalled(number: Parameter | Fixed) -> tuple[str, ...]:
+    facts = load_registry().facts
+    return tuple(id for id in number.rests_on if id in facts and facts[id].recalled)
 
 
 def owners(model: Model) -> dict[str, str]:

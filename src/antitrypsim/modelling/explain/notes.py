@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from antitrypsim.evidence.parameter import GRADES
+from antitrypsim.evidence.grade import GRADES
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,20 @@ class ParameterNote:
     meaning: str
     between_patients: str
     uncertainty: str
+    grade: str
+    rests_on: tuple[str, ...]
+    recalled: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class FixedNote:
+    """A fixed number and what it rests on; one that a module shares is named with its folder."""
+
+    name: str
+    value: float
+    unit: str
+    meaning: str
     grade: str
     rests_on: tuple[str, ...]
     recalled: tuple[str, ...]
@@ -116,6 +130,7 @@ class ModuleNote:
     states: tuple[StateNote, ...]
     quantities: tuple[QuantityNote, ...]
     parameters: tuple[ParameterNote, ...]
+    fixed: tuple[FixedNote, ...]
     doses: tuple[DoseNote, ...]
     inputs: tuple[ReadNote, ...]
     covariates: tuple[ReadNote, ...]

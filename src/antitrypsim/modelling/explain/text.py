@@ -6,7 +6,13 @@ import textwrap
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from antitrypsim.modelling.explain.chain import Chain
-from antitrypsim.modelling.explain.notes import Explanation, Jump, ModuleNote, ParameterNote
+from antitrypsim.modelling.explain.notes import (
+    Explanation,
+    FixedNote,
+    Jump,
+    ModuleNote,
+    ParameterNote,
+)
 from antitrypsim.modelling.explain.ways import Way
 
 
@@ -120,7 +126,10 @@ def _module_text(m: ModuleNote) -> Iterator[str]:
             yield f"  {act.module} {act.kind} {act.target} [{act.unit}]: {act.why}{named}"
             yield from _wrapped(act.expression)
     if m.parameters:
-        yield from ("", "Parameters", *_table(m.parameters))
+        yield from ("", "Parameters", *_parameter_table(m.parameters))
+    if m.fixed:
+        title = "Fixed numbers: limits, words and exponents, which are not drawn"
+        yield from ("", title, *_fixed_table(m.fixed))
 
 
 def _wrapped(text: str, indent: int = 4) -> list[str]:
@@ -130,16 +139,29 @@ def _wrapped(text: str, indent: int = 4) -> list[str]:
     )  # fmt: skip
 
 
-def _table(parameters: tuple[ParameterNote, ...]) -> Iterator[str]:
-    rows = [("name", "value", "unit", "spread", "uncertainty", "grade", "facts")]
-    for p in parameters:
-        facts = ", ".join(f + (" (recalled)" if f in p.recalled else "") for f in p.rests_on)
-        rows.append(
-            (p.name, f"{p.value:g}", p.unit, p.between_patients, p.uncertainty, p.grade,
-             facts or "none")
-        )  # fmt: skip
+def _parameter_table(parameters: tuple[ParameterNote, ...]) -> Iterator[str]:
+    head = ("name", "value", "unit", "spread", "uncertainty", "grade", "facts")
+    rows = [
+        (p.name, f"{p.value:g}", p.unit, p.between_patients, p.uncertainty, p.grade, _facts(p))
+        for p in parameters
+    ]
+    return _table([head, *rows], [p.meaning for p in parameters])
+
+
+def _fixed_table(fixed: tuple[FixedNote, ...]) -> Iterator[str]:
+    rows = [(f.name, f"{f.value:g}", f.unit, f.grade, _facts(f)) for f in fixed]
+    return _table([("name", "value", "unit", "grade", "facts"), *rows], [f.meaning for f in fixed])
+
+
+def _facts(note: ParameterNote | FixedNote) -> str:
+    found = [f + (" (recalled)" if f in note.recalled else "") for f in note.rests_on]
+    return ", ".join(found) or "none"
+
+
+def _table(rows: Sequence[tuple[str, ...]], meanings: Sequence[str]) -> Iterator[str]:
+    """Lay rows out in columns, the first as their head, each of the others above its meaning."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
-    for row, about in zip(rows, ("", *(p.meaning for p in parameters)), strict=True):
+    for row, about in zip(rows, ("", *meanings), strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         yield "  " + "  ".join([*cells, row[-1]])
         if about:

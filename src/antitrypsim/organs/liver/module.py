@@ -9,6 +9,7 @@ from antitrypsim.modelling import (
     State,
     SumOver,
     Term,
+    fixed_of,
     hill,
     parameters_of,
 )
@@ -18,6 +19,7 @@ from antitrypsim.organs.immunity.module import TGFB
 
 NAME = "liver"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 
 HEPATOCYTES = Family(
     "hepatocytes",
@@ -85,13 +87,15 @@ ALBUMIN = Quantity(f"{NAME}.albumin", "g/L", "serum albumin")
 
 def _ceiling(m: Instance) -> object:
     ratio = SOLUBLE[m] / p.export_ceiling
-    return (1 + ratio**4) ** 0.25
+    sharpness = FIXED.ceiling_sharpness.value
+    return (1 + ratio**sharpness) ** (1 / sharpness)
 
 
 MODULE = Module(
     name=NAME,
     title="hepatocytes, retained Z protein, injury and fibrosis",
     parameters=PARAMETERS,
+    fixed=(*FIXED,),
     families=(HEPATOCYTES,),
     changes={
         CELLS: lambda m: (BIRTHS[m] - DEATHS[m]) * CELLS[m],
@@ -117,10 +121,10 @@ MODULE = Module(
         STRESS_TOTAL: SumOver(HEPATOCYTES, lambda m: CELLS[m] * STRESS[m]),
         INJURY: p.injury_stress * STRESS_TOTAL + p.injury_other,
         STIFFNESS: p.stiffness_normal * COLLAGEN**p.stiffness_exponent,
-        STAGE: 4 * (COLLAGEN - 1) / (COLLAGEN - 1 + p.stage_half),
+        STAGE: FIXED.last_stage.value * (COLLAGEN - 1) / (COLLAGEN - 1 + p.stage_half),
         ALT: p.alt_normal * (1 + p.alt_gain * STRESS_TOTAL),
         RESERVE: OCCUPANCY / (1 + ((COLLAGEN - 1) / p.reserve_half) ** 2),
-        ALBUMIN: p.albumin_normal * RESERVE**0.25,
+        ALBUMIN: p.albumin_normal * RESERVE**FIXED.albumin_exponent.value,
     },
     effects=(
         Term(

@@ -2,7 +2,7 @@
 
 import sympy
 
-from antitrypsim.modelling import Module, Quantity, State, logistic, parameters_of
+from antitrypsim.modelling import Module, Quantity, State, log10, logistic, parameters_of
 from antitrypsim.organs.immunity.module import CRP, INFLAMMATION
 from antitrypsim.organs.liver.module import RESERVE
 from antitrypsim.organs.lung.module import FEV1_SHARE
@@ -25,7 +25,7 @@ AIRFLOW_LOSS = Quantity(f"{NAME}.airflow_loss", "1", "airflow that a person miss
 
 # Airflow above the predicted value is not missed: the corner is rounded.
 _MISSED = p.corner * sympy.log(1 + sympy.exp((1 - FEV1_SHARE) / p.corner))
-_CRP_TENFOLDS = sympy.log(1 + CRP / p.crp_unit) / sympy.log(10)
+_CRP_TENFOLDS = log10(1 + CRP / p.crp_unit)
 
 MODULE = Module(
     name=NAME,

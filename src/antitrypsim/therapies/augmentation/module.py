@@ -1,6 +1,6 @@
 """Given AAT: infused, the conventional arm, or inhaled."""
 
-from antitrypsim.modelling import Dose, Module, State, Term, dose_amount, parameters_of
+from antitrypsim.modelling import Dose, Module, State, Term, dose_amount, fixed_of, parameters_of
 from antitrypsim.organs.circulation.module import PLASMA, PLASMA_VOLUME
 from antitrypsim.organs.circulation.module import p as circulation
 from antitrypsim.organs.covariates import WEIGHT
@@ -9,6 +9,7 @@ from antitrypsim.therapies.fate import early, landing, per_day
 
 NAME = "augmentation"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 
 _UNIT = "mg/kg"
 _INHALED_UNIT = "mg"
@@ -19,6 +20,7 @@ MODULE = Module(
     name=NAME,
     title="given AAT, infused or inhaled",
     parameters=PARAMETERS,
+    fixed=(*FIXED,),
     changes={INHALED: early(INHALED, loss=per_day(p.inhaled_half_life))},
     initial={INHALED: 0},
     effects=(
@@ -41,8 +43,7 @@ MODULE = Module(
                 / (circulation.molar_mass * PLASMA_VOLUME)
             },
             meaning="AAT concentrate, infused in an hour or less, so that it is a jump on a scale of days",
-            limit=180.0,
-            limit_source="BIO-B06",
+            limit=FIXED.most_intravenous,
             usual=True,
         ),
         Dose(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
 from antitrypsim.modelling import (
     Dose,
     Instance,
@@ -16,6 +14,8 @@ from antitrypsim.modelling import (
     dose_amount,
     hill,
     parameters_of,
+    refused_of,
+    share_of,
 )
 from antitrypsim.modelling.handles import Param
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
@@ -49,9 +49,6 @@ KNOCKED_OUT = Instance(
 )
 TREATED = CELLS[EDITED] + CELLS[KNOCKED_OUT]
 
-# Far below one cell of a liver: it only keeps nothing from being shared among nobody.
-_NOBODY = sympy.Float(1e-30)
-
 
 def moved(to: Instance, share: Any) -> dict[State, Any]:
     """Return the jumps that move a share, 0 to 1, of the host's cells into ``to``.
@@ -60,7 +57,7 @@ def moved(to: Instance, share: Any) -> dict[State, Any]:
     by cells, of what was there and what arrives.
     """
     arriving = share * CELLS[_HOST]
-    weight = arriving / sympy.Max(arriving + CELLS[to], _NOBODY)
+    weight = share_of(arriving, arriving + CELLS[to])
     loads: dict[State, Any] = {
         load[to]: weight * (load[_HOST] - load[to])  # type: ignore[misc]
         for load in (SOLUBLE, POLYMER)
@@ -75,17 +72,6 @@ def _dose(product: str, to: Instance, half: Param, meaning: str) -> Dose:
 
 
 _PRODUCTS = ("base_editor", "nuclease_knockout")
-_REFUSED = {
-    "inhaled": "particles in the airways do not reach hepatocytes; use intravenous",
-    "oral": "particles do not survive the stomach; use intravenous",
-    "subcutaneous": "particles under the skin stay there and inflame it; use intravenous",
-    "intramuscular": "particles in muscle do not reach hepatocytes; use intravenous",
-    "lymph_node": "that route is for cells; use intravenous",
-    "portal_vein": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "hepatic_artery": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "spleen": "particles reach the liver by any vein, without a catheter; use intravenous",
-    "percutaneous": "a needle reaches one place of the liver only; use intravenous",
-}
 
 MODULE = Module(
     name=NAME,
@@ -129,5 +115,5 @@ MODULE = Module(
             "a nuclease in lipid particles by vein: Z alleles of hepatocytes are cut",
         ),
     ),
-    refuses={f"{product}/{r}": why for product in _PRODUCTS for r, why in _REFUSED.items()},
+    refuses=refused_of(__file__, NAME, *_PRODUCTS),
 )

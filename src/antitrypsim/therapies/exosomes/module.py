@@ -1,33 +1,35 @@
 """Exosomes: particles that signal as cells do, for as long as they stay, and then are gone."""
 
 from antitrypsim.modelling import (
-    Attribute,
     Dose,
     Input,
     Module,
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.harms.module import FEVER, THROMBOSIS
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
 from antitrypsim.therapies.fate import early, landing, per_day
+from antitrypsim.therapies.product import FIXED as SHARED
+from antitrypsim.therapies.product import potency_attribute, tissue_attribute
 
 NAME = "exosomes"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 POTENCY = Input(f"{NAME}.potency", "1", "potency relative to particles of a good lot", default=1.0)
 CLOTTING = Input(
     f"{NAME}.clotting", "1", "tissue factor relative to particles of marrow cells", default=1.0
 )
 _UNIT = "particle"
 _ATTRIBUTES = {
-    "potency": Attribute(POTENCY, POTENCY.meaning, high=3.0),
-    "tissue": Attribute(
-        CLOTTING,
-        "tissue of the cells that made the particles; it sets how much they clot blood",
-        words={"marrow": 1.0, "cord": 3.0, "adipose": 3.0},
+    "potency": potency_attribute(POTENCY),
+    "tissue": tissue_attribute(
+        CLOTTING, "tissue of the cells that made the particles; it sets how much they clot blood"
     ),
 }
 
@@ -46,6 +48,7 @@ MODULE = Module(
     name=NAME,
     title="exosomes of mesenchymal stromal cells",
     parameters=PARAMETERS,
+    fixed=(*FIXED, SHARED.most_potency, SHARED.clotting),
     inputs=(POTENCY, CLOTTING),
     changes={
         DEPOSITED: early(DEPOSITED, loss=_LEAVING_DEPOSIT),
@@ -84,8 +87,7 @@ MODULE = Module(
             _UNIT,
             {DEPOSITED: landing(_AMOUNT, share=p.deposited_share)},
             "particles by nebuliser: a part is deposited in the lung",
-            limit=16e8,
-            limit_source="CELL-D03",
+            limit=FIXED.most_inhaled,
             attributes=_ATTRIBUTES,
         ),
         Dose(
@@ -100,18 +102,5 @@ MODULE = Module(
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "exosomes/portal_vein": "particles by a peripheral vein reach the liver within the hour; "
-        "no report gives them there",
-        "exosomes/hepatic_artery": "particles by a peripheral vein reach the liver within the "
-        "hour; a catheter adds its risk alone",
-        "exosomes/spleen": "no report gives particles there, and they do not lodge",
-        "exosomes/percutaneous": "no report gives particles there, and they do not lodge",
-        "exosomes/lymph_node": "particles do not engraft; that route is for hepatocytes",
-        "exosomes/oral": "no report shows that particles from the gut reach lung or liver",
-        "exosomes/subcutaneous": "particles under the skin reach neither lung nor liver in a "
-        "known amount",
-        "exosomes/intramuscular": "particles in muscle reach neither lung nor liver in a known "
-        "amount",
-    },
+    refuses=refused_of(__file__, NAME),
 )

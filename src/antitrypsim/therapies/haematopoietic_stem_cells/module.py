@@ -15,8 +15,10 @@ from antitrypsim.modelling import (
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.covariates import WEIGHT
 from antitrypsim.organs.harms.module import INFECTION, TUMOUR
@@ -27,9 +29,13 @@ from antitrypsim.therapies.product import CellProduct
 
 NAME = "haematopoietic_stem_cells"
 PARAMETERS, p = parameters_of(__file__, NAME)
-CELLS = CellProduct(NAME, viability=0.8, sources=("autologous",))
+FIXED = fixed_of(__file__, NAME)
+CELLS = CellProduct(NAME, sources=("autologous",))
 TRANSDUCED = Input(
-    f"{NAME}.transduced", "1", "share of the cells that carry the M gene", default=0.5
+    f"{NAME}.transduced",
+    "1",
+    "share of the cells that carry the M gene",
+    default=FIXED.transduced.value,
 )
 CONDITIONING = Input(
     f"{NAME}.conditioning", "1", "marrow cleared before the cells, 0 none to 1 all", default=1.0
@@ -65,6 +71,7 @@ MODULE = Module(
     name=NAME,
     title="gene-added blood stem cells",
     parameters=PARAMETERS,
+    fixed=(*FIXED, *CELLS.fixed),
     inputs=(*CELLS.inputs, TRANSDUCED, CONDITIONING),
     changes={
         SEEDED: -per_day(p.persistence) * SEEDED,
@@ -115,15 +122,5 @@ MODULE = Module(
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "gene_added_hsc/portal_vein": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/hepatic_artery": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/spleen": "stem cells home to the marrow; give them by vein",
-        "gene_added_hsc/percutaneous": "stem cells home to the marrow, not to the liver",
-        "gene_added_hsc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
-        "gene_added_hsc/inhaled": "living cells do not survive a nebuliser; give them by vein",
-        "gene_added_hsc/oral": "cells do not survive the stomach; give them by vein",
-        "gene_added_hsc/subcutaneous": "cells under the skin do not reach the marrow",
-        "gene_added_hsc/intramuscular": "cells in muscle do not reach the marrow",
-    },
+    refuses=refused_of(__file__, NAME, "gene_added_hsc"),
 )

@@ -1,19 +1,20 @@
 """Hepatocytes from induced pluripotent cells: the person's own, corrected or not, or a donor's."""
 
-from antitrypsim.modelling import Term, parameters_of
+from antitrypsim.modelling import Term, fixed_of, parameters_of, refused_of
 from antitrypsim.organs.harms.module import TUMOUR
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
 
 NAME = "ipsc_hepatocytes"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 GRAFT = Graft(
     NAME,
     PARAMETERS,
     p,
+    fixed=(*FIXED,),
     cells=CellProduct(
         NAME,
-        viability=0.8,
         sources=("autologous", "allogeneic"),
         needs_match="a donor's cells are rejected by their mismatch",
     ),
@@ -36,8 +37,7 @@ MODULE = GRAFT.module(
             NAME,
             route,
             meaning=f"hepatocyte-like cells by {words}",
-            limit=1e9,
-            limit_source="CELL-F08",
+            limit=FIXED.most,
         )
         for route, words in _ROUTES.items()
     ),
@@ -48,10 +48,5 @@ MODULE = GRAFT.module(
             "undifferentiated cells among them can grow into tumours",
         ),
     ),
-    refuses={
-        f"{NAME}/inhaled": "hepatocytes in the airways die; use portal_vein",
-        f"{NAME}/subcutaneous": "hepatocytes need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "hepatocytes do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )

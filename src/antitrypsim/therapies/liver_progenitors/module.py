@@ -1,19 +1,20 @@
 """Liver progenitor cells: fewer stay, they mature slowly, they signal, and they clot blood."""
 
-from antitrypsim.modelling import Term, hill, parameters_of
+from antitrypsim.modelling import Term, fixed_of, hill, parameters_of, refused_of
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
 
 NAME = "liver_progenitors"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 GRAFT = Graft(
     NAME,
     PARAMETERS,
     p,
+    fixed=(*FIXED,),
     cells=CellProduct(
         NAME,
-        viability=0.8,
         sources=("allogeneic",),
         needs_match="a donor's cells are rejected by their mismatch",
     ),
@@ -33,8 +34,7 @@ MODULE = GRAFT.module(
             NAME,
             route,
             meaning=f"progenitor cells by {words}",
-            limit=1.4e10,
-            limit_source="CELL-C18",
+            limit=FIXED.most,
         )
         for route, words in _ROUTES.items()
     ),
@@ -46,11 +46,5 @@ MODULE = GRAFT.module(
             mechanism="cell signalling",
         ),
     ),
-    refuses={
-        f"{NAME}/inhaled": "liver cells in the airways die; use portal_vein",
-        f"{NAME}/lymph_node": "no work puts these cells there; primary_hepatocytes have been",
-        f"{NAME}/subcutaneous": "these cells need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "these cells do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )

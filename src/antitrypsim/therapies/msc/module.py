@@ -1,15 +1,16 @@
 """Mesenchymal stromal cells: trapped where they land, gone in days, leaving a fading signal."""
 
 from antitrypsim.modelling import (
-    Attribute,
     Dose,
     Input,
     Module,
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.circulation.module import ENTRY, PLASMA_VOLUME
 from antitrypsim.organs.circulation.module import p as circulation
@@ -20,19 +21,19 @@ from antitrypsim.organs.lung.module import LINING
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
 from antitrypsim.organs.rejection.module import SEEN, noticed
 from antitrypsim.therapies.fate import early, landing, per_day
-from antitrypsim.therapies.product import CellProduct
+from antitrypsim.therapies.product import FIXED as SHARED
+from antitrypsim.therapies.product import CellProduct, tissue_attribute
 
 NAME = "msc"
 PARAMETERS, p = parameters_of(__file__, NAME)
-CELLS = CellProduct(NAME, viability=0.8)
+FIXED = fixed_of(__file__, NAME)
+CELLS = CellProduct(NAME)
 CLOTTING = Input(f"{NAME}.clotting", "1", "tissue factor relative to marrow cells", default=1.0)
 _UNIT = "cell"
 _ATTRIBUTES = {
     **CELLS.attributes,
-    "tissue": Attribute(
-        CLOTTING,
-        "tissue that the cells are from; it sets how much they clot blood",
-        words={"marrow": 1.0, "cord": 3.0, "adipose": 3.0},
+    "tissue": tissue_attribute(
+        CLOTTING, "tissue that the cells are from; it sets how much they clot blood"
     ),
 }
 
@@ -48,6 +49,7 @@ MODULE = Module(
     name=NAME,
     title="mesenchymal stromal cells",
     parameters=PARAMETERS,
+    fixed=(*FIXED, *CELLS.fixed, SHARED.clotting),
     inputs=(*CELLS.inputs, CLOTTING),
     changes={
         IN_LUNG: early(IN_LUNG, loss=per_day(p.lung_half_life)),
@@ -100,8 +102,7 @@ MODULE = Module(
             _UNIT,
             {IN_LUNG: landing(_AMOUNT, viability=CELLS.viability, share=p.lung_share)},
             "mesenchymal stromal cells by vein: they lodge in the lung",
-            limit=7e8,
-            limit_source="CELL-B40",
+            limit=FIXED.most_intravenous,
             attributes=_ATTRIBUTES,
         ),
         Dose(
@@ -113,17 +114,9 @@ MODULE = Module(
                 RISK: p.catheter_risk,
             },
             "mesenchymal stromal cells by hepatic artery",
-            limit=5e7,
-            limit_source="CELL-B62",
+            limit=FIXED.most_hepatic_artery,
             attributes=_ATTRIBUTES,
         ),
     ),
-    refuses={
-        "msc/inhaled": "living cells do not survive a nebuliser; inhale their vesicles instead",
-        "msc/oral": "cells do not survive the stomach; give them by vein or by hepatic artery",
-        "msc/lymph_node": "no work puts these cells there; that route is for hepatocytes",
-        "msc/subcutaneous": "cells under the skin reach neither lung nor liver",
-        "msc/intramuscular": "cells in muscle reach neither lung nor liver",
-        "msc/portal_vein": "they clot blood, and no report gives them there; use hepatic_artery",
-    },
+    refuses=refused_of(__file__, NAME),
 )

@@ -1,39 +1,36 @@
 """Hepatocytes of a deceased donor: the comparator that has been in people."""
 
-from antitrypsim.modelling import parameters_of
+from antitrypsim.modelling import fixed_of, parameters_of, refused_of
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
 
 NAME = "primary_hepatocytes"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 GRAFT = Graft(
     NAME,
     PARAMETERS,
     p,
+    fixed=(*FIXED,),
     cells=CellProduct(
         NAME,
-        viability=0.8,
         sources=("allogeneic",),
         needs_match="cells of a donor are rejected by their mismatch",
     ),
 )
 
-_MOST = {"limit": 2.45e10, "limit_source": "CELL-C05"}
 _LIVER = "a donor's hepatocytes by {}"
 
 MODULE = GRAFT.module(
     "primary hepatocytes",
     (
-        GRAFT.dose(NAME, "portal_vein", meaning=_LIVER.format("portal vein"), **_MOST),
-        GRAFT.dose(NAME, "spleen", meaning=_LIVER.format("splenic artery"), **_MOST),
-        GRAFT.dose(NAME, "hepatic_artery", meaning=_LIVER.format("hepatic artery"), **_MOST),
-        GRAFT.dose(NAME, "lymph_node", meaning=_LIVER.format("lymph node"), **_MOST),
-        GRAFT.dose(NAME, "intravenous", meaning=_LIVER.format("peripheral vein"), **_MOST),
+        GRAFT.dose(NAME, "portal_vein", meaning=_LIVER.format("portal vein"), limit=FIXED.most),
+        GRAFT.dose(NAME, "spleen", meaning=_LIVER.format("splenic artery"), limit=FIXED.most),
+        GRAFT.dose(
+            NAME, "hepatic_artery", meaning=_LIVER.format("hepatic artery"), limit=FIXED.most
+        ),
+        GRAFT.dose(NAME, "lymph_node", meaning=_LIVER.format("lymph node"), limit=FIXED.most),
+        GRAFT.dose(NAME, "intravenous", meaning=_LIVER.format("peripheral vein"), limit=FIXED.most),
     ),
-    refuses={
-        f"{NAME}/inhaled": "hepatocytes in the airways die; use portal_vein",
-        f"{NAME}/subcutaneous": "hepatocytes need blood of the liver; use portal_vein",
-        f"{NAME}/oral": "cells do not survive the stomach; use portal_vein",
-        f"{NAME}/intramuscular": "hepatocytes do not live in muscle; use portal_vein",
-    },
+    refuses=refused_of(__file__, NAME),
 )

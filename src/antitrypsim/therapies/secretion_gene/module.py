@@ -9,6 +9,7 @@ from antitrypsim.modelling import (
     dose_amount,
     hill,
     parameters_of,
+    refused_of,
 )
 from antitrypsim.organs.circulation.module import ENTRY
 from antitrypsim.organs.harms.module import FEVER, TUMOUR
@@ -68,17 +69,5 @@ MODULE = Module(
             "a vector with the gene for M protein, injected into muscle",
         ),
     ),
-    refuses={
-        f"{NAME}/inhaled": "nothing on record says what airways with the gene secrete; "
-        "use intramuscular",
-        f"{NAME}/intravenous": "by vein a vector goes to the liver, which this gene is to leave "
-        "alone; use intramuscular, or base_editor for the liver",
-        f"{NAME}/subcutaneous": "skin is no site of this gene; use intramuscular",
-        f"{NAME}/oral": "a vector does not survive the stomach; use intramuscular",
-        f"{NAME}/portal_vein": "muscle is the site of this gene; use intramuscular",
-        f"{NAME}/hepatic_artery": "muscle is the site of this gene; use intramuscular",
-        f"{NAME}/spleen": "muscle is the site of this gene; use intramuscular",
-        f"{NAME}/percutaneous": "muscle is the site of this gene; use intramuscular",
-        f"{NAME}/lymph_node": "muscle is the site of this gene; use intramuscular",
-    },
+    refuses=refused_of(__file__, NAME),
 )

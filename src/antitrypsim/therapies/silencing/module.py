@@ -7,6 +7,7 @@ from antitrypsim.modelling import (
     Quantity,
     State,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
 )
@@ -14,12 +15,14 @@ from antitrypsim.organs.liver.module import SYNTHESIS
 
 NAME = "silencing"
 PARAMETERS, p = parameters_of(__file__, NAME)
+FIXED = fixed_of(__file__, NAME)
 
-HALF_EFFECTIVE = {
-    "fazirsiran": p.half_fazirsiran,
-    "belcesiran": p.half_belcesiran,
-    "arc_aat": p.half_arc_aat,
+_PRODUCTS = {
+    "fazirsiran": (p.half_fazirsiran, FIXED.most_fazirsiran),
+    "belcesiran": (p.half_belcesiran, FIXED.most_belcesiran),
+    "arc_aat": (p.half_arc_aat, FIXED.most_arc_aat),
 }
+"""Of each product the amount at work that is half-effective, and the largest dose on record."""
 _UNIT = "mg/kg"
 
 DEPOT = State(
@@ -34,6 +37,7 @@ MODULE = Module(
     name=NAME,
     title="RNA interference",
     parameters=PARAMETERS,
+    fixed=(*FIXED,),
     changes={
         DEPOT: -p.uptake * DEPOT,
         WORKING: p.uptake * DEPOT - p.persistence * WORKING,
@@ -50,11 +54,8 @@ MODULE = Module(
             unit=_UNIT,
             jumps={DEPOT: dose_amount(_UNIT) / half},
             meaning=f"{product}, injected under the skin; products differ in potency alone",
-            limit=limit,
-            limit_source=source,
+            limit=most,
         )
-        for (product, half), limit, source in zip(
-            HALF_EFFECTIVE.items(), (3.0, 6.0, 4.0), ("BIO-D16", "BIO-D19", "BIO-D18"), strict=True
-        )
+        for product, (half, most) in _PRODUCTS.items()
     ),
 )

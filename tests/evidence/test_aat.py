@@ -1,0 +1,28 @@
+"""What a micromole of AAT weighs stands once, in the parameters of the circulation."""
+
+import ast
+from pathlib import Path
+
+import antitrypsim
+from antitrypsim.evidence.aat import grams_per_micromole
+from antitrypsim.organs.circulation.module import PARAMETERS
+
+ROOT = Path(antitrypsim.__file__).parent
+MASS = PARAMETERS["molar_mass"]
+OTHERS = {"calibration/targets/lung.py": "a published loss of FEV1 in L happens to be the same"}
+
+
+def test_equations_and_documents_read_one_number():
+    assert (MASS.value, MASS.unit) == (52.0, "mg/µmol")
+    assert grams_per_micromole() == 0.052
+
+
+def test_no_file_says_it_a_second_time():
+    said = (0.052, 5.2)
+    found = {
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in said
+    }
+    assert found == set(OTHERS)
