@@ -6,9 +6,11 @@ from scipy.stats import norm, t
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import MONTH
-from antitrypsim.laboratory.designs import designs
-from antitrypsim.laboratory.designs.group_sequential import bounds_of, signed_z
-from antitrypsim.laboratory.operating import characteristics, measured, operate
+from antitrypsim.laboratory.characteristics import characteristics, measured
+from antitrypsim.laboratory.designs import KINDS
+from antitrypsim.laboratory.designs._looks import signed_z
+from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -145,7 +147,7 @@ def doses(made, chances=(0.05, 0.2, 0.45)):
     return made.library(protocol, made.values(protocol, {}), events={"fever": when})
 
 
-@pytest.mark.parametrize("kind", sorted(designs()))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_it_runs_in_every_world(made, two, three, alone, kind):
     library, said = _case(kind, made, two, three, alone)
     courses = library.typical.values["density"][0]
@@ -172,15 +174,6 @@ def test_it_runs_in_every_world(made, two, three, alone, kind):
         assert told["replicates"] == 300
         again = operate(lab, truth, threads=1)
         np.testing.assert_array_equal(found.win, again.win)
-
-
-def test_every_kind_of_the_file_has_a_file(made):
-    from typing import get_args
-
-    from antitrypsim.laboratory.design_file.kinds import Kind
-
-    kinds = {k.model_fields["kind"].annotation.__args__[0] for k in get_args(get_args(Kind)[0])}
-    assert kinds == set(designs())
 
 
 # Type I error and power where theory knows them.
@@ -322,7 +315,7 @@ def test_naive_looks_would_not(two, made):
         for d in drawn
     ])  # fmt: skip
     assert (z > norm.isf(ALPHA)).any(axis=1).mean() > ALPHA + beside(ALPHA)
-    kept = (z > bounds_of(lab).efficacy).any(axis=1).mean()
+    kept = (z > lab.design.design.bounds_at(lab.alpha).efficacy).any(axis=1).mean()
     assert kept == pytest.approx(ALPHA, abs=beside(ALPHA))
 
 
@@ -510,7 +503,7 @@ def test_a_platform_that_drifts_needs_its_concurrent_control(three, made):
     for control in ("concurrent", "all"):
         design = {"kind": "platform", "arms": arms, "per_arm": 40, "control": control, "drift": 1.0}
         lab = made.lab(three, design=design, accrual={"per_month": 4})
-        found = [designs()["platform"].conduct(lab, d) for d in _platforms(lab, 4)]
+        found = [kind_of(lab.design).conduct(lab, d) for d in _platforms(lab, 4)]
         drawn = [lab.draw(k, 250, d.shape[1], NULL) for k, d in enumerate(_platforms(lab, 4))]
         assert drawn[0].shape[0] == 250
         bias[control] = np.concatenate([f.estimate for f in found])
@@ -527,17 +520,17 @@ def test_a_platform_that_drifts_needs_its_concurrent_control(three, made):
 
 
 def _platforms(lab, chunks):
-    module = designs()["platform"]
-    return [lab.draw(k, 250, module.places(lab, lab.participants), NULL) for k in range(chunks)]
+    kind = kind_of(lab.design)
+    return [lab.draw(k, 250, kind.places(lab, lab.participants), NULL) for k in range(chunks)]
 
 
 def test_a_platform_fills_its_arms(three, made):
     design = {"kind": "platform", "per_arm": 20, "arms": [
         {"arm": "high", "month": 0}, {"arm": "low", "month": 30}]}  # fmt: skip
     lab = made.lab(three, design=design, accrual={"per_month": 3})
-    module = designs()["platform"]
-    drawn = lab.draw(0, 250, module.places(lab, 0), TYPICAL)
-    arm, closed = module._arms(lab, drawn)
+    kind = kind_of(lab.design)
+    drawn = lab.draw(0, 250, kind.places(lab, 0), TYPICAL)
+    arm, closed = kind._entered(lab, drawn)
     high, low, control = (arm == k for k in range(3))
     assert (high.sum(axis=1) == 20).all()
     assert (low.sum(axis=1) == 20).mean() > 0.99

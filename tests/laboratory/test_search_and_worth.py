@@ -9,8 +9,8 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory import search as module
+from antitrypsim.laboratory.characteristics import Measured
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.operating import Measured
 from antitrypsim.laboratory.search import (
     Candidate,
     candidates,

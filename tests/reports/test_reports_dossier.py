@@ -10,9 +10,9 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.appraisal import appraise, laboratory
+from antitrypsim.laboratory.characteristics import Measured
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.operating import Measured
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import dossierpdf as module

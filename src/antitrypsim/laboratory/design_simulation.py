@@ -54,7 +54,6 @@ class DesignSimulation:
 
     def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
         self.design = design
-        self.kind: Any = design.design
         self._whole: dict[tuple[bool, int, int], Floats] = {}
         self._asked: dict[Truth, Floats] = {}
         self.protocol = protocol
@@ -98,9 +97,7 @@ class DesignSimulation:
     @property
     def held_against(self) -> float:
         """What a single arm's estimate is held against: its stated history, or the option's value."""
-        if self.kind.kind == "single-arm" and self.kind.mean is not None:
-            return float(self.kind.mean)
-        return float(self.plan.options.get("null_value", 0.0))
+        return self.design.design.null_value(self.plan.options)
 
     @property
     def unit(self) -> str:
@@ -156,7 +153,7 @@ class DesignSimulation:
             places = [self.library.untreated, *places]
         if drawn.truth.null:
             places = [places[0]] * len(places)
-        screened = bool(self.design.screening) or self.kind.kind == "run-in"
+        screened = bool(self.sampler.screens)
         out = []
         for arm in places[1:]:
             out.append(self._effect(own, drawn, arm, places[0], screened))
@@ -275,15 +272,7 @@ class DesignSimulation:
         if analysis == "random-slope":
             return slopes(values, days / YEAR)
         if analysis == "crossover":
-            place = list(self.visits)
-            kind = self.kind
-            if kind.kind == "n-of-1":
-                pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
-                return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
-            if kind.kind == "crossover":
-                one, two = (values[..., place.index(end)] for end in kind.periods)
-                return np.asarray((one - two) / 2)
-            return None
+            return self.design.design.paired(values, list(self.visits))
         if analysis == "responder":
             return (
                 self._met(values[..., 0], values[..., -1]) if measured else self._responds(values)

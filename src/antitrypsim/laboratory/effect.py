@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import ProtocolError
@@ -59,17 +59,15 @@ def effect_unit(plan: EndpointPlan) -> str:
 def check_effects(design: TrialDesign, protocol: Protocol) -> None:
     """Raise ProtocolError for an effect that the design states and that is no benefit.
 
-    Its relevant effect, under the primary endpoint and every one that is searched, and the effect that
-    a re-estimation is to show.
+    Its relevant effect, under the primary endpoint and every one that is searched, and the effects that
+    its kind states.
     """
-    kind: Any = design.design
     searched = design.search.endpoints if design.search else ()
     for plan in searched or (primary_of(design, protocol),):
         if design.relevant is not None:
             _benefit(plan, design.relevant, "relevant")
-    assumed = getattr(kind, "assumed", None)
-    if assumed is not None:
-        _benefit(primary_of(design, protocol), assumed, "design.assumed")
+    for key, value in design.design.effects().items():
+        _benefit(primary_of(design, protocol), value, f"design.{key}")
 
 
 def _benefit(plan: EndpointPlan, value: float, key: str) -> None:

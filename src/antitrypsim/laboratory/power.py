@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
-from antitrypsim.laboratory.designs import designs
-from antitrypsim.laboratory.operating import Measured, in_threads, measured, operate
+from antitrypsim.laboratory.characteristics import Measured, measured
+from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.operating import in_threads, operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 
@@ -23,12 +24,8 @@ Tell = Callable[[str, int, int], None]
 LARGEST = 4000
 """The largest trial that is looked at on the way to a wanted power."""
 
-SIZELESS = ("dose-escalation", "platform")
-"""Kinds whose size is not one number of participants."""
-
 STEPS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 _RESAMPLED = 200
-_PREFIX = ("parallel", "multi-arm", "delayed-start", "run-in", "crossover")
 
 
 @dataclass(frozen=True)
@@ -88,9 +85,9 @@ def power_curve(
     Where a smaller trial is the beginning of a larger one, all sizes are read off the same trials.
     Raises InputError for a design whose size is not a number of participants.
     """
-    if lab.kind.kind in SIZELESS:
+    if not lab.design.design.sized:
         raise InputError(
-            f"the size of a design '{lab.kind.kind}' is not one number; use 'antitrypsim design'"
+            f"the size of a design '{lab.design.design.kind}' is not one number; use 'antitrypsim design'"
         )
     say = tell or (lambda *_: None)
     count = replicates or lab.design.replicates
@@ -192,28 +189,18 @@ def _claims(
     lab: DesignSimulation, sizes: tuple[int, ...], truth: Truth, count: int, threads: int,
     progress: Callable[[int, int], None],
 ) -> Claims:  # fmt: skip
-    kind = lab.kind.kind
-    if kind not in _PREFIX:
+    kind = kind_of(lab.design)
+    if not kind.nested:
         found = [
             operate(lab, truth, replicates=count, participants=n, threads=threads) for n in sizes
         ]
         wins = np.stack([f.win for f in found], axis=1)
         return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
-    module = designs()[kind]
     each = chunk_size(max(sizes))
-    fast = kind == "parallel" and hasattr(lab.analysis, "over_prefixes")
 
     def one(chunk: int) -> Any:
         drawn = lab.draw(chunk, min(each, count - chunk * each), max(sizes), truth)
-        if fast:
-            options = lab.options
-            parts = lab.analysis.over_prefixes(  # type: ignore[attr-defined]
-                lab.block(drawn), sizes, 1 - lab.alpha, options
-            )
-            wins = [lab.claims(found)[0].any(axis=1) for found in parts]
-        else:
-            wins = [module.conduct(lab, drawn.first(n)).win for n in sizes]
-        return np.stack(wins, axis=1), drawn.draw
+        return kind.claims_by_size(lab, drawn, sizes), drawn.draw
 
     parts = in_threads(one, -(-count // each), threads, progress)
     group = np.concatenate([p[1] for p in parts]) if truth.uncertain else None

@@ -21,10 +21,11 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import as_sentence
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.units import MONTH
+from antitrypsim.laboratory.characteristics import Measured, characteristics, measured
 from antitrypsim.laboratory.design_file.in_force import compared_arms
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_simulation import DesignSimulation
-from antitrypsim.laboratory.operating import Measured, characteristics, measured, operate
+from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols.protocol import Protocol
 

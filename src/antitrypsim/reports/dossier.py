@@ -21,8 +21,8 @@ from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Characteristics, Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Characteristics, Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.protocols import Protocol
 
@@ -167,7 +167,7 @@ def _operating(found: Appraisal) -> Table:
     def shares(name: str) -> Any:
         return lambda c: share(getattr(c, name))
 
-    claim = "recommends a dose" if found.lab.kind.kind == "dose-escalation" else "claims a benefit"
+    claim = found.design.design.claim
     rows = [
         row(claim, shares("power")),
         row("significant the wrong way", shares("wrong_way")),

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
 
 
@@ -107,13 +108,9 @@ def power_lead(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
 def design_answer(found: Appraisal) -> tuple[str, ...]:
     """Return the recommendation in plain words."""
     lab, typical, nothing = found.lab, found.typical, found.nothing
-    out: list[str] = []
-    if lab.kind.kind == "dose-escalation":
-        out.append(
-            f"The escalation enters {typical.enrolled.value:.0f} people on average and recommends a "
-            f"dose in {_percent(typical.power)} of the trials."
-        )
-        return tuple(out)
+    kind, out = kind_of(lab.design), []
+    if whole := kind.answer(typical):
+        return (whole,)
     out.append(
         f"With {typical.enrolled.value:.0f} participants on average over {typical.months.value:.0f} "
         f"months, {_percent(typical.power)} of the trials would claim a benefit in {what(lab)}, if "
@@ -125,17 +122,8 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         f"would still claim one; {nominal(lab)}"
         + (", so this design misleads more often than its level says." if worse else ".")
     )
-    reported = nothing.details.get("reported")
-    if reported is not None:
-        limit = f"{lab.kind.report:+g} {lab.unit}"
-        line = (
-            f"Where nothing works, {100 * reported.value:.1f} % (± {100 * reported.error:.1f}) would "
-            f"report a mean change of {limit} or more"
-        )
-        some = nothing.details.get("somebody reaches it")
-        if some is not None:
-            line += f"; in {_percent(some)} at least one participant reaches it"
-        out.append(line + ".")
+    if more := kind.also(nothing, lab.unit):
+        out.append(more)
     u = found.unknown
     if u is not None and u.matters.value != u.matters.value:
         out.append(
@@ -161,13 +149,9 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
 
 def _recommendation(found: Appraisal) -> str:
     nothing, unknown = found.nothing.power, found.unknown
-    if found.lab.kind.kind == "single-arm" and found.lab.kind.against != "external":
-        off = found.nothing.bias
-        return (
-            "Recommendation: do not rest a claim on this design. Without a concurrent control its "
-            f"estimate also holds what people do untreated, {number(off.value, decimals(found.lab))} "
-            f"{found.lab.unit} on average here."
-        )
+    off = f"{number(found.nothing.bias.value, decimals(found.lab))} {found.lab.unit}"
+    if why := kind_of(found.design).caution(off):
+        return f"Recommendation: do not rest a claim on this design. {why}"
     if nothing.value - 2 * nothing.error > 2 * found.lab.alpha / 2:
         return (
             "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
@@ -245,12 +229,8 @@ def _first(found: Appraisal, worth: Information) -> str:
 def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
     """Return what a reader of the table must know."""
     lab = found.lab
-    if lab.kind.kind == "dose-escalation":
-        watched = f"{', '.join(lab.kind.toxicity)} within {lab.kind.within}"
-        return (
-            f"{found.typical.replicates} escalations in each world. Toxicity: {watched}, from the model "
-            "and with the chances that the file states, which are there whatever works.",
-        )
+    if counted := kind_of(lab.design).counted(found.typical.replicates):
+        return (counted,)
     relevant = lab.design.relevant
     matter = (
         f"An effect matters from {number(relevant, decimals(lab))} {lab.unit}".rstrip()

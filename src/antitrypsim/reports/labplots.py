@@ -12,8 +12,8 @@ from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.laboratory.search import Candidate
 

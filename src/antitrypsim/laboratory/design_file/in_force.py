@@ -52,13 +52,7 @@ def options_of(design: TrialDesign, protocol: Protocol) -> dict[str, Any]:
     found = plan_options(plan)
     if plan.analysis in AT_VISIT:
         found["visit"] = plan.visit or list(visits_used(design, protocol))[-1]
-    kind: Any = design.design
-    if plan.analysis == "crossover":
-        if kind.kind == "n-of-1":
-            found.setdefault("cycles", [list(pair) for pair in kind.cycles])
-        elif kind.kind == "crossover":
-            found.setdefault("periods", list(kind.periods))
-    return found
+    return {**design.design.options(plan.analysis), **found}
 
 
 def columns_of(options: Mapping[str, Any]) -> tuple[str, ...]:

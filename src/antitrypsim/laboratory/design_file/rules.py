@@ -18,8 +18,9 @@ from antitrypsim.laboratory.design_file.in_force import (
     primary_of,
     visits_used,
 )
-from antitrypsim.laboratory.design_file.kind_rules import check_kind, known_arm, known_visit
+from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.protocols.plannable import SLOPE_VISITS
 from antitrypsim.protocols.planrules import check_plan
 
@@ -74,7 +75,7 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
             known_arm(arm, protocol, "intercurrent")
     check_changes(design, protocol, arms)
     _kept(design, protocol, plan)
-    check_kind(design, protocol, plan, arms)
+    _kind(design, protocol, plan, arms)
     _options(plan, options_of(design, protocol), "primary")
     if design.search is not None:
         _search(design, protocol)
@@ -110,13 +111,27 @@ def _between(design: TrialDesign, plan: EndpointPlan) -> None:
     on = design.leaving.depends_on
     if on is not None and ENDPOINTS[on.endpoint].kind != "measurement":
         raise ProtocolError(f"'{on.endpoint}' is not measured at visits", key="leaving")
-    adaptive = ("response-adaptive", "sample-size-reestimation")
-    blinded = getattr(design.design, "by", "blinded") == "blinded"
-    if counted and design.design.kind in adaptive and blinded:
+
+
+def _kind(
+    design: TrialDesign, protocol: Protocol, plan: EndpointPlan, arms: tuple[str, ...]
+) -> None:
+    kind = kind_of(design)
+    if len(arms) < kind.least_arms:
+        raise ProtocolError(f"a design '{kind.kind}' needs two arms or more", key="design")
+    if kind.most_arms is not None and len(arms) > kind.most_arms:
         raise ProtocolError(
-            f"a design '{design.design.kind}' needs a measured endpoint, not '{plan.endpoint}'",
+            f"a design '{kind.kind}' has one arm; name it in 'compare' of the primary endpoint"
+            if kind.most_arms == 1
+            else f"a design '{kind.kind}' compares two arms",
             key="design",
         )
+    if kind.measured_only and ENDPOINTS[plan.endpoint].kind != "measurement":
+        raise ProtocolError(
+            f"a design '{kind.kind}' needs a measured endpoint, not '{plan.endpoint}'",
+            key="design",
+        )
+    kind.check(design, protocol)
 
 
 def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: str) -> None:
@@ -183,10 +198,7 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
 def lookback(design: TrialDesign) -> tuple[float, ...]:
     """Return the days before randomisation at which values are needed, positive."""
     found = [days(s.change_over) for s in _screens(design) if s.change_over is not None]
-    kind: Any = design.design
-    if kind.kind == "run-in":
-        found.append(days(kind.length))
-    return tuple(sorted(set(found)))
+    return tuple(sorted({*found, *design.design.lookback}))
 
 
 def _screens(design: TrialDesign) -> list[Any]:
