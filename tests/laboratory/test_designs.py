@@ -189,10 +189,10 @@ def test_parallel(two, made):
     for found, effect in ((null, 0), (typical, 2.0)):
         assert found.effect.value == pytest.approx(effect, abs=1e-4)
         assert found.bias.value == pytest.approx(0, abs=4 * found.bias.error)
-    assert null.right.value == null.missed.value == null.matters.value == 0
-    assert null.misled.value == null.power.value
+    assert null.right.value == null.missed_effect.value == null.matters.value == 0
+    assert null.false_claim.value == null.power.value
     assert typical.right.value == typical.power.value
-    assert typical.missed.value == pytest.approx(1 - typical.power.value)
+    assert typical.missed_effect.value == pytest.approx(1 - typical.power.value)
     assert typical.enrolled.value == 120
     assert typical.months.value == pytest.approx(120 / 5 + 728 / MONTH, rel=0.01)
 
@@ -201,7 +201,7 @@ def test_what_matters_is_the_relevant_effect(two, made):
     for relevant, share in ((1.9, 1.0), (2.1, 0.0)):
         _, _, typical = both(two, made, 500, relevant=relevant)
         assert typical.matters.value == share
-        assert (typical.misled.value > 0) == (share == 0)
+        assert (typical.false_claim.value > 0) == (share == 0)
 
 
 AT = {"endpoint": "density", "visit": "d728"}

@@ -144,7 +144,7 @@ def test_the_data_are_plain(found):
 
 def test_worlds_differ_as_they_must(found):
     assert found.nothing.effect.value == 0
-    assert found.nothing.right.value == found.nothing.missed.value == 0
+    assert found.nothing.right.value == found.nothing.missed_effect.value == 0
     assert found.typical.effect.value > 0
     assert found.unknown.effect.error > found.typical.effect.error
     told = {round(c.screened.value) for c in (found.typical, found.nothing)}

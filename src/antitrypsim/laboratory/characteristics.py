@@ -36,7 +36,7 @@ class Characteristics:
 
     ``power``: share of trials that claim a benefit (the type I error where nothing works, assurance
     over draws of what is unknown). ``wrong_way``: share with a significant difference the wrong way.
-    ``right``, ``misled``, ``missed``: share that claims an effect that matters; that claims one
+    ``right``, ``false_claim``, ``missed_effect``: share that claims an effect that matters; that claims one
     although the true effect is below the relevant one; that claims none although it matters.
     ``bias``, ``coverage``: of the first comparison, by the true effect. ``details``: shares that the
     kind of design tells besides. ``each``: power of each comparison.
@@ -47,8 +47,8 @@ class Characteristics:
     power: Measured
     wrong_way: Measured
     right: Measured
-    misled: Measured
-    missed: Measured
+    false_claim: Measured
+    missed_effect: Measured
     matters: Measured
     effect: Measured
     bias: Measured
@@ -99,8 +99,8 @@ def characteristics(lab: DesignSimulation, found: Outcome, truth: Truth) -> Char
     return Characteristics(
         truth=truth, replicates=len(found),
         power=share(found.win), wrong_way=share(found.lose),
-        right=share(right, known), misled=share(false, known),
-        missed=share(some & ~found.win, known), matters=exact if group is None else share(some, known),
+        right=share(right, known), false_claim=share(false, known),
+        missed_effect=share(some & ~found.win, known), matters=exact if group is None else share(some, known),
         effect=share(found.true, known),
         bias=share(found.estimate - found.true, told), coverage=share(inside, told),
         enrolled=share(found.enrolled), screened=share(found.screened),

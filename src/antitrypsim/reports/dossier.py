@@ -173,8 +173,8 @@ def _operating(found: Appraisal) -> Table:
         row("significant the wrong way", shares("wrong_way")),
         row("a real benefit that matters exists", shares("matters")),
         row("claims it rightly", shares("right")),
-        row("misleads: claims what is not there", shares("misled")),
-        row("misses what matters", shares("missed")),
+        row("misleads: claims what is not there", shares("false_claim")),
+        row("misses what matters", shares("missed_effect")),
         row(f"true effect{unit}", lambda c: value(c.effect, d)),
         row(f"bias of the estimate{unit}", lambda c: value(c.bias, d)),
         row("interval covers the truth", shares("coverage")),
@@ -275,7 +275,7 @@ def _front(found: Appraisal) -> Table:
          "months", f"cost, {found.design.costs.currency}"),
         tuple(
             (c.name + (" *" if all_told and c.front else ""), share(c.assurance), share(c.power),
-             share(c.null), share(c.misled), f"{c.patients:.0f}", f"{c.screened:.0f}",
+             share(c.null), share(c.false_claim), f"{c.patients:.0f}", f"{c.screened:.0f}",
              f"{c.months:.0f}", f"{c.cost:,.0f}")
             for c in told[:25]
         ),

@@ -134,8 +134,8 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         out.append(
             f"Averaged over what is unknown {_percent(u.power)} would claim a benefit (assurance); a "
             f"benefit that matters exists in {_percent(u.matters)} of the draws. "
-            f"{100 * u.misled.value:.1f} % of the trials would mislead, and "
-            f"{100 * u.missed.value:.1f} % would miss what is there."
+            f"{100 * u.false_claim.value:.1f} % of the trials would mislead, and "
+            f"{100 * u.missed_effect.value:.1f} % would miss what is there."
         )
     out.append(_recommendation(found))
     if found.tried:

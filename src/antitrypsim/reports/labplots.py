@@ -120,7 +120,7 @@ def worth_picture(found: Information) -> Picture | None:
 
 
 def worlds_picture(found: Appraisal) -> Picture:
-    """Return how trials end in each world: right, misleading, missed, rightly nothing."""
+    """Return how trials end in each world: right, false claim, missed effect, rightly nothing."""
     worlds = [("typical values", found.typical), ("nothing works", found.nothing)]
     if found.unknown is not None:
         worlds.append(("over the unknown", found.unknown))
@@ -128,8 +128,8 @@ def worlds_picture(found: Appraisal) -> Picture:
         figure, axes = style.new(height=0.8 + 0.42 * len(worlds))
         parts = (
             ("claims a benefit that matters", style.ARMS[2], lambda c: c.right.value),
-            ("misleads", style.ARMS[1], lambda c: c.misled.value),
-            ("misses what matters", style.ARMS[4], lambda c: c.missed.value),
+            ("misleads", style.ARMS[1], lambda c: c.false_claim.value),
+            ("misses what matters", style.ARMS[4], lambda c: c.missed_effect.value),
         )
         for k, (_, c) in enumerate(worlds[::-1]):
             left = 0.0

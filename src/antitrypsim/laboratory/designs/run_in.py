@@ -44,4 +44,5 @@ class RunIn(DesignKind):
     def screens(self, endpoint: str) -> tuple[Screen, ...]:
         """Take who changed enough, or not too much, over the time."""
         limits = {k: v for k, v in (("min", self.min), ("max", self.max)) if v is not None}
-        return (Screen(endpoint=endpoint, change_over=self.length, **limits),)
+        said = {"endpoint": endpoint, "change_over": self.length, **limits}
+        return (Screen.model_validate(said),)
