@@ -8,8 +8,8 @@ from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory.before import check_before
 from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.limits import LIMITS
-from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.laboratory.design_file.load import load_design
+from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.protocols import dump_protocol, load_protocol
 
 PLAIN = {

@@ -154,7 +154,7 @@ def test_worlds_differ_as_they_must(found):
 def curve_of(**said):
     base = {
         "sizes": (40, 80), "power": (Measured(0.4, 0.01), Measured(0.9, 0.01)), "assurance": None,
-        "hopeless": None, "null": (Measured(0.024, 0.002), Measured(0.026, 0.002)), "wanted": 0.9,
+        "hopeless": None, "null": (Measured(0.024, 0.002), Measured(0.026, 0.002)), "target_power": 0.9,
         "needed": 80, "needed_interval": (76.0, 84.0), "at_needed": Measured(0.901, 0.01),
         "at_most": False, "needed_assured": None, "assured_interval": None, "replicates": 2000, "planned": 80,
     }  # fmt: skip

@@ -73,7 +73,7 @@ class Appraisal:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION, "kind": "antitrypsim design",
-            "design": self.design.model_dump(mode="json", exclude_none=True),
+            "design": self.design.model_dump(mode="json", by_alias=True, exclude_none=True),
             "typical": self.typical.to_dict(), "nothing works": self.nothing.to_dict(),
             "over what is unknown": self.unknown.to_dict() if self.unknown else None,
             "curve": self.curve.to_dict() if self.curve else None,

@@ -35,7 +35,7 @@ class PowerCurve:
     ``power``: at typical values; ``assurance``: the mean over draws of what is unknown, None where
     the library has none; ``hopeless``: the share of draws in which no benefit that matters is there
     to be found; ``null``: claims of a benefit where nothing works. ``needed``: participants for
-    ``wanted`` power, None where ``LARGEST`` do not give it; ``needed_interval``: 95 % limits from
+    ``target_power``, None where ``LARGEST`` do not give it; ``needed_interval``: 95 % limits from
     resampled trials; ``at_most``: the smallest size looked at has that power already, so ``needed``
     is that size; ``at_needed``: power there, from trials of that size. ``assured`` and its interval:
     the same for assurance, from resampled draws.
@@ -46,7 +46,7 @@ class PowerCurve:
     assurance: tuple[Measured, ...] | None
     hopeless: float | None
     null: tuple[Measured, ...]
-    wanted: float
+    target_power: float
     needed: int | None
     needed_interval: tuple[float, float] | None
     at_most: bool
@@ -64,7 +64,7 @@ class PowerCurve:
             "assurance": [m.to_dict() for m in self.assurance] if self.assurance else None,
             "hopeless": self.hopeless,
             "null": [m.to_dict() for m in self.null],
-            "wanted": self.wanted, "needed": self.needed,
+            "wanted": self.target_power, "needed": self.needed,
             "needed_interval": list(self.needed_interval) if self.needed_interval else None,
             "at_needed": self.at_needed.to_dict() if self.at_needed else None,
             "at_most": self.at_most, "needed_assured": self.needed_assured,
@@ -100,15 +100,15 @@ def power_curve(
 
     power = at(sizes, Truth(), "power")
     given = bool(lab.design.sizes)
-    while not given and power.mean[-1] < lab.design.wanted and power.sizes[-1] < LARGEST:
+    while not given and power.mean[-1] < lab.design.target_power and power.sizes[-1] < LARGEST:
         top = power.sizes[-1]
         more = tuple(sorted({min(LARGEST, round(top * f)) for f in (1.5, 2.25)}))
         power = power.joined(at(more, Truth(), "power, larger trials"))
-    while not given and power.mean[0] >= lab.design.wanted and power.sizes[0] > least:
+    while not given and power.mean[0] >= lab.design.target_power and power.sizes[0] > least:
         fewer = tuple(sorted({max(least, round(power.sizes[0] * f / 2) * 2) for f in (0.35, 0.6)}))
         power = at(fewer, Truth(), "power, smaller trials").joined(power)
     sizes = power.sizes
-    needed, interval = power.needed(lab.design.wanted)
+    needed, interval = power.needed(lab.design.target_power)
     at_needed = None
     if needed is not None:
         at_needed = at((needed,), Truth(), "power at the size found").told()[0]
@@ -117,10 +117,10 @@ def power_curve(
     if lab.library.drawn is not None:
         known = at(sizes, Truth(uncertain=True), "assurance")
         assurance, hopeless = known.told(), _hopeless(lab)
-        assured, assured_interval = known.needed(lab.design.wanted)
+        assured, assured_interval = known.needed(lab.design.target_power)
     return PowerCurve(
-        sizes, power.told(), assurance, hopeless, null, lab.design.wanted, needed, interval,
-        bool(power.mean[0] >= lab.design.wanted), at_needed, assured, assured_interval, count, own,
+        sizes, power.told(), assurance, hopeless, null, lab.design.target_power, needed, interval,
+        bool(power.mean[0] >= lab.design.target_power), at_needed, assured, assured_interval, count, own,
     )  # fmt: skip
 
 

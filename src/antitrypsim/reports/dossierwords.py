@@ -43,7 +43,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
     )
     if curve.needed is None:
         out.append(
-            f"No size up to {curve.sizes[-1]} gives the power of {100 * curve.wanted:.0f} % that is "
+            f"No size up to {curve.sizes[-1]} gives the power of {100 * curve.target_power:.0f} % that is "
             "wanted."
         )
     else:
@@ -55,7 +55,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
         if curve.at_needed is not None:
             again = f"; trials of that size had {100 * curve.at_needed.value:.1f} %"
         out.append(
-            f"For {100 * curve.wanted:.0f} % it would take {curve.needed} participants{limits}{again}."
+            f"For {100 * curve.target_power:.0f} % it would take {curve.needed} participants{limits}{again}."
         )
     if curve.assurance is not None:
         out.append(
@@ -69,7 +69,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
             )
         if curve.needed_assured is not None:
             out.append(
-                f"An assurance of {100 * curve.wanted:.0f} % takes {curve.needed_assured} participants"
+                f"An assurance of {100 * curve.target_power:.0f} % takes {curve.needed_assured} participants"
                 + (
                     f" (95 % limits from resampled draws: {_limits(*curve.assured_interval)})."
                     if curve.assured_interval
@@ -78,7 +78,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
             )
         else:
             out.append(
-                f"No size that was looked at brings the assurance to {100 * curve.wanted:.0f} %."
+                f"No size that was looked at brings the assurance to {100 * curve.target_power:.0f} %."
             )
     out.append(
         f"Where nothing works, {100 * curve.null[near].value:.1f} % would claim a benefit "
@@ -164,21 +164,21 @@ def _recommendation(found: Appraisal) -> str:
             f"{100 * unknown.matters.value:.0f} % of the draws, so no size of this trial is worth its "
             "patients; a positive result would most likely mislead."
         )
-    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.wanted:
+    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.target_power:
         return (
             "Recommendation: the size suffices if the model's typical values are true, and they are "
             "not known well enough; measure first what decides, below."
         )
-    if power < found.design.wanted:
+    if power < found.design.target_power:
         return (
-            f"Recommendation: this trial is too small for the power of {100 * found.design.wanted:.0f} "
+            f"Recommendation: this trial is too small for the power of {100 * found.design.target_power:.0f} "
             "% that is wanted; a negative result would not mean that nothing works."
         )
     return "Recommendation: this trial can answer its question if the assumptions below hold."
 
 
 def _smallest(found: Appraisal) -> list[str]:
-    wanted = found.design.wanted
+    wanted = found.design.target_power
     out = []
     axis = "endpoint" if len({c.said.get("endpoint") for c in found.tried}) > 1 else ""
     for name in dict.fromkeys(c.said.get(axis, "") for c in found.tried):

@@ -28,10 +28,12 @@ def power_picture(lab: DesignSimulation, curve: PowerCurve) -> Picture:
         if curve.assurance is not None:
             _band(axes, curve.sizes, curve.assurance, ASSURANCE, "assurance, over what is unknown")
         _band(axes, curve.sizes, curve.null, NULL, "where nothing works")
-        axes.axhline(curve.wanted, color=style.INK, linewidth=0.9, linestyle="--")
+        axes.axhline(curve.target_power, color=style.INK, linewidth=0.9, linestyle="--")
         if curve.needed is not None:
-            axes.plot([curve.needed], [curve.wanted], "o", color=POWER, markersize=7, zorder=6)
-            axes.annotate(f"{curve.needed} participants", (curve.needed, curve.wanted),
+            axes.plot(
+                [curve.needed], [curve.target_power], "o", color=POWER, markersize=7, zorder=6
+            )
+            axes.annotate(f"{curve.needed} participants", (curve.needed, curve.target_power),
                           textcoords="offset points", xytext=(8, -14), color=POWER)  # fmt: skip
         axes.set_ylim(0, 1.02)
         axes.set_xlim(0, None)

@@ -121,7 +121,9 @@ class TrialDesign(Part):
         description="the visit at which the trial ends; the protocol's end if left out",
     )
     sizes: tuple[Count, ...] = Field(default=(), description="numbers at which power is told")
-    wanted: Probability = Field(default=0.9, description="the power that is wanted")
+    target_power: Probability = Field(
+        default=0.9, alias="wanted", description="the power that is wanted"
+    )
     design: Kind = Field(
         default=KINDS["parallel"](kind="parallel"), description="the kind of trial"
     )
@@ -159,4 +161,4 @@ class TrialDesign(Part):
     @cached_property
     def content_hash(self) -> str:
         """Hash of everything that the file says."""
-        return content_hash(self.model_dump(mode="json"))
+        return content_hash(self.model_dump(mode="json", by_alias=True))

@@ -82,14 +82,14 @@ class Reestimation(DesignKind):
             return _told(lab, drawn, found, size)
         z1 = signed_z(lab, lab.analyse(early))[:, 0]
         critical = float(sequential.z_of_p(lab.alpha / 2))
-        wanted = lab.design.wanted
+        target = lab.design.target_power
         more = sequential.second_stage_size(
             np.nan_to_num(z1),
             first,
             planned,
             most,
-            wanted,
-            zone=(PROMISING, wanted),
+            target,
+            zone=(PROMISING, target),
             critical=critical,
         )
         size = np.ceil(first + more).astype(int)
@@ -116,7 +116,7 @@ class Reestimation(DesignKind):
         spread = sequential.blinded_variance(reading)
         treated, control = lab.sampler.ratio
         size = sequential.reestimated_size(
-            spread, abs(self.assumed), power=lab.design.wanted, alpha=lab.alpha / 2,
+            spread, abs(self.assumed), power=lab.design.target_power, alpha=lab.alpha / 2,
             ratio=treated / control, least=planned, most=most,
         )  # fmt: skip
         return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)
