@@ -212,7 +212,7 @@ REFUSED = {
         "everybody is at one site, so 'site' tells nobody apart",
     ),
     "two visits of a slope": (
-        {"visits": ["baseline", "m24"]}, "a slope of each person needs 3 visits or more, and 2 are kept",
+        {"visits": ["baseline", "m24"]}, "the analysis 'random-slope' needs 3 visits or more, and 2 are kept",
     ),
     "an unknown toxicity": (
         {"protocol": "vesicles-escalation", "primary": DOSES,

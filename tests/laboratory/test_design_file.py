@@ -218,7 +218,7 @@ SENTENCES = {
     "an analysis of one arm": (
         RAPID + "primary: {id: d, endpoint: density, analysis: random-slope, compare: [active]}\n"
         "design: {kind: single-arm}\n",
-        "a single arm is analysed by t-test, responder or bayesian",
+        "a single arm is analysed by bayesian, responder or t-test",
     ),
     "a run-in of events": (
         RAPID + COUNTED + "design: {kind: run-in, length: 6 months, max: 2}\n",

@@ -238,6 +238,17 @@ def test_odds_are_compared_with_odds(eventful, made):
     assert typical.coverage.value == pytest.approx(0.95, abs=0.03)
 
 
+def test_odds_that_follow_from_what_is_named_are_quotients_too(eventful, made):
+    options = {"change": -2, "missing": "left out", "adjust": "baseline"}
+    plan = {"id": "p", "analysis": "responder", **AT, "options": options}
+    library = made.library(eventful.protocol, eventful.typical.values["density"][0])
+    lab, null, typical = both(library, made, 400, primary=plan, participants=200)
+    assert (lab.ratio, lab.nothing, lab.unit) == (True, 1.0, "ratio")
+    # An odds ratio is above 0 wherever it points, so that none would ever point the wrong way.
+    assert 0 < null.wrong_way.value < 4 * ALPHA
+    assert typical.power.value > 4 * ALPHA
+
+
 @pytest.mark.parametrize("name", [n for n in PLANS if n in ANALYSES])
 def test_every_analysis_keeps_its_level_and_finds_the_truth(eventful, made, name):
     plan = {"id": "p", "analysis": name, **PLANS[name]}

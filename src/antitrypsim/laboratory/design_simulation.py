@@ -184,7 +184,7 @@ class DesignSimulation:
         if endpoint(self.plan.endpoint).kind != "measurement":
             return np.full((rows, len(arms) - 1), np.nan)
         drawn = self.sampler.draw(_TRUTH_CHUNK, rows, _SETTLED if rows == 1 else 400, truth)
-        noise = self.plan.analysis == "responder"
+        noise = self.analysis.unit == "share"
         own = []
         for arm in arms:
             here = drawn.with_arms(np.full_like(drawn.arm, self.library.arms.index(arm)))
@@ -228,7 +228,7 @@ class DesignSimulation:
         total = np.where(there, pair, 0.0).sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = total[..., 0] / total[..., 1]
-            if self.ratio and self.plan.analysis == "responder":
+            if self.ratio and self.analysis.unit == "share":
                 mean = mean / (1 - mean)
             found = mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
         return np.asarray(found)
@@ -243,14 +243,14 @@ class DesignSimulation:
 
     def _readings(self, *, uncertain: bool) -> Floats | None:
         courses = self.library.courses(uncertain=uncertain)
-        what, analysis = endpoint(self.plan.endpoint), self.plan.analysis
+        what = endpoint(self.plan.endpoint)
         if what.kind == "count":
             when = courses.events[what.output]
             last = np.minimum(courses.death, self.end)
             count = ((when > 0) & (when <= last[..., None])).sum(axis=-1)
             return np.stack([count, last / YEAR], axis=-1)
         if what.kind == "event":
-            if analysis != "rmst" or "horizon" not in self.plan.options:
+            if "horizon" not in self.plan.options:
                 return None
             first = np.nan_to_num(courses.events[what.output][..., 0], nan=np.inf)
             value = np.minimum(first, float(self.plan.options["horizon"]))
@@ -268,12 +268,11 @@ class DesignSimulation:
         Of true values the response is its chance, of ``measured`` ones what it was. None for an
         analysis that has no such reading.
         """
-        analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
-        if analysis == "random-slope":
-            return slopes(values, days / YEAR)
-        if analysis == "crossover":
+        if self.analysis.per_year:
+            return slopes(values, np.array(list(self.visits.values())) / YEAR)
+        if self.analysis.within_people:
             return self.design.design.paired(values, list(self.visits))
-        if analysis == "responder":
+        if self.analysis.unit == "share":
             return (
                 self._met(values[..., 0], values[..., -1]) if measured else self._responds(values)
             )

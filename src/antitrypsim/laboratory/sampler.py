@@ -32,6 +32,7 @@ from antitrypsim.laboratory.replicates import Replicates, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.plannable import COVARIATES
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -150,7 +151,7 @@ class Sampler:
     @property
     def sloping(self) -> bool:
         """Whether the primary analysis is of a slope."""
-        return self.plan.analysis == "random-slope"
+        return ANALYSES[self.plan.analysis].per_year
 
     @property
     def end(self) -> float:

@@ -21,7 +21,7 @@ def decimals(lab: DesignSimulation) -> int:
     """Return how many decimals an effect has."""
     if lab.plan.options.get("measure") == "percent":
         return 1
-    if lab.ratio or lab.plan.analysis == "responder":
+    if lab.ratio or lab.analysis.unit == "share":
         return 2
     return max(2, endpoint(lab.plan.endpoint).decimals)
 

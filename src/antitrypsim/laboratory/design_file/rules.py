@@ -21,15 +21,13 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
 from antitrypsim.laboratory.designs.kind import kind_of
-from antitrypsim.protocols.plannable import SLOPE_VISITS
 from antitrypsim.protocols.planrules import check_plan
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols.parts import EndpointPlan
     from antitrypsim.protocols.protocol import Protocol
-
-_UNFIT = ("describe", "kaplan-meier")
 
 
 def check_design(design: TrialDesign, protocol: Protocol) -> None:
@@ -82,8 +80,6 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
 
 
 def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
-    from antitrypsim.statistics.analysis import ANALYSES
-
     try:
         ANALYSES[plan.analysis].check_options(options)
     except InputError as problem:
@@ -135,7 +131,8 @@ def _kind(
 
 
 def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: str) -> None:
-    if plan.analysis in _UNFIT:
+    how = ANALYSES[plan.analysis]
+    if not how.decides:
         raise ProtocolError(
             f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
         )
@@ -164,9 +161,10 @@ def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
             f"'{plan.endpoint}' needs a baseline at day 0 and a later visit among those kept",
             key="visits",
         )
-    if plan.analysis == "random-slope" and len(used) < SLOPE_VISITS:
+    least = ANALYSES[plan.analysis].least_visits
+    if len(used) < least:
         raise ProtocolError(
-            f"a slope of each person needs {SLOPE_VISITS} visits or more, and {len(used)} are kept; "
+            f"the analysis '{plan.analysis}' needs {least} visits or more, and {len(used)} are kept; "
             "keep more, or compare the change at one visit, as 'ancova' does", key="visits",
         )  # fmt: skip
     if plan.visit is not None and plan.visit not in used:

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import compared_arms, primary_of, visits_used
 from antitrypsim.laboratory.design_file.known import known_visit
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols.parts import Arm
     from antitrypsim.protocols.protocol import Protocol
 
-ANALYSIS = "crossover"
-"""The analysis of differences within people."""
-
 
 def check_pairs(design: TrialDesign, protocol: Protocol, pairs: Sequence[tuple[str, str]]) -> None:
     """Raise ProtocolError for another analysis, or visits at which an arm cannot be compared."""
     plan, arms = primary_of(design, protocol), compared_arms(design, protocol)
-    if plan.analysis != ANALYSIS:
+    if not ANALYSES[plan.analysis].within_people:
+        fitting = ", ".join(name for name, one in ANALYSES.items() if one.within_people)
         raise ProtocolError(
-            f"a design '{design.design.kind}' is analysed by {ANALYSIS}", key="primary"
+            f"a design '{design.design.kind}' is analysed by {fitting}", key="primary"
         )
     used = visits_used(design, protocol)
     for visit in (visit for pair in pairs for visit in pair):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from antitrypsim.laboratory.designs._within import ANALYSIS, check_pairs
+from antitrypsim.laboratory.designs._within import check_pairs
 from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -33,7 +34,7 @@ class Crossover(DesignKind):
 
     def options(self, analysis: str) -> Mapping[str, Any]:
         """Give the periods to the analysis within people."""
-        return {"periods": list(self.periods)} if analysis == ANALYSIS else {}
+        return {"periods": list(self.periods)} if ANALYSES[analysis].within_people else {}
 
     def paired(self, values: Floats, visits: list[str]) -> Floats:
         """Return half the difference between the periods."""

@@ -6,7 +6,7 @@ the comparison) is in the answer, and the type I error that is told measures it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -21,6 +21,7 @@ from antitrypsim.laboratory.design_file.in_force import primary_of
 from antitrypsim.laboratory.design_file.limit import PEOPLE, VALUE, Limit
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.protocols.parts import Number
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.characteristics import Characteristics
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Replicates
     from antitrypsim.protocols.protocol import Protocol
     from antitrypsim.statistics.block import Block
-
-
-_ANALYSES = ("t-test", "responder", "bayesian")
 
 
 class SingleArm(DesignKind):
@@ -72,12 +70,12 @@ class SingleArm(DesignKind):
     def check(self, design: TrialDesign, protocol: Protocol) -> None:
         """Refuse an analysis that does not do with one arm."""
         analysis = primary_of(design, protocol).analysis
-        if analysis not in _ANALYSES:
-            raise ProtocolError(
-                "a single arm is analysed by t-test, responder or bayesian", key="primary"
-            )
-        if self.against == "historical" and analysis == "bayesian":
-            raise ProtocolError("a stated history goes with t-test or responder", key="primary")
+        fitting = [name for name, one in ANALYSES.items() if one.alone]
+        if analysis not in fitting:
+            raise ProtocolError(f"a single arm is analysed by {_any(fitting)}", key="primary")
+        fitting = [name for name in fitting if "null_value" in ANALYSES[name].options]
+        if self.against == "historical" and analysis not in fitting:
+            raise ProtocolError(f"a stated history goes with {_any(fitting)}", key="primary")
 
     def null_value(self, options: Mapping[str, Any]) -> float:
         """Return the stated history, or the option's value."""
@@ -169,3 +167,7 @@ class SingleArm(DesignKind):
             "Without a concurrent control its estimate also holds what people do untreated, "
             f"{bias} on average here."
         )
+
+
+def _any(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
