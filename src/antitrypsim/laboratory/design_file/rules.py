@@ -112,16 +112,18 @@ def _between(design: TrialDesign, plan: EndpointPlan) -> None:
 def _kind(
     design: TrialDesign, protocol: Protocol, plan: EndpointPlan, arms: tuple[str, ...]
 ) -> None:
-    kind = kind_of(design)
-    if len(arms) < kind.least_arms:
-        raise ProtocolError(f"a design '{kind.kind}' needs two arms or more", key="design")
-    if kind.most_arms is not None and len(arms) > kind.most_arms:
-        raise ProtocolError(
-            f"a design '{kind.kind}' has one arm; name it in 'compare' of the primary endpoint"
-            if kind.most_arms == 1
-            else f"a design '{kind.kind}' compares two arms",
-            key="design",
-        )
+    kind, count = kind_of(design), {1: "one arm", 2: "two arms"}
+    least, most = kind.least_arms, kind.most_arms
+    if len(arms) < least:
+        told = f"needs {count.get(least, f'{least} arms')} or more"
+    elif most is None or len(arms) <= most:
+        told = ""
+    elif most == 1:
+        told = "has one arm; name it in 'compare' of the primary endpoint"
+    else:
+        told = f"compares {'up to ' if least < most else ''}{count.get(most, f'{most} arms')}"
+    if told:
+        raise ProtocolError(f"a design '{kind.kind}' {told}", key="design")
     if kind.measured_only and ENDPOINTS[plan.endpoint].kind != "measurement":
         raise ProtocolError(
             f"a design '{kind.kind}' needs a measured endpoint, not '{plan.endpoint}'",
