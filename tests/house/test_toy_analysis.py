@@ -21,6 +21,8 @@ class Medians(Analysis):
     estimates = "median at one visit, as a toy"
     kinds = ("measurement",)
     at_visit = True
+    holds_baseline = True
+    told = "The toy found {each} of {what} by {when}{how}."
     columns = ("AVISIT", "AVAL")
     keys = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType({"visit": "The visit."})
@@ -61,4 +63,7 @@ def test_a_file_is_all_that_an_analysis_needs(tmp_path):
     assert "medians: Medians, as a toy" in run.stdout
     rows = json.loads((tmp_path / "run" / "results.json").read_text())
     assert {row["analysis"] for row in rows if row["primary"]} == {"medians"}
-    assert "Medians, as a toy takes them." in (tmp_path / "run" / "report.html").read_text()
+    page = " ".join((tmp_path / "run" / "report.html").read_text().split())
+    assert "Medians, as a toy takes them." in page
+    assert "The toy found " in page
+    assert " (adjusted for baseline)." in page

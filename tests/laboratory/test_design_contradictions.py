@@ -9,6 +9,7 @@ from antitrypsim.laboratory.before import check_before
 from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.limits import LIMITS
 from antitrypsim.laboratory.design_file.load import load_design
+from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.protocols import dump_protocol, load_protocol
 
 PLAIN = {
@@ -211,7 +212,7 @@ REFUSED = {
         "everybody is at one site, so 'site' tells nobody apart",
     ),
     "two visits of a slope": (
-        {"visits": ["baseline", "m24"]}, "a slope of each person needs 3 visits or more, and 2 are kept",
+        {"visits": ["baseline", "m24"]}, "the analysis 'random-slope' needs 3 visits or more, and 2 are kept",
     ),
     "an unknown toxicity": (
         {"protocol": "vesicles-escalation", "primary": DOSES,
@@ -421,7 +422,8 @@ def test_limits_are_on_the_page():
 
     page = Path(__file__).parents[2] / "docs" / "reference" / "design.md"
     text = page.read_text(encoding="utf-8")
-    for key, limit in LIMITS.items():
+    own = {f"design.{key}": one for kind in KINDS.values() for key, one in kind.limits.items()}
+    for key, limit in {**LIMITS, **own}.items():
         assert f"`{key.replace('[]', '').replace('.*', '')}`" in text, key
         assert limit.words() in text, key
 

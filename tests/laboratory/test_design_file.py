@@ -34,7 +34,7 @@ SENTENCES = {
     "alpha": (RAPID + "alpha: 0.5\n", "'0.5' cannot be used; it must be below 0.5"),
     "wanted": (RAPID + "wanted: 1\n", "it must be below 1"),
     "a kind": (RAPID + "design: {kind: paralel}\n", "no kind 'paralel'; did you mean 'parallel'?"),
-    "no kind": (RAPID + "design: {}\n", "'kind' is missing: one of parallel, delayed-start, run-in"),
+    "no kind": (RAPID + "design: {}\n", "'kind' is missing: one of crossover, delayed-start, dose-escalation"),
     "a kind by itself": (RAPID + "design: parallel\n", "'parallel' is not a group of 'key: value'"),
     "an unknown protocol": (HEAD + "protocol: rapids\n", "no protocol 'rapids'; did you mean 'rapid'?"),
     # How it is conducted.
@@ -218,11 +218,11 @@ SENTENCES = {
     "an analysis of one arm": (
         RAPID + "primary: {id: d, endpoint: density, analysis: random-slope, compare: [active]}\n"
         "design: {kind: single-arm}\n",
-        "a single arm is analysed by t-test, responder or bayesian",
+        "a single arm is analysed by bayesian, responder or t-test",
     ),
     "a run-in of events": (
         RAPID + COUNTED + "design: {kind: run-in, length: 6 months, max: 2}\n",
-        "a run-in needs a measured endpoint, not 'exacerbations'",
+        "a design 'run-in' needs a measured endpoint, not 'exacerbations'",
     ),
     "a cross-over by slopes": (
         RAPID + "design: {kind: crossover, periods: [m3, m24]}\n",

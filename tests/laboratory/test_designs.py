@@ -6,9 +6,11 @@ from scipy.stats import norm, t
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import MONTH
-from antitrypsim.laboratory.designs import designs
-from antitrypsim.laboratory.designs.group_sequential import bounds_of, signed_z
-from antitrypsim.laboratory.operating import characteristics, measured, operate
+from antitrypsim.laboratory.characteristics import characteristics, measured
+from antitrypsim.laboratory.designs import KINDS
+from antitrypsim.laboratory.designs._looks import signed_z
+from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
@@ -146,7 +148,7 @@ def doses(made, chances=(0.05, 0.2, 0.45)):
     return made.library(protocol, made.values(protocol, {}), events={"fever": when})
 
 
-@pytest.mark.parametrize("kind", sorted(designs()))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_it_runs_in_every_world(made, two, three, alone, kind):
     library, said = _case(kind, made, two, three, alone)
     courses = library.typical.values["density"][0]
@@ -175,15 +177,6 @@ def test_it_runs_in_every_world(made, two, three, alone, kind):
         np.testing.assert_array_equal(found.win, again.win)
 
 
-def test_every_kind_of_the_file_has_a_file(made):
-    from typing import get_args
-
-    from antitrypsim.laboratory.design_file.kinds import Kind
-
-    kinds = {k.model_fields["kind"].annotation.__args__[0] for k in get_args(get_args(Kind)[0])}
-    assert kinds == set(designs())
-
-
 # Type I error and power where theory knows them.
 
 
@@ -197,10 +190,10 @@ def test_parallel(two, made):
     for found, effect in ((null, 0), (typical, 2.0)):
         assert found.effect.value == pytest.approx(effect, abs=1e-4)
         assert found.bias.value == pytest.approx(0, abs=4 * found.bias.error)
-    assert null.right.value == null.missed.value == null.matters.value == 0
-    assert null.misled.value == null.power.value
+    assert null.right.value == null.missed_effect.value == null.matters.value == 0
+    assert null.false_claim.value == null.power.value
     assert typical.right.value == typical.power.value
-    assert typical.missed.value == pytest.approx(1 - typical.power.value)
+    assert typical.missed_effect.value == pytest.approx(1 - typical.power.value)
     assert typical.enrolled.value == 120
     assert typical.months.value == pytest.approx(120 / 5 + 728 / MONTH, rel=0.01)
 
@@ -209,7 +202,7 @@ def test_what_matters_is_the_relevant_effect(two, made):
     for relevant, share in ((1.9, 1.0), (2.1, 0.0)):
         _, _, typical = both(two, made, 500, relevant=relevant)
         assert typical.matters.value == share
-        assert (typical.misled.value > 0) == (share == 0)
+        assert (typical.false_claim.value > 0) == (share == 0)
 
 
 AT = {"endpoint": "density", "visit": "d728"}
@@ -244,6 +237,17 @@ def test_odds_are_compared_with_odds(eventful, made):
     assert null.effect.value == 1
     assert typical.bias.value == pytest.approx(0, abs=0.1 * typical.effect.value)
     assert typical.coverage.value == pytest.approx(0.95, abs=0.03)
+
+
+def test_odds_that_follow_from_what_is_named_are_quotients_too(eventful, made):
+    options = {"change": -2, "missing": "left out", "adjust": "baseline"}
+    plan = {"id": "p", "analysis": "responder", **AT, "options": options}
+    library = made.library(eventful.protocol, eventful.typical.values["density"][0])
+    lab, null, typical = both(library, made, 400, primary=plan, participants=200)
+    assert (lab.ratio, lab.nothing, lab.unit) == (True, 1.0, "ratio")
+    # An odds ratio is above 0 wherever it points, so that none would ever point the wrong way.
+    assert 0 < null.wrong_way.value < 4 * ALPHA
+    assert typical.power.value > 4 * ALPHA
 
 
 @pytest.mark.parametrize("name", [n for n in PLANS if n in ANALYSES])
@@ -323,7 +327,7 @@ def test_naive_looks_would_not(two, made):
         for d in drawn
     ])  # fmt: skip
     assert (z > norm.isf(ALPHA)).any(axis=1).mean() > ALPHA + beside(ALPHA)
-    kept = (z > bounds_of(lab).efficacy).any(axis=1).mean()
+    kept = (z > lab.design.design.bounds_at(lab.alpha).efficacy).any(axis=1).mean()
     assert kept == pytest.approx(ALPHA, abs=beside(ALPHA))
 
 
@@ -511,7 +515,7 @@ def test_a_platform_that_drifts_needs_its_concurrent_control(three, made):
     for control in ("concurrent", "all"):
         design = {"kind": "platform", "arms": arms, "per_arm": 40, "control": control, "drift": 1.0}
         lab = made.lab(three, design=design, accrual={"per_month": 4})
-        found = [designs()["platform"].conduct(lab, d) for d in _platforms(lab, 4)]
+        found = [kind_of(lab.design).conduct(lab, d) for d in _platforms(lab, 4)]
         drawn = [lab.draw(k, 250, d.shape[1], NULL) for k, d in enumerate(_platforms(lab, 4))]
         assert drawn[0].shape[0] == 250
         bias[control] = np.concatenate([f.estimate for f in found])
@@ -528,17 +532,17 @@ def test_a_platform_that_drifts_needs_its_concurrent_control(three, made):
 
 
 def _platforms(lab, chunks):
-    module = designs()["platform"]
-    return [lab.draw(k, 250, module.places(lab, lab.participants), NULL) for k in range(chunks)]
+    kind = kind_of(lab.design)
+    return [lab.draw(k, 250, kind.places(lab, lab.participants), NULL) for k in range(chunks)]
 
 
 def test_a_platform_fills_its_arms(three, made):
     design = {"kind": "platform", "per_arm": 20, "arms": [
         {"arm": "high", "month": 0}, {"arm": "low", "month": 30}]}  # fmt: skip
     lab = made.lab(three, design=design, accrual={"per_month": 3})
-    module = designs()["platform"]
-    drawn = lab.draw(0, 250, module.places(lab, 0), TYPICAL)
-    arm, closed = module._arms(lab, drawn)
+    kind = kind_of(lab.design)
+    drawn = lab.draw(0, 250, kind.places(lab, 0), TYPICAL)
+    arm, closed = kind._entered(lab, drawn)
     high, low, control = (arm == k for k in range(3))
     assert (high.sum(axis=1) == 20).all()
     assert (low.sum(axis=1) == 20).mean() > 0.99

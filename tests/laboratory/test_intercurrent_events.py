@@ -7,8 +7,9 @@ import pytest
 
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory import readings
+from antitrypsim.laboratory.characteristics import characteristics
 from antitrypsim.laboratory.design_file.conducting import Intercurrent
-from antitrypsim.laboratory.operating import characteristics, operate
+from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Between, Switch, Truth
 from antitrypsim.laboratory.switching import followed, true_values
 

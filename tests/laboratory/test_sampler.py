@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.in_force import primary_of
-from antitrypsim.laboratory.designs import reestimation
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK
@@ -444,7 +444,7 @@ def test_a_blinded_re_estimation_knows_the_ratio(two, made):
     even = made.lab(two, **design, allocation={"ratio": {"active": 1, "placebo": 1}})
     odd = made.lab(two, **design, allocation={"ratio": {"active": 3, "placebo": 1}})
     sizes = [
-        reestimation.conduct(lab, lab.draw(0, 60, 400, Truth())).enrolled.mean()
+        kind_of(lab.design).conduct(lab, lab.draw(0, 60, 400, Truth())).enrolled.mean()
         for lab in (even, odd)
     ]
     assert 100 < sizes[0] < sizes[1] < 400

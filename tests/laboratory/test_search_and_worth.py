@@ -9,8 +9,8 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory import search as module
+from antitrypsim.laboratory.characteristics import Measured
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.operating import Measured
 from antitrypsim.laboratory.search import (
     Candidate,
     candidates,
@@ -32,8 +32,8 @@ def candidate(assurance=0.5, patients=100.0, months=30.0, price=9.0, **said):
     one = Measured(assurance, 0.01)
     return Candidate(
         said=said or {"participants": f"{patients:g}"}, assurance=one, power=one, null=one,
-        misled=one, missed=one, patients=patients, screened=0.0, months=months, cost=price,
-        by_draw={k: [0.0] for k in ("right", "misled", "missed", "matters")},
+        false_claim=one, missed_effect=one, patients=patients, screened=0.0, months=months, cost=price,
+        by_draw={k: [0.0] for k in ("right", "false_claim", "missed_effect", "matters")},
     )  # fmt: skip
 
 
@@ -153,11 +153,11 @@ def test_a_candidate_is_judged(made, library):
     assert {len(v) for v in by.values()} == {9}
     # Any benefit matters, so there is one in every draw but the first.
     np.testing.assert_array_equal(by["matters"], [0, *[1] * 8])
-    np.testing.assert_allclose(by["right"] + by["missed"], by["matters"])
-    assert (by["misled"][1:] == 0).all()
-    assert 0 < by["misled"][0] < 0.2
+    np.testing.assert_allclose(by["right"] + by["missed_effect"], by["matters"])
+    assert (by["false_claim"][1:] == 0).all()
+    assert 0 < by["false_claim"][0] < 0.2
     assert (np.diff(by["right"]) > 0).all()
-    assert by["right"].sum() + by["misled"].sum() == pytest.approx(
+    assert by["right"].sum() + by["false_claim"].sum() == pytest.approx(
         9 * one.assurance.value, abs=0.05
     )
     assert Candidate.from_dict(json.loads(json.dumps(one.to_dict()))) == one
@@ -188,7 +188,12 @@ def test_a_trial_costs_what_the_file_says(made, library):
 
 def test_gains_follow_from_the_stated_worth(made):
     design = made.design(worth={"right_claim": 100, "wrong_claim": -50, "missed": -10})
-    by = {"right": [0.0, 0.5], "misled": [0.2, 0.0], "missed": [0.0, 0.5], "matters": [0.0, 1.0]}
+    by = {
+        "right": [0.0, 0.5],
+        "false_claim": [0.2, 0.0],
+        "missed_effect": [0.0, 0.5],
+        "matters": [0.0, 1.0],
+    }
     one = replace(candidate(price=3.0, participants="40"), by_draw=by)
     names, rows = gains(design, [one])
     assert names == ["40 people", "no trial"]

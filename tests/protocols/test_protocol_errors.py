@@ -337,7 +337,7 @@ def test_an_absurd_dose_is_told_in_few_digits() -> None:
 
 
 def test_slope_needs_three_visits(base: str) -> None:
-    with pytest.raises(ProtocolError, match="three visits or more"):
+    with pytest.raises(ProtocolError, match="needs 3 visits or more"):
         read_protocol(base.replace("visits: all", "visits: [m12, m24]"))
 
 

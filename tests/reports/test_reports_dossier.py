@@ -10,9 +10,9 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.appraisal import appraise, laboratory
+from antitrypsim.laboratory.characteristics import Measured
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-from antitrypsim.laboratory.operating import Measured
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import dossierpdf as module
@@ -144,7 +144,7 @@ def test_the_data_are_plain(found):
 
 def test_worlds_differ_as_they_must(found):
     assert found.nothing.effect.value == 0
-    assert found.nothing.right.value == found.nothing.missed.value == 0
+    assert found.nothing.right.value == found.nothing.missed_effect.value == 0
     assert found.typical.effect.value > 0
     assert found.unknown.effect.error > found.typical.effect.error
     told = {round(c.screened.value) for c in (found.typical, found.nothing)}
@@ -154,7 +154,7 @@ def test_worlds_differ_as_they_must(found):
 def curve_of(**said):
     base = {
         "sizes": (40, 80), "power": (Measured(0.4, 0.01), Measured(0.9, 0.01)), "assurance": None,
-        "hopeless": None, "null": (Measured(0.024, 0.002), Measured(0.026, 0.002)), "wanted": 0.9,
+        "hopeless": None, "null": (Measured(0.024, 0.002), Measured(0.026, 0.002)), "target_power": 0.9,
         "needed": 80, "needed_interval": (76.0, 84.0), "at_needed": Measured(0.901, 0.01),
         "at_most": False, "needed_assured": None, "assured_interval": None, "replicates": 2000, "planned": 80,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from type_one import line
 
-from antitrypsim.laboratory.operating import measured
+from antitrypsim.laboratory.characteristics import measured
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 

@@ -56,8 +56,8 @@ def asked(
     said = {k: v for k, v in changes.items() if v is not None}
     if "sizes" in said:
         said["sizes"] = _sizes(said["sizes"])
-    if "wanted" in said and not 0 < said["wanted"] < 1:
-        raise InputError(f"a power of {said['wanted']:g} cannot be; between 0 and 1 can")
+    if "target_power" in said and not 0 < said["target_power"] < 1:
+        raise InputError(f"a power of {said['target_power']:g} cannot be; between 0 and 1 can")
     library: dict[str, Any] = {k: said.pop(k) for k in ("people", "draws") if k in said}
     if library:
         size = design.library.model_copy(update=library)

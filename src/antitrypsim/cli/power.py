@@ -40,7 +40,7 @@ def power(
 
     Trials are drawn by the thousand from virtual people who lived once under every arm.
     """
-    changes: dict[str, Any] = {"wanted": wanted, "sizes": sizes, "replicates": replicates,
+    changes: dict[str, Any] = {"target_power": wanted, "sizes": sizes, "replicates": replicates,
                                "people": people, "draws": draws, "seed": seed}  # fmt: skip
     design, protocol = asked(file, changes, (json, html, pdf), pdf)
     from antitrypsim.laboratory.appraisal import laboratory

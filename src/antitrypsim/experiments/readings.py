@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -76,7 +77,7 @@ def _primary(protocol: Protocol) -> Reading:
     if what.kind != "measurement":
         return _rate(plan.endpoint, what.title, what.output, protocol.length_days, primary=True)
     visit = plan.visit or protocol.assessment_visits(what.id)[-1]
-    kind: Literal["value", "slope"] = "slope" if plan.analysis == "random-slope" else "value"
+    kind: Literal["value", "slope"] = "slope" if ANALYSES[plan.analysis].per_year else "value"
     return _value(what.id, visit, days[visit], kind=kind, primary=True)
 
 

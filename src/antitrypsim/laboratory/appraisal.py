@@ -13,11 +13,12 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
+from antitrypsim.laboratory.characteristics import Characteristics, characteristics
 from antitrypsim.laboratory.design_file.rules import extra_endpoints, lookback
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
-from antitrypsim.laboratory.operating import Characteristics, characteristics, operate
-from antitrypsim.laboratory.power import SIZELESS, PowerCurve, power_curve
+from antitrypsim.laboratory.operating import operate
+from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 from antitrypsim.laboratory.search import Candidate, extended, gains, search
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 _FOR_TRUTH = 100
 """People of each draw over whom its true effect is taken, where a screening chooses them."""
-
-UNFLOWN = (*SIZELESS, "response-adaptive")
-"""Kinds whose places per arm follow from what is seen, so that no plain flow can be told."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Appraisal:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION, "kind": "antitrypsim design",
-            "design": self.design.model_dump(mode="json", exclude_none=True),
+            "design": self.design.model_dump(mode="json", by_alias=True, exclude_none=True),
             "typical": self.typical.to_dict(), "nothing works": self.nothing.to_dict(),
             "over what is unknown": self.unknown.to_dict() if self.unknown else None,
             "curve": self.curve.to_dict() if self.curve else None,
@@ -126,7 +124,7 @@ def appraise(
         out = operate(lab, truth, settings=settings.during(name))
         found[name] = characteristics(lab, out, truth)
     curve = None
-    if lab.kind.kind not in SIZELESS and design.sizes:
+    if design.design.sized and design.sizes:
         curve = power_curve(lab, settings=settings)
     tried: tuple[Candidate, ...] = ()
     worth: Information | str = "no search was asked for, so there is no choice to inform"
@@ -166,13 +164,13 @@ def _worth(lab: DesignSimulation, model: Model, tried: tuple[Candidate, ...]) ->
 def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
-    if lab.kind.kind == "dose-escalation":
-        return "an escalation recommends a dose and estimates no effect"
+    if why := lab.design.design.no_effect:
+        return why
     draws = lab.library.drawn.draws
     if draws < LEAST_DRAWS:
         return f"{draws} draws say nothing about it; {LEAST_DRAWS} or more can"
     # After a screening the effect is that in the people of each trial, so there must be many.
-    chosen = bool(lab.design.screening) or lab.kind.kind == "run-in"
+    chosen = bool(lab.sampler.screens)
     places = _FOR_TRUTH if chosen else max(2, len(lab.arms))
     drawn = lab.draw(0, draws, places, Truth(uncertain=True))
     true = lab.true_effects(drawn)[:, 0]
@@ -185,7 +183,9 @@ def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
 
 
 def _flow(lab: DesignSimulation) -> tuple[FlowArm, ...]:
-    if lab.kind.kind in UNFLOWN:
+    kind = lab.design.design
+    if not kind.sized or kind.own_allocation:
+        # Places per arm follow from what is seen, so that no plain flow can be told.
         return ()
     drawn = lab.draw(0, chunk_size(lab.participants), lab.participants, Truth())
     end, out = lab.end, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError, ProtocolError
-from antitrypsim.laboratory.designs import designs
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.laboratory.effect import check_effects
 
 if TYPE_CHECKING:
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 def check_before(design: TrialDesign, protocol: Protocol) -> None:
     """Raise InputError for an effect that is no benefit, or a kind that cannot be conducted as said."""
     check_effects(design, protocol)
-    check = getattr(designs()[design.design.kind], "check", None)
-    if check is None:
-        return
     try:
-        check(design, protocol)
+        kind_of(design).check_before(design, protocol)
     except InputError as problem:
         raise ProtocolError(problem.message, key=problem.key or "design") from problem

@@ -54,7 +54,6 @@ class DesignSimulation:
 
     def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
         self.design = design
-        self.kind: Any = design.design
         self._whole: dict[tuple[bool, int, int], Floats] = {}
         self._asked: dict[Truth, Floats] = {}
         self.protocol = protocol
@@ -98,9 +97,7 @@ class DesignSimulation:
     @property
     def held_against(self) -> float:
         """What a single arm's estimate is held against: its stated history, or the option's value."""
-        if self.kind.kind == "single-arm" and self.kind.mean is not None:
-            return float(self.kind.mean)
-        return float(self.plan.options.get("null_value", 0.0))
+        return self.design.design.null_value(self.plan.options)
 
     @property
     def unit(self) -> str:
@@ -156,7 +153,7 @@ class DesignSimulation:
             places = [self.library.untreated, *places]
         if drawn.truth.null:
             places = [places[0]] * len(places)
-        screened = bool(self.design.screening) or self.kind.kind == "run-in"
+        screened = bool(self.sampler.screens)
         out = []
         for arm in places[1:]:
             out.append(self._effect(own, drawn, arm, places[0], screened))
@@ -187,7 +184,7 @@ class DesignSimulation:
         if endpoint(self.plan.endpoint).kind != "measurement":
             return np.full((rows, len(arms) - 1), np.nan)
         drawn = self.sampler.draw(_TRUTH_CHUNK, rows, _SETTLED if rows == 1 else 400, truth)
-        noise = self.plan.analysis == "responder"
+        noise = self.analysis.unit == "share"
         own = []
         for arm in arms:
             here = drawn.with_arms(np.full_like(drawn.arm, self.library.arms.index(arm)))
@@ -231,7 +228,7 @@ class DesignSimulation:
         total = np.where(there, pair, 0.0).sum(axis=2)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = total[..., 0] / total[..., 1]
-            if self.ratio and self.plan.analysis == "responder":
+            if self.ratio and self.analysis.unit == "share":
                 mean = mean / (1 - mean)
             found = mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
         return np.asarray(found)
@@ -246,14 +243,14 @@ class DesignSimulation:
 
     def _readings(self, *, uncertain: bool) -> Floats | None:
         courses = self.library.courses(uncertain=uncertain)
-        what, analysis = endpoint(self.plan.endpoint), self.plan.analysis
+        what = endpoint(self.plan.endpoint)
         if what.kind == "count":
             when = courses.events[what.output]
             last = np.minimum(courses.death, self.end)
             count = ((when > 0) & (when <= last[..., None])).sum(axis=-1)
             return np.stack([count, last / YEAR], axis=-1)
         if what.kind == "event":
-            if analysis != "rmst" or "horizon" not in self.plan.options:
+            if "horizon" not in self.plan.options:
                 return None
             first = np.nan_to_num(courses.events[what.output][..., 0], nan=np.inf)
             value = np.minimum(first, float(self.plan.options["horizon"]))
@@ -271,20 +268,11 @@ class DesignSimulation:
         Of true values the response is its chance, of ``measured`` ones what it was. None for an
         analysis that has no such reading.
         """
-        analysis, days = self.plan.analysis, np.array(list(self.visits.values()))
-        if analysis == "random-slope":
-            return slopes(values, days / YEAR)
-        if analysis == "crossover":
-            place = list(self.visits)
-            kind = self.kind
-            if kind.kind == "n-of-1":
-                pairs = [(place.index(on), place.index(off)) for on, off in kind.cycles]
-                return np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
-            if kind.kind == "crossover":
-                one, two = (values[..., place.index(end)] for end in kind.periods)
-                return np.asarray((one - two) / 2)
-            return None
-        if analysis == "responder":
+        if self.analysis.per_year:
+            return slopes(values, np.array(list(self.visits.values())) / YEAR)
+        if self.analysis.within_people:
+            return self.design.design.paired(values, list(self.visits))
+        if self.analysis.unit == "share":
             return (
                 self._met(values[..., 0], values[..., -1]) if measured else self._responds(values)
             )

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import primary_of
+from antitrypsim.protocols.planrules import plan_options
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
     from antitrypsim.protocols.parts import EndpointPlan
 
-_RATIO = ("negative-binomial", "cox")
-
 
 def is_ratio(plan: EndpointPlan) -> bool:
     """Return whether the effect is a quotient."""
-    return plan.analysis in _RATIO or plan.options.get("method") == "logistic"
+    return ANALYSES[plan.analysis].ratio(plan_options(plan))
 
 
 def better_sign(plan: EndpointPlan) -> float:
     """Return 1 where a larger effect is better, -1 where a smaller one is."""
-    if plan.analysis == "rmst":
-        return 1.0
-    what = endpoint(plan.endpoint)
-    up = 1.0 if what.kind == "measurement" and what.better == "higher" else -1.0
-    if plan.analysis == "responder":
-        falls = plan.options.get("direction") == "at most"
-        # More who fall is better where less is better.
-        return -up if falls else up
-    return up
+    better = ANALYSES[plan.analysis].better(endpoint(plan.endpoint).better, plan_options(plan))
+    return 1.0 if better == "higher" else -1.0
 
 
 def no_effect(plan: EndpointPlan) -> float:
@@ -41,35 +34,29 @@ def no_effect(plan: EndpointPlan) -> float:
 
 def effect_unit(plan: EndpointPlan) -> str:
     """Return the unit of the effect."""
-    what = endpoint(plan.endpoint)
+    what, how = endpoint(plan.endpoint), ANALYSES[plan.analysis]
     if is_ratio(plan):
         return "ratio"
-    if plan.analysis == "responder":
-        return "share"
+    if how.unit:
+        return how.unit
     if plan.options.get("measure") == "percent":
         return "percent"
-    if plan.analysis == "rmst":
-        return "days"
-    if plan.analysis == "log-rank":
-        return "events"
     unit = "" if what.unit == "1" else what.unit
-    return f"{unit} per year".strip() if plan.analysis == "random-slope" else unit
+    return f"{unit} per year".strip() if how.per_year else unit
 
 
 def check_effects(design: TrialDesign, protocol: Protocol) -> None:
     """Raise ProtocolError for an effect that the design states and that is no benefit.
 
-    Its relevant effect, under the primary endpoint and every one that is searched, and the effect that
-    a re-estimation is to show.
+    Its relevant effect, under the primary endpoint and every one that is searched, and the effects that
+    its kind states.
     """
-    kind: Any = design.design
     searched = design.search.endpoints if design.search else ()
     for plan in searched or (primary_of(design, protocol),):
         if design.relevant is not None:
             _benefit(plan, design.relevant, "relevant")
-    assumed = getattr(kind, "assumed", None)
-    if assumed is not None:
-        _benefit(primary_of(design, protocol), assumed, "design.assumed")
+    for key, value in design.design.effects().items():
+        _benefit(primary_of(design, protocol), value, f"design.{key}")
 
 
 def _benefit(plan: EndpointPlan, value: float, key: str) -> None:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
-from antitrypsim.laboratory.designs import designs
-from antitrypsim.laboratory.operating import Measured, in_threads, measured, operate
+from antitrypsim.laboratory.characteristics import Measured, measured
+from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.operating import in_threads, operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -22,12 +23,8 @@ if TYPE_CHECKING:
 LARGEST = 4000
 """The largest trial that is looked at on the way to a wanted power."""
 
-SIZELESS = ("dose-escalation", "platform")
-"""Kinds whose size is not one number of participants."""
-
 STEPS = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 _RESAMPLED = 200
-_PREFIX = ("parallel", "multi-arm", "delayed-start", "run-in", "crossover")
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class PowerCurve:
     ``power``: at typical values; ``assurance``: the mean over draws of what is unknown, None where
     the library has none; ``hopeless``: the share of draws in which no benefit that matters is there
     to be found; ``null``: claims of a benefit where nothing works. ``needed``: participants for
-    ``wanted`` power, None where ``LARGEST`` do not give it; ``needed_interval``: 95 % limits from
+    ``target_power``, None where ``LARGEST`` do not give it; ``needed_interval``: 95 % limits from
     resampled trials; ``at_most``: the smallest size looked at has that power already, so ``needed``
     is that size; ``at_needed``: power there, from trials of that size. ``assured`` and its interval:
     the same for assurance, from resampled draws.
@@ -48,7 +45,7 @@ class PowerCurve:
     assurance: tuple[Measured, ...] | None
     hopeless: float | None
     null: tuple[Measured, ...]
-    wanted: float
+    target_power: float
     needed: int | None
     needed_interval: tuple[float, float] | None
     at_most: bool
@@ -66,7 +63,7 @@ class PowerCurve:
             "assurance": [m.to_dict() for m in self.assurance] if self.assurance else None,
             "hopeless": self.hopeless,
             "null": [m.to_dict() for m in self.null],
-            "wanted": self.wanted, "needed": self.needed,
+            "wanted": self.target_power, "needed": self.needed,
             "needed_interval": list(self.needed_interval) if self.needed_interval else None,
             "at_needed": self.at_needed.to_dict() if self.at_needed else None,
             "at_most": self.at_most, "needed_assured": self.needed_assured,
@@ -86,9 +83,9 @@ def power_curve(
     Where a smaller trial is the beginning of a larger one, all sizes are read off the same trials.
     Raises InputError for a design whose size is not a number of participants.
     """
-    if lab.kind.kind in SIZELESS:
+    if not lab.design.design.sized:
         raise InputError(
-            f"the size of a design '{lab.kind.kind}' is not one number; use 'antitrypsim design'"
+            f"the size of a design '{lab.design.design.kind}' is not one number; use 'antitrypsim design'"
         )
     count = replicates or lab.design.replicates
     own = lab.participants
@@ -100,15 +97,15 @@ def power_curve(
 
     power = at(sizes, Truth(), "power")
     given = bool(lab.design.sizes)
-    while not given and power.mean[-1] < lab.design.wanted and power.sizes[-1] < LARGEST:
+    while not given and power.mean[-1] < lab.design.target_power and power.sizes[-1] < LARGEST:
         top = power.sizes[-1]
         more = tuple(sorted({min(LARGEST, round(top * f)) for f in (1.5, 2.25)}))
         power = power.joined(at(more, Truth(), "power, larger trials"))
-    while not given and power.mean[0] >= lab.design.wanted and power.sizes[0] > least:
+    while not given and power.mean[0] >= lab.design.target_power and power.sizes[0] > least:
         fewer = tuple(sorted({max(least, round(power.sizes[0] * f / 2) * 2) for f in (0.35, 0.6)}))
         power = at(fewer, Truth(), "power, smaller trials").joined(power)
     sizes = power.sizes
-    needed, interval = power.needed(lab.design.wanted)
+    needed, interval = power.needed(lab.design.target_power)
     at_needed = None
     if needed is not None:
         at_needed = at((needed,), Truth(), "power at the size found").told()[0]
@@ -117,10 +114,10 @@ def power_curve(
     if lab.library.drawn is not None:
         known = at(sizes, Truth(uncertain=True), "assurance")
         assurance, hopeless = known.told(), _hopeless(lab)
-        assured, assured_interval = known.needed(lab.design.wanted)
+        assured, assured_interval = known.needed(lab.design.target_power)
     return PowerCurve(
-        sizes, power.told(), assurance, hopeless, null, lab.design.wanted, needed, interval,
-        bool(power.mean[0] >= lab.design.wanted), at_needed, assured, assured_interval, count, own,
+        sizes, power.told(), assurance, hopeless, null, lab.design.target_power, needed, interval,
+        bool(power.mean[0] >= lab.design.target_power), at_needed, assured, assured_interval, count, own,
     )  # fmt: skip
 
 
@@ -188,28 +185,18 @@ def _grid(own: int, least: int) -> tuple[int, ...]:
 def _claims(
     lab: DesignSimulation, sizes: tuple[int, ...], truth: Truth, count: int, settings: Settings
 ) -> Claims:  # fmt: skip
-    kind = lab.kind.kind
-    if kind not in _PREFIX:
+    kind = kind_of(lab.design)
+    if not kind.nested:
         found = [
             operate(lab, truth, replicates=count, participants=n, settings=settings) for n in sizes
         ]
         wins = np.stack([f.win for f in found], axis=1)
         return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
-    module = designs()[kind]
     each = chunk_size(max(sizes))
-    fast = kind == "parallel" and hasattr(lab.analysis, "over_prefixes")
 
     def one(chunk: int) -> Any:
         drawn = lab.draw(chunk, min(each, count - chunk * each), max(sizes), truth)
-        if fast:
-            options = lab.options
-            parts = lab.analysis.over_prefixes(  # type: ignore[attr-defined]
-                lab.block(drawn), sizes, 1 - lab.alpha, options
-            )
-            wins = [lab.claims(found)[0].any(axis=1) for found in parts]
-        else:
-            wins = [module.conduct(lab, drawn.first(n)).win for n in sizes]
-        return np.stack(wins, axis=1), drawn.draw
+        return kind.claims_by_size(lab, drawn, sizes), drawn.draw
 
     parts = in_threads(one, -(-count // each), settings)
     group = np.concatenate([p[1] for p in parts]) if truth.uncertain else None

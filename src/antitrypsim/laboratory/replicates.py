@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.design_file.conducting import Intercurrent
+    from antitrypsim.laboratory.design_file.conducting import Intercurrent, Screen
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.laboratory.library import Courses, Library
     from antitrypsim.protocols import Protocol as TrialProtocol
@@ -60,6 +60,7 @@ class Source(Protocol):
     protocol: TrialProtocol
     plan: EndpointPlan
     compared: tuple[str, ...]
+    screens: tuple[Screen, ...]
 
     @property
     def sloping(self) -> bool:

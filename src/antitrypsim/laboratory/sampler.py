@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.documents.times import days as days_of
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
@@ -33,6 +32,7 @@ from antitrypsim.laboratory.replicates import Replicates, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.plannable import COVARIATES
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -61,6 +61,7 @@ class Sampler:
         self.protocol = protocol
         self.plan = primary_of(design, protocol)
         self.compared = compared_arms(design, protocol)
+        self.screens = (*design.screening, *design.design.screens(self.plan.endpoint))
         noises = {a.endpoint: a.noise for a in protocol.assessments}
         self._noise = noises
 
@@ -150,7 +151,7 @@ class Sampler:
     @property
     def sloping(self) -> bool:
         """Whether the primary analysis is of a slope."""
-        return self.plan.analysis == "random-slope"
+        return ANALYSES[self.plan.analysis].per_year
 
     @property
     def end(self) -> float:
@@ -172,7 +173,7 @@ class Sampler:
         return generator(self.design.seed, f"laboratory {chunk} {what}")
 
     def _instruments(self) -> list[str]:
-        read = {self.plan.endpoint, *(s.endpoint for s in self.design.screening if s.endpoint)}
+        read = {self.plan.endpoint, *(s.endpoint for s in self.screens if s.endpoint)}
         if self.design.leaving.depends_on is not None:
             read.add(self.design.leaving.depends_on.endpoint)
         if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
@@ -189,9 +190,8 @@ class Sampler:
             # Up to the end of the ramp the expected number grows with the square of time.
             months = np.where(months < ramp / 2, np.sqrt(2 * ramp * months), months + ramp / 2)
         found = np.asarray(months * MONTH, dtype=np.float64)
-        kind: Any = self.design.design
-        # People enter the run-in first and are randomised at its end.
-        return found + days_of(kind.length) if kind.kind == "run-in" else found
+        # People are watched first and are randomised in the end.
+        return found + max(self.design.design.lookback, default=0.0)
 
     @property
     def ratio(self) -> tuple[int, ...]:

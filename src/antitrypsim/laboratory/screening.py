@@ -30,13 +30,7 @@ def screen(
     hardly anybody passes.
     """
     left = np.zeros(person.shape, dtype=np.int32)
-    screens = list(sampler.design.screening)
-    kind: Any = sampler.design.design
-    if kind.kind == "run-in":
-        from antitrypsim.laboratory.design_file.conducting import Screen
-
-        limits = {k: v for k, v in (("min", kind.min), ("max", kind.max)) if v is not None}
-        screens.append(Screen(endpoint=sampler.plan.endpoint, change_over=kind.length, **limits))
+    screens = list(sampler.screens)
     if not screens:
         return person, z, left
     rng = sampler.stream(chunk, "screening")

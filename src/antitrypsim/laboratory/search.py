@@ -21,10 +21,11 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import as_sentence
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.units import MONTH
+from antitrypsim.laboratory.characteristics import Measured, characteristics, measured
 from antitrypsim.laboratory.design_file.in_force import compared_arms
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_simulation import DesignSimulation
-from antitrypsim.laboratory.operating import Measured, characteristics, measured, operate
+from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -46,9 +47,9 @@ class Candidate:
     """One design that was tried.
 
     ``said``: what it is, by axis. ``assurance``, ``power``, ``null``: claims over draws, at typical
-    values, and where nothing works. ``misled``, ``missed``: wrong conclusions over draws.
+    values, and where nothing works. ``false_claim``, ``missed_effect``: wrong conclusions over draws.
     ``patients``, ``screened``, ``months``, ``cost``: means. ``front``: no other is at least as good
-    in assurance, patients, months and cost and better in one. ``by_draw``: right, misled, missed and
+    in assurance, patients, months and cost and better in one. ``by_draw``: right, false_claim, missed_effect and
     matters, each (draws,), the chances smoothed by ``claims_by_effect``.
     """
 
@@ -56,8 +57,8 @@ class Candidate:
     assurance: Measured
     power: Measured
     null: Measured
-    misled: Measured
-    missed: Measured
+    false_claim: Measured
+    missed_effect: Measured
     patients: float
     screened: float
     months: float
@@ -78,7 +79,7 @@ class Candidate:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Candidate:
         """Rebuild from ``to_dict``."""
-        shares = ("assurance", "power", "null", "misled", "missed")
+        shares = ("assurance", "power", "null", "false_claim", "missed_effect")
         return cls(**{**data, **{k: Measured(**data[k]) for k in shares}})
 
 
@@ -224,14 +225,14 @@ def judge(
     )
     chance = claims_by_effect(lab, drawn)
     smooth = {
-        "right": chance * matters, "misled": chance * (1 - matters),
-        "missed": (1 - chance) * matters, "matters": matters,
+        "right": chance * matters, "false_claim": chance * (1 - matters),
+        "missed_effect": (1 - chance) * matters, "matters": matters,
     }  # fmt: skip
     patients, months = float(drawn.enrolled.mean()), float(drawn.days.mean() / MONTH)
     screened = float(drawn.screened.mean())
     return Candidate(
         said=dict(said), assurance=measured(drawn.win, group), power=measured(typical.win),
-        null=measured(null.win), misled=told.misled, missed=told.missed, patients=patients, screened=screened,
+        null=measured(null.win), false_claim=told.false_claim, missed_effect=told.missed_effect, patients=patients, screened=screened,
         months=months, cost=cost(lab, patients, screened, months),
         by_draw={k: _by_draw(v, drawn.draw) for k, v in smooth.items()},
     )  # fmt: skip
@@ -277,8 +278,8 @@ def gains(design: TrialDesign, found: Sequence[Candidate]) -> tuple[list[str], F
     for one in found:
         by = {k: np.array(v) for k, v in one.by_draw.items()}
         rows.append(
-            worth.right_claim * by["right"] + worth.wrong_claim * by["misled"]
-            + worth.missed * by["missed"] - one.cost
+            worth.right_claim * by["right"] + worth.wrong_claim * by["false_claim"]
+            + worth.missed * by["missed_effect"] - one.cost
         )  # fmt: skip
         names.append(one.name)
     rows.append(worth.missed * np.array(found[0].by_draw["matters"]))

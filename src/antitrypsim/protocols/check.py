@@ -12,6 +12,7 @@ from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts, loud
 from antitrypsim.protocols.protocol import Protocol
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -291,7 +292,7 @@ def unbased(protocol: Protocol, endpoint: str) -> bool:
 
 
 def _measurement(protocol: Protocol) -> Iterator[Finding]:
-    described = {p.endpoint for p in protocol.endpoints.all if p.analysis == "describe"}
+    described = {p.endpoint for p in protocol.endpoints.all if ANALYSES[p.analysis].tells_values}
     for k, assessment in enumerate(protocol.assessments):
         info = ENDPOINTS[assessment.endpoint]
         key = f"assessments[{k}]"

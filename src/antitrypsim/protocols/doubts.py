@@ -26,8 +26,6 @@ USUAL_ALPHA = (0.001, 0.2)
 
 LOUD = 10.0
 """A noise above this many times the endpoint's own is told of."""
-NO_REFERENCE = ("describe", "kaplan-meier")
-"""Analyses that tell each arm by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ def _fewer(people: float, least: int) -> str:
 
 def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
     """Return how many means and effects of covariates an analysis of change fits at a visit."""
-    if plan.analysis not in ("ancova", "mmrm", "multiple-imputation"):
+    if not ANALYSES[plan.analysis].holds_baseline:
         return 0
     arms = len(plan.compare or protocol.arms)
     effects = [
@@ -250,10 +248,8 @@ def asks_reverse(protocol: Protocol, compare: Sequence[str]) -> str:
 def _reverse(protocol: Protocol) -> Iterator[Finding]:
     places = ["primary", *(f"secondary[{k}]" for k in range(len(protocol.endpoints.secondary)))]
     for place, plan in zip(places, protocol.endpoints.all, strict=True):
-        # Survival by arm has no reference.
-        if plan.analysis not in NO_REFERENCE and (
-            said := asks_reverse(protocol, plan.compare or ())
-        ):
+        # Means and survival by arm have no reference.
+        if ANALYSES[plan.analysis].decides and (said := asks_reverse(protocol, plan.compare or ())):
             yield Finding("warning", f"endpoints.{place}.compare", said)
 
 

@@ -30,9 +30,6 @@ ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(
 AT_VISIT = tuple(name for name, program in PROGRAMS.items() if program.at_visit)
 """The analyses of change from baseline at one visit."""
 
-SLOPE_VISITS = 3
-"""Visits that a slope of each person needs, to be told from the scatter around it."""
-
 MEASURES = (
     "slope", "slope difference", "mean", "median", "change", "difference", "rate", "rate ratio",
     "hazard ratio", "share", "share difference",

@@ -15,8 +15,8 @@ from antitrypsim.protocols.plannable import (
     ANALYSES,
     AT_VISIT,
     COVARIATES,
-    SLOPE_VISITS,
 )
+from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.document import ProtocolDocument
@@ -66,15 +66,15 @@ def check_plan(
     if kind not in ANALYSES[plan.analysis][1]:
         fitting = ", ".join(name for name, (_, kinds) in ANALYSES.items() if kind in kinds)
         raise fault(f"'{plan.analysis}' does not fit '{plan.endpoint}'; use {fitting}", "analysis")
-    visits = protocol.assessment_visits(plan.endpoint)
+    visits, how = protocol.assessment_visits(plan.endpoint), PROGRAMS[plan.analysis]
     if plan.analysis in AT_VISIT:
         _change(protocol, plan, visits)
     elif plan.visit is not None:
         raise fault(f"'visit' belongs to the analyses {', '.join(AT_VISIT)}; leave it out", "visit")
-    if plan.analysis == "random-slope" and len(visits) < SLOPE_VISITS:
-        count = {1: "one", 2: "two"}[len(visits)]
+    if kind == "measurement" and len(visits) < how.least_visits:
         raise fault(
-            f"a slope of each person needs three visits or more, and '{plan.endpoint}' has {count}; "
+            f"the analysis '{plan.analysis}' needs {how.least_visits} visits or more, and "
+            f"'{plan.endpoint}' has {len(visits)}; "
             "assess it more often, or compare the change at one visit, as 'ancova' does",
             "analysis",
         )
@@ -85,17 +85,18 @@ def check_plan(
         if arm in compared[:k]:
             raise fault(f"the arm '{arm}' is compared with itself", "compare", k)
     single = len(compared) < 2
-    if single and not alone and (plan.compare is not None or plan.analysis in ("log-rank", "cox")):
+    if single and not alone and (plan.compare is not None or how.least_arms > 1):
         raise fault("a comparison needs two arms or more, the reference last", "compare")
     _adjusted(protocol, plan, sites=sites)
     _options(protocol, plan, visits, arms=len(compared), free=alone)
 
 
 def _times(protocol: ProtocolDocument, plan: EndpointPlan) -> None:
-    if plan.times is not None and plan.analysis != "kaplan-meier":
-        raise fault("'times' belongs to the analysis 'kaplan-meier'; leave it out", "times")
-    if plan.analysis == "kaplan-meier" and not plan.times:
-        raise fault("'kaplan-meier' needs times, such as 'times: [1 year, 2 years]'")
+    timed = [name for name, one in PROGRAMS.items() if "times" in one.options]
+    if plan.times is not None and plan.analysis not in timed:
+        raise fault(f"'times' belongs to the analysis '{', '.join(timed)}'; leave it out", "times")
+    if plan.analysis in timed and not plan.times:
+        raise fault(f"'{plan.analysis}' needs times, such as 'times: [1 year, 2 years]'")
     for k, time in enumerate(plan.times or ()):
         if passes(days(time), protocol.length_days):
             raise fault(f"'{time}' is after the end of the trial", "times", k)

@@ -21,8 +21,8 @@ from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Characteristics, Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Characteristics, Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.protocols import Protocol
 
@@ -167,14 +167,14 @@ def _operating(found: Appraisal) -> Table:
     def shares(name: str) -> Any:
         return lambda c: share(getattr(c, name))
 
-    claim = "recommends a dose" if found.lab.kind.kind == "dose-escalation" else "claims a benefit"
+    claim = found.design.design.claim
     rows = [
         row(claim, shares("power")),
         row("significant the wrong way", shares("wrong_way")),
         row("a real benefit that matters exists", shares("matters")),
         row("claims it rightly", shares("right")),
-        row("misleads: claims what is not there", shares("misled")),
-        row("misses what matters", shares("missed")),
+        row("misleads: claims what is not there", shares("false_claim")),
+        row("misses what matters", shares("missed_effect")),
         row(f"true effect{unit}", lambda c: value(c.effect, d)),
         row(f"bias of the estimate{unit}", lambda c: value(c.bias, d)),
         row("interval covers the truth", shares("coverage")),
@@ -275,7 +275,7 @@ def _front(found: Appraisal) -> Table:
          "months", f"cost, {found.design.costs.currency}"),
         tuple(
             (c.name + (" *" if all_told and c.front else ""), share(c.assurance), share(c.power),
-             share(c.null), share(c.misled), f"{c.patients:.0f}", f"{c.screened:.0f}",
+             share(c.null), share(c.false_claim), f"{c.patients:.0f}", f"{c.screened:.0f}",
              f"{c.months:.0f}", f"{c.cost:,.0f}")
             for c in told[:25]
         ),

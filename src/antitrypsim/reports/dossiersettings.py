@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.laboratory.design_file.findings import changes, check_findings, unprotected
+from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.in_force import strata_of
 from antitrypsim.protocols import noise_of
 from antitrypsim.reports.changewords import change_words
@@ -53,13 +53,14 @@ def changed(design: TrialDesign, protocol: Protocol) -> tuple[str, ...]:
 def claim(lab: DesignSimulation) -> str:
     """Return what counts as a claim."""
     count = len(lab.arms) - 1
-    if count < 2 or lab.kind.kind == "dose-escalation":
+    kind = lab.design.design
+    if count < 2 or kind.no_effect:
         return "A claim is a significant difference in the right direction."
     against = f"{', '.join(lab.arms[1:])}, each against {lab.arms[0]}"
-    if unprotected(lab.design, len(lab.arms)) == 1:
+    if kind.unprotected(len(lab.arms)) == 1:
         return (
             f"A claim is a significant difference in the right direction in one or more of {count} "
-            f"comparisons ({against}), p values adjusted by the rule '{lab.kind.multiplicity}'."
+            f"comparisons ({against}), p values adjusted by the rule '{kind.protection}'."
         )
     return (
         f"A claim is a significant difference in the right direction in one or more of {count} "
@@ -72,7 +73,7 @@ def claim(lab: DesignSimulation) -> str:
 def nominal(lab: DesignSimulation) -> str:
     """Return the share of claims that the type I error allows where nothing works."""
     each = f"{100 * lab.alpha / 2:.3g} % is nominal"
-    count = unprotected(lab.design, len(lab.arms))
+    count = lab.design.design.unprotected(len(lab.arms))
     return each if count == 1 else f"{each} for each of {count} comparisons"
 
 
@@ -134,9 +135,8 @@ def _plural(n: int) -> str:
 
 
 def _allocation(lab: DesignSimulation) -> str:
-    kind, method = lab.kind.kind, lab.design.allocation.method
-    strata = strata_of(lab.design, lab.protocol)
-    if kind in ("platform", "response-adaptive"):
+    strata, method = strata_of(lab.design, lab.protocol), lab.design.allocation.method
+    if lab.design.design.own_allocation:
         return "by the kind of design"
     if len(lab.arms) == 1:
         return "one arm"
@@ -156,7 +156,7 @@ def ademp(lab: DesignSimulation, replicates: int, noise: str) -> tuple[tuple[str
         ("Estimand", f"{what(lab)}, {lab.arms[1] + ' against ' + lab.arms[0] if len(lab.arms) > 1 else lab.arms[0]}"
          f", in those who may take part; intercurrent events as listed under Design"),
         ("Methods", f"{ANALYSES[lab.plan.analysis].title}; two-sided {lab.alpha:g}; "
-         f"{lab.kind.kind}"),
+         f"{lab.design.design.kind}"),
         ("Performance", f"Claims, bias, coverage, size and time over {replicates} trials, each with "
          "its Monte Carlo standard error; over draws of the unknown the draws are the sample."),
     )  # fmt: skip

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
 
 
@@ -20,7 +21,7 @@ def decimals(lab: DesignSimulation) -> int:
     """Return how many decimals an effect has."""
     if lab.plan.options.get("measure") == "percent":
         return 1
-    if lab.ratio or lab.plan.analysis == "responder":
+    if lab.ratio or lab.analysis.unit == "share":
         return 2
     return max(2, endpoint(lab.plan.endpoint).decimals)
 
@@ -42,7 +43,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
     )
     if curve.needed is None:
         out.append(
-            f"No size up to {curve.sizes[-1]} gives the power of {100 * curve.wanted:.0f} % that is "
+            f"No size up to {curve.sizes[-1]} gives the power of {100 * curve.target_power:.0f} % that is "
             "wanted."
         )
     else:
@@ -54,7 +55,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
         if curve.at_needed is not None:
             again = f"; trials of that size had {100 * curve.at_needed.value:.1f} %"
         out.append(
-            f"For {100 * curve.wanted:.0f} % it would take {curve.needed} participants{limits}{again}."
+            f"For {100 * curve.target_power:.0f} % it would take {curve.needed} participants{limits}{again}."
         )
     if curve.assurance is not None:
         out.append(
@@ -68,7 +69,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
             )
         if curve.needed_assured is not None:
             out.append(
-                f"An assurance of {100 * curve.wanted:.0f} % takes {curve.needed_assured} participants"
+                f"An assurance of {100 * curve.target_power:.0f} % takes {curve.needed_assured} participants"
                 + (
                     f" (95 % limits from resampled draws: {_limits(*curve.assured_interval)})."
                     if curve.assured_interval
@@ -77,7 +78,7 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
             )
         else:
             out.append(
-                f"No size that was looked at brings the assurance to {100 * curve.wanted:.0f} %."
+                f"No size that was looked at brings the assurance to {100 * curve.target_power:.0f} %."
             )
     out.append(
         f"Where nothing works, {100 * curve.null[near].value:.1f} % would claim a benefit "
@@ -107,13 +108,9 @@ def power_lead(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
 def design_answer(found: Appraisal) -> tuple[str, ...]:
     """Return the recommendation in plain words."""
     lab, typical, nothing = found.lab, found.typical, found.nothing
-    out: list[str] = []
-    if lab.kind.kind == "dose-escalation":
-        out.append(
-            f"The escalation enters {typical.enrolled.value:.0f} people on average and recommends a "
-            f"dose in {_percent(typical.power)} of the trials."
-        )
-        return tuple(out)
+    kind, out = kind_of(lab.design), []
+    if whole := kind.answer(typical):
+        return (whole,)
     out.append(
         f"With {typical.enrolled.value:.0f} participants on average over {typical.months.value:.0f} "
         f"months, {_percent(typical.power)} of the trials would claim a benefit in {what(lab)}, if "
@@ -125,17 +122,8 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         f"would still claim one; {nominal(lab)}"
         + (", so this design misleads more often than its level says." if worse else ".")
     )
-    reported = nothing.details.get("reported")
-    if reported is not None:
-        limit = f"{lab.kind.report:+g} {lab.unit}"
-        line = (
-            f"Where nothing works, {100 * reported.value:.1f} % (± {100 * reported.error:.1f}) would "
-            f"report a mean change of {limit} or more"
-        )
-        some = nothing.details.get("somebody reaches it")
-        if some is not None:
-            line += f"; in {_percent(some)} at least one participant reaches it"
-        out.append(line + ".")
+    if more := kind.also(nothing, lab.unit):
+        out.append(more)
     u = found.unknown
     if u is not None and u.matters.value != u.matters.value:
         out.append(
@@ -146,8 +134,8 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         out.append(
             f"Averaged over what is unknown {_percent(u.power)} would claim a benefit (assurance); a "
             f"benefit that matters exists in {_percent(u.matters)} of the draws. "
-            f"{100 * u.misled.value:.1f} % of the trials would mislead, and "
-            f"{100 * u.missed.value:.1f} % would miss what is there."
+            f"{100 * u.false_claim.value:.1f} % of the trials would mislead, and "
+            f"{100 * u.missed_effect.value:.1f} % would miss what is there."
         )
     out.append(_recommendation(found))
     if found.tried:
@@ -161,13 +149,9 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
 
 def _recommendation(found: Appraisal) -> str:
     nothing, unknown = found.nothing.power, found.unknown
-    if found.lab.kind.kind == "single-arm" and found.lab.kind.against != "external":
-        off = found.nothing.bias
-        return (
-            "Recommendation: do not rest a claim on this design. Without a concurrent control its "
-            f"estimate also holds what people do untreated, {number(off.value, decimals(found.lab))} "
-            f"{found.lab.unit} on average here."
-        )
+    off = f"{number(found.nothing.bias.value, decimals(found.lab))} {found.lab.unit}"
+    if why := kind_of(found.design).caution(off):
+        return f"Recommendation: do not rest a claim on this design. {why}"
     if nothing.value - 2 * nothing.error > 2 * found.lab.alpha / 2:
         return (
             "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
@@ -180,21 +164,21 @@ def _recommendation(found: Appraisal) -> str:
             f"{100 * unknown.matters.value:.0f} % of the draws, so no size of this trial is worth its "
             "patients; a positive result would most likely mislead."
         )
-    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.wanted:
+    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.target_power:
         return (
             "Recommendation: the size suffices if the model's typical values are true, and they are "
             "not known well enough; measure first what decides, below."
         )
-    if power < found.design.wanted:
+    if power < found.design.target_power:
         return (
-            f"Recommendation: this trial is too small for the power of {100 * found.design.wanted:.0f} "
+            f"Recommendation: this trial is too small for the power of {100 * found.design.target_power:.0f} "
             "% that is wanted; a negative result would not mean that nothing works."
         )
     return "Recommendation: this trial can answer its question if the assumptions below hold."
 
 
 def _smallest(found: Appraisal) -> list[str]:
-    wanted = found.design.wanted
+    wanted = found.design.target_power
     out = []
     axis = "endpoint" if len({c.said.get("endpoint") for c in found.tried}) > 1 else ""
     for name in dict.fromkeys(c.said.get(axis, "") for c in found.tried):
@@ -245,12 +229,8 @@ def _first(found: Appraisal, worth: Information) -> str:
 def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
     """Return what a reader of the table must know."""
     lab = found.lab
-    if lab.kind.kind == "dose-escalation":
-        watched = f"{', '.join(lab.kind.toxicity)} within {lab.kind.within}"
-        return (
-            f"{found.typical.replicates} escalations in each world. Toxicity: {watched}, from the model "
-            "and with the chances that the file states, which are there whatever works.",
-        )
+    if counted := kind_of(lab.design).counted(found.typical.replicates):
+        return (counted,)
     relevant = lab.design.relevant
     matter = (
         f"An effect matters from {number(relevant, decimals(lab))} {lab.unit}".rstrip()

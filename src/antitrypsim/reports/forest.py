@@ -10,6 +10,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.reports import style
 from antitrypsim.reports.numbers import good, interval, number, typeset
 from antitrypsim.reports.published import PLANNED
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,10 +59,10 @@ def panels(report: TrialReport, colour: dict[str, str]) -> list[Panel]:
     for result in report.results:
         last = result.whens[-1] if result.whens else ""
         lines = [line for line in result.contrasts if line.when == last]
-        if not lines or result.plan.analysis == "log-rank":
+        if not lines or ANALYSES[result.plan.analysis].unit == "events":
             continue
         kind = "ratio" if lines[0].scale == "ratio" else "difference"
-        if result.plan.analysis == "random-slope":
+        if ANALYSES[result.plan.analysis].per_year:
             kind = "slope difference"
         real = [
             p for p in report.published

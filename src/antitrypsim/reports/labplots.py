@@ -12,8 +12,8 @@ from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.appraisal import Appraisal
+    from antitrypsim.laboratory.characteristics import Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-    from antitrypsim.laboratory.operating import Measured
     from antitrypsim.laboratory.power import PowerCurve
     from antitrypsim.laboratory.search import Candidate
 
@@ -28,10 +28,12 @@ def power_picture(lab: DesignSimulation, curve: PowerCurve) -> Picture:
         if curve.assurance is not None:
             _band(axes, curve.sizes, curve.assurance, ASSURANCE, "assurance, over what is unknown")
         _band(axes, curve.sizes, curve.null, NULL, "where nothing works")
-        axes.axhline(curve.wanted, color=style.INK, linewidth=0.9, linestyle="--")
+        axes.axhline(curve.target_power, color=style.INK, linewidth=0.9, linestyle="--")
         if curve.needed is not None:
-            axes.plot([curve.needed], [curve.wanted], "o", color=POWER, markersize=7, zorder=6)
-            axes.annotate(f"{curve.needed} participants", (curve.needed, curve.wanted),
+            axes.plot(
+                [curve.needed], [curve.target_power], "o", color=POWER, markersize=7, zorder=6
+            )
+            axes.annotate(f"{curve.needed} participants", (curve.needed, curve.target_power),
                           textcoords="offset points", xytext=(8, -14), color=POWER)  # fmt: skip
         axes.set_ylim(0, 1.02)
         axes.set_xlim(0, None)
@@ -120,7 +122,7 @@ def worth_picture(found: Information) -> Picture | None:
 
 
 def worlds_picture(found: Appraisal) -> Picture:
-    """Return how trials end in each world: right, misleading, missed, rightly nothing."""
+    """Return how trials end in each world: right, false claim, missed effect, rightly nothing."""
     worlds = [("typical values", found.typical), ("nothing works", found.nothing)]
     if found.unknown is not None:
         worlds.append(("over the unknown", found.unknown))
@@ -128,8 +130,8 @@ def worlds_picture(found: Appraisal) -> Picture:
         figure, axes = style.new(height=0.8 + 0.42 * len(worlds))
         parts = (
             ("claims a benefit that matters", style.ARMS[2], lambda c: c.right.value),
-            ("misleads", style.ARMS[1], lambda c: c.misled.value),
-            ("misses what matters", style.ARMS[4], lambda c: c.missed.value),
+            ("misleads", style.ARMS[1], lambda c: c.false_claim.value),
+            ("misses what matters", style.ARMS[4], lambda c: c.missed_effect.value),
         )
         for k, (_, c) in enumerate(worlds[::-1]):
             left = 0.0

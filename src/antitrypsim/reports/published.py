@@ -13,7 +13,6 @@ from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.resultrules import as_told, unit_of
 from antitrypsim.reports.numbers import decimals_of, number, unit_words
 from antitrypsim.reports.results import (
-    CHANGE,
     Line,
     Result,
     arm_labels,
@@ -28,16 +27,6 @@ if TYPE_CHECKING:
     from antitrypsim.trials.trial import Trial
 
 PLANNED = "planned analysis"
-_PLANNED = {
-    "slope": ("random-slope",),
-    "slope difference": ("random-slope",),
-    "change": CHANGE,
-    "difference": (*CHANGE, "describe"),
-    "rate": ("negative-binomial",),
-    "rate ratio": ("negative-binomial",),
-    "hazard ratio": ("cox",),
-    "mean": ("describe",),
-}
 
 
 @dataclass(frozen=True)
@@ -142,9 +131,10 @@ def _simulated(
     for result in results:
         if result.endpoint != one.endpoint:
             continue
-        if result.plan.analysis not in _PLANNED.get(one.measure, ()):
+        program = ANALYSES[result.plan.analysis]
+        if one.measure not in program.measures:
             continue
-        if result.plan.analysis == "describe" and one.measure == "mean" and reference:
+        if program.tells_values and one.measure == "mean" and reference:
             continue
         for found in result.lines:
             if (found.arm, found.contrast) == (arm, reference) and one.visit in (None, found.visit):

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import decimals_for, length_words, small, unit_words
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
     from antitrypsim.trials.plans import PlanResult
     from antitrypsim.trials.trial import Trial
-
-CHANGE = ("ancova", "mmrm", "t-test", "bayesian", "multiple-imputation")
-"""The analyses of a change from baseline at one visit."""
-
-SHARES = ("kaplan-meier", "responder")
-"""The analyses of shares, which are shown in percent."""
 
 _LONGEST_LABEL = 26
 
@@ -110,8 +104,9 @@ def results(trial: Trial) -> tuple[Result, ...]:
         what = endpoint(plan.endpoint)
         times = _times(trial, plans[plan.id].times, plan)
         ses = sorted(r["se"] for r in plan.rows if r["scale"] == "absolute" and r["se"])
-        least = 1 if plan.analysis in (*SHARES, "rmst") else what.decimals
-        factor = 100 if plan.analysis in SHARES else 1
+        how = ANALYSES[plan.analysis]
+        least = 1 if how.unit in ("share", "days") else what.decimals
+        factor = 100 if how.unit == "share" else 1
         decimals = decimals_for(least, ses[len(ses) // 2] * factor) if ses else least
         lines = _ordered(
             [line(r, arms, visits, decimals, time=times.get(k)) for k, r in enumerate(plan.rows)]
@@ -131,25 +126,15 @@ def results(trial: Trial) -> tuple[Result, ...]:
                 unit,
                 plans[plan.id].note or "",
                 lines,
-                _better(plan.analysis, what.better, plans[plan.id].options),
+                how.better(what.better, plans[plan.id].options),
             )
         )
     return tuple(found)
 
 
-def _better(analysis: str, endpoint_better: str, options: Mapping[str, Any]) -> str:
-    """Return which way estimates point where people fare better, as the endpoint may not say."""
-    if analysis in ("kaplan-meier", "rmst"):
-        return "higher"
-    if analysis == "responder":
-        falls = options.get("direction", "at least") == "at most"
-        return "higher" if falls == (endpoint_better == "lower") else "lower"
-    return endpoint_better
-
-
 def changes(protocol: Protocol, plan: PlanResult) -> bool:
     """Whether an analysis tells the values themselves and compares their changes from baseline."""
-    return plan.analysis == "describe" and not unbased(protocol, plan.endpoint)
+    return ANALYSES[plan.analysis].tells_values and not unbased(protocol, plan.endpoint)
 
 
 def line(
@@ -157,19 +142,19 @@ def line(
     *, time: str | None = None,
 ) -> Line:  # fmt: skip
     """Return one tidy row as a line to show; ``time`` is that of survival, in words."""
-    reference, scale, analysis = row.get("contrast"), row["scale"], row.get("analysis")
+    reference, scale = row.get("contrast"), row["scale"]
+    how = ANALYSES.get(row.get("analysis") or "")
     label = contrast_label(row["arm"], reference, arms, scale) if reference else arms[row["arm"]]
     factor, unit = 1.0, unit_words(row["unit"])
     if scale == "ratio":
         unit, decimals = "", max(decimals, 2)
-    elif analysis == "kaplan-meier":
-        factor, unit = 100.0, "percentage points" if reference else spared(row["endpoint"])
-    elif analysis == "responder":
-        factor, unit = 100.0, "percentage points" if reference else "% responders"
-    elif analysis == "log-rank":
+    elif how is not None and how.unit == "share":
+        who = f"% {how.counted}" if how.counted else spared(row["endpoint"])
+        factor, unit = 100.0, "percentage points" if reference else who
+    elif how is not None and how.unit == "events":
         events = "deaths" if row["endpoint"] == "death" else "events"
         unit, decimals = f"{events} more than expected", max(decimals, 1)
-    elif analysis == "negative-binomial":
+    elif how is not None and "count" in how.kinds:
         unit = "per person and year"
     when = visits.get(row["visit"] or "", row["visit"] or "")
     if time is not None:
@@ -208,7 +193,7 @@ def _ordered(lines: list[Line]) -> tuple[Line, ...]:
 
 def _times(trial: Trial, stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
     """Return the times that survival rows are of: a row's own, or the planned ones in turn."""
-    if plan.analysis != "kaplan-meier":
+    if "times" not in ANALYSES[plan.analysis].options:
         return {}
     words = stated or (length_words(trial.protocol.length_days),)
     return {k: words[k % len(words)] for k in range(len(plan.rows))}

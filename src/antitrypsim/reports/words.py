@@ -18,14 +18,13 @@ from antitrypsim.reports.numbers import (
 )
 from antitrypsim.reports.people import first_values
 from antitrypsim.reports.results import (
-    CHANGE,
-    SHARES,
     Line,
     Result,
     arm_labels,
     changes,
     spared,
 )
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.reports.effects import Effect
@@ -84,10 +83,10 @@ def came_out(trial: Trial, result: Result) -> tuple[str, ...]:
 
 def _arms_sentence(trial: Trial, result: Result, arms: list[Line], when: str) -> str:
     labels = {id: small(label) for id, label in arm_labels(trial.protocol).items()}
-    what, analysis = endpoint(result.endpoint).title, result.plan.analysis
+    what, program = endpoint(result.endpoint).title, ANALYSES[result.plan.analysis]
     values = [with_unit(number(x.estimate, x.decimals), x.unit) for x in arms[:1]]
     values += [number(x.estimate, x.decimals) for x in arms[1:]]
-    if analysis in SHARES:
+    if program.unit == "share":
         values = [f"{number(x.estimate, x.decimals)} %" for x in arms]
     one = len(trial.protocol.arms) == 1
     each = listed(
@@ -96,40 +95,23 @@ def _arms_sentence(trial: Trial, result: Result, arms: list[Line], when: str) ->
     if one:
         limits = interval(arms[0].lower, arms[0].upper, arms[0].decimals).strip("()")
         each += f" ({_level(trial)} interval {limits})" if limits else ""
-    if analysis == "random-slope":
-        return f"{what} changed by {each}."
-    if analysis in CHANGE:
-        how = ", ".join(_how_changed(trial, result))
-        return f"By {when}, {small(what)} had changed by {each}{f' ({how})' if how else ''}."
-    if analysis == "responder":
-        return f"At {when}, the share of responders in {small(what)} was {each}."
-    if analysis == "crossover":
-        return f"Within people, {small(what)} differed between periods by {each}."
-    if analysis == "rmst":
-        return f"The mean time {_without(result.endpoint)}, up to the horizon, was {each}."
-    if analysis == "kaplan-meier":
-        return f"At {when}, the share {spared(result.endpoint).removeprefix('% ')} was {each}."
-    if analysis == "negative-binomial":
-        return f"{what}: {each}."
-    return f"At {when}, mean {small(what)} was {each}."
+    how = ", ".join(_how_changed(trial, result))
+    return program.told.format(
+        when=when, what=small(what), What=what, each=each, how=f" ({how})" if how else "",
+        spared=spared(result.endpoint).removeprefix("% "),
+    )  # fmt: skip
 
 
 def _how_changed(trial: Trial, result: Result) -> list[str]:
     """Return how a change was estimated: by which model, and adjusted for what."""
-    analysis = result.plan.analysis
+    program = ANALYSES[result.plan.analysis]
     plan = next(plan for plan in trial.protocol.endpoints.all if plan.id == result.plan.id)
     also = [word.replace("_", " ") for word in plan.covariates if word != "baseline"]
-    held = analysis in ("ancova", "mmrm", "multiple-imputation")
-    kinds = {"mmrm": "repeated measures", "multiple-imputation": "missing values imputed"}
-    adjusted = (["baseline"] if held else []) + [
+    adjusted = (["baseline"] if program.holds_baseline else []) + [
         "FEV1 at the start" if word == "fev1" else word for word in also
     ]
-    found = [kinds[analysis]] if analysis in kinds else []
+    found = [program.model] if program.model else []
     return [*found, f"adjusted for {listed(adjusted)}"] if adjusted else found
-
-
-def _without(endpoint_id: str) -> str:
-    return spared(endpoint_id).removeprefix("% ")
 
 
 def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) -> str:

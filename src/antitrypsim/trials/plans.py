@@ -151,10 +151,11 @@ def _with_covariates(
 
 def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
     """Return the unit of an analysis's numbers, which need not be that of its endpoint."""
-    if scale == "ratio" or plan.analysis in ("kaplan-meier", "responder"):
+    own = ANALYSES[plan.analysis].unit
+    if scale == "ratio" or own == "share":
         return "1"
-    if plan.analysis == "log-rank":
-        return "events"
+    if own:
+        return own
     if plan.options.get("measure") == "percent":
         return "percent"
     return unit if per is None or unit.endswith(f"per {per}") else f"{unit} per {per}"

@@ -68,8 +68,8 @@ class Accrual(Part):
     )
 
 
-class Course(Part):
-    """What leaving depends on: the change of an endpoint since day 0."""
+class DropoutDependence(Part):
+    """What dropout depends on: the change of an endpoint since day 0."""
 
     endpoint: EndpointId = Field(description="whose change counts")
     per: Number = Field(description="a change of this much multiplies the chance of leaving")
@@ -94,7 +94,9 @@ class Leaving(Part):
         default=None, description="share leaving within a year; the protocol's if left out"
     )
     by_arm: dict[str, Share] = Field(default={}, description="share by arm id, where it differs")
-    depends_on: Course | None = Field(default=None, description="what makes leaving likelier")
+    depends_on: DropoutDependence | None = Field(
+        default=None, description="what makes leaving likelier"
+    )
 
 
 class When(Part):

@@ -38,11 +38,8 @@ def _twice(design: TrialDesign) -> None:
         listed["search.endpoints"] = [plan.id for plan in design.search.endpoints]
         for name, visits in design.search.visits.items():
             listed[f"search.visits.{name}"] = visits
-    what: Any = design.design
-    if what.kind == "platform":
-        listed["design.arms"] = [entering.arm for entering in what.arms]
-    if what.kind == "dose-escalation":
-        listed["design.toxicity"] = what.toxicity
+    for key, own in design.design.lists().items():
+        listed[f"design.{key}"] = own
     for key, entries in listed.items():
         seen = set()
         for entry in entries:
@@ -78,7 +75,7 @@ def _allocation(design: TrialDesign, protocol: Protocol, arms: tuple[str, ...]) 
             f"'chance' belongs to the method 'minimised', not '{said.method}'; leave it out",
             key="allocation.chance",
         )
-    if len(arms) < 2 or design.design.kind in ("platform", "response-adaptive"):
+    if len(arms) < 2 or design.design.own_allocation:
         return
     parts = ratio_of(design, protocol, arms)
     for arm, part in zip(arms, parts, strict=True):

@@ -16,6 +16,7 @@ from antitrypsim.laboratory.design_file.in_force import (
     strata_of,
     visits_used,
 )
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.protocols.check import Finding
 from antitrypsim.protocols.doubts import asks_reverse
 from antitrypsim.protocols.planrules import one_kind
@@ -34,11 +35,6 @@ LONG_MONTHS = 240.0
 """A trial that takes in people for longer is asked about."""
 RARELY = 0.02
 """Trials that chance leaves without an analysis are told of where they are more than these."""
-
-OWN_RULE = ("platform", "response-adaptive")
-"""Kinds of design that give arms by a rule of their own."""
-NO_CONTROL = ("dose-escalation", "single-arm", "n-of-1")
-"""Kinds of design in which nobody is randomised to an arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
         *_events(design, protocol),
         *_idle(design, protocol),
         *_paces(design, protocol),
+        *kind_of(design).findings(design, protocol),
     ]
     return tuple(Finding("warning", key, message) for key, message in found)
 
@@ -87,14 +84,6 @@ def changes(design: TrialDesign, protocol: Protocol) -> tuple[Change, ...]:
         said.append((f"leaving a year, {arm}", _share(protocol.dropout_of(arm)),
                      _share(leaving.by_arm.get(arm, plain))))  # fmt: skip
     return tuple(Change(key, str(old), str(new)) for key, old, new in said if str(old) != str(new))
-
-
-def unprotected(design: TrialDesign, arms: int) -> int:
-    """Return how many comparisons of ``arms`` arms are each tested at the whole type I error."""
-    kind: Any = design.design
-    if kind.kind in NO_CONTROL:
-        return 1
-    return 1 if kind.kind == "multi-arm" and kind.multiplicity != "none" else max(1, arms - 1)
 
 
 def _plan(plan: Any) -> str:
@@ -132,7 +121,7 @@ def _level(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]
     if alpha < UNUSUAL_ALPHA:
         yield "alpha", f"a type I error of {alpha:g} is far below what trials are judged by"
     arms = compared_arms(design, protocol)
-    count = unprotected(design, len(arms))
+    count = design.design.unprotected(len(arms))
     if count > 1:
         yield "design", (
             f"{count} comparisons, each tested at {alpha:g}: a claim is a benefit in any of them, so "
@@ -195,7 +184,8 @@ def _small_arms(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, 
     from scipy.special import bdtr
 
     arms = compared_arms(design, protocol)
-    if len(arms) < 2 or design.design.kind in (*OWN_RULE, *NO_CONTROL):
+    kind = design.design
+    if len(arms) < 2 or kind.own_allocation or not kind.randomised:
         return
     plan = primary_of(design, protocol)
     needed = ANALYSES[plan.analysis].least_people
@@ -221,17 +211,18 @@ def _small_arms(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, 
 
 def _idle(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Yield the keys that do nothing in this kind of design, or for arms that nobody compares."""
-    kind, said = design.design.kind, design.allocation
+    kind, said = design.design, design.allocation
     if said.ratio is not None or said.within or said.block is not None:
-        if kind in OWN_RULE:
-            yield "allocation", f"a design '{kind}' gives arms by its own rule, not by this"
-        elif kind in NO_CONTROL:
-            yield "allocation", f"nobody is randomised in a design '{kind}', so this does nothing"
+        if kind.own_allocation:
+            yield "allocation", f"a design '{kind.kind}' gives arms by its own rule, not by this"
+        elif not kind.randomised:
+            yield (
+                "allocation",
+                f"nobody is randomised in a design '{kind.kind}', so this does nothing",
+            )
     for word in said.within or ():
         if word != "site" and (level := one_kind(protocol, word)):
             yield "allocation.within", f"everybody is {level}, so '{word}' makes no strata"
-    if kind == "dose-escalation" and design.intercurrent:
-        yield "intercurrent", "an escalation counts toxicity alone, so these events do nothing"
     arms = {*compared_arms(design, protocol), *(design.search.treatments if design.search else ())}
     named: dict[str, Iterable[str]] = {
         "leaving.by_arm": design.leaving.by_arm, "costs.treatment": design.costs.treatment,

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.protocols.plannable import AT_VISIT, COVARIATES
+from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.protocols.planrules import plan_options
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -50,15 +51,9 @@ def options_of(design: TrialDesign, protocol: Protocol) -> dict[str, Any]:
     """Return the options of the primary analysis, with what the design adds to them."""
     plan = primary_of(design, protocol)
     found = plan_options(plan)
-    if plan.analysis in AT_VISIT:
+    if ANALYSES[plan.analysis].at_visit:
         found["visit"] = plan.visit or list(visits_used(design, protocol))[-1]
-    kind: Any = design.design
-    if plan.analysis == "crossover":
-        if kind.kind == "n-of-1":
-            found.setdefault("cycles", [list(pair) for pair in kind.cycles])
-        elif kind.kind == "crossover":
-            found.setdefault("periods", list(kind.periods))
-    return found
+    return {**design.design.options(plan.analysis), **found}
 
 
 def columns_of(options: Mapping[str, Any]) -> tuple[str, ...]:

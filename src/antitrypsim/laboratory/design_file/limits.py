@@ -1,23 +1,27 @@
-"""Between which numbers a design file may choose, and why: stated here once, for files and commands."""
+"""Between which numbers a design file may choose, and why; a kind of design states those of its own keys."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.laboratory.design_file.limit import (
+    BEYOND,
+    MOST_PARTICIPANTS,
+    PEOPLE,
+    UNIT,
+    VALUE,
+    Limit,
+)
 from antitrypsim.protocols.plannable import MOST_VALUE
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 
-MOST_PARTICIPANTS = 100_000
-"""The most participants of a trial that is drawn."""
 LEAST_PEOPLE, MOST_PEOPLE = 20, 100_000
 """The fewest and the most people of a library."""
 MOST_DRAWS = 5_000
@@ -30,44 +34,11 @@ LONGEST_PAST_DAYS = 10 * YEAR
 """The longest time before randomisation over which people are watched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """From ``low`` to ``high``; ``what`` is counted; why there is nothing ``below`` or ``above``."""
-
-    low: float
-    high: float
-    what: str
-    below: str = ""
-    above: str = ""
-
-    def sentence(self, value: float) -> str:
-        """Return what is wrong with a value outside."""
-        why = self.below if value < self.low else self.above
-        return f"{_told(value)} cannot be; {self.words()} can" + (f": {why}" if why else "")
-
-    def words(self) -> str:
-        """Return the limits in words."""
-        return f"{_told(self.low)} to {_told(self.high)}{' ' if self.what else ''}{self.what}"
-
-
-_PEOPLE = Limit(
-    2, MOST_PARTICIPANTS, "participants", "a comparison takes two",
-    "more do not fit into memory, and no trial of a rare disease has them",
-)  # fmt: skip
-_UNIT = "in the unit of the endpoint"
-_BEYOND = "no endpoint reaches beyond"
-_VALUE = Limit(-MOST_VALUE, MOST_VALUE, _UNIT, _BEYOND, _BEYOND)
-
 LIMITS: Mapping[str, Limit] = MappingProxyType(
     {
-        "participants": _PEOPLE,
-        "sizes[]": _PEOPLE,
-        "search.participants[]": _PEOPLE,
-        "design.per_arm": _PEOPLE,
-        "design.people": _PEOPLE,
-        "design.cohort": Limit(
-            1, 1000, "people", above="a cohort is watched before the next one enters"
-        ),
+        "participants": PEOPLE,
+        "sizes[]": PEOPLE,
+        "search.participants[]": PEOPLE,
         "alpha": Limit(
             LEAST_ALPHA, 0.5, "", "nobody tests at such a level", "one in two would be no test"
         ),
@@ -93,22 +64,19 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
             0, 120, "months", above="a pace that takes longer is never reached"
         ),
         "accrual.sites": Limit(1, MOST_PARTICIPANTS, "sites", above="most would have nobody"),
-        "accrual.site_sd": Limit(0, MOST_VALUE, _UNIT, above=_BEYOND),
-        "design.arms[].month": Limit(0, 240, "months", above="no platform waits longer for an arm"),
-        "design.futility.below": Limit(-10, 10, "", "no z is there", "no z is there"),
+        "accrual.site_sd": Limit(0, MOST_VALUE, UNIT, above=BEYOND),
         "leaving.depends_on.ratio": Limit(
             0.01, 100, "times", "that is a rule of who stays, and no chance",
             "that is a rule of who stays, and no chance",
         ),
         **dict.fromkeys(
             (
-                "relevant", "design.drift", "design.mean", "design.shift", "design.report",
-                "design.min", "design.max", "design.assumed", "leaving.depends_on.per",
+                "relevant", "leaving.depends_on.per",
                 "screening[].min", "screening[].max", "search.populations.*[].min",
                 "search.populations.*[].max", "intercurrent[].value", "intercurrent[].when.below",
                 "intercurrent[].when.above",
             ),
-            _VALUE,
+            VALUE,
         ),
     }
 )  # fmt: skip
@@ -120,13 +88,14 @@ _COST = Limit(-1e12, 1e12, "of the currency", *["take a larger unit, such as kEU
 def check_limits(design: TrialDesign) -> None:
     """Raise ProtocolError for the first number outside its limits, with its key."""
     data = design.model_dump(mode="json", exclude_none=True)
-    for pattern, limit in LIMITS.items():
+    own = {f"design.{key}": limit for key, limit in design.design.limits.items()}
+    for pattern, limit in {**LIMITS, **own}.items():
         for key, value in _found(data, pattern.replace("[]", ".[]").split("."), ""):
             _within(key, value, limit)
     for room in ("costs", "worth"):
         for key, value in _numbers(data.get(room), room):
             _within(key, value, _COST)
-    for key, value in _past(data):
+    for key, value in _past(data, design.design.watched):
         _long_enough(key, value)
 
 
@@ -146,11 +115,11 @@ def _long_enough(key: str, value: str) -> None:
         )  # fmt: skip
 
 
-def _past(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _past(data: dict[str, Any], watched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for pattern in ("screening.[].change_over", "search.populations.*.[].change_over"):
         yield from _found(data, pattern.split("."), "")
-    if data["design"]["kind"] == "run-in":
-        yield "design.length", data["design"]["length"]
+    for key in watched:
+        yield f"design.{key}", data["design"][key]
 
 
 def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
@@ -174,12 +143,3 @@ def _numbers(node: Any, key: str) -> Iterator[tuple[str, float]]:
             yield from _numbers(each, f"{key}.{name}")
     elif isinstance(node, int | float) and not isinstance(node, bool):
         yield key, node
-
-
-def _told(value: float) -> str:
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:g}"
-    if not math.isfinite(value) or abs(value) >= 1e12:
-        # More digits than anybody counts.
-        return f"{float(value):.3g}"
-    return f"{int(value):,}"

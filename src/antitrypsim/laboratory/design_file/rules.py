@@ -18,17 +18,16 @@ from antitrypsim.laboratory.design_file.in_force import (
     primary_of,
     visits_used,
 )
-from antitrypsim.laboratory.design_file.kind_rules import check_kind, known_arm, known_visit
+from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
-from antitrypsim.protocols.plannable import SLOPE_VISITS
+from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.protocols.planrules import check_plan
+from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols.parts import EndpointPlan
     from antitrypsim.protocols.protocol import Protocol
-
-_UNFIT = ("describe", "kaplan-meier")
 
 
 def check_design(design: TrialDesign, protocol: Protocol) -> None:
@@ -74,15 +73,13 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
             known_arm(arm, protocol, "intercurrent")
     check_changes(design, protocol, arms)
     _kept(design, protocol, plan)
-    check_kind(design, protocol, plan, arms)
+    _kind(design, protocol, plan, arms)
     _options(plan, options_of(design, protocol), "primary")
     if design.search is not None:
         _search(design, protocol)
 
 
 def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
-    from antitrypsim.statistics.analysis import ANALYSES
-
     try:
         ANALYSES[plan.analysis].check_options(options)
     except InputError as problem:
@@ -110,17 +107,34 @@ def _between(design: TrialDesign, plan: EndpointPlan) -> None:
     on = design.leaving.depends_on
     if on is not None and ENDPOINTS[on.endpoint].kind != "measurement":
         raise ProtocolError(f"'{on.endpoint}' is not measured at visits", key="leaving")
-    adaptive = ("response-adaptive", "sample-size-reestimation")
-    blinded = getattr(design.design, "by", "blinded") == "blinded"
-    if counted and design.design.kind in adaptive and blinded:
+
+
+def _kind(
+    design: TrialDesign, protocol: Protocol, plan: EndpointPlan, arms: tuple[str, ...]
+) -> None:
+    kind, count = kind_of(design), {1: "one arm", 2: "two arms"}
+    least, most = kind.least_arms, kind.most_arms
+    if len(arms) < least:
+        told = f"needs {count.get(least, f'{least} arms')} or more"
+    elif most is None or len(arms) <= most:
+        told = ""
+    elif most == 1:
+        told = "has one arm; name it in 'compare' of the primary endpoint"
+    else:
+        told = f"compares {'up to ' if least < most else ''}{count.get(most, f'{most} arms')}"
+    if told:
+        raise ProtocolError(f"a design '{kind.kind}' {told}", key="design")
+    if kind.measured_only and ENDPOINTS[plan.endpoint].kind != "measurement":
         raise ProtocolError(
-            f"a design '{design.design.kind}' needs a measured endpoint, not '{plan.endpoint}'",
+            f"a design '{kind.kind}' needs a measured endpoint, not '{plan.endpoint}'",
             key="design",
         )
+    kind.check(design, protocol)
 
 
 def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: str) -> None:
-    if plan.analysis in _UNFIT:
+    how = ANALYSES[plan.analysis]
+    if not how.decides:
         raise ProtocolError(
             f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
         )
@@ -149,9 +163,10 @@ def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
             f"'{plan.endpoint}' needs a baseline at day 0 and a later visit among those kept",
             key="visits",
         )
-    if plan.analysis == "random-slope" and len(used) < SLOPE_VISITS:
+    least = ANALYSES[plan.analysis].least_visits
+    if len(used) < least:
         raise ProtocolError(
-            f"a slope of each person needs {SLOPE_VISITS} visits or more, and {len(used)} are kept; "
+            f"the analysis '{plan.analysis}' needs {least} visits or more, and {len(used)} are kept; "
             "keep more, or compare the change at one visit, as 'ancova' does", key="visits",
         )  # fmt: skip
     if plan.visit is not None and plan.visit not in used:
@@ -183,10 +198,7 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
 def lookback(design: TrialDesign) -> tuple[float, ...]:
     """Return the days before randomisation at which values are needed, positive."""
     found = [days(s.change_over) for s in _screens(design) if s.change_over is not None]
-    kind: Any = design.design
-    if kind.kind == "run-in":
-        found.append(days(kind.length))
-    return tuple(sorted(set(found)))
+    return tuple(sorted({*found, *design.design.lookback}))
 
 
 def _screens(design: TrialDesign) -> list[Any]:

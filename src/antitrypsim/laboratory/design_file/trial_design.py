@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Annotated, Any
+from functools import cached_property, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -18,11 +19,18 @@ from antitrypsim.laboratory.design_file.conducting import (
     Leaving,
     Screen,
 )
-from antitrypsim.laboratory.design_file.kinds import NAMES, Kind, Parallel
+from antitrypsim.laboratory.designs import KINDS
+from antitrypsim.laboratory.designs.base import DesignTerms
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import EndpointPlan, Id, Number, Title, Words
 
 VERSION = 1
+if TYPE_CHECKING:
+    Kind = DesignTerms
+else:
+    # Whichever files there are: a kind of design is one of them, told by its word.
+    Kind = Annotated[reduce(or_, KINDS.values()), Field(discriminator="kind")]
+
 Probability = Annotated[Number, Field(gt=0, lt=1)]
 
 
@@ -113,8 +121,12 @@ class TrialDesign(Part):
         description="the visit at which the trial ends; the protocol's end if left out",
     )
     sizes: tuple[Count, ...] = Field(default=(), description="numbers at which power is told")
-    wanted: Probability = Field(default=0.9, description="the power that is wanted")
-    design: Kind = Field(default=Parallel(kind="parallel"), description="the kind of trial")
+    target_power: Probability = Field(
+        default=0.9, alias="wanted", description="the power that is wanted"
+    )
+    design: Kind = Field(
+        default=KINDS["parallel"](kind="parallel"), description="the kind of trial"
+    )
     allocation: Allocation = Field(default=Allocation(), description="how arms are given")
     accrual: Accrual = Field(default=Accrual(), description="how people are found")
     screening: tuple[Screen, ...] = Field(default=(), description="criteria on measured values")
@@ -140,13 +152,13 @@ class TrialDesign(Part):
     @field_validator("design", mode="before")
     @classmethod
     def _known_kind(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("kind") not in NAMES:
+        if isinstance(value, dict) and value.get("kind") not in KINDS:
             if "kind" not in value:
-                raise fault(f"'kind' is missing: one of {', '.join(NAMES)}")
-            raise fault(unknown("kind", str(value["kind"]), NAMES), "kind")
+                raise fault(f"'kind' is missing: one of {', '.join(KINDS)}")
+            raise fault(unknown("kind", str(value["kind"]), KINDS), "kind")
         return value
 
     @cached_property
     def content_hash(self) -> str:
         """Hash of everything that the file says."""
-        return content_hash(self.model_dump(mode="json"))
+        return content_hash(self.model_dump(mode="json", by_alias=True))

@@ -1,18 +1,33 @@
-"""Arms side by side and one analysis at the end; also where people were chosen or crossed over."""
+"""Arms side by side and one analysis at the end."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from antitrypsim.laboratory.outcome import Outcome
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.laboratory.designs.kind import DesignKind
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.laboratory.replicates import Replicates
 
-KINDS = ("parallel", "delayed-start", "run-in", "crossover", "n-of-1")
 
+class Parallel(DesignKind):
+    """Arms side by side, one analysis at the end."""
 
-def conduct(lab: DesignSimulation, drawn: Replicates) -> Outcome:
-    """Run the trials: the run-in was done in the screening, the sequences are arms."""
-    return lab.outcome(drawn, lab.analyse(lab.block(drawn)))
+    nested: ClassVar[bool] = True
+
+    kind: Literal["parallel"]
+
+    def claims_by_size(
+        self, lab: DesignSimulation, drawn: Replicates, sizes: Sequence[int]
+    ) -> NDArray[np.bool_]:
+        """Return it in one pass over the people where the analysis can do so."""
+        over = getattr(lab.analysis, "over_prefixes", None)
+        if over is None:
+            return super().claims_by_size(lab, drawn, sizes)
+        parts = over(lab.block(drawn), sizes, 1 - lab.alpha, lab.options)
+        return np.stack([lab.claims(found)[0].any(axis=1) for found in parts], axis=1)

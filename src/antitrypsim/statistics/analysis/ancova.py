@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
+    CHANGED,
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
@@ -37,6 +38,9 @@ class Ancova(Analysis):
     title: ClassVar[str] = "Change from baseline (analysis of covariance)"
     estimates: ClassVar[str] = "change from baseline at one visit, adjusted for baseline"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    holds_baseline: ClassVar[bool] = True
+    told: ClassVar[str] = CHANGED
+    measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "BASE", "CHG")

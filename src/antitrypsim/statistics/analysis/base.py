@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block, Estimates
 
 Scale = Literal["absolute", "ratio"]
+Direction = Literal["higher", "lower"]
 Kind = Literal["measurement", "count", "event"]
 """What an endpoint gives: a value at visits, a count of events, or the time to one event."""
 
@@ -31,6 +32,9 @@ STRATA_ARE_COVARIATES: Mapping[str, str] = MappingProxyType(
 )
 
 LISTS = ("covariates", "strata", "visits")
+
+CHANGED = "By {when}, {what} had changed by {each}{how}."
+"""What is said of the arms by an analysis of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,19 @@ class Analysis(ABC):
     are summed. ``options``: each own option by name, with one sentence that explains it.
     ``refuses``: options that others have and this one cannot have, each with the reason, said as
     what follows "because". A subclass writes ``_valid`` for values that options cannot have.
+
+    Of its estimates: ``unit``: where it is not the endpoint's (``share``, ``days``, ``events``).
+    ``per_year``: whether they are slopes. ``decides``: whether arms are compared with a reference, so
+    that a trial can be judged by it. ``tells_values``: whether it tells the values of arms and compares
+    their changes. ``within_people``: whether people are compared with themselves. ``alone``: whether
+    one arm by itself can be judged by it. ``least_arms``, ``least_visits``: how many it needs.
+    ``holds_baseline``: whether it adjusts for the baseline. ``measures``: which published numbers they
+    can stand beside.
+
+    Of what reports say: ``told``: a sentence on the arms, with ``{when}``, ``{what}`` and ``{What}`` (the
+    endpoint's title), ``{each}`` (the arms' estimates), ``{spared}`` (who is without the event) and
+    ``{how}`` (model and adjustment in brackets). ``model``: the model in words. ``counted``: who a share
+    is of; those spared where it is left out.
     """
 
     name: ClassVar[str]
@@ -98,10 +115,31 @@ class Analysis(ABC):
     at_visit: ClassVar[bool] = False
     least_people: ClassVar[int] = 1
     one_arm_option: ClassVar[str] = ""
+    unit: ClassVar[str] = ""
+    per_year: ClassVar[bool] = False
+    decides: ClassVar[bool] = True
+    tells_values: ClassVar[bool] = False
+    within_people: ClassVar[bool] = False
+    alone: ClassVar[bool] = False
+    least_arms: ClassVar[int] = 1
+    least_visits: ClassVar[int] = 1
+    holds_baseline: ClassVar[bool] = False
+    measures: ClassVar[tuple[str, ...]] = ()
+    told: ClassVar[str] = "At {when}, mean {what} was {each}."
+    model: ClassVar[str] = ""
+    counted: ClassVar[str] = ""
     columns: ClassVar[tuple[str, ...]]
     keys: ClassVar[tuple[str, ...]]
     options: ClassVar[Mapping[str, str]] = MappingProxyType({})
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    def ratio(self, options: Mapping[str, Any]) -> bool:
+        """Return whether arms are compared by a quotient, so that 1 is no effect."""
+        return False
+
+    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+        """Return which way estimates point where people fare better, as the ``endpoint`` may not say."""
+        return endpoint
 
     def check_options(self, options: Mapping[str, Any]) -> None:
         """Raise ``InputError`` for an own option that is unknown or a value that can never be.

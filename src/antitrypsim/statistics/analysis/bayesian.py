@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
+    CHANGED,
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
@@ -52,6 +53,9 @@ class Bayesian(Analysis):
     title: ClassVar[str] = "Change from baseline (Bayesian)"
     estimates: ClassVar[str] = "change from baseline at one visit, with prior knowledge"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    alone: ClassVar[bool] = True
+    told: ClassVar[str] = CHANGED
+    measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "CHG")

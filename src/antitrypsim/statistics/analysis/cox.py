@@ -41,6 +41,8 @@ class Cox(Analysis):
     title: ClassVar[str] = "Time to event (Cox regression)"
     estimates: ClassVar[str] = "hazard ratio"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
+    least_arms: ClassVar[int] = 2
+    measures: ClassVar[tuple[str, ...]] = ("hazard ratio",)
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -49,6 +51,10 @@ class Cox(Analysis):
             "strata": "Columns whose levels have each a baseline hazard of its own.",
         }
     )
+
+    def ratio(self, options: Mapping[str, Any]) -> bool:
+        """Hazards are compared by their quotient."""
+        return True
 
     def _valid(self, options: Mapping[str, Any]) -> None:
         both = set(options.get("covariates") or ()) & set(options.get("strata") or ())

@@ -48,6 +48,8 @@ class Crossover(Analysis):
     title: ClassVar[str] = "Cross-over (within-person difference)"
     estimates: ClassVar[str] = "treatment difference within people"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    within_people: ClassVar[bool] = True
+    told: ClassVar[str] = "Within people, {what} differed between periods by {each}."
     least_people: ClassVar[int] = 2
     one_arm_option: ClassVar[str] = "cycles"
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind, Row
+from antitrypsim.statistics.analysis.base import (
+    Analysis,
+    AnalysisResult,
+    Direction,
+    Kind,
+    Row,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +36,19 @@ class KaplanMeier(Analysis):
     title: ClassVar[str] = "Survival at given times (Kaplan-Meier)"
     estimates: ClassVar[str] = "survival at given times"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
+    unit: ClassVar[str] = "share"
+    decides: ClassVar[bool] = False
+    told: ClassVar[str] = "At {when}, the share {spared} was {each}."
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"times": "The times at which to report survival, in days; required."}
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
+
+    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+        """More people without the event are better."""
+        return "higher"
 
     def _valid(self, options: Mapping[str, Any]) -> None:
         read_times(options.get("times"))

@@ -31,6 +31,8 @@ class LogRank(Analysis):
     title: ClassVar[str] = "Time to event (log-rank test)"
     estimates: ClassVar[str] = "time to event"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
+    unit: ClassVar[str] = "events"
+    least_arms: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(

@@ -34,6 +34,9 @@ class MeanByVisit(Analysis):
     title: ClassVar[str] = "Means by visit"
     estimates: ClassVar[str] = "means by visit"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    decides: ClassVar[bool] = False
+    tells_values: ClassVar[bool] = True
+    measures: ClassVar[tuple[str, ...]] = ("difference", "mean")
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)

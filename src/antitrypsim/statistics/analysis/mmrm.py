@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
+    CHANGED,
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
@@ -63,6 +64,10 @@ class Mmrm(Analysis):
     title: ClassVar[str] = "Change from baseline at every visit (repeated measures)"
     estimates: ClassVar[str] = "change from baseline at every visit (repeated measures)"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    holds_baseline: ClassVar[bool] = True
+    model: ClassVar[str] = "repeated measures"
+    told: ClassVar[str] = CHANGED
+    measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
+    CHANGED,
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
@@ -66,6 +67,10 @@ class MultipleImputation(Analysis):
     title: ClassVar[str] = "Change from baseline (multiple imputation)"
     estimates: ClassVar[str] = "change from baseline at one visit, missing values imputed"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    holds_baseline: ClassVar[bool] = True
+    model: ClassVar[str] = "missing values imputed"
+    told: ClassVar[str] = CHANGED
+    measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")

@@ -48,6 +48,8 @@ class NegativeBinomial(Analysis):
     title: ClassVar[str] = "Events per year (negative binomial regression)"
     estimates: ClassVar[str] = "events per year"
     kinds: ClassVar[tuple[Kind, ...]] = ("count",)
+    told: ClassVar[str] = "{What}: {each}."
+    measures: ClassVar[tuple[str, ...]] = ("rate", "rate ratio")
     columns: ClassVar[tuple[str, ...]] = ("COUNT", "EXPOSURE")
     keys: ClassVar[tuple[str, ...]] = ("COUNT", "EXPOSURE")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -55,6 +57,10 @@ class NegativeBinomial(Analysis):
     )
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
+
+    def ratio(self, options: Mapping[str, Any]) -> bool:
+        """Rates are compared by their quotient."""
+        return True
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]

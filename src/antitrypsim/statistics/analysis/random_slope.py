@@ -46,6 +46,10 @@ class RandomSlope(Analysis):
     title: ClassVar[str] = "Slope per year (random intercept and slope)"
     estimates: ClassVar[str] = "slope per year (random intercept and slope)"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    per_year: ClassVar[bool] = True
+    least_visits: ClassVar[int] = 3
+    told: ClassVar[str] = "{What} changed by {each}."
+    measures: ClassVar[tuple[str, ...]] = ("slope", "slope difference")
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("ADY", "AVAL")

@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
+from antitrypsim.statistics.analysis.base import (
+    Analysis,
+    AnalysisResult,
+    Direction,
+    Kind,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +50,10 @@ class Responder(Analysis):
     title: ClassVar[str] = "Share of responders"
     estimates: ClassVar[str] = "share of responders at one visit"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    unit: ClassVar[str] = "share"
+    alone: ClassVar[bool] = True
+    told: ClassVar[str] = "At {when}, the share of responders in {what} was {each}."
+    counted: ClassVar[str] = "responders"
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     one_arm_option: ClassVar[str] = "null_value"
@@ -66,6 +75,17 @@ class Responder(Analysis):
             "null_value": "The share that a single arm is compared with; needed there.",
         }
     )
+
+    def ratio(self, options: Mapping[str, Any]) -> bool:
+        """Odds are compared by their quotient, whether the method is named or follows."""
+        from antitrypsim.statistics.analysis import _responders
+
+        return _responders.rule(options).method != "exact"
+
+    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+        """More who fall are better where less is."""
+        falls = options.get("direction", "at least") == "at most"
+        return "higher" if falls == (endpoint == "lower") else "lower"
 
     def _valid(self, options: Mapping[str, Any]) -> None:
         from antitrypsim.statistics.analysis import _responders

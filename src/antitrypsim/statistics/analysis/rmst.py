@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
+from antitrypsim.statistics.analysis.base import (
+    Analysis,
+    AnalysisResult,
+    Direction,
+    Kind,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +45,8 @@ class RestrictedMean(Analysis):
     title: ClassVar[str] = "Time to event (restricted mean survival time)"
     estimates: ClassVar[str] = "mean time without the event up to a horizon"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
+    unit: ClassVar[str] = "days"
+    told: ClassVar[str] = "The mean time {spared}, up to the horizon, was {each}."
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -49,6 +56,10 @@ class RestrictedMean(Analysis):
         }
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
+
+    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+        """More time without the event is better."""
+        return "higher"
 
     def _valid(self, options: Mapping[str, Any]) -> None:
         from antitrypsim.statistics.analysis import _settings

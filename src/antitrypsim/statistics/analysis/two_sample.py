@@ -7,7 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
+from antitrypsim.statistics.analysis.base import (
+    CHANGED,
+    Analysis,
+    AnalysisResult,
+    Kind,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +51,9 @@ class TTest(Analysis):
     title: ClassVar[str] = "Change from baseline (t test)"
     estimates: ClassVar[str] = "change from baseline at one visit, by t test"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
+    alone: ClassVar[bool] = True
+    told: ClassVar[str] = CHANGED
+    measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "BASE", "AVAL")
