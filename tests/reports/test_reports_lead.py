@@ -12,7 +12,7 @@ from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import Endpoints
-from antitrypsim.reports import patient_html, trial_text
+from antitrypsim.reports import patient_html, patient_text, trial_text
 from antitrypsim.reports.compare import compare_html, compare_report, compare_text
 from antitrypsim.reports.dose_finding import reach_html, reach_text
 from antitrypsim.reports.people import delivery_words
@@ -63,7 +63,7 @@ def test_both_spreads_are_named_in_each_picture():
 def test_a_person_with_liver_stiffness_is_told_of_the_liver_first():
     html = patient_html(person())
     assert f"without and with {WORDS}" in Page(html).text
-    for text in (Page(html).text, person().text()):
+    for text in (Page(html).text, patient_text(person())):
         assert text.index("Liver stiffness") < text.index("FEV1")
     assert html.index('id="course-stiffness"') < html.index('id="course-fev1"')
 

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.trials.trial import Trial
 
-__all__ = ["compare_html", "compare_text", "patient_html", "trial_html", "trial_text"]
+__all__ = [
+    "compare_html",
+    "compare_text",
+    "patient_html",
+    "patient_text",
+    "trial_html",
+    "trial_text",
+]
 
 
 def trial_text(trial: Trial, *, model: Model | None = None) -> str:
@@ -31,6 +38,13 @@ def trial_html(trial: Trial, *, model: Model | None = None) -> str:
     from antitrypsim.reports.html import trial_html as html
 
     return html(trial, model=model)
+
+
+def patient_text(course: PatientCourse) -> str:
+    """Return one virtual person's course as plain words and tables."""
+    from antitrypsim.reports.patient import patient_text as text
+
+    return text(course)
 
 
 def patient_html(course: PatientCourse) -> str:
