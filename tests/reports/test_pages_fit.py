@@ -14,9 +14,9 @@ from antitrypsim.laboratory.appraisal import laboratory
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.reports import compare_html, patient_html, trial_html
+from antitrypsim.reports import compare_html, lay_out_html, patient_html, trial_html
 from antitrypsim.reports.dose_finding import reach_html
-from antitrypsim.reports.dossier import lay_out_html, power_dossier
+from antitrypsim.reports.dossier import power_document
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -56,7 +56,7 @@ def of_power():
         "library": {"people": 60, "draws": 0, "per_draw": 10},
     })  # fmt: skip
     lab, _ = laboratory(design, protocol)
-    return lay_out_html(power_dossier(lab, power_curve(lab)))
+    return lay_out_html(power_document(lab, power_curve(lab)))
 
 
 PAGES = {

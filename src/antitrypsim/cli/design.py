@@ -73,7 +73,7 @@ def design(
         print(checked(plan, protocol))
         return
     from antitrypsim.laboratory.appraisal import appraise
-    from antitrypsim.reports.dossier import design_dossier
+    from antitrypsim.reports.dossier import design_document
 
     try:
         with progress(quiet) as tell:
@@ -82,7 +82,7 @@ def design(
         if keep is None or not os.path.exists(keep):
             raise
         raise Stopped(f"stopped; '{keep}' holds what was tried, and goes on from there") from None
-    written(design_dossier(found), found.to_dict(), json, html, pdf)
+    written(design_document(found), found.to_dict(), json, html, pdf)
 
 
 def _tell(schema: bool) -> None:

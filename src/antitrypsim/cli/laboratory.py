@@ -13,7 +13,7 @@ from antitrypsim.foundations.errors import InputError
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
-    from antitrypsim.reports.document import Dossier
+    from antitrypsim.reports.document import Document
 
 Replicates = Annotated[
     int | None,
@@ -48,7 +48,7 @@ def asked(
     outputs = dict(zip(("json", "html", "pdf", "keep"), files, strict=False))
     check_outputs([file], **outputs)
     if pdf is not None:
-        from antitrypsim.reports.dossierpdf import checked_pdf
+        from antitrypsim.reports.layout_pdf import checked_pdf
 
         checked_pdf()
     design, protocol = load_design(file)
@@ -74,10 +74,10 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
 
     Raises InputError for one that cannot be: what ``power`` and ``design`` would refuse.
     """
+    from antitrypsim.foundations.width import wrapped
     from antitrypsim.laboratory.before import check_before
     from antitrypsim.laboratory.design_file.in_force import compared_arms
     from antitrypsim.laboratory.search import candidates, extended, impossible
-    from antitrypsim.reports.compare import wrapped
     from antitrypsim.reports.dossiersettings import changed, looked_at
 
     whole = extended(design, protocol)
@@ -101,17 +101,17 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
 
 
 def written(
-    dossier: Dossier, data: dict[str, Any], json: str | None, html: str | None, pdf: str | None
+    document: Document, data: dict[str, Any], json: str | None, html: str | None, pdf: str | None
 ) -> None:
     """Write what was asked for, and print the answer."""
     from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports.dossier import lay_out_html, lay_out_pdf, lay_out_text
+    from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
 
     hand_over(
-        lambda: lay_out_text(dossier),
+        lambda: lay_out_text(document),
         (json, lambda: json_text(data)),
-        (html, lambda: lay_out_html(dossier)),
-        (pdf, lambda: lay_out_pdf(dossier)),
+        (html, lambda: lay_out_html(document)),
+        (pdf, lambda: lay_out_pdf(document)),
     )
 
 

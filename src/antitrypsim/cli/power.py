@@ -45,9 +45,9 @@ def power(
     design, protocol = asked(file, changes, (json, html, pdf), pdf)
     from antitrypsim.laboratory.appraisal import laboratory
     from antitrypsim.laboratory.power import power_curve
-    from antitrypsim.reports.dossier import power_dossier
+    from antitrypsim.reports.dossier import power_document
 
     with progress(quiet) as tell:
         lab, _ = laboratory(design, protocol, threads=threads, tell=tell)
         curve = power_curve(lab, threads=threads, tell=tell)
-    written(power_dossier(lab, curve), {"design": design.id, **curve.to_dict()}, json, html, pdf)
+    written(power_document(lab, curve), {"design": design.id, **curve.to_dict()}, json, html, pdf)

@@ -12,10 +12,12 @@ from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart
 from antitrypsim.reports import style
-from antitrypsim.reports.compare import columns, decides_words, grades_words
+from antitrypsim.reports.compare import columns
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import length_words, number
+from antitrypsim.reports.shareswords import decides_words, grades_words
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.dose_finding import Ladder, Reach, Rung
@@ -34,7 +36,7 @@ class ReachReport:
     key: tuple[tuple[str, ...], ...]
     tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
     typed: tuple[tuple[str, str], ...]
-    pictures: tuple[style.Picture, ...]
+    pictures: tuple[Picture, ...]
     manifest: tuple[tuple[str, str], ...]
 
 
@@ -173,7 +175,7 @@ def reach_html(found: Reach) -> str:
     return template("reach.html.j2").render(report=reach_report(found), head=HEAD, key=KEY)
 
 
-def _pictures(found: Reach) -> tuple[style.Picture, ...]:
+def _pictures(found: Reach) -> tuple[Picture, ...]:
     what, words = endpoint(found.outcome), _named(found)
     with style.settings():
         figure, axes = style.new(height=3.3 + 0.2 * len(found.ladders))
@@ -198,7 +200,7 @@ def _pictures(found: Reach) -> tuple[style.Picture, ...]:
         style.quiet(axes)
         figure.legend(loc="outside lower center", frameon=False)
         return (
-            style.Picture(
+            Picture(
                 "reach",
                 f"{what.title} after {years_words(found.years)}",
                 "Line: mean at typical parameters. Band: 5th to 95th percentile from ignorance. "

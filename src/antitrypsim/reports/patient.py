@@ -13,6 +13,7 @@ from antitrypsim.foundations.width import wrapped
 from antitrypsim.populations.matching import OUTCOMES
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit
@@ -52,7 +53,7 @@ class PatientReport:
     lead: str
     answer: tuple[str, ...]
     key: Table
-    pictures: tuple[style.Picture, ...]
+    pictures: tuple[Picture, ...]
     tables: tuple[Table, ...]
     survival: Table
     events: tuple[tuple[str, str, str], ...]
@@ -172,7 +173,7 @@ def _survival_table(course: PatientCourse) -> Table:
     return Table("Alive", "", tuple(WAYS[way] for way in course.ways), rows)
 
 
-def _picture(course: PatientCourse, id: str) -> style.Picture:
+def _picture(course: PatientCourse, id: str) -> Picture:
     what = endpoint(id)
     lines = {}
     for way in course.ways:
@@ -187,19 +188,17 @@ def _picture(course: PatientCourse, id: str) -> style.Picture:
     )
     last = next(iter(lines.values()))[0][-1]
     alt = f"{what.title} by year; median after {years_words(last)}: {ends}."
-    return style.Picture(f"course-{id}", what.title, "", alt, svg)
+    return Picture(f"course-{id}", what.title, "", alt, svg)
 
 
-def _survival_picture(course: PatientCourse) -> style.Picture:
+def _survival_picture(course: PatientCourse) -> Picture:
     lines = {}
     for way in course.ways:
         rows = [row for row in course.survival if row["way"] == way]
         lines[way] = ([r["year"] for r in rows], [100 * r["alive"] for r in rows])
     ends = "; ".join(f"{way} therapy {line[1][-1]:.0f} %" for way, line in lines.items())
     svg = _draw("Alive, %", lines, "course-alive", floor=0)
-    return style.Picture(
-        "course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg
-    )
+    return Picture("course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg)
 
 
 def _draw(
