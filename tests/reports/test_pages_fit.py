@@ -15,7 +15,7 @@ from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, lay_out_html, patient_html, trial_html
-from antitrypsim.reports.dose_finding import reach_html
+from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.dossier import power_document
 
 BROWSER = (
@@ -44,7 +44,9 @@ def of_comparison():
 
 def of_reach():
     therapies = [AUGMENTATION, "augmentation@inhaled:80mg/day"]
-    return reach_html(reach(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
+    return lay_out_html(
+        dose_document(reach(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
+    )
 
 
 def of_power():

@@ -6,7 +6,7 @@ pictures. What is decided in it was decided by whoever made the result.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -151,3 +151,10 @@ def manifest(rows: Sequence[tuple[str, str]], *parts: Section) -> Section:
     """Return the provenance of a result as the last section of a page."""
     table = Table("", ("What", "Value"), tuple(rows), align="wc", name="Manifest")
     return Section("Manifest", tables=(table,), parts=parts, id="manifest", told="page")
+
+
+def typed(therapies: Mapping[str, str]) -> Section:
+    """Return therapies by their words as the command line takes them, but for those that are alike."""
+    rows = [(words, text) for words, text in therapies.items() if words != text]
+    table = pairs("As the command line takes them.", rows, code=True)
+    return Section(tables=(table,) if rows else (), told="page")

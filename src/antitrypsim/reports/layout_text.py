@@ -25,7 +25,7 @@ def lay_out_text(document: Document, *, whole: bool = False) -> str:
         lines += _entry(one)
     for section in told_on(document.sections, medium):
         lines += ["", *_headed(section.title), *_body(section, medium)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip()
 
 
 def _headed(title: str) -> list[str]:
@@ -45,20 +45,24 @@ def _entry(section: Section) -> list[str]:
     return [told, *(line for table in section.tables for line in table_lines(table))]
 
 
-def _body(section: Section, medium: Told) -> list[str]:
-    lines = [wrapped(sentence) for sentence in section.sentences]
+def _body(section: Section, medium: Told, indent: int = 0) -> list[str]:
+    lines = [wrapped(sentence, indent) for sentence in section.sentences]
     for table in section.tables:
         lines += [*([""] if lines else []), *table_lines(table)]
-    lines += [_item(item) for item in section.items]
+    lines += [_item(item, indent) for item in section.items]
     for part in section.on(medium):
-        told = [*([wrapped(part.title)] if part.title else []), *_body(part, medium)]
+        told = [wrapped(part.title, indent)] if part.title else []
+        told += _body(part, medium, indent + 2 if part.title else indent)
         apart = [""] if lines and section.laid != "boxes" else []
         lines += [*apart, *told] if told else []
     return lines
 
 
-def _item(text: str) -> str:
-    return textwrap.fill(text, page_width(), initial_indent="- ", subsequent_indent="  ")
+def _item(text: str, indent: int) -> str:
+    blanks = " " * indent
+    return textwrap.fill(
+        text, page_width(), initial_indent=f"{blanks}- ", subsequent_indent=f"{blanks}  "
+    )
 
 
 def table_lines(table: Table) -> list[str]:
