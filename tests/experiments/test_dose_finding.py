@@ -2,7 +2,8 @@ import pytest
 
 from antitrypsim.experiments.dose_finding import reach
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
-from antitrypsim.reports.dose_finding import reach_html, reach_text
+from antitrypsim.reports import lay_out_html, lay_out_text
+from antitrypsim.reports.dose_finding import dose_document
 
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 
@@ -62,8 +63,8 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
 
 
 def test_the_answer_is_told_with_a_picture(found):
-    assert "Needed of the stated doses" in reach_text(found)
-    assert reach_html(found).count("<svg") == 1
+    assert "Needed of the stated doses" in lay_out_text(dose_document(found))
+    assert lay_out_html(dose_document(found)).count("<svg") == 1
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from antitrypsim.experiments.patient import SHOWN, patient
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.reports import patient_text
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
@@ -147,7 +148,7 @@ def test_the_same_seed_gives_the_same_course():
 
 
 def test_the_text_says_what_a_reader_needs():
-    text = course().text()
+    text = patient_text(course())
     for words in (
         "not for the care of an individual", "male, 50 years, Pi*ZZ, never smoked",
         "nobody was altered",
@@ -165,7 +166,7 @@ def test_without_a_therapy_there_is_one_course():
     found = patient(age=40, years=1.5, people=20)
     assert found.ways == ("without",)
     assert [r["year"] for r in found.rows if r["endpoint"] == "fev1"] == [0, 1, 1.5]
-    assert "without therapy" in found.text()
+    assert "without therapy" in patient_text(found)
     assert found.to_dict()["therapy"] is None
 
 

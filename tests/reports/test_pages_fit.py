@@ -14,9 +14,9 @@ from antitrypsim.laboratory.appraisal import laboratory
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.reports import compare_html, patient_html, trial_html
-from antitrypsim.reports.dose_finding import reach_html
-from antitrypsim.reports.dossier import lay_out_html, power_dossier
+from antitrypsim.reports import compare_html, lay_out_html, patient_html, trial_html
+from antitrypsim.reports.dose_finding import dose_document
+from antitrypsim.reports.dossier import power_document
 from antitrypsim.simulation.settings import Settings
 
 BROWSER = (
@@ -45,7 +45,9 @@ def of_comparison():
 
 def of_reach():
     therapies = [AUGMENTATION, "augmentation@inhaled:80mg/day"]
-    return reach_html(reach(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
+    return lay_out_html(
+        dose_document(reach(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
+    )
 
 
 def of_power():
@@ -57,7 +59,7 @@ def of_power():
         "library": {"people": 60, "draws": 0, "per_draw": 10},
     })  # fmt: skip
     lab, _ = laboratory(design, protocol)
-    return lay_out_html(power_dossier(lab, power_curve(lab)))
+    return lay_out_html(power_document(lab, power_curve(lab)))
 
 
 PAGES = {

@@ -15,14 +15,10 @@ from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.protocols import load_protocol
-from antitrypsim.reports import dossierpdf as module
-from antitrypsim.reports.dossier import (
-    design_dossier,
-    lay_out_html,
-    lay_out_pdf,
-    lay_out_text,
-    power_dossier,
-)
+from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
+from antitrypsim.reports import layout_pdf as module
+from antitrypsim.reports.document import Section
+from antitrypsim.reports.dossier import design_document, power_document
 from antitrypsim.reports.dossiersettings import STRATEGIES, flat
 from antitrypsim.reports.dossierwords import design_answer, power_answer
 
@@ -62,7 +58,7 @@ def single(text):
 
 
 def test_the_text_holds_the_answer_and_what_bears_on_it(found):
-    text = single(lay_out_text(design_dossier(found, pictures=False)))
+    text = single(lay_out_text(design_document(found, pictures=False)))
     for sentence in design_answer(found):
         assert single(sentence) in text
     assert "For research; not for the care of an individual; not for a submission without" in text
@@ -77,13 +73,13 @@ def test_the_text_holds_the_answer_and_what_bears_on_it(found):
 
 
 def test_the_whole_text_holds_every_part(found):
-    dossier = design_dossier(found, pictures=False)
+    dossier = design_document(found, pictures=False)
     text = single(lay_out_text(dossier, whole=True))
     for section in dossier.sections:
         assert section.title in text
         for table in section.tables:
             for row in table.rows:
-                assert all(single(cell) in text for cell in row)
+                assert not [word for cell in row for word in cell.split() if word not in text]
     assert STRATEGIES["hypothetical"] in text
     assert "intercurrent: death values after it are missing" in text
     assert (
@@ -106,7 +102,7 @@ def test_the_flow_adds_up(found):
 
 
 def test_the_page_is_whole_by_itself(found):
-    page = lay_out_html(design_dossier(found))
+    page = lay_out_html(design_document(found))
     assert page.lstrip().lower().startswith("<!doctype html")
     assert page.count("<svg") == page.count("</svg>") >= 3
     links = set(re.findall(r'(?:href|src)="(http[^"]*)"', page))
@@ -123,7 +119,7 @@ def test_the_page_is_whole_by_itself(found):
 
 def test_the_pdf_is_one(found):
     pytest.importorskip("typst")
-    made = lay_out_pdf(design_dossier(found))
+    made = lay_out_pdf(design_document(found))
     assert made.startswith(b"%PDF")
     assert len(made) > 20_000
 
@@ -189,9 +185,9 @@ def test_a_power_curve_is_answered_in_words(found):
         power_answer(found.lab, few))  # fmt: skip
 
 
-def test_a_power_dossier_is_shown(protocol, found):
+def test_a_power_document_is_shown(protocol, found):
     curve = power_curve(found.lab, replicates=60)
-    dossier = power_dossier(found.lab, curve)
+    dossier = power_document(found.lab, curve)
     text = single(lay_out_text(dossier))
     for sentence in power_answer(found.lab, curve):
         assert single(sentence) in text
@@ -250,13 +246,13 @@ def test_each_kind_is_told_in_its_own_words(protocol, said, words):
     design = design_of(protocol, **small, **said)
     design = design.model_copy(update={"search": None, "worth": None})
     one = appraise(design, protocol)
-    text = single(lay_out_text(design_dossier(one), whole=True))
+    text = single(lay_out_text(design_document(one), whole=True))
     for word in words:
         assert word in text
     assert "What decides the true effect is not told: nothing unknown was drawn." in text
     assert "no search was asked for, so there is no choice to inform" in text
     assert (one.curve is None) == (design.design.kind in ("dose-escalation", "platform"))
-    pictures = lay_out_html(design_dossier(one)).count("<svg")
+    pictures = lay_out_html(design_document(one)).count("<svg")
     assert pictures >= 1 or design.design.kind == "dose-escalation"
 
 
@@ -278,7 +274,7 @@ def test_why_there_is_no_worth_is_said(protocol, said, why):
         design = design.model_copy(update={"worth": None})
     one = appraise(design, protocol)
     assert why in one.worth
-    assert why in single(lay_out_text(design_dossier(one, pictures=False)))
+    assert why in single(lay_out_text(design_document(one, pictures=False)))
 
 
 def test_without_typst_a_pdf_is_a_sentence(found, monkeypatch):
@@ -288,13 +284,13 @@ def test_without_typst_a_pdf_is_a_sentence(found, monkeypatch):
     with pytest.raises(InputError, match=r"a PDF needs the extra 'pdf'"):
         module.checked_pdf()
     with pytest.raises(InputError, match=r"--html needs nothing"):
-        lay_out_pdf(design_dossier(found, pictures=False))
+        lay_out_pdf(design_document(found, pictures=False))
 
 
 def test_signs_that_typst_would_obey_are_set_as_they_stand(found):
     pytest.importorskip("typst")
-    dossier = design_dossier(found, pictures=False)
-    odd = replace(dossier, answer=('#panic("x") $ * _ @ \\ " [ ] < > `',))
+    dossier = design_document(found, pictures=False)
+    odd = replace(dossier, answer=(Section(sentences=('#panic("x") $ * _ @ \\ " [ ] < > `',)),))
     assert lay_out_pdf(odd).startswith(b"%PDF")
 
 

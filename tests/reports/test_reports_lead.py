@@ -12,9 +12,9 @@ from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import Endpoints
-from antitrypsim.reports import patient_html, trial_text
+from antitrypsim.reports import lay_out_html, lay_out_text, patient_html, patient_text, trial_text
 from antitrypsim.reports.compare import compare_html, compare_report, compare_text
-from antitrypsim.reports.dose_finding import reach_html, reach_text
+from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.simulation.settings import Settings
 
@@ -64,7 +64,7 @@ def test_both_spreads_are_named_in_each_picture():
 def test_a_person_with_liver_stiffness_is_told_of_the_liver_first():
     html = patient_html(person())
     assert f"without and with {WORDS}" in Page(html).text
-    for text in (Page(html).text, person().text()):
+    for text in (Page(html).text, patient_text(person())):
         assert text.index("Liver stiffness") < text.index("FEV1")
     assert html.index('id="course-stiffness"') < html.index('id="course-fev1"')
 
@@ -72,11 +72,11 @@ def test_a_person_with_liver_stiffness_is_told_of_the_liver_first():
 def test_reach_leads_with_one_table_and_the_picture():
     found = reach([AUGMENTATION, "augmentation@inhaled:80mg/day"], value=11.0, people=5, years=1,
                   factors=(0.5, 1.0), uncertainty=2)  # fmt: skip
-    first = reach_html(found).partition("</section>")[0]
+    first = lay_out_html(dose_document(found)).partition("</section>")[0]
     assert first.count("<table") == first.count("<figure") == 1
     assert "augmentation 80 mg inhaled every day" in first
     assert "60 mg/kg" in first
-    text = reach_text(found)
+    text = lay_out_text(dose_document(found))
     assert "augmentation 80 mg inhaled every day" in text
     assert ":80mg" not in text
     assert "within 1 year\n" in text

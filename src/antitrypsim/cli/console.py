@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError, RunError
+
+if TYPE_CHECKING:
+    from antitrypsim.reports.document import Document
 
 NAME = "antitrypsim"
 STOPPED = 130
@@ -23,6 +27,12 @@ Tell = Callable[[str, int, int], None]
 Json = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write the results as JSON to this file."),
+]
+Html = Annotated[
+    str | None, typer.Option("--html", metavar="FILE", help="Write the answer as one HTML page.")
+]
+Pdf = Annotated[
+    str | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF (the extra 'pdf').")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 Seed = Annotated[
@@ -44,6 +54,15 @@ Tolerance = Annotated[
         "--tolerance", min=1e-10, max=0.01, help="Error allowed in each step of a course."
     ),
 ]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files that an answer is asked for in, by what they hold."""
+
+    json: str | None = None
+    html: str | None = None
+    pdf: str | None = None
 
 
 class Stopped(Cancelled):
@@ -75,8 +94,13 @@ def check_outputs(
     """Raise InputError, one sentence, before the work, for files that must not or cannot be written.
 
     ``inputs`` are files that the user gave, ``folder`` is a run folder that will be written;
-    ``outputs`` are files by option. No output may be an input, another output or in the folder.
+    ``outputs`` are files by option. No output may be an input, another output or in the folder; a
+    PDF needs its extra.
     """
+    if outputs.get("pdf") is not None:
+        from antitrypsim.reports.layout_pdf import checked_pdf
+
+        checked_pdf()
     from antitrypsim.foundations.files import check_file
 
     given = [file for file in inputs if file is not None]
@@ -146,6 +170,29 @@ def hand_over(
         # The input was good: what failed came after the work.
         problem.exit_code = RunError.exit_code
         raise
+
+
+def hand_over_report(
+    made: Callable[..., Document], data: Callable[[], Mapping[str, Any]], files: Files,
+    *, below: Callable[[], str] | None = None,
+) -> None:  # fmt: skip
+    """Print a report, with ``below`` at its end, and write it as data, page and PDF where asked for.
+
+    ``made`` is called anew for each, without pictures for the terminal.
+    """
+    from antitrypsim.foundations.plain import json_text
+    from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
+
+    def text() -> str:
+        told = lay_out_text(made(pictures=False))
+        return told if below is None else f"{told}\n\n{below()}"
+
+    hand_over(
+        text,
+        (files.json, lambda: json_text(data())),
+        (files.html, lambda: lay_out_html(made())),
+        (files.pdf, lambda: lay_out_pdf(made())),
+    )
 
 
 @contextmanager

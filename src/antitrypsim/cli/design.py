@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.console import Json, Quiet, Stopped, Threads, progress
+from antitrypsim.cli.console import (
+    Files,
+    Html,
+    Json,
+    Pdf,
+    Quiet,
+    Stopped,
+    Threads,
+    hand_over_report,
+    progress,
+)
 from antitrypsim.cli.laboratory import (
     Draws,
-    Html,
     LabSeed,
-    Pdf,
     People,
     Replicates,
     asked,
     checked,
-    written,
 )
 from antitrypsim.foundations.errors import InputError
 
@@ -68,12 +76,13 @@ def design(
         raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
     changes: dict[str, Any] = {"replicates": replicates, "people": people, "draws": draws,
                                "seed": seed}  # fmt: skip
-    plan, protocol = asked(file, changes, (json, html, pdf, keep), pdf)
+    files = Files(json, html, pdf)
+    plan, protocol = asked(file, changes, files, keep)
     if check:
         print(checked(plan, protocol))
         return
     from antitrypsim.laboratory.appraisal import appraise
-    from antitrypsim.reports.dossier import design_dossier
+    from antitrypsim.reports.dossier import design_document
     from antitrypsim.simulation.settings import Settings
 
     try:
@@ -84,7 +93,7 @@ def design(
         if keep is None or not os.path.exists(keep):
             raise
         raise Stopped(f"stopped; '{keep}' holds what was tried, and goes on from there") from None
-    written(design_dossier(found), found.to_dict(), json, html, pdf)
+    hand_over_report(partial(design_document, found), found.to_dict, files)
 
 
 def _tell(schema: bool) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.console import Json, Quiet, Seed, Threads, check_outputs, hand_over, progress
+from antitrypsim.cli.console import (
+    Files,
+    Html,
+    Json,
+    Pdf,
+    Quiet,
+    Seed,
+    Threads,
+    check_outputs,
+    hand_over_report,
+    progress,
+)
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
@@ -33,14 +45,13 @@ def dose(
     ] = "0.1,0.3,1,3,10",
     seed: Seed = SEED,
     json: Json = None,
-    html: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help="Write the answer as one page.")
-    ] = None,
+    html: Html = None,
+    pdf: Pdf = None,
     threads: Threads = 2,
     quiet: Quiet = False,
 ) -> None:
     """Say how much of a therapy brings people to a value, and what decides it."""
-    check_outputs([population], json=json, html=html)
+    check_outputs([population], json=json, html=html, pdf=pdf)
     try:
         steps = [float(part) for part in factors.split(",")]
     except ValueError:
@@ -60,11 +71,6 @@ def dose(
             factors=steps,
             settings=Settings(seed=seed, threads=threads, progress=tell),
         )
-    from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports.dose_finding import reach_html, reach_text
+    from antitrypsim.reports.dose_finding import dose_document
 
-    hand_over(
-        lambda: reach_text(found),
-        (json, lambda: json_text(found.to_dict())),
-        (html, lambda: reach_html(found)),
-    )
+    hand_over_report(partial(dose_document, found), found.to_dict, Files(json, html, pdf))

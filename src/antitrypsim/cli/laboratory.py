@@ -1,19 +1,19 @@
-"""What the commands of the trial laboratory share: their options, and how answers are written."""
+"""What the commands of the trial laboratory share: their options, and how a design is asked for."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from antitrypsim.cli.console import check_outputs, hand_over
+from antitrypsim.cli.console import Files, check_outputs
 from antitrypsim.foundations.errors import InputError
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
-    from antitrypsim.reports.document import Dossier
 
 Replicates = Annotated[
     int | None,
@@ -30,27 +30,17 @@ Draws = Annotated[
 LabSeed = Annotated[
     int | None, typer.Option("--seed", help="Keys every random number, instead of the file's seed.")
 ]
-Html = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help="Write the answer as one HTML page.")
-]
-Pdf = Annotated[
-    str | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF (the extra 'pdf').")
-]
 
 
 def asked(
-    file: str, changes: dict[str, Any], files: tuple[str | None, ...], pdf: str | None
+    file: str, changes: dict[str, Any], files: Files, keep: str | None = None
 ) -> tuple[TrialDesign, Protocol]:
     """Return the design with what the command line changes; raise InputError for what cannot be."""
     from antitrypsim.laboratory.design_file.load import beside, load_design
     from antitrypsim.laboratory.design_file.rules import check_design
 
-    outputs = dict(zip(("json", "html", "pdf", "keep"), files, strict=False))
+    outputs = {**asdict(files), "keep": keep}
     check_outputs([file], **outputs)
-    if pdf is not None:
-        from antitrypsim.reports.dossierpdf import checked_pdf
-
-        checked_pdf()
     design, protocol = load_design(file)
     check_outputs([str(beside(Path(file), design.protocol))], **outputs)
     said = {k: v for k, v in changes.items() if v is not None}
@@ -74,10 +64,10 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
 
     Raises InputError for one that cannot be: what ``power`` and ``design`` would refuse.
     """
+    from antitrypsim.foundations.width import wrapped
     from antitrypsim.laboratory.before import check_before
     from antitrypsim.laboratory.design_file.in_force import compared_arms
     from antitrypsim.laboratory.search import candidates, extended, impossible
-    from antitrypsim.reports.compare import wrapped
     from antitrypsim.reports.dossiersettings import changed, looked_at
 
     whole = extended(design, protocol)
@@ -98,21 +88,6 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
         if told:
             lines += ["", title, *(wrapped(line, 2) for line in told)]
     return "\n".join(line if line.startswith(" ") or not line else wrapped(line) for line in lines)
-
-
-def written(
-    dossier: Dossier, data: dict[str, Any], json: str | None, html: str | None, pdf: str | None
-) -> None:
-    """Write what was asked for, and print the answer."""
-    from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports.dossier import lay_out_html, lay_out_pdf, lay_out_text
-
-    hand_over(
-        lambda: lay_out_text(dossier),
-        (json, lambda: json_text(data)),
-        (html, lambda: lay_out_html(dossier)),
-        (pdf, lambda: lay_out_pdf(dossier)),
-    )
 
 
 def _sizes(text: str) -> tuple[int, ...]:

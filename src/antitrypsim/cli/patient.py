@@ -90,14 +90,14 @@ def patient(
             settings=Settings(seed=seed, threads=threads, progress=tell),
         )
     from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports import patient_html
+    from antitrypsim.reports import patient_html, patient_text
 
     def told() -> str:
         if not plot:
-            return course.text()
+            return patient_text(course)
         from antitrypsim.cli.plot import draw
 
-        return f"{course.text()}\n\n{draw(course)}"
+        return f"{patient_text(course)}\n\n{draw(course)}"
 
     hand_over(
         told, (json, lambda: json_text(course.to_dict())), (html, lambda: patient_html(course))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from antitrypsim.cli.console import Json, Quiet, Threads, progress
-from antitrypsim.cli.laboratory import Draws, Html, LabSeed, Pdf, People, Replicates, asked, written
+from antitrypsim.cli.console import (
+    Files,
+    Html,
+    Json,
+    Pdf,
+    Quiet,
+    Threads,
+    hand_over_report,
+    progress,
+)
+from antitrypsim.cli.laboratory import Draws, LabSeed, People, Replicates, asked
 
 Wanted = Annotated[
     float | None, typer.Option("--wanted", help="The power that is wanted, such as 0.9.")
@@ -42,14 +52,17 @@ def power(
     """
     changes: dict[str, Any] = {"target_power": wanted, "sizes": sizes, "replicates": replicates,
                                "people": people, "draws": draws, "seed": seed}  # fmt: skip
-    design, protocol = asked(file, changes, (json, html, pdf), pdf)
+    files = Files(json, html, pdf)
+    design, protocol = asked(file, changes, files)
     from antitrypsim.laboratory.appraisal import laboratory
     from antitrypsim.laboratory.power import power_curve
-    from antitrypsim.reports.dossier import power_dossier
+    from antitrypsim.reports.dossier import power_document
     from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
         settings = Settings(threads=threads, progress=tell)
         lab, _ = laboratory(design, protocol, settings)
         curve = power_curve(lab, settings=settings)
-    written(power_dossier(lab, curve), {"design": design.id, **curve.to_dict()}, json, html, pdf)
+    hand_over_report(
+        partial(power_document, lab, curve), lambda: {"design": design.id, **curve.to_dict()}, files
+    )

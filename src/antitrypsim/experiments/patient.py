@@ -9,24 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.endpoints import Endpoint, endpoint
+from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
-from antitrypsim.foundations.units import YEAR, years_words
-from antitrypsim.foundations.width import wrapped
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.matching import OUTCOMES, Description, meet_like
+from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
-from antitrypsim.trials.harms import event_titles, not_modelled, not_modelled_words
+from antitrypsim.trials.harms import not_modelled
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
@@ -38,12 +36,6 @@ OLDEST = 105.0
 SHOWN = ("fev1", "fev1_percent", "density", "serum_aat", "sgrq", "stiffness")
 """The endpoints that a course is told in."""
 
-_ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"}
-"""By what a person is described by, the endpoint that it is asked about."""
-_FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
-                  "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
-
-_READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 Floats = NDArray[np.float64]
 
 
@@ -115,30 +107,10 @@ class PatientCourse:
             "provenance": dict(self.provenance),
         }
 
-    def resting_on(self) -> tuple[str, ...]:
-        """Return in words what the course rests on, what it leaves out, and how to ask for that."""
-        words = {"model": "the whole model", "therapy": "the therapy"}
-        told = "; ".join(
-            f"of {sum(found.values())} numbers of {words[what]} "
-            + ", ".join(f"{count} {grade}" for grade, count in found.items())
-            for what, found in self.grades.items()
-        )
-        ask = self.asked or "product:dose/interval"
-        return (
-            f"What it rests on: {told}.",
-            "Each of them stands at its typical value, so that no spread here holds what is "
-            f"unknown of them. For that: antitrypsim compare --therapy '{ask}' --uncertainty 200.",
-            *filter(None, [not_modelled_words(self.harmless)]),
-        )
-
     @property
     def content_hash(self) -> str:
         """Hash of everything that the course says."""
         return content_hash(self.to_dict())
-
-    def text(self) -> str:
-        """Return the course as a table that a clinician can read."""
-        return _text(self)
 
 
 def patient(
@@ -304,110 +276,3 @@ def _rates(course: Counterfactual, end: float) -> dict[str, float]:
             if event not in (*OF_THE_DISEASE, "death")
         },
     }
-
-
-def _text(course: PatientCourse) -> str:
-    bands = [
-        f"{e.title} within {e.band:g} {e.unit}"
-        for e in OUTCOMES
-        if getattr(course.described, e.name) is not None
-    ]
-    lines = [
-        *course.notices,
-        "",
-        f"The person: {course.described.words()}.",
-        f"{course.people:,} virtual people like this one ({', '.join(bands) or 'no more known'}) "
-        f"were found among {course.met:,} met; nobody was altered to fit.",
-    ]
-    if course.therapy is None:
-        lines.append(f"They live {years_words(course.years)} without therapy.")
-    else:
-        lines.append(
-            f"Each lives {years_words(course.years)} twice, without and with "
-            f"{therapy_words(course.therapy)}, "
-            "with the same chance events."
-        )
-    paired = (
-        "; differences are each person's own, of those alive both ways" if course.therapy else ""
-    )
-    lines.append(f"Median of those alive, in brackets the 5th and 95th percentile{paired}.")
-    lines = [*map(wrapped, lines), ""]
-    shown = _shown_years(course)
-    for id in told_first(course):
-        lines += [*_block(course, endpoint(id), shown), ""]
-    lines += [*_survival_block(course, shown), "", *map(wrapped, course.resting_on())]
-    return "\n".join(lines)
-
-
-def told_first(course: PatientCourse) -> list[str]:
-    """Return the endpoints in the order in which they are told: first what was asked about."""
-    asked = [id for name, id in _ASKED.items() if getattr(course.described, name) is not None]
-    if any(product in (course.therapy or "") for product in _FOR_THE_LIVER):
-        asked = ["stiffness", "serum_aat", *asked]
-    return [id for id in dict.fromkeys((*asked, *SHOWN)) if id in SHOWN]
-
-
-def _shown_years(course: PatientCourse) -> list[float]:
-    """Pick at most six years, the first and the last among them."""
-    years = sorted({row["year"] for row in course.survival})
-    picks = np.unique(np.round(np.linspace(0, len(years) - 1, min(6, len(years)))).astype(int))
-    return [years[k] for k in picks]
-
-
-def _block(course: PatientCourse, what: Endpoint, shown: list[float]) -> list[str]:
-    found = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == what.id}
-    note = f", {_READ[what.read]}" if course.therapy and what.read in _READ else ""
-    ways = [*course.ways, *(["difference"] if "with" in course.ways else [])]
-    rows = [["  year", *ways]]
-    for year in shown:
-        cells = [_cell(found[way, year], what.decimals, way == "difference") for way in ways]
-        rows.append([f"  {year:>4g}", *cells])
-    return [f"{what.title}, {what.unit}{note}", *_columns(rows)]
-
-
-def _cell(row: Mapping[str, Any], decimals: int, signed: bool) -> str:
-    if row["median"] is None:
-        return "nobody alive"
-    decimals = min(decimals, 2)
-    form = f"{{:{'+' if signed else ''}.{decimals}f}}"
-    # Rounded first, so that nothing reads as minus nought.
-    numbers = (round(row[k], decimals) + 0.0 for k in ("median", "p05", "p95"))
-    middle, low, high = (form.format(x) if x else f"{0:.{decimals}f}" for x in numbers)
-    return f"{middle} ({low} to {high})"
-
-
-def _survival_block(course: PatientCourse, shown: list[float]) -> list[str]:
-    alive = {(r["way"], r["year"]): r["alive"] for r in course.survival}
-    rows = [["  year", *course.ways]]
-    rows += [[f"  {y:>4g}", *(f"{100 * alive[way, y]:.0f}" for way in course.ways)] for y in shown]
-    rates = course.rates.items()
-    told = "; ".join(f"{way} {rate['exacerbations_per_year']:.2f}" for way, rate in rates)
-    deaths = "; ".join(f"{way} {rate['deaths']} of {rate['people']}" for way, rate in rates)
-    return [
-        "Alive, %",
-        *_columns(rows),
-        "",
-        f"Severe exacerbations per person and year: {told}.",
-        f"Deaths within {years_words(course.years)}: {deaths}.",
-        *(f"{title}: {told}." for title, told in harm_words(course)),
-    ]
-
-
-def harm_words(course: PatientCourse) -> list[tuple[str, str]]:
-    """Return each harm that anybody had, and its rate by way in words."""
-    found = []
-    for event, title in event_titles().items():
-        key = f"{event}_per_100_years"
-        rates = {way: rate[key] for way, rate in course.rates.items() if rate.get(key) is not None}
-        if any(rates.values()):
-            told = "; ".join(f"{way} {rate:.1f}" for way, rate in rates.items())
-            found.append((f"{title} per 100 person-years", told))
-    return found
-
-
-def _columns(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

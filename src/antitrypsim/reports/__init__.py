@@ -1,4 +1,4 @@
-"""Reports: what a trial or a person's course says, as text and as one self-contained page."""
+"""Reports: a result as one document, laid out as text, as one self-contained page, or as PDF."""
 
 from __future__ import annotations
 
@@ -8,9 +8,34 @@ if TYPE_CHECKING:
     from antitrypsim.experiments.compare import Comparison
     from antitrypsim.experiments.patient import PatientCourse
     from antitrypsim.modelling import Model
+    from antitrypsim.reports.document import Document
     from antitrypsim.trials.trial import Trial
 
-__all__ = ["compare_html", "compare_text", "patient_html", "trial_html", "trial_text"]
+__all__ = [
+    "compare_html", "compare_text", "lay_out_html", "lay_out_pdf", "lay_out_text", "patient_html",
+    "patient_text", "trial_html", "trial_text",
+]  # fmt: skip
+
+
+def lay_out_text(document: Document, *, whole: bool = False) -> str:
+    """Return a document for a terminal, 60 to 120 columns; ``whole`` with all that its page has."""
+    from antitrypsim.reports.layout_text import lay_out_text as lay_out
+
+    return lay_out(document, whole=whole)
+
+
+def lay_out_html(document: Document) -> str:
+    """Return a document as one HTML page that needs nothing from outside."""
+    from antitrypsim.reports.layout_html import lay_out_html as lay_out
+
+    return lay_out(document)
+
+
+def lay_out_pdf(document: Document) -> bytes:
+    """Return a document as PDF; raise InputError where the extra 'pdf' is not installed."""
+    from antitrypsim.reports.layout_pdf import lay_out_pdf as lay_out
+
+    return lay_out(document)
 
 
 def trial_text(trial: Trial, *, model: Model | None = None) -> str:
@@ -31,6 +56,13 @@ def trial_html(trial: Trial, *, model: Model | None = None) -> str:
     from antitrypsim.reports.html import trial_html as html
 
     return html(trial, model=model)
+
+
+def patient_text(course: PatientCourse) -> str:
+    """Return one virtual person's course as plain words and tables."""
+    from antitrypsim.reports.patient import patient_text as text
+
+    return text(course)
 
 
 def patient_html(course: PatientCourse) -> str:

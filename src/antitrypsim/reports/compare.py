@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
@@ -12,16 +11,16 @@ from antitrypsim.experiments.compare import EVENTS, OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
-from antitrypsim.reports import style
 from antitrypsim.reports.comparepictures import effect_pictures
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import capital, number
+from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.trials.harms import not_modelled_words
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.compare import Comparison, Effect
-    from antitrypsim.uncertainty.variance_shares import Shares
 
 EVENT_TITLES = {
     "exacerbation": "Severe exacerbations",
@@ -91,7 +90,7 @@ class CompareReport:
     key: KeyTable
     typed: tuple[tuple[str, str], ...]
     blocks: tuple[Block, ...]
-    pictures: tuple[style.Picture, ...]
+    pictures: tuple[Picture, ...]
     method: str
     manifest: tuple[tuple[str, str], ...]
 
@@ -190,42 +189,6 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
         if which == outcome
     )
     return Block(group, outcome, title_of(outcome), chosen[0].unit, rows, rests)
-
-
-def grades_words(shares: Shares) -> str:
-    """Return 'measured 2 %, fitted 10 %, scaled 20 %, assumed 60 %, together or curved 8 %'.
-
-    They add up to 100 %, as far as whole percents do; the error of the estimates is told with them.
-    """
-    words = [f"{name} {100 * share:.0f} %" for name, share in shares.parts().items()]
-    worst = max(se for _, se in (*shares.grades.values(), shares.rest))
-    return f"{', '.join(words)} (se up to {100 * worst:.0f} points)"
-
-
-def decides_words(shares: Shares) -> str:
-    """Return the parameter that explains most of the variance, with its share and grade."""
-    if not shares.parameters:
-        return "nothing uncertain moves it"
-    top = shares.parameters[0]
-    if top.share < 2 * top.se:
-        return f"no single unknown stands out from chance in {shares.draws:,} draws"
-    return (
-        f"{_meaning(top.id)} ({top.id}, {top.grade}; {100 * min(1.0, top.share):.0f} % of the "
-        f"variance, se {100 * top.se:.0f})"
-    )
-
-
-@cache
-def _meanings() -> dict[str, str]:
-    from antitrypsim.organs import organ_modules
-    from antitrypsim.therapies import therapy_modules
-
-    modules = (*organ_modules(), *therapy_modules())
-    return {p.id: p.meaning for module in modules for p in module.parameters.values()}
-
-
-def _meaning(parameter: str) -> str:
-    return _meanings().get(parameter, parameter)
 
 
 def _answer(found: Comparison) -> tuple[str, ...]:

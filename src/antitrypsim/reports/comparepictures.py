@@ -9,6 +9,7 @@ from antitrypsim.experiments.compare import OUTCOMES
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.numbers import number, with_unit
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ _SPREAD = 0.6
 _APART, _ROOM = 0.09, 0.75
 
 
-def effect_pictures(found: Comparison) -> tuple[style.Picture, ...]:
+def effect_pictures(found: Comparison) -> tuple[Picture, ...]:
     """Return a picture for each group of outcomes that is measured."""
     with style.settings():
         return tuple(_group(found, group) for group in ("serum", "liver", "lung", "wellbeing"))
 
 
-def _group(found: Comparison, group: str) -> style.Picture:
+def _group(found: Comparison, group: str) -> Picture:
     """Draw for each outcome of a group the effects over the years, a line a therapy."""
     ids, words = OUTCOMES[group], told_apart(found.therapies)
     height = 2.6 + 0.2 * len(words)
@@ -40,7 +41,7 @@ def _group(found: Comparison, group: str) -> style.Picture:
     figure.legend(
         *axes[0][0].get_legend_handles_labels(), loc="outside lower left", frameon=False, ncols=1
     )
-    return style.Picture(
+    return Picture(
         f"compare-{group}", f"Effect on {group}", _CAPTION, _told(found, ids, words),
         style.to_svg(figure, f"compare-{group}"),
     )  # fmt: skip

@@ -1,41 +1,22 @@
-"""How much of a therapy is needed: compute what is shown, then lay it out as text and a page."""
+"""How much of a therapy is needed, as a document."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.units import YEAR, years_words
-from antitrypsim.foundations.width import wrapped
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart
 from antitrypsim.reports import style
-from antitrypsim.reports.compare import columns, decides_words, grades_words
+from antitrypsim.reports.document import Document, Picture, Section, Table, manifest, typed
 from antitrypsim.reports.dossiersettings import flat
-from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import length_words, number
+from antitrypsim.reports.shareswords import decides_words, grades_words
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.dose_finding import Ladder, Reach, Rung
-
-
-@dataclass(frozen=True)
-class ReachReport:
-    """Everything that the answer shows; ``tables`` by therapy, with its sentences.
-
-    ``key`` is a row a therapy under KEY; ``typed`` each therapy as the command line takes it.
-    """
-
-    title: str
-    notices: tuple[str, ...]
-    lead: tuple[str, ...]
-    key: tuple[tuple[str, ...], ...]
-    tables: tuple[tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]], ...]
-    typed: tuple[tuple[str, str], ...]
-    pictures: tuple[style.Picture, ...]
-    manifest: tuple[tuple[str, str], ...]
 
 
 HEAD = (
@@ -59,34 +40,47 @@ KEY = (
 )
 
 
-def reach_report(found: Reach, *, pictures: bool = True) -> ReachReport:
+def dose_document(found: Reach, *, pictures: bool = True) -> Document:
     """Return everything that the answer shows."""
     what, words = endpoint(found.outcome), _named(found)
     unit = "" if found.unit == "1" else f" {found.unit}"
     goal = f"{what.title}, {found.value:g}{unit}"
     way = "or more" if found.rises else "or less"
-    return ReachReport(
-        title=f"What it takes to reach {goal} {way} within {years_words(found.years)}",
-        notices=found.notices,
-        lead=(
-            f"{found.people} virtual people, those of: {found.population}; untreated their mean "
-            f"is {number(found.untreated, min(what.decimals, 2))}{unit} at that time.",
-            "People there: share of them at the value at the end, at typical parameters. Chance: "
-            f"share of {found.draws} draws from what is unknown in which the mean is there: what a "
-            "draw gives the same people over being untreated, added to their untreated mean.",
-        ),
-        key=tuple((words[one.therapy], *_at_stated(found, one)) for one in found.ladders),
-        tables=tuple(
-            (words[one.therapy], _words(found, one), _rows(found, one)) for one in found.ladders
-        ),
-        typed=tuple(
-            (words[one.therapy], one.therapy)
-            for one in found.ladders
-            if words[one.therapy] != one.therapy
-        ),
-        pictures=_pictures(found) if pictures else (),
-        manifest=tuple((key, flat(value)) for key, value in found.provenance.items()),
+    lead = (
+        f"{found.people} virtual people, those of: {found.population}; untreated their mean "
+        f"is {number(found.untreated, min(what.decimals, 2))}{unit} at that time."
     )
+    how = (
+        "People there: share of them at the value at the end, at typical parameters. Chance: "
+        f"share of {found.draws} draws from what is unknown in which the mean is there: what a "
+        "draw gives the same people over being untreated, added to their untreated mean."
+    )
+    key = Table(
+        "In brackets the 5th to 95th percentile over draws from what is unknown.", KEY,
+        tuple((words[one.therapy], *_at_stated(found, one)) for one in found.ladders),
+        align="w" * len(KEY), name="Answer by therapy", key=True,
+    )  # fmt: skip
+    return Document(
+        f"What it takes to reach {goal} {way} within {years_words(found.years)}",
+        found.notices,
+        (
+            Section(sentences=(lead,), look="lead"),
+            Section(tables=(key,), told="page"),
+            Section(pictures=_pictures(found) if pictures else ()),
+        ),
+        (
+            Section("Dose and value", (how,), look="small",
+                    parts=tuple(_ladder(found, one, words) for one in found.ladders)),
+            manifest(tuple((key, flat(value)) for key, value in found.provenance.items()),
+                     typed({words[one.therapy]: one.therapy for one in found.ladders})),
+        ),
+    )  # fmt: skip
+
+
+def _ladder(found: Reach, one: Ladder, words: dict[str, str]) -> Section:
+    therapy = words[one.therapy]
+    table = Table("", HEAD, _rows(found, one), name=therapy)
+    return Section(therapy, _words(found, one), (table,))
 
 
 def _rows(found: Reach, one: Ladder) -> tuple[tuple[str, ...], ...]:
@@ -159,21 +153,7 @@ def _words(found: Reach, one: Ladder) -> tuple[str, ...]:
     return tuple(out)
 
 
-def reach_text(found: Reach) -> str:
-    """Return the answer as text for a terminal."""
-    report = reach_report(found, pictures=False)
-    lines = [*report.notices, "", wrapped(report.title), "", *map(wrapped, report.lead), ""]
-    for therapy, words, rows in report.tables:
-        lines += [therapy, *(wrapped(one, 2) for one in words), *columns([HEAD, *rows]), ""]
-    return "\n".join(lines).rstrip()
-
-
-def reach_html(found: Reach) -> str:
-    """Return the answer as one self-contained page."""
-    return template("reach.html.j2").render(report=reach_report(found), head=HEAD, key=KEY)
-
-
-def _pictures(found: Reach) -> tuple[style.Picture, ...]:
+def _pictures(found: Reach) -> tuple[Picture, ...]:
     what, words = endpoint(found.outcome), _named(found)
     with style.settings():
         figure, axes = style.new(height=3.3 + 0.2 * len(found.ladders))
@@ -198,7 +178,7 @@ def _pictures(found: Reach) -> tuple[style.Picture, ...]:
         style.quiet(axes)
         figure.legend(loc="outside lower center", frameon=False)
         return (
-            style.Picture(
+            Picture(
                 "reach",
                 f"{what.title} after {years_words(found.years)}",
                 "Line: mean at typical parameters. Band: 5th to 95th percentile from ignorance. "

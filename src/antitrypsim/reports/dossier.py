@@ -10,12 +10,19 @@ from antitrypsim.evidence.grade import GRADES
 from antitrypsim.protocols import BANNER, noise_of
 from antitrypsim.reports import dossiersettings as settings
 from antitrypsim.reports import dossierwords as words
-from antitrypsim.reports import labplots, style
-from antitrypsim.reports.compare import columns, decides_words, grades_words, wrapped
-from antitrypsim.reports.document import Dossier, Section, Table
-from antitrypsim.reports.html import template
+from antitrypsim.reports import labplots
+from antitrypsim.reports.document import (
+    Document,
+    Picture,
+    Section,
+    Table,
+    answered,
+    manifest,
+    pairs,
+)
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
+from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.uncertainty.value_of_information import RELIABILITIES, Information
 from antitrypsim.uncertainty.variance_shares import Shares
 
@@ -29,29 +36,29 @@ if TYPE_CHECKING:
 MORE = "not for the care of an individual; not for a submission without independent qualification."
 NOTICE = f"{BANNER.split(';')[0]}; {MORE}"
 
-
 BEWARE = "Look at before believing a result"
 CHANGED = "What the design changes in the protocol"
 
 
-def power_dossier(lab: DesignSimulation, curve: PowerCurve, *, pictures: bool = True) -> Dossier:
+def power_document(lab: DesignSimulation, curve: PowerCurve, *, pictures: bool = True) -> Document:
     """Return what is shown of a power curve."""
     key = labplots.power_picture(lab, curve) if pictures else None
-    return Dossier(
-        f"Power: {lab.design.title}", _notices(lab.protocol), words.power_answer(lab, curve),
+    return Document(
+        f"Power: {lab.design.title}", _notices(lab.protocol),
+        answered(words.power_answer(lab, curve)),
         (
             *_beware(lab),
             Section("Power by number of participants", words.power_lead(lab, curve),
                     (_curve_table(curve),)),
             _settings(lab),
-            Section("What is assumed", settings.assumed(lab), ()),
+            Section("What is assumed", settings.assumed(lab), told="page"),
             _ademp(lab, curve.replicates),
         ),
-        key, (BEWARE, CHANGED, "Power by number of participants"),
+        key,
     )  # fmt: skip
 
 
-def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
+def design_document(found: Appraisal, *, pictures: bool = True) -> Document:
     """Return what is shown of a whole appraisal."""
     lab = found.lab
     drawn: list[Any] = []
@@ -65,7 +72,8 @@ def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
     named = {p.name: p for p in kept if p is not key}
     sections = [
         *_beware(lab),
-        Section("Question", (lab.design.question, f"Context of use. {lab.design.context_of_use}")),
+        Section("Question", (lab.design.question, f"Context of use. {lab.design.context_of_use}"),
+                told="page"),
         _settings(lab),
         _schedule(lab),
         _flow(found),
@@ -81,50 +89,20 @@ def design_dossier(found: Appraisal, *, pictures: bool = True) -> Dossier:
     sections += [
         Section("Sensitivity: what decides", _decides(found), _worth_tables(found),
                 _some(named, "worth")),
-        Section("What is assumed, and how well it is known", settings.assumed(lab), (_grades(found),)),
+        Section("What is assumed, and how well it is known", settings.assumed(lab), (_grades(found),),
+                told="page"),
         _ademp(lab, lab.design.replicates),
-        Section("Manifest", (), (Table("", ("", ""), tuple(
-            (str(k), settings.flat(v)) for k, v in found.provenance.items())),)),
+        manifest([(str(k), settings.flat(v)) for k, v in found.provenance.items()]),
     ]  # fmt: skip
-    brief = (BEWARE, CHANGED, "Operating characteristics", "Power by number of participants",
-             "Designs that were tried", "Sensitivity: what decides")  # fmt: skip
-    return Dossier(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
-                   words.design_answer(found), tuple(sections), key, brief)  # fmt: skip
-
-
-def lay_out_text(dossier: Dossier, *, whole: bool = False) -> str:
-    """Return a dossier for a terminal: the answer and the parts that bear on it."""
-    lines = [wrapped(dossier.title), "", *map(wrapped, dossier.notices), ""]
-    lines += [*map(wrapped, dossier.answer), ""]
-    for section in dossier.sections:
-        if not whole and section.title not in dossier.brief:
-            continue
-        lines += [section.title, *(wrapped(s, 2) for s in section.sentences)]
-        for table in section.tables:
-            rows = [table.head, *table.rows] if any(table.head) else list(table.rows)
-            if rows:
-                lines += ["", *columns(rows)]
-        lines.append("")
-    return "\n".join(lines).rstrip()
-
-
-def lay_out_html(dossier: Dossier) -> str:
-    """Return a dossier as one self-contained page."""
-    return template("dossier.html.j2").render(report=dossier)
-
-
-def lay_out_pdf(dossier: Dossier) -> bytes:
-    """Return a dossier as PDF; raise InputError where the extra 'pdf' is not installed."""
-    from antitrypsim.reports.dossierpdf import to_pdf
-
-    return to_pdf(dossier)
+    return Document(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
+                    answered(words.design_answer(found)), tuple(sections), key)  # fmt: skip
 
 
 def _notices(protocol: Protocol) -> tuple[str, ...]:
     return (NOTICE, *protocol.notices[1:])
 
 
-def _some(pictures: dict[str, style.Picture], name: str) -> tuple[style.Picture, ...]:
+def _some(pictures: dict[str, Picture], name: str) -> tuple[Picture, ...]:
     return (pictures[name],) if name in pictures else ()
 
 
@@ -210,7 +188,7 @@ def _beware(lab: DesignSimulation) -> tuple[Section, ...]:
 
 
 def _settings(lab: DesignSimulation) -> Section:
-    return Section("Design", (), (Table("", ("", ""), settings.settings(lab)),))
+    return Section("Design", tables=(pairs("", settings.settings(lab)),), told="page")
 
 
 def _schedule(lab: DesignSimulation) -> Section:
@@ -237,8 +215,8 @@ def _schedule(lab: DesignSimulation) -> Section:
     return Section("Schedule of activities", (f"Epochs: {lengths}.",), (
         Table("What is measured when.", ("", *(f"{v} (day {known[v]:.0f})" for v in visits)),
               tuple(rows)),
-        Table("What is given.", ("arm", "", "treatment"), tuple(treatment)),
-    ))  # fmt: skip
+        Table("What is given.", ("arm", "", "treatment"), tuple(treatment), align="www"),
+    ), told="page")  # fmt: skip
 
 
 def _flow(found: Appraisal) -> Section:
@@ -260,7 +238,7 @@ def _flow(found: Appraisal) -> Section:
     )
     table = Table("Mean numbers in a trial, at typical values.",
                   ("arm", "in the arm", "died", "left", "read to the end"), rows)  # fmt: skip
-    return Section("Flow of participants", tuple(lines), (table,) if rows else ())
+    return Section("Flow of participants", tuple(lines), (table,), told="page")
 
 
 def _front(found: Appraisal) -> Table:
@@ -296,15 +274,15 @@ def _worth_tables(found: Appraisal) -> tuple[Table, ...]:
     if not isinstance(found.worth, Information):
         return ()
     currency = found.design.costs.currency
-    head = ("unknown", "grade", *(f"reliability {r:g}" for r in RELIABILITIES), "error",
+    head = ("unknown", "grade", *(f"at {r:g}" for r in RELIABILITIES), "error",
             "changes the choice")  # fmt: skip
     rows = tuple(
         (u.id, u.grade, *(settings.money(w) for w in u.worth), settings.money(u.error, 2),
          f"{100 * u.changes:.0f} %" if u.worth[-1] > found.worth.chance else "–")
         for u in found.worth.unknowns[:8]
     )  # fmt: skip
-    return (Table(f"Worth of measuring one unknown first, {currency}; the error is of the last "
-                  "worth.", head, rows),)  # fmt: skip
+    return (Table(f"Worth of measuring one unknown first, {currency}, at a reliability of the "
+                  "measurement; the error is of the last worth.", head, rows),)  # fmt: skip
 
 
 def _grades(found: Appraisal) -> Table:
@@ -319,4 +297,4 @@ def _ademp(lab: DesignSimulation, replicates: int) -> Section:
     return Section("The simulation itself", (
         "Told by the scheme of Morris, White and Crowther (2019): aims, data-generating mechanism, "
         "estimand, methods, performance measures.",
-    ), (Table("", ("", ""), settings.ademp(lab, replicates, noise)),))  # fmt: skip
+    ), (pairs("", settings.ademp(lab, replicates, noise)),), told="page")  # fmt: skip

@@ -12,6 +12,7 @@ from antitrypsim.reports import claims as backwards
 from antitrypsim.reports import numbers, style
 from antitrypsim.reports import text as plain
 from antitrypsim.reports import trial_uncertainty as ignorance
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.grounds import MEANING
 from antitrypsim.reports.plots import pictures
 from antitrypsim.reports.trial import trial_report
@@ -80,7 +81,7 @@ def _figure(value: float) -> str:
     return amount_words(float(f"{value:.4g}"), "")
 
 
-def _svg(picture: style.Picture) -> Any:
+def _svg(picture: Picture) -> Any:
     """Return a picture's SVG, told to readers who cannot see it, and wide enough to be read.
 
     On a screen that is narrower than its words need, it scrolls in a box of its own.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.reports import style
-from antitrypsim.reports.style import Picture
+from antitrypsim.reports.document import Picture
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:

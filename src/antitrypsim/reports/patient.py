@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.endpoints import endpoint
-from antitrypsim.experiments.patient import harm_words, told_first
+from antitrypsim.endpoints import Endpoint, endpoint
+from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.units import years_words
+from antitrypsim.foundations.width import wrapped
+from antitrypsim.populations.matching import OUTCOMES
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.html import template
 from antitrypsim.reports.numbers import number, with_unit
+from antitrypsim.trials.harms import event_titles, not_modelled_words
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.patient import PatientCourse
@@ -22,6 +26,12 @@ WAYS = {"without": "without", "with": "with", "difference": "own difference"}
 COLOURS = {"without": style.REFERENCE, "with": style.ARMS[0]}
 _PANEL = (3.5, 2.5)
 _MOST_DECIMALS = 2
+_ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"}
+"""By what a person is described by, the endpoint that it is asked about."""
+_FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
+                  "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
+
+_READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class PatientReport:
     lead: str
     answer: tuple[str, ...]
     key: Table
-    pictures: tuple[style.Picture, ...]
+    pictures: tuple[Picture, ...]
     tables: tuple[Table, ...]
     survival: Table
     events: tuple[tuple[str, str, str], ...]
@@ -81,7 +91,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
             for way, found in course.rates.items()
         ),
         harms=tuple(harm_words(course)),
-        resting_on=course.resting_on(),
+        resting_on=resting_on(course),
         manifest=tuple((key, flat(value)) for key, value in course.provenance.items()),
     )  # fmt: skip
 
@@ -163,7 +173,7 @@ def _survival_table(course: PatientCourse) -> Table:
     return Table("Alive", "", tuple(WAYS[way] for way in course.ways), rows)
 
 
-def _picture(course: PatientCourse, id: str) -> style.Picture:
+def _picture(course: PatientCourse, id: str) -> Picture:
     what = endpoint(id)
     lines = {}
     for way in course.ways:
@@ -178,19 +188,17 @@ def _picture(course: PatientCourse, id: str) -> style.Picture:
     )
     last = next(iter(lines.values()))[0][-1]
     alt = f"{what.title} by year; median after {years_words(last)}: {ends}."
-    return style.Picture(f"course-{id}", what.title, "", alt, svg)
+    return Picture(f"course-{id}", what.title, "", alt, svg)
 
 
-def _survival_picture(course: PatientCourse) -> style.Picture:
+def _survival_picture(course: PatientCourse) -> Picture:
     lines = {}
     for way in course.ways:
         rows = [row for row in course.survival if row["way"] == way]
         lines[way] = ([r["year"] for r in rows], [100 * r["alive"] for r in rows])
     ends = "; ".join(f"{way} therapy {line[1][-1]:.0f} %" for way, line in lines.items())
     svg = _draw("Alive, %", lines, "course-alive", floor=0)
-    return style.Picture(
-        "course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg
-    )
+    return Picture("course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg)
 
 
 def _draw(
@@ -216,3 +224,121 @@ def _draw(
         axes.locator_params(axis="x", nbins=6, integer=True)
         style.quiet(axes)
         return style.to_svg(figure, name)
+
+
+def patient_text(course: PatientCourse) -> str:
+    """Return a person's course as plain words and tables, as wide as the terminal."""
+    bands = [
+        f"{e.title} within {e.band:g} {e.unit}"
+        for e in OUTCOMES
+        if getattr(course.described, e.name) is not None
+    ]
+    lines = [
+        *course.notices,
+        "",
+        f"The person: {course.described.words()}.",
+        f"{course.people:,} virtual people like this one ({', '.join(bands) or 'no more known'}) "
+        f"were found among {course.met:,} met; nobody was altered to fit.",
+    ]
+    if course.therapy is None:
+        lines.append(f"They live {years_words(course.years)} without therapy.")
+    else:
+        lines.append(
+            f"Each lives {years_words(course.years)} twice, without and with "
+            f"{therapy_words(course.therapy)}, "
+            "with the same chance events."
+        )
+    paired = (
+        "; differences are each person's own, of those alive both ways" if course.therapy else ""
+    )
+    lines.append(f"Median of those alive, in brackets the 5th and 95th percentile{paired}.")
+    lines = [*map(wrapped, lines), ""]
+    shown = _shown(sorted({row["year"] for row in course.survival}))
+    for id in told_first(course):
+        lines += [*_block(course, endpoint(id), shown), ""]
+    lines += [*_survival_block(course, shown), "", *map(wrapped, resting_on(course))]
+    return "\n".join(lines)
+
+
+def told_first(course: PatientCourse) -> list[str]:
+    """Return the endpoints in the order in which they are told: first what was asked about."""
+    asked = [id for name, id in _ASKED.items() if getattr(course.described, name) is not None]
+    if any(product in (course.therapy or "") for product in _FOR_THE_LIVER):
+        asked = ["stiffness", "serum_aat", *asked]
+    return [id for id in dict.fromkeys((*asked, *SHOWN)) if id in SHOWN]
+
+
+def _block(course: PatientCourse, what: Endpoint, shown: list[float]) -> list[str]:
+    found = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == what.id}
+    note = f", {_READ[what.read]}" if course.therapy and what.read in _READ else ""
+    ways = [*course.ways, *(["difference"] if "with" in course.ways else [])]
+    rows = [["  year", *ways]]
+    for year in shown:
+        cells = [_signed_cell(found[way, year], what.decimals, way == "difference") for way in ways]
+        rows.append([f"  {year:>4g}", *cells])
+    return [f"{what.title}, {what.unit}{note}", *_columns(rows)]
+
+
+def _signed_cell(row: Mapping[str, Any], decimals: int, signed: bool) -> str:
+    if row["median"] is None:
+        return "nobody alive"
+    decimals = min(decimals, 2)
+    form = f"{{:{'+' if signed else ''}.{decimals}f}}"
+    # Rounded first, so that nothing reads as minus nought.
+    numbers = (round(row[k], decimals) + 0.0 for k in ("median", "p05", "p95"))
+    middle, low, high = (form.format(x) if x else f"{0:.{decimals}f}" for x in numbers)
+    return f"{middle} ({low} to {high})"
+
+
+def _survival_block(course: PatientCourse, shown: list[float]) -> list[str]:
+    alive = {(r["way"], r["year"]): r["alive"] for r in course.survival}
+    rows = [["  year", *course.ways]]
+    rows += [[f"  {y:>4g}", *(f"{100 * alive[way, y]:.0f}" for way in course.ways)] for y in shown]
+    rates = course.rates.items()
+    told = "; ".join(f"{way} {rate['exacerbations_per_year']:.2f}" for way, rate in rates)
+    deaths = "; ".join(f"{way} {rate['deaths']} of {rate['people']}" for way, rate in rates)
+    return [
+        "Alive, %",
+        *_columns(rows),
+        "",
+        f"Severe exacerbations per person and year: {told}.",
+        f"Deaths within {years_words(course.years)}: {deaths}.",
+        *(f"{title}: {told}." for title, told in harm_words(course)),
+    ]
+
+
+def harm_words(course: PatientCourse) -> list[tuple[str, str]]:
+    """Return each harm that anybody had, and its rate by way in words."""
+    found = []
+    for event, title in event_titles().items():
+        key = f"{event}_per_100_years"
+        rates = {way: rate[key] for way, rate in course.rates.items() if rate.get(key) is not None}
+        if any(rates.values()):
+            told = "; ".join(f"{way} {rate:.1f}" for way, rate in rates.items())
+            found.append((f"{title} per 100 person-years", told))
+    return found
+
+
+def _columns(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def resting_on(course: PatientCourse) -> tuple[str, ...]:
+    """Return what the course rests on, what it leaves out, and how to ask for that."""
+    words = {"model": "the whole model", "therapy": "the therapy"}
+    told = "; ".join(
+        f"of {sum(found.values())} numbers of {words[what]} "
+        + ", ".join(f"{count} {grade}" for grade, count in found.items())
+        for what, found in course.grades.items()
+    )
+    ask = course.asked or "product:dose/interval"
+    return (
+        f"What it rests on: {told}.",
+        "Each of them stands at its typical value, so that no spread here holds what is "
+        f"unknown of them. For that: antitrypsim compare --therapy '{ask}' --uncertainty 200.",
+        *filter(None, [not_modelled_words(course.harmless)]),
+    )

@@ -11,10 +11,10 @@ from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import style
 from antitrypsim.reports import trial_uncertainty as ignorance
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels
-from antitrypsim.reports.style import Picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

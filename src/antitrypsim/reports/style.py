@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -57,17 +56,6 @@ WIDTH = 5.4
 _READABLE, _LARGEST = 9, 16.5
 _VIEW = re.compile(r'viewBox="0 0 ([\d.]+) ')
 _FONT = re.compile(r"font(?:-size)?: [^;\"']*?([\d.]+)px")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawn figure as SVG, with what a reader needs beside it and in place of it."""
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    svg: str
 
 
 def colours(arms: list[str], reference: str | None) -> dict[str, str]:

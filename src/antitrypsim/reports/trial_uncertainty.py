@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.experiments.trial_uncertainty import UNTREATED
 from antitrypsim.reports import style
+from antitrypsim.reports.document import Picture
 from antitrypsim.reports.numbers import (
     capital,
     decimals_for,
@@ -19,11 +19,12 @@ from antitrypsim.reports.numbers import (
     with_unit,
 )
 from antitrypsim.reports.results import arm_labels, contrast_label, visit_labels
+from antitrypsim.reports.shareswords import percent, shares_words, top_words
 
 if TYPE_CHECKING:
     from antitrypsim.trials.trial import Trial
     from antitrypsim.trials.uncertainty_result import Decision, Ignorance, Spreads
-    from antitrypsim.uncertainty.variance_shares import Share, Shares
+    from antitrypsim.uncertainty.variance_shares import Shares
 
 HEAD = ("", "typical", "between people", "from ignorance", "good in")
 ASK = (
@@ -126,33 +127,6 @@ def _decides(trial: Trial, found: Ignorance, one: Decision, *, many: bool) -> st
     return f"{label}{capital(top_words(shares, found.meanings))}. {shares_words(shares)} {spread}"
 
 
-def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
-    """Return the deciding parameter, its grade, and its share of the variance with its error."""
-    top: Share = shares.parameters[0]
-    words = (
-        f"{meanings.get(top.id, top.id)} [{top.id}] ({top.grade}; {percent(top.share)} of the variance, "
-        f"se {100 * top.se:.0f})"
-    )
-    if top.share < 2 * top.se:
-        return f"no single unknown stands out; the largest share is that of {words}"
-    return words
-
-
-def shares_words(shares: Shares) -> str:
-    """Return the shares by grade, how they were found, their error and the draws they need."""
-    words = ", ".join(f"{name} {percent(share)}" for name, share in shares.parts().items())
-    return (
-        f"Shares: {words} (first-order, Hermite "
-        f"regression on {shares.draws:,} draws; se up to {100 * shares.worst:.0f} points; "
-        f"{shares.needed:,} draws for 5 points)."
-    )
-
-
-def percent(share: float) -> str:
-    """Return '62 %'; an estimate below nought or above all is chance and reads '0 %' or '100 %'."""
-    return f"{100 * min(1.0, max(0.0, share)):.0f} %"
-
-
 def _spread_words(effect: Spreads) -> str:
     d = _decimals(effect)
     what = "The change" if effect.reference is None else "The effect"
@@ -250,7 +224,7 @@ def _method(shares: Shares) -> str:
     )
 
 
-def picture(found: Unknown) -> style.Picture | None:
+def picture(found: Unknown) -> Picture | None:
     """Return the largest shares as bars with their standard errors, coloured by grade."""
     if not found.bars:
         return None
@@ -274,7 +248,7 @@ def picture(found: Unknown) -> style.Picture | None:
         for bar in found.bars
     )
     caption = f"Each parameter by itself, largest first. Of: {small(found.bars_of)}."
-    return style.Picture(
+    return Picture(
         "unknowns", "What decides", caption, f"Shares of the variance by parameter: {said}.",
         style.to_svg(figure, "unknowns"),
     )  # fmt: skip

@@ -79,6 +79,11 @@ class Shares:
         pairs = [*self.grades.values(), self.rest]
         return max([se for _, se in pairs] + [one.se for one in self.parameters])
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether the largest share is at least two standard errors, so that it may be named."""
+        return bool(self.parameters) and self.parameters[0].share >= 2 * self.parameters[0].se
+
     def parts(self) -> dict[str, float]:
         """Return the shares of the grades, and of 'together or curved', so that they add up to one.
 
