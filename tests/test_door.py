@@ -1,4 +1,4 @@
-"""The public door: about 25 names, nothing else, and nothing heavy behind them until asked for."""
+"""The public door: about 40 names, nothing else, and nothing heavy behind them until asked for."""
 
 import subprocess
 import sys
@@ -11,8 +11,8 @@ from antitrypsim.simulation.settings import Settings
 NAMES = {
     "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
     "Regimen", "Results", "RunError", "Settings", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
-    "check_protocol", "compare", "draw_uncertainty", "enrol", "explain", "load_design", "load_protocol", "load_registry",
-    "patient", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "run", "simulate", "simulate_all", "therapy", "validate",
+    "check_protocol", "compare", "design", "dose", "draw_uncertainty", "enrol", "explain", "load_design", "load_protocol", "load_registry", "look_up",
+    "patient", "power", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "request_from", "run", "simulate", "simulate_all", "therapy", "validate",
 }  # fmt: skip
 
 

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from antitrypsim.calibration.validate import validate
     from antitrypsim.evidence import load_registry
     from antitrypsim.experiments.compare import Comparison, compare
+    from antitrypsim.experiments.dose_finding import dose
     from antitrypsim.experiments.patient import patient
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
     from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.laboratory.design_file.load import load_design
+    from antitrypsim.laboratory.questions import judge_design as design
+    from antitrypsim.laboratory.questions import power
     from antitrypsim.modelling import Model
     from antitrypsim.modelling.explain import Explanation
     from antitrypsim.populations.enrol import enrol
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
     from antitrypsim.runs.folder import read_run
+    from antitrypsim.runs.requests import request_from
+    from antitrypsim.runs.requests.evidence import look_up
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.regimen import (
         Regimen,
@@ -67,17 +72,22 @@ __all__ = [
     "bundled_protocols",
     "check_protocol",
     "compare",
+    "design",
+    "dose",
     "draw_uncertainty",
     "enrol",
     "explain",
     "load_design",
     "load_protocol",
     "load_registry",
+    "look_up",
     "patient",
+    "power",
     "read_run",
     "regimens_from_frame",
     "regimens_to_frame",
     "repeated",
+    "request_from",
     "run",
     "simulate",
     "simulate_all",
@@ -104,16 +114,21 @@ _HOMES = {
     "appraise": "laboratory.appraisal",
     "check_protocol": "protocols",
     "compare": "experiments.compare",
+    "design": "laboratory.questions:judge_design",
+    "dose": "experiments.dose_finding",
     "draw_uncertainty": "uncertainty.draws",
     "enrol": "populations.enrol",
     "load_design": "laboratory.design_file.load",
     "load_protocol": "protocols",
     "load_registry": "evidence",
+    "look_up": "runs.requests.evidence",
     "patient": "experiments.patient",
+    "power": "laboratory.questions",
     "read_run": "runs.folder",
     "regimens_from_frame": "simulation.regimen",
     "regimens_to_frame": "simulation.regimen",
     "repeated": "simulation.regimen",
+    "request_from": "runs.requests",
     "simulate": "simulation.simulate",
     "simulate_all": "simulation.simulate",
     "therapy": "protocols.therapytext:parse_therapy",
@@ -140,24 +155,16 @@ def run(
     ``settings`` say seed, error, threads, progress. Raises InputError for bad input, RunError for a
     run that failed.
     """
-    from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
     from antitrypsim.experiments.virtual_trial import run_trial
-    from antitrypsim.protocols import Protocol, load_protocol
     from antitrypsim.runs.folder import check_target, write_run
     from antitrypsim.simulation.settings import DEFAULT
 
-    how = settings or DEFAULT
     if out is not None:
         check_target(out, force=force)
-    if uncertainty:
-        check_draws(uncertainty, parameters)
-    if not isinstance(protocol, Protocol):
-        protocol = load_protocol(protocol, model=model)
     trial = run_trial(
-        protocol, model=model, participants=participants, parameters=parameters, settings=how
-    )
-    if uncertainty:
-        trial = with_ignorance(trial, uncertainty, model=model, settings=how)
+        protocol, model=model, participants=participants, parameters=parameters,
+        uncertainty=uncertainty, settings=settings or DEFAULT,
+    )  # fmt: skip
     if out is not None:
         from antitrypsim.reports import trial_html
 

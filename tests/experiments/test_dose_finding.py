@@ -1,6 +1,6 @@
 import pytest
 
-from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.reports import lay_out_html, lay_out_text
 from antitrypsim.reports.dose_finding import dose_document
@@ -10,7 +10,7 @@ AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 
 @pytest.fixture(scope="module")
 def found():
-    return reach(
+    return dose(
         [AUGMENTATION], value=11.0, years=0.5, people=10, uncertainty=24, factors=(0.1, 1, 2)
     )
 
@@ -31,7 +31,7 @@ def test_the_factor_needed_lies_between_the_rungs_that_miss_and_meet_it(found):
 
 
 def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
-    fallen = reach(
+    fallen = dose(
         ["fazirsiran:200mg@75kg/12weeks"],
         value=2.0,
         years=1.0,
@@ -45,7 +45,7 @@ def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
 
 
 def test_ignorance_is_of_the_therapy_not_of_the_untreated_course():
-    hardly = reach([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=24, factors=(1e-6,))
+    hardly = dose([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=24, factors=(1e-6,))
     low, high = hardly.ladders[0].rungs[0].ignorance
     assert low == pytest.approx(hardly.untreated, rel=1e-3)
     assert high == pytest.approx(hardly.untreated, rel=1e-3)
@@ -53,7 +53,7 @@ def test_ignorance_is_of_the_therapy_not_of_the_untreated_course():
 
 def test_a_held_level_is_not_multiplied_with_the_cells():
     cells = "primary_hepatocytes@portal_vein[hla_mismatches=3]:1e9cells/once"
-    found = reach(
+    found = dose(
         [f"{cells}+tacrolimus:6ng/mL/held", "tacrolimus:6ng/mL/held"],
         value=11.0, years=0.5, people=4, uncertainty=0, factors=(1, 10),
     )  # fmt: skip
@@ -82,10 +82,10 @@ def test_the_answer_is_told_with_a_picture(found):
 )
 def test_what_cannot_be_is_one_sentence(options, sentence):
     with pytest.raises(AntitrypsimError, match=sentence):
-        reach(**{"therapies": [AUGMENTATION], "value": 11.0, "people": 4, **options})
+        dose(**{"therapies": [AUGMENTATION], "value": 11.0, "people": 4, **options})
 
 
 @pytest.mark.parametrize("value", [1e300, -5])
 def test_a_value_that_nobody_has_is_refused(value):
     with pytest.raises(InputError, match=r"nobody has 'serum_aat' of .*between 0 and 200"):
-        reach("augmentation:60mg/kg/week", value=value)
+        dose("augmentation:60mg/kg/week", value=value)

@@ -58,7 +58,7 @@ def _same(one, two):
     np.testing.assert_array_equal(one.days, two.days)
     assert one.people.equals(two.people)
     assert (one.met, dict(one.left)) == (two.met, dict(two.left))
-    assert dict(one.provenance) == dict(two.provenance)
+    assert one.provenance == two.provenance
 
 
 def test_it_is_made_once_and_read_back_the_same(disk, small):

@@ -273,7 +273,7 @@ def test_another_search_s_file_is_refused(made, library, counted, tmp_path):
     with pytest.raises(InputError, match="the file belongs to another search") as problem:
         search(other, library.protocol, library, file=file)
     assert problem.value.path == str(file)
-    moved = replace(library, provenance={"people": "others"})
+    moved = replace(library, provenance=replace(library.provenance, people="others"))
     with pytest.raises(InputError, match="the file belongs to another search"):
         search(sought(made), library.protocol, moved, file=file)
     assert seen == []

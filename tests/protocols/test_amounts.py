@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from antitrypsim.experiments.compare import compare
-from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.protocols import (
     check_protocol,
@@ -118,7 +118,7 @@ def test_a_detail_said_twice_is_refused():
 
 def test_factors_of_reach_meet_the_limit_before_anybody_is_met():
     with pytest.raises(InputError, match=r"1e\+300 times 'augmentation.*more than a body"):
-        reach(["augmentation:60mg/kg/week"], value=11.0, factors=(1, 1e300))
+        dose(["augmentation:60mg/kg/week"], value=11.0, factors=(1, 1e300))
 
 
 def test_half_a_mismatch_is_refused():

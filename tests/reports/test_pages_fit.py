@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from antitrypsim.experiments.compare import compare
-from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.experiments.patient import patient
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.laboratory.appraisal import laboratory
@@ -46,7 +46,7 @@ def of_comparison():
 def of_reach():
     therapies = [AUGMENTATION, "augmentation@inhaled:80mg/day"]
     return lay_out_html(
-        dose_document(reach(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
+        dose_document(dose(therapies, value=11.0, people=6, years=1.0, uncertainty=3))
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from test_reports_trial import Page
 
 from antitrypsim.experiments.compare import compare
-from antitrypsim.experiments.dose_finding import reach
+from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.experiments.patient import patient
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
@@ -70,7 +70,7 @@ def test_a_person_with_liver_stiffness_is_told_of_the_liver_first():
 
 
 def test_reach_leads_with_one_table_and_the_picture():
-    found = reach([AUGMENTATION, "augmentation@inhaled:80mg/day"], value=11.0, people=5, years=1,
+    found = dose([AUGMENTATION, "augmentation@inhaled:80mg/day"], value=11.0, people=5, years=1,
                   factors=(0.5, 1.0), uncertainty=2)  # fmt: skip
     first = lay_out_html(dose_document(found)).partition("</section>")[0]
     assert first.count("<table") == first.count("<figure") == 1

@@ -53,7 +53,7 @@ def test_a_run_is_written_and_read_back(tmp_path):
         [row["estimate"] for row in found.rows], nan_ok=True
     )
     assert back.manifest["seed"] == 1
-    assert back.manifest["hashes"]["model"] == found.provenance["model"]
+    assert back.manifest["hashes"]["model"] == found.provenance.model
     assert "report.html" in back.manifest["files"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from antitrypsim.cli.console import (
     Quiet,
     Stopped,
     Threads,
+    Tolerance,
     hand_over_report,
     progress,
 )
@@ -24,7 +25,7 @@ from antitrypsim.cli.laboratory import (
     LabSeed,
     People,
     Replicates,
-    asked,
+    check_design_outputs,
     checked,
 )
 from antitrypsim.foundations.errors import InputError
@@ -59,6 +60,7 @@ def design(
     people: People = None,
     draws: Draws = None,
     seed: LabSeed = None,
+    tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
     pdf: Pdf = None,
@@ -74,25 +76,25 @@ def design(
         return
     if file is None:
         raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
-    changes: dict[str, Any] = {"replicates": replicates, "people": people, "draws": draws,
-                               "seed": seed}  # fmt: skip
-    files = Files(json, html, pdf)
-    plan, protocol = asked(file, changes, files, keep)
-    if check:
-        print(checked(plan, protocol))
-        return
-    from antitrypsim.laboratory.appraisal import appraise
-    from antitrypsim.reports.dossier import design_document
+    from antitrypsim.runs.requests.design import DesignRequest
     from antitrypsim.simulation.settings import Settings
 
+    request = DesignRequest.asked(design=file, replicates=replicates, people=people, draws=draws)
+    files = Files(json, html, pdf)
+    check_design_outputs(file, files, keep)
+    if check:
+        print(checked(*request.design_and_protocol(seed)))
+        return
     try:
         with progress(quiet) as tell:
-            settings = Settings(threads=threads, progress=tell)
-            found = appraise(plan, protocol, keep=keep, settings=settings)
+            settings = Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            found = request.answer(settings, keep)
     except KeyboardInterrupt:
         if keep is None or not os.path.exists(keep):
             raise
         raise Stopped(f"stopped; '{keep}' holds what was tried, and goes on from there") from None
+    from antitrypsim.reports.dossier import design_document
+
     hand_over_report(partial(design_document, found), found.to_dict, files)
 
 

@@ -15,6 +15,7 @@ from antitrypsim.cli.console import (
     Quiet,
     Seed,
     Threads,
+    Tolerance,
     check_outputs,
     hand_over_report,
     progress,
@@ -44,6 +45,7 @@ def dose(
         str, typer.Option("--factors", help="Multiples of the doses that are tried.")
     ] = "0.1,0.3,1,3,10",
     seed: Seed = SEED,
+    tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
     pdf: Pdf = None,
@@ -56,20 +58,22 @@ def dose(
         steps = [float(part) for part in factors.split(",")]
     except ValueError:
         raise InputError(f"'{factors}' is no list of factors; write for example 0.1,1,10") from None
-    from antitrypsim.experiments.dose_finding import reach as reached
+    from antitrypsim.runs.requests.dose import DoseRequest
     from antitrypsim.simulation.settings import Settings
 
+    request = DoseRequest.asked(
+        therapies=therapy,
+        value=value,
+        outcome=outcome,
+        years=years,
+        population=population,
+        people=people,
+        uncertainty=uncertainty,
+        factors=steps,
+    )
     with progress(quiet) as tell:
-        found = reached(
-            therapy,
-            value=value,
-            outcome=outcome,
-            years=years,
-            population=population,
-            people=people,
-            uncertainty=uncertainty,
-            factors=steps,
-            settings=Settings(seed=seed, threads=threads, progress=tell),
+        found = request.answer(
+            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
         )
     from antitrypsim.reports.dose_finding import dose_document
 

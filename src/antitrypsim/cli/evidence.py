@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from antitrypsim.cli.console import Json, check_outputs
 from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
@@ -30,53 +32,35 @@ def evidence(
     every: Annotated[
         bool, typer.Option("--all", help="List everything found, however much.")
     ] = False,
+    json: Json = None,
 ) -> None:
     """Look up facts, claims and numbers: values, units, spread, uncertainty, grade, sources."""
-    from antitrypsim.evidence import load_registry
+    from antitrypsim.runs.requests.evidence import EvidenceRequest
 
-    registry = load_registry()
-    numbers = _numbers()
-    words = " ".join(query or ()).strip()
-    if not words:
-        _summary(registry, numbers)
-        return
-    everything: dict[str, Item] = {**registry.facts, **registry.claims, **numbers}
-    by_folded = {id.casefold(): item for id, item in everything.items()}
-    exact = by_folded.get(words.casefold())
-    if exact is not None:
-        print("\n".join(_whole(exact, registry, numbers)))
-        return
-    found = [*_matching(numbers, words), *registry.search(words)]
-    if not found:
-        from antitrypsim.foundations.errors import EvidenceError, nearest
+    check_outputs([], json=json)
+    request = EvidenceRequest.asked(words=query)
+    answer = request.answer()
+    if json is not None:
+        from antitrypsim.foundations.files import write_file
+        from antitrypsim.foundations.plain import json_text
 
-        hint = nearest(words, list(everything)) or "; try fewer words"
-        raise EvidenceError(f"no fact, claim or parameter holds '{words}'{hint}")
+        write_file(json, json_text(request.data(answer)))
+    if not answer.words:
+        _summary(answer.registry, answer.numbers)
+        return
+    if answer.whole is not None:
+        print("\n".join(_whole(answer.whole, answer.registry, answer.numbers)))
+        return
+    found = answer.found
     shown = found if every else found[:_MOST]
     for item in shown:
         print(line(item))
     if len(shown) < len(found):
         print(f"... and {len(found) - len(shown)} more; use more words, or --all")
-    print(f"\n{len(found)} found. One by its id says more: antitrypsim evidence {_id(found[0])}")
+    print(f"\n{len(found)} found. One by its id says more: antitrypsim evidence {found[0].id}")
 
 
-def _numbers() -> dict[str, Number]:
-    """Return every parameter, of the model, the populations and the measurements, and what is fixed."""
-    from antitrypsim.populations.people import population_parameters
-    from antitrypsim.protocols import assessment_parameters
-    from antitrypsim.therapies import build_model
-
-    model = build_model()
-    found: list[Number] = [
-        *model.parameters,
-        *population_parameters().values(),
-        *assessment_parameters().values(),
-        *(number for numbers in model.fixed.values() for number in numbers),
-    ]
-    return {number.id: number for number in found}
-
-
-def _summary(registry: Registry, numbers: dict[str, Number]) -> None:
+def _summary(registry: Registry, numbers: Mapping[str, Number]) -> None:
     from antitrypsim.evidence import GRADES, Parameter
 
     parameters = [n for n in numbers.values() if isinstance(n, Parameter)]
@@ -92,30 +76,6 @@ def _summary(registry: Registry, numbers: dict[str, Number]) -> None:
         for number in found:
             print(line(number))
     print("\nLook for words or an id: antitrypsim evidence desmosine, antitrypsim evidence BIO-B27")
-
-
-def _matching(numbers: dict[str, Number], words: str) -> list[Number]:
-    asked = words.casefold().split()
-    found = []
-    for number in numbers.values():
-        text = " ".join(
-            [
-                number.id,
-                number.meaning,
-                number.note,
-                number.grade,
-                number.unit,
-                *number.rests_on,
-                *getattr(number, "targets", ()),
-            ]
-        ).casefold()
-        if all(word in text for word in asked):
-            found.append(number)
-    return found
-
-
-def _id(item: Item) -> str:
-    return item.id
 
 
 def line(item: Item) -> str:
@@ -136,7 +96,7 @@ def _unit(unit: str) -> str:
     return "" if unit in ("1", "-") else unit
 
 
-def _whole(item: Item, registry: Registry, numbers: dict[str, Number]) -> list[str]:
+def _whole(item: Item, registry: Registry, numbers: Mapping[str, Number]) -> list[str]:
     from antitrypsim.evidence import Claim, Fixed, Parameter
 
     if isinstance(item, Parameter | Fixed):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from antitrypsim.cli.console import Files, check_outputs
-from antitrypsim.foundations.errors import InputError
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -32,31 +31,14 @@ LabSeed = Annotated[
 ]
 
 
-def asked(
-    file: str, changes: dict[str, Any], files: Files, keep: str | None = None
-) -> tuple[TrialDesign, Protocol]:
-    """Return the design with what the command line changes; raise InputError for what cannot be."""
+def check_design_outputs(file: str, files: Files, keep: str | None = None) -> None:
+    """Raise InputError for files that must not or cannot be written beside a design and its protocol."""
     from antitrypsim.laboratory.design_file.load import beside, load_design
-    from antitrypsim.laboratory.design_file.rules import check_design
 
     outputs = {**asdict(files), "keep": keep}
     check_outputs([file], **outputs)
-    design, protocol = load_design(file)
+    design, _ = load_design(file)
     check_outputs([str(beside(Path(file), design.protocol))], **outputs)
-    said = {k: v for k, v in changes.items() if v is not None}
-    if "sizes" in said:
-        said["sizes"] = _sizes(said["sizes"])
-    if "target_power" in said and not 0 < said["target_power"] < 1:
-        raise InputError(f"a power of {said['target_power']:g} cannot be; between 0 and 1 can")
-    library: dict[str, Any] = {k: said.pop(k) for k in ("people", "draws") if k in said}
-    if library:
-        size = design.library.model_copy(update=library)
-        if "people" in library and size.per_draw > size.people:
-            size = size.model_copy(update={"per_draw": size.people})
-        said["library"] = size
-    design = design.model_copy(update=said)
-    check_design(design, protocol)
-    return design, protocol
 
 
 def checked(design: TrialDesign, protocol: Protocol) -> str:
@@ -88,11 +70,3 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
         if told:
             lines += ["", title, *(wrapped(line, 2) for line in told)]
     return "\n".join(line if line.startswith(" ") or not line else wrapped(line) for line in lines)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    try:
-        found = tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError:
-        raise InputError(f"'{text}' is no list of sizes; write for example 60,120,240") from None
-    return found

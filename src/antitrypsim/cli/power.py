@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,10 +14,12 @@ from antitrypsim.cli.console import (
     Pdf,
     Quiet,
     Threads,
+    Tolerance,
     hand_over_report,
     progress,
 )
-from antitrypsim.cli.laboratory import Draws, LabSeed, People, Replicates, asked
+from antitrypsim.cli.laboratory import Draws, LabSeed, People, Replicates, check_design_outputs
+from antitrypsim.foundations.errors import InputError
 
 Wanted = Annotated[
     float | None, typer.Option("--wanted", help="The power that is wanted, such as 0.9.")
@@ -40,6 +42,7 @@ def power(
     people: People = None,
     draws: Draws = None,
     seed: LabSeed = None,
+    tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
     pdf: Pdf = None,
@@ -50,19 +53,30 @@ def power(
 
     Trials are drawn by the thousand from virtual people who lived once under every arm.
     """
-    changes: dict[str, Any] = {"target_power": wanted, "sizes": sizes, "replicates": replicates,
-                               "people": people, "draws": draws, "seed": seed}  # fmt: skip
-    files = Files(json, html, pdf)
-    design, protocol = asked(file, changes, files)
-    from antitrypsim.laboratory.appraisal import laboratory
-    from antitrypsim.laboratory.power import power_curve
-    from antitrypsim.reports.dossier import power_document
+    from antitrypsim.runs.requests.power import PowerRequest
     from antitrypsim.simulation.settings import Settings
 
-    with progress(quiet) as tell:
-        settings = Settings(threads=threads, progress=tell)
-        lab, _ = laboratory(design, protocol, settings)
-        curve = power_curve(lab, settings=settings)
-    hand_over_report(
-        partial(power_document, lab, curve), lambda: {"design": design.id, **curve.to_dict()}, files
+    request = PowerRequest.asked(
+        design=file,
+        wanted=wanted,
+        sizes=None if sizes is None else _sizes(sizes),
+        replicates=replicates,
+        people=people,
+        draws=draws,
     )
+    files = Files(json, html, pdf)
+    check_design_outputs(file, files)
+    with progress(quiet) as tell:
+        found = request.answer(
+            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+        )
+    from antitrypsim.reports.dossier import power_document
+
+    hand_over_report(partial(power_document, found.lab, found.curve), found.to_dict, files)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(sorted({int(part) for part in text.split(",")}))
+    except ValueError:
+        raise InputError(f"'{text}' is no list of sizes; write for example 60,120,240") from None

@@ -63,12 +63,15 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
-    from antitrypsim.experiments.virtual_trial import run_trial
+    from antitrypsim.experiments.trial_uncertainty import check_draws
     from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
     from antitrypsim.runs.folder import check_target, default_folder
+    from antitrypsim.runs.requests.run import RunRequest
     from antitrypsim.trials.conduct import check_participants
 
+    request = RunRequest.asked(
+        protocol=protocol, participants=participants, uncertainty=uncertainty
+    )
     if uncertainty:
         check_draws(uncertainty)
     plan = load_protocol(protocol)
@@ -87,10 +90,9 @@ def run_protocol(
     from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
-        settings = Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
-        trial = run_trial(plan, participants=participants, settings=settings)
-        if uncertainty:
-            trial = with_ignorance(trial, uncertainty, settings=settings)
+        trial = request.answer(
+            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+        )
         tell("writing", 0, 1)
         text = trial_text(trial)
         folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)

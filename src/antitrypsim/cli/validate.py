@@ -27,13 +27,15 @@ def validate(
     Known shortfalls come first. The exit code is 1 where another falls short.
     """
     check_outputs([], json=json)
-    from antitrypsim.calibration.validate import validate as run_validation
+    from antitrypsim.runs.requests.validate import ValidateRequest
     from antitrypsim.simulation.settings import Settings
+
+    request = ValidateRequest.asked(people=people, only=only)
 
     with stage(quiet) as tell:
         settings = Settings(threads=threads, progress=lambda stage, *_: tell(stage))
-        found = run_validation(people=people, only=only or None, settings=settings)
-    hand_over(found.text, (json, lambda: json_text([row.to_dict() for row in found.rows])))
+        found = request.answer(settings)
+    hand_over(found.text, (json, lambda: json_text(request.data(found))))
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)
         print(f"Falling short and not listed: {ids}.")

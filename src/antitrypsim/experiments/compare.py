@@ -22,7 +22,7 @@ from antitrypsim.experiments.counterfactual import (
 )
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import BANNER, Protocol, amounts_told, load_protocol
@@ -114,7 +114,7 @@ class Comparison:
     shares: Mapping[tuple[str, str], Shares]
     harmless: Mapping[str, tuple[str, ...]]
     warnings: tuple[str, ...]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
 
     def to_frame(self) -> pd.DataFrame:
@@ -149,7 +149,7 @@ class Comparison:
                 for (therapy, outcome), shares in self.shares.items()
             ],
             "harms_not_in_the_model": {name: list(v) for name, v in self.harmless.items()},
-            "provenance": dict(self.provenance),
+            "provenance": self.provenance.to_dict(),
         }
 
 
@@ -205,18 +205,12 @@ def compare(
         shares=shares,
         harmless={n: not_modelled(r, without=without) for n, r in regimens.items()},
         warnings=(*left, *_warnings(here.model, regimens)),
-        provenance={
-            "model": here.model.content_hash,
-            "people": here.people.content_hash,
-            "regimens": {name: regimen.content_hash for name, regimen in regimens.items()},
-            "population": protocol.content_hash,
-            "seed": settings.key,
-            "tolerance": settings.tolerance,
-            "draws": uncertainty,
-            "drawn_people": min(people, DRAWN_PEOPLE),
-            "switched_off": list(without),
-            "versions": versions(),
-        },
+        provenance=Provenance(
+            **here.provenance,
+            regimens={name: regimen.content_hash for name, regimen in regimens.items()},
+            population=protocol.content_hash,
+            switched_off=tuple(without),
+        ),
         notices=(BANNER, *switched_off(without)),
     )
 

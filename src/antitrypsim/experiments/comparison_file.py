@@ -13,10 +13,14 @@ from antitrypsim.protocols.parts import Title, Words
 VERSION = 1
 
 
-class ComparisonFile(Part):
+class Compared(Part):
     """Therapies by name, each as text such as 'augmentation:60mg/kg/week', and whom they are for."""
 
-    compare: int = Field(strict=True, description="version of this file format, 1")
+    therapies: dict[str, Words] = Field(
+        min_length=1,
+        description="by name, the therapy as text",
+        json_schema_extra={"option": "therapy"},
+    )
     title: Title = Field(default="Comparison of therapies", description="what is asked")
     population: Words = Field(
         default="natural-history",
@@ -32,8 +36,17 @@ class ComparisonFile(Part):
     combine: bool = Field(
         default=True, description="give up to three therapies in every combination too"
     )
-    without: tuple[Words, ...] = Field(default=(), description="mechanisms that are switched off")
-    therapies: dict[str, Words] = Field(min_length=1, description="by name, the therapy as text")
+    without: tuple[Words, ...] = Field(
+        default=(),
+        description="mechanisms that are switched off",
+        json_schema_extra={"option": "without"},
+    )
+
+
+class ComparisonFile(Compared):
+    """A comparison as a file says it."""
+
+    compare: int = Field(strict=True, description="version of this file format, 1")
 
     @field_validator("compare")
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,20 @@ class Experiment:
         model = build_model(therapies=used, without=without)
         cohort = enrol(model, protocol.population, people, settings=settings)
         return cls(model, cohort.people, settings)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What every answer rests on, as fields of ``Provenance``."""
+        drawn = self.draws is not None
+        return {
+            "model": self.model.content_hash,
+            "people": self.people.content_hash,
+            "parameters": "" if self.parameters is None else self.parameters.content_hash,
+            "seed": self.settings.key,
+            "tolerance": self.settings.tolerance,
+            "draws": len(self.draws) if self.draws is not None else 0,
+            "drawn_people": self.drawn_people if drawn else None,
+        }
 
     def with_draws(self, draws: int, people: int) -> Experiment:
         """Return the same with so many draws, lived by the first ``people``; none for 0."""

@@ -19,7 +19,7 @@ from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
 from antitrypsim.experiments.rhythm import reading_days
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
 from antitrypsim.protocols.plannable import bounds_of
@@ -73,7 +73,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Reach:
+class DoseFinding:
     """The ladders of all therapies for one outcome, value and horizon; ``untreated`` is the mean."""
 
     outcome: str
@@ -86,7 +86,7 @@ class Reach:
     draws: int
     untreated: float
     ladders: tuple[Ladder, ...]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,11 +111,11 @@ class Reach:
                 }
                 for ladder in self.ladders
             ],
-            "provenance": dict(self.provenance),
+            "provenance": self.provenance.to_dict(),
         }
 
 
-def reach(
+def dose(
     therapies: Sequence[str] | str,
     *,
     value: float,
@@ -126,7 +126,7 @@ def reach(
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
     settings: Settings = DEFAULT,
-) -> Reach:
+) -> DoseFinding:
     """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
 
     Levels that are held (tacrolimus) stay as stated.
@@ -157,7 +157,7 @@ def reach(
         settings.tell("climbing", k, len(regimens))
         ladders.append(run.ladder(text, regimen, factors))
     settings.tell("climbing", len(regimens), len(regimens))
-    return Reach(
+    return DoseFinding(
         outcome,
         what.unit,
         value,
@@ -168,14 +168,11 @@ def reach(
         uncertainty,
         untreated,
         tuple(ladders),
-        {
-            "model": here.model.content_hash,
-            "people": here.people.content_hash,
-            "seed": settings.key,
-            "tolerance": settings.tolerance,
-            "drawn_people": min(people, DRAWN_PEOPLE),
-            "versions": versions(),
-        },
+        Provenance(
+            **here.provenance,
+            regimens={text: regimen.content_hash for text, regimen in regimens.items()},
+            population=protocol.content_hash,
+        ),
     )
 
 

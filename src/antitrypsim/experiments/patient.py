@@ -14,7 +14,7 @@ from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, versions
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.matching import Description, meet_like
@@ -61,7 +61,7 @@ class PatientCourse:
     rates: Mapping[str, Mapping[str, float]]
     grades: Mapping[str, Mapping[str, int]]
     harmless: tuple[str, ...]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
     asked: str | None = None
 
@@ -104,7 +104,7 @@ class PatientCourse:
             "rates": {way: dict(found) for way, found in self.rates.items()},
             "rests_on": {what: dict(found) for what, found in self.grades.items()},
             "harms_not_in_the_model": list(self.harmless),
-            "provenance": dict(self.provenance),
+            "provenance": self.provenance.to_dict(),
         }
 
     @property
@@ -172,15 +172,7 @@ def patient(
         {way: _rates(course, years * YEAR) for way, course in courses.items()},
         _grades(model, used),
         () if given is None else not_modelled(given, without=without),
-        {
-            "model": model.content_hash,
-            "people": cohort.people.content_hash,
-            "regimen": (given or Regimen()).content_hash,
-            "parameters": (parameters or ParameterSet()).content_hash,
-            "seed": settings.key,
-            "tolerance": settings.tolerance,
-            "versions": versions(),
-        },
+        Provenance(**here.provenance, regimen=(given or Regimen()).content_hash),
         notices=(
             BANNER,
             *switched_off(without),

@@ -73,12 +73,11 @@ def ignorance(
     typical ones.
     """
     model = _checked(trial, draws, people, model)
-    protocol, seed = trial.protocol, int(trial.provenance["seed"])
+    protocol, seed = trial.protocol, trial.provenance.seed
     some = trial.cohort.people.take(np.arange(min(people, len(trial.cohort.people))))
-    here = Experiment(
-        model, some,
-        replace(settings, seed=seed, tolerance=float(trial.provenance["tolerance"]), progress=None),
-    ).with_draws(draws, len(some))  # fmt: skip
+    tolerance = trial.provenance.tolerance
+    how = replace(settings.silent(), seed=seed, tolerance=tolerance)
+    here = Experiment(model, some, how).with_draws(draws, len(some))
     regimens = protocol.regimens(model)
     compared = _comparisons(protocol, regimens)
     if any(reference == UNTREATED for _, reference in compared):
@@ -125,10 +124,10 @@ def _checked(trial: Trial, draws: int, people: int, model: Model | None) -> Mode
     check_draws(draws)
     if people < 2:
         raise InputError(f"{people} people cannot be; 2 or more can")
-    if trial.provenance["parameters"] != ParameterSet().content_hash:
+    if trial.provenance.parameters != ParameterSet().content_hash:
         raise InputError(_OTHER_VALUES)
     model = model or build_model(therapies=trial.protocol.therapies())
-    if model.content_hash != trial.provenance["model"]:
+    if model.content_hash != trial.provenance.model:
         raise InputError("this is not the model that the trial ran in; give that one as model")
     return model
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from antitrypsim.experiments.claims import trial_backwards
+from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import Protocol
+from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import conduct
@@ -15,27 +17,34 @@ from antitrypsim.uncertainty.draws import ParameterSet
 
 
 def run_trial(
-    protocol: Protocol,
+    protocol: str | Path | Protocol,
     *,
     model: Model | None = None,
     participants: int | None = None,
     parameters: ParameterSet | None = None,
+    uncertainty: int = 0,
     backwards: bool = True,
     settings: Settings = DEFAULT,
 ) -> Trial:
-    """Conduct a protocol in virtual people, and work its claims backwards.
+    """Conduct a protocol, bundled, a file or a value, in virtual people, and work its claims backwards.
 
-    ``participants`` replaces the protocol's number. With
-    ``backwards`` claimed results are worked backwards, from the model's own typical values and so
-    not where ``parameters`` replace them. Raises
-    InputError for a number of participants that cannot be, RunError where nobody eligible is met or
-    a course cannot be integrated, Cancelled when ``cancel`` says so.
+    ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is
+    unknown, and the trial's ``ignorance`` says what that does to its effects. With ``backwards``
+    claimed results are worked backwards, from the model's own typical values and so not where
+    ``parameters`` replace them. Raises InputError for what cannot be, RunError where nobody eligible
+    is met or a course cannot be integrated, Cancelled when the settings say so.
     """
+    if uncertainty:
+        check_draws(uncertainty, parameters)
+    if not isinstance(protocol, Protocol):
+        protocol = load_protocol(protocol, model=model)
     model = model or build_model(therapies=protocol.therapies())
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings
     )
-    if not backwards or parameters is not None:
-        return trial
-    claims = trial_backwards(protocol, model, trial.cohort, settings=settings)
-    return replace(trial, backwards=claims)
+    if backwards and parameters is None:
+        claims = trial_backwards(protocol, model, trial.cohort, settings=settings)
+        trial = replace(trial, backwards=claims)
+    if uncertainty:
+        trial = with_ignorance(trial, uncertainty, model=model, settings=settings)
+    return trial

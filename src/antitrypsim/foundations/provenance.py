@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,3 +71,51 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "absent"
     return found
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a result was computed from: content hashes, the seed, the error allowed, the versions.
+
+    A field that plays no part is left at its default and out of ``to_dict``. ``regimens`` and
+    ``results`` are hashes by name; ``draws`` is how many were drawn of what is unknown,
+    ``drawn_people`` how many people lived each.
+    """
+
+    seed: int
+    tolerance: float
+    model: str = ""
+    people: str = ""
+    parameters: str = ""
+    protocol: str = ""
+    population: str = ""
+    design: str = ""
+    library: str = ""
+    software: str = ""
+    regimen: str = ""
+    regimens: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, str] = field(default_factory=dict)
+    participants: int | None = None
+    draws: int | None = None
+    drawn_people: int | None = None
+    replicates: int | None = None
+    switched_off: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data of what plays a part; ``from_dict`` reads it back."""
+        said: dict[str, Any] = {"schema": SCHEMA_VERSION}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is None or value == "" or value == () or value == {}:
+                continue
+            plain = dict(value) if isinstance(value, Mapping) else value
+            said[each.name] = list(plain) if isinstance(plain, tuple) else plain
+        return said
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Provenance:
+        """Rebuild from ``to_dict``; raise TypeError or KeyError for anything else."""
+        said = {key: value for key, value in data.items() if key != "schema"}
+        said["switched_off"] = tuple(said.get("switched_off", ()))
+        return cls(**said)

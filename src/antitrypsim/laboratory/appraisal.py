@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
 from antitrypsim.laboratory.characteristics import Characteristics, characteristics
@@ -67,7 +66,7 @@ class Appraisal:
     decides: Shares | str
     tried: tuple[Candidate, ...]
     worth: Information | str
-    provenance: Mapping[str, Any]
+    provenance: Provenance
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -81,7 +80,7 @@ class Appraisal:
             "decides": self.decides.to_dict() if isinstance(self.decides, Shares) else self.decides,
             "tried": [one.to_dict() for one in self.tried],
             "worth": self.worth.to_dict() if isinstance(self.worth, Information) else self.worth,
-            "provenance": dict(self.provenance),
+            "provenance": self.provenance.to_dict(),
         }  # fmt: skip
 
 
@@ -134,13 +133,14 @@ def appraise(
     return Appraisal(
         design, protocol, lab, model, found["at typical values"], found["where nothing works"],
         found.get("over what is unknown"), curve, _flow(lab), _decides(lab, model), tried, worth,
-        {
-            "design": design.content_hash, "protocol": lab.protocol.content_hash,
-            "model": model.content_hash, "people": lab.library.provenance["people"],
-            "library": f"{design.library.people} people; {design.library.draws} draws of "
+        Provenance(
+            design=design.content_hash, protocol=lab.protocol.content_hash,
+            model=model.content_hash, people=lab.library.provenance.people,
+            library=f"{design.library.people} people; {design.library.draws} draws of "
             f"{design.library.per_draw}",
-            "replicates": design.replicates, "seed": design.seed, "versions": versions(),
-        },
+            replicates=design.replicates, seed=design.seed,
+            tolerance=lab.library.provenance.tolerance,
+        ),
     )  # fmt: skip
 
 

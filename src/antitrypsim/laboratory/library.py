@@ -29,7 +29,12 @@ from antitrypsim.foundations.files import (
     synced_hash,
     unsealed,
 )
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash, software_hash, versions
+from antitrypsim.foundations.provenance import (
+    SCHEMA_VERSION,
+    Provenance,
+    content_hash,
+    software_hash,
+)
 from antitrypsim.laboratory import switchlives
 from antitrypsim.laboratory.arm_changes import Change, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
@@ -105,7 +110,7 @@ class Library:
     drawn: Courses | None
     met: int
     left: Mapping[str, int]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     changes: tuple[Change, ...] = ()
 
     def column(self, day: float) -> int:
@@ -238,11 +243,11 @@ def _live(
     return Library(
         what.protocol, tuple(regimens), np.array(what.days()),
         cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
-        {
-            "model": model.content_hash, "people": cohort.people.content_hash, "seed": settings.key,
-            "tolerance": settings.tolerance, "draws": draws, "per_draw": per_draw if draws else 0,
-            "versions": versions(), "software": software_hash(),
-        },
+        Provenance(
+            model=model.content_hash, people=cohort.people.content_hash, seed=settings.key,
+            tolerance=settings.tolerance, draws=draws, drawn_people=per_draw if draws else 0,
+            software=software_hash(),
+        ),
         changes,
     )  # fmt: skip
 
@@ -327,7 +332,7 @@ def _write(folder: Path, library: Library, key: str) -> None:
         manifest = {
             "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
             "days": [float(d) for d in library.days], "met": library.met,
-            "left": dict(library.left), "provenance": dict(library.provenance),
+            "left": dict(library.left), "provenance": library.provenance.to_dict(),
             "files": files, "changes": [change.to_dict() for change in library.changes],
         }  # fmt: skip
         put_text(workplace / "manifest.json", sealed(manifest))
@@ -364,6 +369,6 @@ def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Li
     return Library(
         protocol, tuple(manifest["arms"]), np.array(manifest["days"]),
         pd.read_parquet(folder / "people.parquet"), courses["typical"], courses.get("drawn"),
-        manifest["met"], manifest["left"], manifest["provenance"],
+        manifest["met"], manifest["left"], Provenance.from_dict(manifest["provenance"]),
         tuple(Change.from_dict(each) for each in manifest["changes"]),
     )  # fmt: skip

@@ -192,7 +192,7 @@ def search(
     search, RunError for a full disk.
     """
     tried = candidates(design, protocol)
-    key = content_hash([design.content_hash, protocol.content_hash, dict(library.provenance)])
+    key = content_hash([design.content_hash, protocol.content_hash, library.provenance.to_dict()])
     known = _read(Path(file), key) if file is not None else {}
     out = []
     for k, (said, one) in enumerate(tried):

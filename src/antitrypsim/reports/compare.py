@@ -248,7 +248,7 @@ def _typed(found: Comparison) -> tuple[tuple[str, str], ...]:
 
 
 def _manifest(found: Comparison) -> tuple[tuple[str, str], ...]:
-    words, data = told_apart(found.therapies), dict(found.provenance)
+    words, data = told_apart(found.therapies), found.provenance.to_dict()
     data["regimens"] = {words[name]: hashed for name, hashed in data["regimens"].items()}
     return tuple((key, flat(value)) for key, value in data.items())
 

@@ -16,7 +16,7 @@ from antitrypsim.reports.numbers import length_words, number
 from antitrypsim.reports.shareswords import decides_words, grades_words
 
 if TYPE_CHECKING:
-    from antitrypsim.experiments.dose_finding import Ladder, Reach, Rung
+    from antitrypsim.experiments.dose_finding import DoseFinding, Ladder, Rung
 
 
 HEAD = (
@@ -40,7 +40,7 @@ KEY = (
 )
 
 
-def dose_document(found: Reach, *, pictures: bool = True) -> Document:
+def dose_document(found: DoseFinding, *, pictures: bool = True) -> Document:
     """Return everything that the answer shows."""
     what, words = endpoint(found.outcome), _named(found)
     unit = "" if found.unit == "1" else f" {found.unit}"
@@ -71,19 +71,19 @@ def dose_document(found: Reach, *, pictures: bool = True) -> Document:
         (
             Section("Dose and value", (how,), look="small",
                     parts=tuple(_ladder(found, one, words) for one in found.ladders)),
-            manifest(tuple((key, flat(value)) for key, value in found.provenance.items()),
+            manifest(tuple((key, flat(value)) for key, value in found.provenance.to_dict().items()),
                      typed({words[one.therapy]: one.therapy for one in found.ladders})),
         ),
     )  # fmt: skip
 
 
-def _ladder(found: Reach, one: Ladder, words: dict[str, str]) -> Section:
+def _ladder(found: DoseFinding, one: Ladder, words: dict[str, str]) -> Section:
     therapy = words[one.therapy]
     table = Table("", HEAD, _rows(found, one), name=therapy)
     return Section(therapy, _words(found, one), (table,))
 
 
-def _rows(found: Reach, one: Ladder) -> tuple[tuple[str, ...], ...]:
+def _rows(found: DoseFinding, one: Ladder) -> tuple[tuple[str, ...], ...]:
     d = min(endpoint(found.outcome).decimals, 2)
     return tuple(
         (
@@ -101,7 +101,7 @@ def _rows(found: Reach, one: Ladder) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _named(found: Reach) -> dict[str, str]:
+def _named(found: DoseFinding) -> dict[str, str]:
     return told_apart(one.therapy for one in found.ladders)
 
 
@@ -110,7 +110,7 @@ def _after(years: float) -> str:
     return length_words(years * YEAR) if years < 1 else years_words(float(f"{years:.1f}"))
 
 
-def _at_stated(found: Reach, one: Ladder) -> tuple[str, ...]:
+def _at_stated(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     """Return what the stated doses lead to, and how much of them is needed."""
     needed = "–"
     if one.needed is not None:
@@ -136,7 +136,7 @@ def _amounts(rung: Rung) -> str:
     )
 
 
-def _words(found: Reach, one: Ladder) -> tuple[str, ...]:
+def _words(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     out = []
     if one.needed is not None:
         low, middle, high = (_times(one, factor) for factor in one.needed)
@@ -153,7 +153,7 @@ def _words(found: Reach, one: Ladder) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _pictures(found: Reach) -> tuple[Picture, ...]:
+def _pictures(found: DoseFinding) -> tuple[Picture, ...]:
     what, words = endpoint(found.outcome), _named(found)
     with style.settings():
         figure, axes = style.new(height=3.3 + 0.2 * len(found.ladders))
@@ -189,7 +189,7 @@ def _pictures(found: Reach) -> tuple[Picture, ...]:
         )
 
 
-def _told(found: Reach, words: dict[str, str]) -> str:
+def _told(found: DoseFinding, words: dict[str, str]) -> str:
     """Return what the picture shows, for those who cannot see it."""
     what = endpoint(found.outcome)
     d = min(what.decimals, 2)

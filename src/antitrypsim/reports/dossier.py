@@ -92,7 +92,7 @@ def design_document(found: Appraisal, *, pictures: bool = True) -> Document:
         Section("What is assumed, and how well it is known", settings.assumed(lab), (_grades(found),),
                 told="page"),
         _ademp(lab, lab.design.replicates),
-        manifest([(str(k), settings.flat(v)) for k, v in found.provenance.items()]),
+        manifest([(str(k), settings.flat(v)) for k, v in found.provenance.to_dict().items()]),
     ]  # fmt: skip
     return Document(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
                     answered(words.design_answer(found)), tuple(sections), key)  # fmt: skip

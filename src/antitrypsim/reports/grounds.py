@@ -46,7 +46,7 @@ def grounds(trial: Trial, model: Model | None = None) -> Grounds:
 
     model = model or build_model(therapies=trial.protocol.therapies())
     caution = ""
-    if model.content_hash != trial.provenance.get("model"):
+    if model.content_hash != trial.provenance.model:
         caution = (
             "The model that ran is not the one whose parameters are counted here: it was changed, "
             "or carries modules from elsewhere."
@@ -65,7 +65,7 @@ def grounds(trial: Trial, model: Model | None = None) -> Grounds:
         targets=tuple(sorted({target for p in fitted for target in p.targets})),
         facts=facts,
         known=load_registry().kind_of_knowledge(fact.id for fact in facts),
-        typical=trial.provenance.get("parameters") == ParameterSet().content_hash,
+        typical=trial.provenance.parameters == ParameterSet().content_hash,
         caution=caution,
     )
 

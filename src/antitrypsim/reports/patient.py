@@ -92,7 +92,7 @@ def patient_report(course: PatientCourse) -> PatientReport:
         ),
         harms=tuple(harm_words(course)),
         resting_on=resting_on(course),
-        manifest=tuple((key, flat(value)) for key, value in course.provenance.items()),
+        manifest=tuple((key, flat(value)) for key, value in course.provenance.to_dict().items()),
     )  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def _same(one: Beside, found: Line) -> bool:
 def _manifest(trial: Trial) -> tuple[tuple[str, str], ...]:
     """Return the provenance as pairs, nested names joined."""
     found = []
-    for key, value in trial.provenance.items():
+    for key, value in trial.provenance.to_dict().items():
         if isinstance(value, dict):
             found += [(f"{key}: {name}", str(inner)) for name, inner in value.items()]
         else:

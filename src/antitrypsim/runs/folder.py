@@ -244,7 +244,7 @@ def protocol_text(trial: Trial) -> str:
     remarks = [
         *trial.protocol.notices,
         "Run with: antitrypsim run protocol.yaml --seed "
-        f"{p['seed']} --participants {p['participants']} --tolerance {p['tolerance']:g}{asked}",
+        f"{p.seed} --participants {p.participants} --tolerance {p.tolerance:g}{asked}",
     ]
     return "".join(f"# {line}\n" for line in remarks) + dump_protocol(trial.protocol)
 
@@ -259,23 +259,23 @@ def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
             "protocol": {
                 "id": trial.protocol.id,
                 "role": trial.protocol.role,
-                "hash": p["protocol"],
+                "hash": p.protocol,
             },
-            "seed": p["seed"],
-            "participants": p["participants"],
-            "tolerance": p["tolerance"],
+            "seed": p.seed,
+            "participants": p.participants,
+            "tolerance": p.tolerance,
             "hashes": {
-                "model": p["model"],
-                "people": p["people"],
-                "parameters": p["parameters"],
-                "courses": dict(p["results"]),
+                "model": p.model,
+                "people": p.people,
+                "parameters": p.parameters,
+                "courses": dict(p.results),
             },
             "enrolled": {
                 "met": trial.cohort.met,
                 "left": dict(trial.cohort.left),
                 "failing": dict(trial.cohort.failing),
             },
-            "versions": dict(p["versions"]),
+            "versions": dict(p.versions),
             "files": dict(hashes),
         }
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
+from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
@@ -92,18 +92,16 @@ def conduct(
         events,
         plans,
         rows,
-        {
-            "schema": SCHEMA_VERSION,
-            "protocol": protocol.content_hash,
-            "model": model.content_hash,
-            "people": cohort.people.content_hash,
-            "parameters": (parameters or ParameterSet()).content_hash,
-            "results": {arm: r.content_hash for arm, r in truth.items()},
-            "seed": seed,
-            "participants": count,
-            "tolerance": settings.tolerance,
-            "versions": versions(),
-        },
+        Provenance(
+            protocol=protocol.content_hash,
+            model=model.content_hash,
+            people=cohort.people.content_hash,
+            parameters=(parameters or ParameterSet()).content_hash,
+            results={arm: r.content_hash for arm, r in truth.items()},
+            seed=seed,
+            participants=count,
+            tolerance=settings.tolerance,
+        ),
     )
 
 

@@ -83,7 +83,7 @@ def harms(trial: Trial) -> tuple[Harm, ...]:
     processes = [name for name in next(iter(trial.truth.values())).events if name not in OUTCOMES]
     titles = event_titles()
     reference = reference_arm(trial)
-    ids, seed = trial.cohort.people.ids, trial.provenance["seed"]
+    ids, seed = trial.cohort.people.ids, trial.provenance.seed
     leave = np.minimum(
         leaving_days(trial.protocol, ids, trial.arms, seed), trial.protocol.length_days
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.results import Results
@@ -47,7 +48,7 @@ class Trial:
     events: pd.DataFrame
     plans: tuple[PlanResult, ...]
     rows: tuple[dict[str, Any], ...]
-    provenance: Mapping[str, Any]
+    provenance: Provenance
     backwards: tuple[Backwards, ...] = ()
     ignorance: Ignorance | None = None
 

@@ -1,0 +1,96 @@
+"""The questions that are asked of a design file: its power, and everything about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
+from antitrypsim.laboratory.design_file.load import load_design
+from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.power import PowerCurve, power_curve
+from antitrypsim.simulation.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.laboratory.design_simulation import DesignSimulation
+    from antitrypsim.protocols import Protocol
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """A design's power curve, and the laboratory that it was drawn in."""
+
+    lab: DesignSimulation
+    curve: PowerCurve
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"design": self.lab.design.id, **self.curve.to_dict()}
+
+
+def power(
+    file: str | Path,
+    *,
+    wanted: float | None = None,
+    sizes: Sequence[int] = (),
+    replicates: int | None = None,
+    people: int | None = None,
+    draws: int | None = None,
+    settings: Settings = DEFAULT,
+) -> Power:
+    """Return the power of a design file, a bundled design or a protocol, by its size.
+
+    What is given replaces what the file says: the power that is ``wanted``, the ``sizes`` looked
+    at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
+    settings. Raises InputError for what cannot be, before anybody lives.
+    """
+    design, protocol = changed_design(
+        file, target_power=wanted, sizes=tuple(sorted(set(sizes))) or None, replicates=replicates,
+        people=people, draws=draws, seed=settings.seed,
+    )  # fmt: skip
+    lab, _ = laboratory(design, protocol, settings)
+    return Power(lab, power_curve(lab, settings=settings))
+
+
+def judge_design(
+    file: str | Path,
+    *,
+    replicates: int | None = None,
+    people: int | None = None,
+    draws: int | None = None,
+    keep: str | Path | None = None,
+    settings: Settings = DEFAULT,
+) -> Appraisal:
+    """Return everything about a design file, a bundled design or a protocol.
+
+    What is given replaces what the file says, as in ``power``; ``keep`` is the file in which a
+    search is written down and gone on with.
+    """
+    design, protocol = changed_design(
+        file, replicates=replicates, people=people, draws=draws, seed=settings.seed
+    )
+    return appraise(design, protocol, keep=keep, settings=settings)
+
+
+def changed_design(file: str | Path, **changes: Any) -> tuple[TrialDesign, Protocol]:
+    """Return a design with what the caller changes (None: nothing), and its protocol.
+
+    Raises InputError for a design that cannot be so.
+    """
+    design, protocol = load_design(file)
+    said = {k: v for k, v in changes.items() if v is not None}
+    if "target_power" in said and not 0 < said["target_power"] < 1:
+        raise InputError(f"a power of {said['target_power']:g} cannot be; between 0 and 1 can")
+    library: dict[str, Any] = {k: said.pop(k) for k in ("people", "draws") if k in said}
+    if library:
+        size = design.library.model_copy(update=library)
+        if "people" in library and size.per_draw > size.people:
+            size = size.model_copy(update={"per_draw": size.people})
+        said["library"] = size
+    design = design.model_copy(update=said)
+    check_design(design, protocol)
+    return design, protocol

@@ -1,0 +1,35 @@
+"""The kinds of question: a file is one, and nothing else lists them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from antitrypsim.documents.faults import unknown
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.runs.request import Request
+
+__all__ = ["Request", "request_from", "requests"]
+
+
+@cache
+def requests() -> Mapping[str, type[Request]]:
+    """Return every kind of question by its command."""
+    found: dict[str, type[Request]] = {}
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
+        kind: type[Request] = importlib.import_module(f"{__name__}.{info.name}").REQUEST
+        found[kind.command] = kind
+    return MappingProxyType(found)
+
+
+def request_from(data: Mapping[str, Any]) -> Request:
+    """Return the request that ``to_dict`` gave; raise InputError for anything else."""
+    said = dict(data)
+    kind = said.pop("request", None)
+    if kind not in requests():
+        raise InputError(unknown("request", str(kind), requests()))
+    return requests()[kind].from_dict(said)

@@ -1,0 +1,40 @@
+"""The same virtual people under several therapies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from antitrypsim.experiments.comparison_file import Compared
+from antitrypsim.runs.request import Request
+from antitrypsim.simulation.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from antitrypsim.experiments.compare import Comparison
+
+
+class CompareRequest(Compared, Request):
+    """Compare therapies in the same people; the answer is a Comparison."""
+
+    command: ClassVar[str] = "compare"
+    lead: ClassVar[str] = "therapies"
+    argument: ClassVar[bool] = False
+
+    def said(self) -> dict[str, Any]:
+        """Return what differs from the defaults; therapies that are named as they are written, alone."""
+        found = super().said()
+        if all(name == text for name, text in self.therapies.items()):
+            found["therapies"] = list(self.therapies)
+        return found
+
+    def answer(self, settings: Settings = DEFAULT) -> Comparison:
+        """Let the people live."""
+        from antitrypsim.experiments.compare import compare
+
+        return self.asks(compare, settings=settings)
+
+    def data(self, answer: Comparison) -> dict[str, Any]:
+        """Return the whole comparison."""
+        return answer.to_dict()
+
+
+REQUEST = CompareRequest

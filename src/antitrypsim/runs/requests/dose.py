@@ -1,0 +1,51 @@
+"""How much of a therapy it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from antitrypsim.runs.request import Request
+from antitrypsim.simulation.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from antitrypsim.experiments.dose_finding import DoseFinding
+
+
+class DoseRequest(Request):
+    """Give therapies in multiples of their doses; the answer is a DoseFinding."""
+
+    command: ClassVar[str] = "dose"
+    lead: ClassVar[str] = "therapies"
+    argument: ClassVar[bool] = False
+
+    therapies: tuple[str, ...] = Field(
+        description="texts such as 'augmentation:60mg/kg/week'",
+        json_schema_extra={"option": "therapy"},
+    )
+    value: float = Field(description="the value to come to, in the endpoint's unit")
+    outcome: str = Field(default="serum_aat", description="a measured endpoint")
+    years: float = Field(default=5.0, description="within how many years")
+    population: str = Field(
+        default="natural-history",
+        description="the protocol, bundled or a file, whose people take part",
+    )
+    people: int = Field(default=60, description="how many people")
+    uncertainty: int = Field(default=200, description="draws from what is unknown; 0 for none")
+    factors: tuple[float, ...] = Field(
+        default=(0.1, 0.3, 1.0, 3.0, 10.0), description="multiples of the doses that are tried"
+    )
+
+    def answer(self, settings: Settings = DEFAULT) -> DoseFinding:
+        """Give each multiple."""
+        from antitrypsim.experiments.dose_finding import dose
+
+        return self.asks(dose, settings=settings)
+
+    def data(self, answer: DoseFinding) -> dict[str, Any]:
+        """Return every therapy's rungs."""
+        return answer.to_dict()
+
+
+REQUEST = DoseRequest

@@ -1,0 +1,42 @@
+"""Power against size, and the size for a wanted power."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from antitrypsim.runs.request import Request
+from antitrypsim.simulation.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.questions import Power
+
+
+class PowerRequest(Request):
+    """The power of a design by its size; the answer is a Power."""
+
+    command: ClassVar[str] = "power"
+    lead: ClassVar[str] = "design"
+
+    design: str = Field(description="a design file, a bundled design, or a protocol such as rapid")
+    wanted: float | None = Field(default=None, description="the power that is wanted, such as 0.9")
+    sizes: tuple[int, ...] = Field(default=(), description="numbers of participants to look at")
+    replicates: int | None = Field(default=None, description="trials drawn; the file's if left out")
+    people: int | None = Field(
+        default=None, description="virtual people from whom trials are drawn"
+    )
+    draws: int | None = Field(default=None, description="draws of what is unknown; 0 for none")
+
+    def answer(self, settings: Settings = DEFAULT) -> Power:
+        """Draw the trials."""
+        from antitrypsim.laboratory.questions import power
+
+        return self.asks(power, settings=settings)
+
+    def data(self, answer: Power) -> dict[str, Any]:
+        """Return the power curve."""
+        return answer.to_dict()
+
+
+REQUEST = PowerRequest
