@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from antitrypsim.cli.console import (
+    Files,
+    Html,
     Json,
+    Pdf,
     Quiet,
     Seed,
     Threads,
     Without,
     check_outputs,
-    hand_over,
+    hand_over_report,
     progress,
 )
 from antitrypsim.foundations.errors import InputError
@@ -56,10 +60,8 @@ def compare(
     without: Without = None,
     seed: Seed = SEED,
     json: Json = None,
-    html: Annotated[
-        str | None,
-        typer.Option("--html", metavar="FILE", help="Write the comparison as one HTML page."),
-    ] = None,
+    html: Html = None,
+    pdf: Pdf = None,
     threads: Threads = 2,
     quiet: Quiet = False,
 ) -> None:
@@ -67,7 +69,7 @@ def compare(
 
     Each person's own difference to no treatment, with the spread between people and from ignorance.
     """
-    check_outputs([file, population], json=json, html=html)
+    check_outputs([file, population], json=json, html=html, pdf=pdf)
     asked = _asked(file, therapy)
     said: dict[str, Any] = {
         "population": population,
@@ -82,14 +84,9 @@ def compare(
 
     with progress(quiet) as tell:
         found = compared(asked.pop("therapies"), seed=seed, threads=threads, progress=tell, **asked)
-    from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports import compare_html, compare_text
+    from antitrypsim.reports.compare import compare_document
 
-    hand_over(
-        lambda: compare_text(found),
-        (json, lambda: json_text(found.to_dict())),
-        (html, lambda: compare_html(found)),
-    )
+    hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 
 
 def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
