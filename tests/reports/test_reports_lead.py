@@ -12,8 +12,16 @@ from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.parts import Endpoints
-from antitrypsim.reports import lay_out_html, lay_out_text, patient_html, patient_text, trial_text
-from antitrypsim.reports.compare import compare_html, compare_report, compare_text
+from antitrypsim.reports import (
+    compare_html,
+    compare_text,
+    lay_out_html,
+    lay_out_text,
+    patient_html,
+    patient_text,
+    trial_text,
+)
+from antitrypsim.reports.compare import compare_document
 from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.simulation.settings import Settings
@@ -40,9 +48,12 @@ def test_a_comparison_leads_with_one_table_and_tells_sentences_below():
     for name in comparison().therapies:
         effect = comparison().of(name, "serum_aat", 1.0).effect
         assert f"{effect:+.1f}".replace("-", "\u2212") in first
-    for sentence in compare_report(comparison(), pictures=False).answer:
-        assert sentence.split(";")[0].strip() in Page(html).text
-        assert ", after 1 year: " not in first
+    told = next(s for s in compare_document(comparison()).sections if s.title == "In words")
+    assert len(told.parts) == len(comparison().therapies)
+    for part in told.parts:
+        for sentence in (*part.sentences, *part.items):
+            assert sentence in Page(html).text
+    assert ", after 1 year: " not in first
     assert rest.count("<figure") == 4
 
 
@@ -55,7 +66,9 @@ def test_a_comparison_names_therapies_in_words(told):
 
 
 def test_both_spreads_are_named_in_each_picture():
-    for picture in compare_report(comparison()).pictures:
+    pictures = [p for s in compare_document(comparison()).sections for p in s.pictures]
+    assert len(pictures) == 4
+    for picture in pictures:
         assert ">people</text>" in picture.svg
         assert ">unknown</text>" in picture.svg
         assert WORDS in picture.alt

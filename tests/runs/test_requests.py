@@ -24,7 +24,7 @@ EXAMPLES = [
     {"request": "compare", "therapies": {"by vein": AUGMENTATION, "RNA": "fazirsiran:200mg@75kg/12weeks"},
      "people": 4, "uncertainty": 2, "years": [1.0], "combine": False, "title": "Two ways"},
     {"request": "patient", "age": 45.5, "fev1": 55.0, "height": 1.725, "years": 1.0, "people": 6,
-     "therapy": AUGMENTATION, "without": ["tsg-6"]},
+     "therapy": "msc@intravenous:2e8cells/3months", "without": ["il-10"]},
     {"request": "dose", "therapies": [AUGMENTATION], "value": 15.0, "years": 1.0, "people": 4,
      "uncertainty": 0, "factors": [0.5, 1.0]},
     {"request": "power", "design": "rapid", "wanted": 0.8, "sizes": [40, 60], "people": 40, "draws": 0,
@@ -76,7 +76,8 @@ def test_a_request_is_plain_data_and_comes_back(said):
 
 def test_settings_are_no_part_of_a_question():
     request = request_from(EXAMPLES[0])
-    assert "--seed=7" in request.as_command(HOW) and "seed" not in request.as_command()
+    assert "--seed=7" in request.as_command(HOW)
+    assert "seed" not in request.as_command()
     assert "seed" not in str(request.to_dict())
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from antitrypsim.cli.console import (
+    Files,
+    Html,
     Json,
+    Pdf,
     Quiet,
     Seed,
     Threads,
+    Tolerance,
     Without,
     check_outputs,
-    hand_over,
+    hand_over_report,
     progress,
 )
 from antitrypsim.foundations.errors import InputError
@@ -28,7 +33,8 @@ def compare(
     therapy: Annotated[
         list[str] | None,
         typer.Option(
-            "--therapy", help="product:dose/interval; give it again for each; join with '+'."
+            "--therapy",
+            help="product:dose/interval, or 'Name: product:dose/interval'; give it again for each; join with '+'.",
         ),
     ] = None,
     population: Annotated[
@@ -54,12 +60,12 @@ def compare(
         ),
     ] = None,
     without: Without = None,
+    title: Annotated[str | None, typer.Option("--title", help="What is asked, in words.")] = None,
     seed: Seed = SEED,
+    tolerance: Tolerance = 1e-4,
     json: Json = None,
-    html: Annotated[
-        str | None,
-        typer.Option("--html", metavar="FILE", help="Write the comparison as one HTML page."),
-    ] = None,
+    html: Html = None,
+    pdf: Pdf = None,
     threads: Threads = 2,
     quiet: Quiet = False,
 ) -> None:
@@ -67,9 +73,13 @@ def compare(
 
     Each person's own difference to no treatment, with the spread between people and from ignorance.
     """
-    check_outputs([file, population], json=json, html=html)
-    asked = _asked(file, therapy)
+    check_outputs([file, population], json=json, html=html, pdf=pdf)
+    from antitrypsim.reports.compare import compare_document
+    from antitrypsim.runs.requests.compare import CompareRequest
+    from antitrypsim.simulation.settings import Settings
+
     said: dict[str, Any] = {
+        "title": title,
         "population": population,
         "people": people,
         "years": None if years is None else _years(years),
@@ -77,34 +87,23 @@ def compare(
         "combine": combine,
         "without": without,
     }
-    asked |= {key: value for key, value in said.items() if value is not None}
-    from antitrypsim.experiments.compare import compare as compared
-    from antitrypsim.simulation.settings import Settings
-
+    asked = _asked(file, therapy) | {key: value for key, value in said.items() if value is not None}
+    request = CompareRequest.asked(**asked)
     with progress(quiet) as tell:
-        found = compared(
-            asked.pop("therapies"),
-            settings=Settings(seed=seed, threads=threads, progress=tell),
-            **asked,
+        found = request.answer(
+            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
         )
-    from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports import compare_html, compare_text
-
-    hand_over(
-        lambda: compare_text(found),
-        (json, lambda: json_text(found.to_dict())),
-        (html, lambda: compare_html(found)),
-    )
+    hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 
 
 def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
     if file is not None and therapy:
         raise InputError("a file and --therapy both say what to compare; keep one of the two")
     if file is None:
-        return {"therapies": therapy or []}
+        return {"therapies": _named(therapy or [])}
     from antitrypsim.experiments.comparison_file import load_comparison
 
-    said = load_comparison(file).model_dump()
+    said = load_comparison(file).model_dump(exclude_unset=True)
     del said["compare"]
     return said
 
@@ -114,3 +113,16 @@ def _years(text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise InputError(f"'{text}' is no list of years; write for example 1,2,5,10") from None
+
+
+def _named(texts: list[str]) -> dict[str, str]:
+    """Return therapies by name: 'Name: text', or the text for its own name."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, given = text.rpartition(": ")
+        if (name or given) in found:
+            raise InputError("the same therapy is named twice; name each once")
+        found[name or given] = given
+    if not found:
+        raise InputError("nothing to compare; name a therapy such as augmentation:60mg/kg/week")
+    return found

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from antitrypsim.cli.console import (
+    Files,
+    Html,
     Json,
+    Pdf,
     Quiet,
     Seed,
     Threads,
+    Tolerance,
     Without,
     check_outputs,
-    hand_over,
+    hand_over_report,
     progress,
 )
 from antitrypsim.foundations.errors import InputError
@@ -50,11 +55,10 @@ def patient(
         int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
     ] = 200,
     seed: Seed = SEED,
+    tolerance: Tolerance = 1e-4,
     json: Json = None,
-    html: Annotated[
-        str | None,
-        typer.Option("--html", metavar="FILE", help="Write the course as one HTML page."),
-    ] = None,
+    html: Html = None,
+    pdf: Pdf = None,
     plot: Annotated[
         bool, typer.Option("--plot/--no-plot", help="Draw FEV1 and lung density.")
     ] = True,
@@ -65,40 +69,40 @@ def patient(
 
     Nobody is altered to fit: people are met until enough are like this one.
     """
-    check_outputs([], json=json, html=html)
+    check_outputs([], json=json, html=html, pdf=pdf)
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
-    from antitrypsim.experiments.patient import patient as course_of
+    from antitrypsim.runs.requests.patient import PatientRequest
     from antitrypsim.simulation.settings import Settings
 
+    request = PatientRequest.asked(
+        genotype=genotype,
+        age=age,
+        sex=sex,
+        smoking=smoking,
+        quit_age=quit_age,
+        fev1=fev1,
+        serum=serum,
+        stiffness=stiffness,
+        height=None if height is None else height / 100,
+        weight=weight,
+        years=years,
+        therapy=therapy,
+        without=without,
+        people=people,
+    )
     with progress(quiet) as tell:
-        course = course_of(
-            genotype=genotype,
-            age=age,
-            sex=sex,
-            smoking=smoking,
-            quit_age=quit_age,
-            fev1=fev1,
-            serum=serum,
-            stiffness=stiffness,
-            height=None if height is None else height / 100,
-            weight=weight,
-            years=years,
-            therapy=therapy,
-            without=without or (),
-            people=people,
-            settings=Settings(seed=seed, threads=threads, progress=tell),
+        course = request.answer(
+            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
         )
-    from antitrypsim.foundations.plain import json_text
-    from antitrypsim.reports import patient_html, patient_text
+    from antitrypsim.reports.patient import patient_document
 
-    def told() -> str:
-        if not plot:
-            return patient_text(course)
+    def pictures() -> str:
         from antitrypsim.cli.plot import draw
 
-        return f"{patient_text(course)}\n\n{draw(course)}"
+        return draw(course)
 
-    hand_over(
-        told, (json, lambda: json_text(course.to_dict())), (html, lambda: patient_html(course))
-    )
+    hand_over_report(
+        partial(patient_document, course), course.to_dict, Files(json, html, pdf),
+        below=pictures if plot else None,
+    )  # fmt: skip

@@ -60,27 +60,27 @@ def trial_html(trial: Trial, *, model: Model | None = None) -> str:
 
 def patient_text(course: PatientCourse) -> str:
     """Return one virtual person's course as plain words and tables."""
-    from antitrypsim.reports.patient import patient_text as text
+    from antitrypsim.reports.patient import patient_document
 
-    return text(course)
+    return lay_out_text(patient_document(course, pictures=False))
 
 
 def patient_html(course: PatientCourse) -> str:
     """Return one virtual person's course as one HTML page that needs nothing from outside."""
-    from antitrypsim.reports.patient import patient_html as html
+    from antitrypsim.reports.patient import patient_document
 
-    return html(course)
+    return lay_out_html(patient_document(course))
 
 
 def compare_text(comparison: Comparison) -> str:
     """Return a comparison of therapies as plain words and tables."""
-    from antitrypsim.reports.compare import compare_text as text
+    from antitrypsim.reports.compare import compare_document
 
-    return text(comparison)
+    return lay_out_text(compare_document(comparison, pictures=False))
 
 
 def compare_html(comparison: Comparison) -> str:
     """Return a comparison of therapies as one HTML page that needs nothing from outside."""
-    from antitrypsim.reports.compare import compare_html as html
+    from antitrypsim.reports.compare import compare_document
 
-    return html(comparison)
+    return lay_out_html(compare_document(comparison))

@@ -15,7 +15,7 @@ from antitrypsim.reports.numbers import number, with_unit
 if TYPE_CHECKING:
     from antitrypsim.experiments.compare import Comparison, Effect
 
-_CAPTION = (
+CAPTION = (
     "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "
     "unknown, that is from ignorance. Both from the 5th to the 95th percentile."
 )
@@ -42,8 +42,8 @@ def _group(found: Comparison, group: str) -> Picture:
         *axes[0][0].get_legend_handles_labels(), loc="outside lower left", frameon=False, ncols=1
     )
     return Picture(
-        f"compare-{group}", f"Effect on {group}", _CAPTION, _told(found, ids, words),
-        style.to_svg(figure, f"compare-{group}"),
+        f"compare-{group}", f"Effect on {group}", "", _told(found, ids, words),
+        style.to_svg(figure, f"compare-{group}"), broad=True,
     )  # fmt: skip
 
 

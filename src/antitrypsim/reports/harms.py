@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antitrypsim.reports.numbers import listed, number, small
+from antitrypsim.reports.numbers import listed, number, signed, small
 from antitrypsim.reports.results import arm_labels
 from antitrypsim.trials.harms import (
     Harm,
@@ -92,13 +92,8 @@ def _row(harm: Harm, labels: dict[str, str], *, several: bool) -> HarmRow:
         number(100 * harm.rate, 1),
     ]
     if harm.attributable is not None and harm.attributable_rate is not None:
-        more = f"{harm.attributable:+,} ({_signed(100 * harm.attributable_rate)})"
+        more = f"{harm.attributable:+,} ({signed(100 * harm.attributable_rate, 1)})"
         cells += [f"{harm.expected:,}", more if harm.attributable else "0"]
     elif several:
         cells += ["", ""]
     return HarmRow(harm.title, labels[harm.arm] if several else "", tuple(cells))
-
-
-def _signed(value: float) -> str:
-    text = number(value, 1)
-    return text if text.startswith("-") or not text.strip("0.") else f"+{text}"

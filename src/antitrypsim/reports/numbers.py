@@ -24,6 +24,12 @@ def number(value: float | None, decimals: int) -> str:
     return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
+def signed(value: float | None, decimals: int) -> str:
+    """Return '+1.45' or '-1.45'; no sign before nought."""
+    text = number(value, decimals)
+    return text if text.startswith("-") or not text.strip("0.,–") else f"+{text}"
+
+
 def interval(lower: float | None, upper: float | None, decimals: int) -> str:
     """Return '(0.06 to 1.42)', or nothing without both limits."""
     if not (good(lower) and good(upper)):

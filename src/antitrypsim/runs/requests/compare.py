@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import field_validator
+
 from antitrypsim.experiments.comparison_file import Compared
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -18,6 +20,11 @@ class CompareRequest(Compared, Request):
     command: ClassVar[str] = "compare"
     lead: ClassVar[str] = "therapies"
     argument: ClassVar[bool] = False
+
+    @field_validator("therapies", mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        return {str(text): text for text in value} if isinstance(value, list | tuple) else value
 
     def said(self) -> dict[str, Any]:
         """Return what differs from the defaults; therapies that are named as they are written, alone."""
