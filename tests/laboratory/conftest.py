@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from antitrypsim.laboratory.arm_changes import Change
-from antitrypsim.laboratory.design_file.rules import check_design, lookback
+from antitrypsim.laboratory.design_file.needed import lookback
+from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import UNTREATED, Courses, Library, open_library

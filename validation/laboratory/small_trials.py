@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from type_one import AT, DENSITY, laboratory, line
 
-from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.characteristics import measured
+from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols import load_protocol
 from antitrypsim.statistics.analysis import ANALYSES

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from antitrypsim.laboratory.characteristics import measured
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
-from antitrypsim.laboratory.characteristics import measured
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.protocols import load_protocol

@@ -13,7 +13,7 @@ from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
 from antitrypsim.laboratory.characteristics import Characteristics, characteristics
-from antitrypsim.laboratory.design_file.rules import extra_endpoints, lookback
+from antitrypsim.laboratory.design_file.needed import extra_endpoints, lookback
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.operating import operate

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.laboratory.design_file.rules import compared_arms, primary_of
+from antitrypsim.laboratory.design_file.in_force import compared_arms, primary_of
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
-from antitrypsim.documents.times import days
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory.design_file.changing import check_changes
@@ -193,23 +192,3 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
             raise ProtocolError("a trial cannot end at its baseline", key="search")
     if search.treatments and len(compared_arms(design, protocol)) > 2:
         raise ProtocolError("treatments are searched for one treated arm", key="search")
-
-
-def lookback(design: TrialDesign) -> tuple[float, ...]:
-    """Return the days before randomisation at which values are needed, positive."""
-    found = [days(s.change_over) for s in _screens(design) if s.change_over is not None]
-    return tuple(sorted({*found, *design.design.lookback}))
-
-
-def _screens(design: TrialDesign) -> list[Any]:
-    searched = design.search.populations.values() if design.search else ()
-    return [*design.screening, *(s for each in searched for s in each)]
-
-
-def extra_endpoints(design: TrialDesign) -> tuple[str, ...]:
-    """Return the endpoints that a design looks at besides the protocol's own."""
-    found = {s.endpoint for s in _screens(design) if s.endpoint is not None}
-    found |= {e.when.endpoint for e in design.intercurrent if e.when is not None}
-    if design.leaving.depends_on is not None:
-        found.add(design.leaving.depends_on.endpoint)
-    return tuple(sorted(found))
