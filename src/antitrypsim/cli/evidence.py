@@ -24,7 +24,7 @@ def evidence(
     query: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[QUERY|ID]", help="Words to look for, or the id of a fact, claim or parameter."
+            metavar="[QUERY|ID]", help="Words to look for, or the id of a fact, claim or number."
         ),
     ] = None,
     every: Annotated[
@@ -51,7 +51,7 @@ def evidence(
         from antitrypsim.foundations.errors import EvidenceError, nearest
 
         hint = nearest(words, list(everything)) or "; try fewer words"
-        raise EvidenceError(f"no fact, claim or parameter holds '{words}'{hint}")
+        raise EvidenceError(f"no fact, claim or number holds '{words}'{hint}")
     shown = found if every else found[:_MOST]
     for item in shown:
         print(line(item))
