@@ -119,7 +119,7 @@ def _id(item: Item) -> str:
 
 
 def line(item: Item) -> str:
-    """Return a fact, claim or parameter on one line, wrapped to the page."""
+    """Return a fact, claim or number on one line, wrapped to the page."""
     from antitrypsim.evidence import Claim, Fixed, Parameter
 
     if isinstance(item, Parameter | Fixed):
