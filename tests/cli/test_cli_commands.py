@@ -125,8 +125,8 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
         ("ask for one at a time", ("explain", "--latex", "--diagram")),
         ("leave out 'liver'", ("explain", "liver", "--chain", "lung.density", "lung.density")),
         ("no start 'augmentation'", ("explain", "--chain", "augmentation", "lung.density")),
-        ("no fact, claim or parameter holds 'BIO-B99'; did you mean", ("evidence", "BIO-B99")),
-        ("no fact, claim or parameter holds 'xyzzy plugh'", ("evidence", "xyzzy", "plugh")),
+        ("no fact, claim or number holds 'BIO-B99'; did you mean", ("evidence", "BIO-B99")),
+        ("no fact, claim or number holds 'xyzzy plugh'", ("evidence", "xyzzy", "plugh")),
         ("target 'TGT-99' is unknown", ("validate", "--only", "TGT-99")),
         ("3 people are too few", ("validate", "--people", "3")),
         ("there is no folder 'missing'", ("validate", "--json", "missing/rows.json")),
@@ -327,6 +327,12 @@ def test_evidence_is_found_by_words_and_by_id(here, capsys):
     parameter = call(capsys, "evidence", "lung.association")[1]
     for words in ("value", "unit", "between patients", "uncertainty", "grade", "rests on"):
         assert re.search(rf"^{words} ", parameter, flags=re.M), words
+    fixed = call(capsys, "evidence", "therapies.clotting")[1]
+    assert re.search(r"^fixed number +therapies.clotting$", fixed, flags=re.M)
+    assert "uncertainty" not in fixed
+    rests = call(capsys, "evidence", "CELL-B53")[1].partition("Numbers that rest on it:")[2]
+    assert "msc.clots = " in rests
+    assert "therapies.clotting = 3" in rests
     assert "verdict" in call(capsys, "evidence", "CLAIM-02")[1]
     assert "more; use more words, or --all" in call(capsys, "evidence", "a")[1]
     assert "more; use more words" not in call(capsys, "evidence", "a", "--all")[1]

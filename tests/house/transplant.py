@@ -7,7 +7,7 @@ import sympy
 
 from antitrypsim.modelling import (
     Dose, Factor, Hazard, Input, Instance, Module, Quantity, State, Term, dose_amount, fixed_of,
-    hill, parameters_of,
+    hill, parameters_of, refused_of,
 )
 from antitrypsim.organs.immunity.module import CRP_DRIVE, INFLAMMATION
 from antitrypsim.organs.liver.module import CELLS, DEATHS, HEPATOCYTES, OCCUPANCY, SYNTHESIS
@@ -57,6 +57,7 @@ MODULE = Module(
             jumps={CELLS["donor"]: -p.lost * CELLS["donor"]},
         ),
     ),
+    refuses=refused_of(__file__, NAME, "toy"),
 )
 '''
 
@@ -105,6 +106,11 @@ rests_on = []
 note = "toy"
 """
 
+REFUSED = """
+[refused]
+oral = { why = "cells do not survive the stomach", grade = "assumed" }
+"""
+
 README = "# Toy\n\n## What it says\n\nA toy.\n\n## Assumptions\n\nAll.\n\n## Good for\n\nTests.\n"
 
 TRANSPLANT_NUMBERS = {
@@ -131,7 +137,7 @@ def write(parent, name, code, numbers, fixed):
     (folder / "README.md").write_text(README)
     entries = [ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in numbers.items()]
     entries += [FIXED_ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in fixed.items()]
-    (folder / "parameters.toml").write_text("".join(entries))
+    (folder / "parameters.toml").write_text("".join(entries) + REFUSED)
     return folder
 
 

@@ -158,10 +158,13 @@ def test_regimen_of_a_model_without_the_dose_is_a_sentence(base: str) -> None:
 
 
 def test_a_therapy_from_elsewhere_is_known_through_the_model(base: str) -> None:
+    from antitrypsim.evidence import Fixed
     from antitrypsim.modelling import Dose
 
+    most = Fixed("most", "cells", 1e10, "cells", "largest dose", "measured", ("CELL-C13",))
+
     class Other:
-        doses = (Dose("cells", "portal vein", "cells", {}, "hepatocytes", 1e10, "CELL-C13"),)
+        doses = (Dose("cells", "portal vein", "cells", {}, "hepatocytes", most),)
 
     text = (
         base.replace("product: augmentation", "product: cells")

@@ -26,7 +26,7 @@ def evidence(
     query: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[QUERY|ID]", help="Words to look for, or the id of a fact, claim or parameter."
+            metavar="[QUERY|ID]", help="Words to look for, or the id of a fact, claim or number."
         ),
     ] = None,
     every: Annotated[
@@ -79,7 +79,7 @@ def _summary(registry: Registry, numbers: Mapping[str, Number]) -> None:
 
 
 def line(item: Item) -> str:
-    """Return a fact, claim or parameter on one line, wrapped to the page."""
+    """Return a fact, claim or number on one line, wrapped to the page."""
     from antitrypsim.evidence import Claim, Fixed, Parameter
 
     if isinstance(item, Parameter | Fixed):

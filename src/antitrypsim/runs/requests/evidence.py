@@ -50,7 +50,7 @@ class EvidenceRequest(Request):
     seeded: ClassVar[bool] = False
 
     words: tuple[str, ...] = Field(
-        default=(), description="words, or the id of a fact, claim or parameter"
+        default=(), description="words, or the id of a fact, claim or number"
     )
 
     def answer(self, settings: Settings = DEFAULT) -> Lookup:
@@ -94,7 +94,7 @@ def found_in(words: str, registry: Registry, numbers: Mapping[str, Number]) -> L
         from antitrypsim.foundations.errors import EvidenceError, nearest
 
         hint = nearest(words, list(everything)) or "; try fewer words"
-        raise EvidenceError(f"no fact, claim or parameter holds '{words}'{hint}")
+        raise EvidenceError(f"no fact, claim or number holds '{words}'{hint}")
     return Lookup(words, registry, numbers, None, found)
 
 
