@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,8 +53,7 @@ class DesignSimulation:
 
     def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
         self.design = design
-        self._whole: dict[tuple[bool, int, int], Floats] = {}
-        self._asked: dict[Truth, Floats] = {}
+        self._known = Once()
         self.protocol = protocol
         self.library = library
         self.sampler = Sampler(library, design, protocol)
@@ -173,9 +171,7 @@ class DesignSimulation:
         From many people who took part in each arm with the same chances, nobody leaving, read without
         noise (responders with it, since the noise makes some). NaN for events and counts.
         """
-        if truth not in self._asked:
-            self._asked[truth] = self._settle(truth)
-        return self._asked[truth]
+        return self._known.get(("settled", truth), lambda: self._settle(truth))
 
     def _settle(self, truth: Truth) -> Floats:
         courses = self.library.courses(uncertain=truth.uncertain)
@@ -212,10 +208,11 @@ class DesignSimulation:
     ) -> Floats:
         if not chosen:
             # Everybody may take part, so a draw has one true effect, whoever came.
-            key = drawn.truth.uncertain, arm, reference
-            if key not in self._whole:
-                self._whole[key] = self._contrast(own[:, [arm, reference]])
-            return self._whole[key][drawn.draw]
+            whole = self._known.get(
+                ("effect", drawn.truth.uncertain, arm, reference),
+                lambda: self._contrast(own[:, [arm, reference]]),
+            )
+            return whole[drawn.draw]
         index = drawn.draw[:, None]
         return self._contrast(
             np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
@@ -233,9 +230,12 @@ class DesignSimulation:
             found = mean[:, 0] / mean[:, 1] if self.ratio else mean[:, 0] - mean[:, 1]
         return np.asarray(found)
 
-    @cached_property
+    @property
     def _own(self) -> dict[bool, Floats | None]:
-        """Return everybody's own reading by arm, (draws, arms, people, 2), at typical and draws."""
+        """Everybody's own reading by arm, (draws, arms, people, 2), at typical values and draws."""
+        return self._known.get("own", self._everybody)
+
+    def _everybody(self) -> dict[bool, Floats | None]:
         found: dict[bool, Floats | None] = {False: self._readings(uncertain=False), True: None}
         if self.library.drawn is not None:
             found[True] = self._readings(uncertain=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -178,9 +178,21 @@ def live(
     return replace(people, snapshot=snapshot), np.concatenate(alive)
 
 
-@cache
+@dataclass(frozen=True)
+class _Content:
+    """A model that is equal to any other of the same content."""
+
+    hash: str
+    model: Model = field(compare=False)
+
+
 def _kernel(model: Model) -> Kernel:
-    return compile_model(model)
+    return _compiled(_Content(model.content_hash, model))
+
+
+@lru_cache(maxsize=16)
+def _compiled(content: _Content) -> Kernel:
+    return compile_model(content.model)
 
 
 def _snapshot_key(model: Model, sets: Draws, seed: int, tolerance: float) -> str:

@@ -1,7 +1,7 @@
 """Therapies: one folder each. A folder is its own registration."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from antitrypsim.foundations.discovery import load_module, module_folders
@@ -73,7 +73,7 @@ def refusals() -> dict[str, str]:
     return {name: r.why for module in therapy_modules() for name, r in module.refuses.items()}
 
 
-@cache
+@lru_cache(maxsize=64)
 def _packaged_model(kept: frozenset[str] | None) -> Model:
     return compose([*organ_modules(), *_kept(kept)])
 
