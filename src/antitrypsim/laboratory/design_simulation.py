@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.once import Once
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
