@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.laboratory.arm_changes import Change
 from antitrypsim.laboratory.design_file.needed import lookback
 from antitrypsim.laboratory.design_file.rules import check_design
@@ -85,7 +86,7 @@ class Made:
         return Library(
             protocol, arms, days, frame, _courses(values[None], events),
             None if drawn is None else _courses(drawn, drawn_events), people, {},
-            {"people": "made", "seed": 1},
+            Provenance(seed=1, tolerance=1e-4, people="made"),
         )  # fmt: skip
 
     def design(self, **said):

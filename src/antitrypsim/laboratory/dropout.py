@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
+from antitrypsim.trials.randomisation import leaving_day
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Replicates, Source
@@ -42,10 +43,9 @@ def leaving(sampler: Source, drawn: Replicates, u: Floats) -> Floats:
         if arm in sampler.compared else 0.0
         for arm in sampler.library.arms
     ])  # fmt: skip
-    rate = -np.log1p(-own)[drawn.arm] / YEAR
     if said.depends_on is None:
-        with np.errstate(divide="ignore"):
-            return np.where(rate > 0, -np.log(np.maximum(u[:, :, 0], 1e-12)) / rate, np.inf)
+        return leaving_day(u[:, :, 0], own[drawn.arm])
+    rate = -np.log1p(-own)[drawn.arm] / YEAR
     on = said.depends_on
     visits = [d for d in sampler.library.days if d >= 0]
     columns = [sampler.library.column(d) for d in visits]

@@ -33,6 +33,7 @@ from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.trials.randomisation import levels
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -199,7 +200,7 @@ class Sampler:
         return ratio_of(self.design, self.protocol, self.compared)
 
     def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
-        from antitrypsim.statistics.allocation import ALLOCATIONS
+        from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
 
         said = self.design.allocation
         if len(self.compared) == 1:
@@ -207,14 +208,12 @@ class Sampler:
         ratio = self.ratio
         within = strata_of(self.design, self.protocol)
         factors = [self.groups(COVARIATES[name], person, site) for name in within]
-        strata = np.zeros(person.shape, dtype=np.int64)
+        strata = crossed(factors, person.shape)
         options: dict[str, Any] = {}
         if said.method == "minimised":
             strata = np.stack(factors, axis=-1) if factors else strata[..., None]
             options["p"] = LIKELY if said.chance is None else said.chance
         else:
-            for levels in factors:
-                strata = strata * (int(levels.max()) + 1) + levels
             if said.block is not None and said.method == "blocks":
                 options["block"] = said.block
         rng = self.stream(chunk, "allocation")
@@ -226,5 +225,4 @@ class Sampler:
         """Return the group of each place by a column of people, whole numbers from 0."""
         if name == COVARIATES["site"]:
             return site
-        labels = self.library.people[name].astype(str).to_numpy()
-        return np.unique(labels, return_inverse=True)[1][person]
+        return levels(self.library.people[name].to_numpy())[person]

@@ -11,7 +11,7 @@ from antitrypsim.foundations.random import generator, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
-from antitrypsim.statistics.allocation import ALLOCATIONS
+from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
 from antitrypsim.trials.trial import Floats
 
 
@@ -22,10 +22,10 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
     up or down, however many take part (see ``statistics.allocation.tunnel``).
     """
     names = [arm.id for arm in protocol.arms]
-    strata = np.zeros(len(cohort.people), dtype=np.int64)
-    for factor in protocol.stratify_by:
-        levels = np.unique(cohort.people.labels[factor].astype(str), return_inverse=True)[1]
-        strata = strata * (int(levels.max()) + 1) + levels
+    strata = crossed(
+        (levels(cohort.people.labels[factor]) for factor in protocol.stratify_by),
+        (len(cohort.people),),
+    )
     place = ALLOCATIONS["blocks"](
         strata[None, :],
         [protocol.allocation[name] for name in names],
@@ -34,11 +34,23 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
     return np.array(names, dtype=object)[place[0]]
 
 
+def levels(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the level of each label, whole numbers from 0 in the order of the words."""
+    return np.unique(labels.astype(str), return_inverse=True)[1]
+
+
+def leaving_day(u: Floats, yearly: Floats) -> Floats:
+    """Return the day after which somebody leaves at a steady rate; infinity for never.
+
+    ``u`` are uniform, ``yearly`` the share who leave within a year, shapes that fit each other.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(yearly > 0, np.log(np.maximum(u, 1e-12)) / np.log1p(-yearly) * YEAR, np.inf)
+
+
 def leaving_days(
     protocol: Protocol, ids: NDArray[np.int64], arms: NDArray[Any], seed: int
 ) -> Floats:
     """Return the day on which each person would leave, alive or not; infinity for never."""
     u = uniforms(seed, "dropout", ids)[:, 0]
-    yearly = np.array([protocol.dropout_of(arm) for arm in arms])
-    with np.errstate(divide="ignore"):
-        return np.where(yearly > 0, np.log(u) / np.log1p(-yearly) * YEAR, np.inf)
+    return leaving_day(u, np.array([protocol.dropout_of(arm) for arm in arms]))

@@ -16,7 +16,7 @@ out otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -50,4 +50,16 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """The options of each way, with one sentence that explains each."""
 
-__all__ = ["ALLOCATIONS", "OPTIONS"]
+
+def crossed(factors: Iterable[NDArray[np.integer]], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return the stratum of each place: the factors' levels (whole numbers from 0) taken together.
+
+    ``shape`` is that of the levels; without factors everybody is in one stratum.
+    """
+    strata = np.zeros(shape, dtype=np.int64)
+    for levels in factors:
+        strata = strata * (int(levels.max()) + 1) + levels
+    return strata
+
+
+__all__ = ["ALLOCATIONS", "OPTIONS", "crossed"]
