@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, final, get_args
@@ -14,6 +15,13 @@ from antitrypsim.foundations.errors import EvidenceError, nearest
 
 Grade = Literal["measured", "fitted", "scaled", "assumed"]
 GRADES: tuple[str, ...] = get_args(Grade)
+MEANINGS: Mapping[str, str] = {
+    "measured": "read from a published measurement",
+    "fitted": "chosen so that the model meets stated targets",
+    "scaled": "carried over from another species, tissue or dose",
+    "assumed": "set by judgement, without data",
+}
+"""What each grade says of a number."""
 
 _REQUIRED = (
     "value",

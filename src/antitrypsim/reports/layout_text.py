@@ -93,7 +93,11 @@ def table_lines(table: Table) -> list[str]:
             lines.append(wrapped(group, 2))
         before = group
         lines += _lines(row, widths, align)
-    return [*lines, *(wrapped(note, 2) for note in table.notes)]
+    return [*lines, *(_note(note) for note in table.notes)]
+
+
+def _note(text: str) -> str:
+    return textwrap.fill(text, page_width(), initial_indent="  ", subsequent_indent="    ")
 
 
 def _cells(row: tuple[str | Cell, ...]) -> list[Cell]:
