@@ -31,7 +31,13 @@ def validate(
 
     with stage(quiet) as tell:
         found = run_validation(people=people, only=only or None, threads=threads, progress=tell)
-    hand_over(found.text, (json, lambda: json_text([row.to_dict() for row in found.rows])))
+    from antitrypsim.reports import lay_out_text
+    from antitrypsim.reports.validation import validation_document
+
+    hand_over(
+        lambda: lay_out_text(validation_document(found)),
+        (json, lambda: json_text([row.to_dict() for row in found.rows])),
+    )
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)
         print(f"Falling short and not listed: {ids}.")
