@@ -57,6 +57,12 @@ def test_words_are_broken_before_any_number_and_no_line_is_too_long():
     assert text.count("-10.25 (3.1)") == 6
 
 
+def test_a_column_without_words_breaks_nothing():
+    empty = Table("", ("", "", ""), (("x", "9", ""), ("y", "10", "")), align="wnw")
+    text = lay_out_text(Document("Empty", (), (), (Section("Numbers", tables=(empty,)),)))
+    assert text.endswith("\n  x   9\n  y  10")
+
+
 def test_a_page_links_dois_alone_and_obeys_no_sign():
     html = lay_out_html(DOCUMENT)
     found = Page(html)
