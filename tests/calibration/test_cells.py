@@ -11,6 +11,8 @@ from antitrypsim.calibration.targets.cells import SETTLED, seeded
 from antitrypsim.calibration.validate import Validation
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.mouse import mouse, mouse_parameters
+from antitrypsim.reports import lay_out_text
+from antitrypsim.reports.validation import validation_document
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
 
@@ -98,7 +100,7 @@ def test_a_target_of_mice_chooses_no_value_of_people():
 def test_a_report_says_what_a_role_and_a_number_mean():
     check = Check("share %", 1.0, 0.0, 2.0, detail="an assumption")
     upper, plain = (Row(published_targets()[id], (check,)) for id in ("TGT-23", "TGT-22"))
-    text = Validation((upper, plain), {}, 20, 1).text()
+    text = lay_out_text(validation_document(Validation((upper, plain), {}, 20, 1)))
     assert text.count("calibrate as an upper bound\n") == 1
     assert text.count("an assumption") == 2
     assert upper.to_dict()["details"] == {"share %": "an assumption"}

@@ -342,7 +342,7 @@ def test_validate_prints_known_shortfalls_first_and_writes_rows(here, capsys):
     arguments = ("validate", "--only", "TGT-02", "--people", "40", "--json", "rows.json", "--quiet")
     code, out, _ = call(capsys, *arguments)
     assert code in (0, 1)
-    assert out.startswith("Known shortfalls")
+    assert out.index("Known shortfalls") < out.index("TGT-02  ")
     (row,) = json.loads((here / "rows.json").read_text())
     assert {"id", "quantity", "simulated", "published", "accept", "passed", "role"} <= set(row)
     assert row["id"] == "TGT-02"
@@ -364,7 +364,8 @@ def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
     monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-02": "it is hard"})
     code, out, _ = call(capsys, *arguments)
     assert code == 0
-    assert out.startswith("Known shortfalls (1):\n  TGT-02: it is hard")
+    assert "Known shortfalls (1)" in out
+    assert "- TGT-02: it is hard" in out
 
 
 def test_version_and_help(here, capsys):

@@ -14,6 +14,7 @@ from antitrypsim.laboratory.characteristics import Measured
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import PowerCurve, power_curve
+from antitrypsim.laboratory.recommendation import Recommendation, recommendation
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
 from antitrypsim.reports import layout_pdf as module
@@ -211,16 +212,21 @@ def test_recommendations_follow_from_what_was_found(found):
             unknown = replace(
                 bare.unknown, power=Measured(unknown[0], 0.01), matters=Measured(unknown[1], 0.01)
             )
-        return " ".join(
-            design_answer(replace(bare, typical=typical, nothing=nothing, unknown=unknown))
-        )
+        one = replace(bare, typical=typical, nothing=nothing, unknown=unknown)
+        decided.append(recommendation(one))
+        return " ".join(design_answer(one))
 
+    decided = []
     assert "this trial can answer its question" in told()
     assert "too small for the power of 90 %" in told(power=0.5)
     assert "do not rest a claim on this design" in told(null=0.2)
     assert "misleads more often than its level says" in told(null=0.2)
     assert "measure first what decides" in told(unknown=(0.4, 0.9))
     assert "no size of this trial is worth its patients" in told(unknown=(0.4, 0.01))
+    assert decided == [
+        Recommendation.SOUND, Recommendation.TOO_SMALL, Recommendation.MISLEADING,
+        Recommendation.MISLEADING, Recommendation.MEASURE_FIRST, Recommendation.HOPELESS,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

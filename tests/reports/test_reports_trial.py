@@ -18,7 +18,7 @@ from antitrypsim.reports.forest import panels
 from antitrypsim.reports.numbers import interval, number, p_value
 from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
-from antitrypsim.reports.text import published as published_words
+from antitrypsim.reports.published import published_words
 from antitrypsim.reports.trial import trial_report
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.plans import analyse_all

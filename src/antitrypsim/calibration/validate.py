@@ -45,49 +45,6 @@ class Validation:
         """Return the rows as plain data: id, quantity, simulated, published, accept, passed, role."""
         return [row.to_dict() for row in self.rows]
 
-    def text(self) -> str:
-        """Return the report in plain text: listed shortfalls first, calibration apart from the rest."""
-        lines = [f"Known shortfalls ({len(self.known)}):"]
-        lines += [f"  {id}: {reason}" for id, reason in self.known.items()] or ["  none"]
-        groups = (
-            ("Used to choose parameter values (agreement proves nothing)", "calibrate"),
-            ("Not used to choose any value", "validate"),
-            ("Arithmetic to verify", "verify"),
-        )
-        for title, role in groups:
-            chosen = [r for r in self.rows if r.published.role.startswith(role)]
-            if chosen:
-                passed = sum(r.passed for r in chosen)
-                lines += ["", f"{title}: {passed} of {len(chosen)} met"]
-                lines += [line for row in chosen for line in self._lines(row)]
-        lines += ["", f"{self.people:,} people a population, seed {self.seed}."]
-        return "\n".join(lines)
-
-    def _lines(self, row: Row) -> list[str]:
-        p = row.published
-        verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in self.known else "FAILED"
-        lines = [f"  {p.id}  {verdict}  {p.quantity}; published {p.value} {p.unit}".rstrip()]
-        if " " in p.role:
-            lines.append(f"       {p.role}")
-        for c in row.checks:
-            bounds = _bounds(c.low, c.high)
-            noise = "" if c.settled else f", Monte Carlo error {c.error:.2g} too large to judge"
-            mark = " " if c.passed else "x"
-            lines.append(f"     {mark} {c.label}: {c.value:.4g}{bounds}{noise}")
-            if c.detail:
-                lines.append(f"       {c.detail}")
-        return lines
-
-
-def _bounds(low: float, high: float) -> str:
-    if low == -float("inf") and high == float("inf"):
-        return " (reported)"
-    if high == float("inf"):
-        return f" (at least {low:.4g})"
-    if low == -float("inf"):
-        return f" (at most {high:.4g})"
-    return f" ({low:.4g} to {high:.4g})"
-
 
 @cache
 def known_shortfalls() -> dict[str, str]:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.units import years_words
+from antitrypsim.foundations.width import USUAL
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.patient import PatientCourse
@@ -22,7 +23,7 @@ Line = list[tuple[float, float]]
 
 def draw(course: PatientCourse) -> str:
     """Return the medians of FEV1 and lung density over the years, with and without therapy."""
-    columns = max(30, min(88, shutil.get_terminal_size((96, 24)).columns - _MARGIN - 1))
+    columns = max(30, min(88, shutil.get_terminal_size((USUAL, 24)).columns - _MARGIN - 1))
     pictures = []
     for id, title in _SHOWN:
         lines: dict[str, Line] = {}

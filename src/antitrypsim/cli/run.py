@@ -10,6 +10,7 @@ import typer
 
 from antitrypsim.cli.console import (
     Json,
+    Pdf,
     Quiet,
     Seed,
     Stopped,
@@ -54,6 +55,7 @@ def run_protocol(
         ),
     ] = 0,
     json: Json = None,
+    pdf: Pdf = None,
     tolerance: Tolerance = 1e-4,
     threads: Threads = 2,
     quiet: Quiet = False,
@@ -79,13 +81,14 @@ def run_protocol(
     folder = Path(
         check_target(default_folder(plan.id, seed, count) if out is None else out, force=force)
     )
-    check_outputs([protocol], folder, json=json)
+    check_outputs([protocol], folder, json=json, pdf=pdf)
     # Before the warnings, which would be of a trial that cannot be.
     check_participants(plan, count)
     for warning in (*result_warnings(plan, participants=count), *may_stay_empty(plan, count)):
         print(f"warning: {warning}", file=sys.stderr)
-    from antitrypsim.foundations.files import write_file
-    from antitrypsim.reports import trial_html, trial_text
+    from antitrypsim.foundations.files import write_bytes, write_file
+    from antitrypsim.reports import lay_out_pdf, trial_html, trial_text
+    from antitrypsim.reports.trialdocument import trial_document
     from antitrypsim.runs.folder import results_json, write_run
     from antitrypsim.simulation.settings import Settings
 
@@ -101,9 +104,12 @@ def run_protocol(
         if json is not None:
             write_file(json, results_json(trial))
         print(text)
-        print(f"Run folder: {folder}")
+        print(f"\nRun folder: {folder}")
         if json is not None:
             print(f"Results as JSON: {json}")
+        if pdf is not None:
+            write_bytes(pdf, lay_out_pdf(trial_document(trial)))
+            print(f"Report as PDF: {pdf}")
     except KeyboardInterrupt:
         raise Stopped(f"stopped; the run folder {folder} is complete") from None
     except AntitrypsimError as problem:

@@ -35,7 +35,13 @@ def validate(
     with stage(quiet) as tell:
         settings = Settings(threads=threads, progress=lambda stage, *_: tell(stage))
         found = request.answer(settings)
-    hand_over(found.text, (json, lambda: json_text(request.data(found))))
+    from antitrypsim.reports import lay_out_text
+    from antitrypsim.reports.validation import validation_document
+
+    hand_over(
+        lambda: lay_out_text(validation_document(found)),
+        (json, lambda: json_text(request.data(found))),
+    )
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)
         print(f"Falling short and not listed: {ids}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from antitrypsim.evidence.reading import Entry
@@ -11,6 +12,13 @@ from antitrypsim.foundations.errors import EvidenceError, nearest
 Grade = Literal["measured", "fitted", "scaled", "assumed"]
 GRADES: tuple[str, ...] = get_args(Grade)
 """The grades, best first."""
+MEANINGS: Mapping[str, str] = {
+    "measured": "read from a published measurement",
+    "fitted": "chosen so that the model meets stated targets",
+    "scaled": "carried over from another species, tissue or dose",
+    "assumed": "set by judgement, without data",
+}
+"""What each grade says of a number."""
 
 
 def read_grade(entry: Entry) -> Grade:

@@ -43,9 +43,9 @@ def trial_text(trial: Trial, *, model: Model | None = None) -> str:
 
     ``model`` is the model that ran, for its parameters; the packaged one if left out.
     """
-    from antitrypsim.reports.text import trial_text as text
+    from antitrypsim.reports.trialdocument import trial_document
 
-    return text(trial, model=model)
+    return lay_out_text(trial_document(trial, model=model, pictures=False))
 
 
 def trial_html(trial: Trial, *, model: Model | None = None) -> str:
@@ -53,9 +53,9 @@ def trial_html(trial: Trial, *, model: Model | None = None) -> str:
 
     ``model`` is the model that ran, for its parameters; the packaged one if left out.
     """
-    from antitrypsim.reports.html import trial_html as html
+    from antitrypsim.reports.trialdocument import trial_document
 
-    return html(trial, model=model)
+    return lay_out_html(trial_document(trial, model=model))
 
 
 def patient_text(course: PatientCourse) -> str:

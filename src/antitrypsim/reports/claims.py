@@ -1,11 +1,11 @@
-"""Claimed results worked backwards: what a report shows of them, and as plain text."""
+"""Claimed results worked backwards: what a report shows of them."""
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.reports.document import Section, Table
 from antitrypsim.reports.numbers import capital, listed, small
 from antitrypsim.reports.results import visit_labels
 
@@ -70,39 +70,29 @@ def claimed_sentence(found: tuple[Backwards, ...]) -> tuple[str, ...]:
     return (f"Of what is {LABEL}: {'; '.join(each)}.",)
 
 
-def claimed_text(found: tuple[Claimed, ...], width: int) -> list[str]:
-    """Return the section of a text report, as lines or paragraphs; nothing without claims."""
+def claimed_section(found: tuple[Claimed, ...]) -> tuple[Section, ...]:
+    """Return what stands in a report of claims that were worked backwards; nothing without any."""
     if not found:
-        return []
-    title = "Working backwards"
-    parts = ["", f"{title}\n{'-' * len(title)}", textwrap.fill(METHOD, width)]
-    for one in found:
-        head = f"{one.claim}: {one.heading} [{one.label}]"
-        parts += ["", textwrap.fill(head, width)]
-        lines = [one.words, *one.sentences]
-        parts += [_indented(capital(line), width) for line in lines]
-        parts += _table("Alone", one.alone, width) + _table("Together", one.together, width)
-        parts.append(_indented(f"Verdict: {one.verdict}.", width))
-    return parts
-
-
-def _indented(text: str, width: int) -> str:
-    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  ")
-
-
-def _table(title: str, rows: tuple[tuple[str, ...], ...], width: int) -> list[str]:
-    if not rows:
-        return []
-    table = [(title, *HEAD[1:]), *rows]
-    widths = [max(len(row[k]) for row in table) for k in range(len(HEAD))]
-    widths[0] = min(widths[0], max(20, width - 4 - sum(widths[1:]) - 2 * len(HEAD)))
-    lines = []
-    for row in table:
-        first, *more = textwrap.wrap(row[0], widths[0])
-        cells = zip((first, *row[1:]), widths, strict=True)
-        lines.append(("    " + "  ".join(c.ljust(w) for c, w in cells)).rstrip())
-        lines += [f"      {rest}" for rest in more]
-    return lines
+        return ()
+    parts = tuple(
+        Section(
+            f"{one.claim}: {one.heading} [{one.label}]",
+            (f"{capital(one.label)}: {one.words}.",),
+            look="warning",
+            parts=(
+                Section(sentences=(f"Verdict: {one.verdict}.",), look="answer"),
+                Section(
+                    sentences=one.sentences,
+                    tables=(
+                        Table("One unknown alone", HEAD, one.alone, align="wvvww"),
+                        Table("The most plausible combination", HEAD, one.together, align="wvvww"),
+                    ),
+                ),
+            ),
+        )
+        for one in found
+    )
+    return (Section("Working backwards", (METHOD,), parts=parts, id="backwards"),)
 
 
 def _row(needed: Needed) -> tuple[str, ...]:

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.recommendation import (
+    First,
+    Recommendation,
+    above_its_level,
+    measure_first,
+    recommendation,
+    smallest,
+)
 from antitrypsim.reports.dossiersettings import claim, money, nominal, what
 from antitrypsim.reports.numbers import number
 from antitrypsim.uncertainty.value_of_information import Information
@@ -116,11 +124,14 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
         f"months, {_percent(typical.power)} of the trials would claim a benefit in {what(lab)}, if "
         "the typical values of the model are true."
     )
-    worse = nothing.power.value - 2 * nothing.power.error > lab.alpha / 2
     out.append(
         f"Where nothing works {100 * nothing.power.value:.1f} % (± {100 * nothing.power.error:.1f}) "
         f"would still claim one; {nominal(lab)}"
-        + (", so this design misleads more often than its level says." if worse else ".")
+        + (
+            ", so this design misleads more often than its level says."
+            if above_its_level(found)
+            else "."
+        )
     )
     if more := kind.also(nothing, lab.unit):
         out.append(more)
@@ -148,33 +159,27 @@ def design_answer(found: Appraisal) -> tuple[str, ...]:
 
 
 def _recommendation(found: Appraisal) -> str:
-    nothing, unknown = found.nothing.power, found.unknown
-    off = f"{number(found.nothing.bias.value, decimals(found.lab))} {found.lab.unit}"
-    if why := kind_of(found.design).caution(off):
-        return f"Recommendation: do not rest a claim on this design. {why}"
-    if nothing.value - 2 * nothing.error > 2 * found.lab.alpha / 2:
-        return (
-            "Recommendation: do not rest a claim on this design; it needs a concurrent randomised "
-            "control, or people enrolled otherwise."
+    wanted = f"{100 * found.design.target_power:.0f} %"
+    advice = recommendation(found)
+    words = {
+        Recommendation.MISLEADING: "do not rest a claim on this design; it needs a concurrent "
+        "randomised control, or people enrolled otherwise.",
+        Recommendation.MEASURE_FIRST: "the size suffices if the model's typical values are true, "
+        "and they are not known well enough; measure first what decides, below.",
+        Recommendation.TOO_SMALL: f"this trial is too small for the power of {wanted} that is "
+        "wanted; a negative result would not mean that nothing works.",
+        Recommendation.SOUND: "this trial can answer its question if the assumptions below hold.",
+    }
+    if advice is Recommendation.CAUTION:
+        off = f"{number(found.nothing.bias.value, decimals(found.lab))} {found.lab.unit}"
+        words[advice] = f"do not rest a claim on this design. {kind_of(found.design).caution(off)}"
+    elif advice is Recommendation.HOPELESS and found.unknown is not None:
+        words[advice] = (
+            "by this model an effect that matters is there in "
+            f"{100 * found.unknown.matters.value:.0f} % of the draws, so no size of this trial is "
+            "worth its patients; a positive result would most likely mislead."
         )
-    power = found.typical.power.value
-    if unknown is not None and unknown.matters.value < 0.05:
-        return (
-            "Recommendation: by this model an effect that matters is there in "
-            f"{100 * unknown.matters.value:.0f} % of the draws, so no size of this trial is worth its "
-            "patients; a positive result would most likely mislead."
-        )
-    if unknown is not None and unknown.power.value < 0.5 and power >= found.design.target_power:
-        return (
-            "Recommendation: the size suffices if the model's typical values are true, and they are "
-            "not known well enough; measure first what decides, below."
-        )
-    if power < found.design.target_power:
-        return (
-            f"Recommendation: this trial is too small for the power of {100 * found.design.target_power:.0f} "
-            "% that is wanted; a negative result would not mean that nothing works."
-        )
-    return "Recommendation: this trial can answer its question if the assumptions below hold."
+    return f"Recommendation: {words[advice]}"
 
 
 def _smallest(found: Appraisal) -> list[str]:
@@ -183,10 +188,8 @@ def _smallest(found: Appraisal) -> list[str]:
     axis = "endpoint" if len({c.said.get("endpoint") for c in found.tried}) > 1 else ""
     for name in dict.fromkeys(c.said.get(axis, "") for c in found.tried):
         some = [c for c in found.tried if c.said.get(axis, "") == name]
-        fine = [c for c in some if c.power.value >= wanted]
-        of = f" with {name}" if name else ""
-        if fine:
-            best = min(fine, key=lambda c: (c.patients, c.cost))
+        of, best = f" with {name}" if name else "", smallest(some, wanted)
+        if best is not None:
             out.append(
                 f"The smallest design tried{of} with a power of {100 * wanted:.0f} %: {best.name} "
                 f"(power {_percent(best.power)}, assurance {_percent(best.assurance)}, "
@@ -204,14 +207,14 @@ def _smallest(found: Appraisal) -> list[str]:
 
 
 def _first(found: Appraisal, worth: Information) -> str:
-    top = worth.unknowns[0]
+    top, advice = worth.unknowns[0], measure_first(worth)
     currency = found.design.costs.currency
-    if top.worth[-1] <= 0:
+    if advice is First.NOTHING:
         return (
             f"Nothing is worth measuring first: whatever any one unknown is, {worth.best} stays the "
             "best design."
         )
-    if top.worth[-1] <= worth.chance:
+    if advice is First.CHANCE:
         return (
             f"No unknown stands out as the one to measure first: the best, {top.id}, would seem to be "
             f"worth {currency} {money(top.worth[-1])}, and chance alone makes up to "

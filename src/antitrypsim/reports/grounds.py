@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
     from antitrypsim.trials.trial import Trial
 
-MEANING = {
-    "measured": "read from a published measurement",
-    "fitted": "chosen so that the model meets stated targets",
-    "scaled": "carried over from another species, tissue or dose",
-    "assumed": "set by judgement, without data",
-}
-
 
 @dataclass(frozen=True)
 class Grounds:

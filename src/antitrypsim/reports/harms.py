@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antitrypsim.reports.numbers import listed, number, signed, small
+from antitrypsim.reports.document import Cell, Row, Section, Table
+from antitrypsim.reports.numbers import capital, listed, number, signed, small
 from antitrypsim.reports.results import arm_labels
 from antitrypsim.trials.harms import (
     Harm,
@@ -73,6 +74,16 @@ def harm_table(trial: Trial) -> HarmTable:
         )
     sentences += _not_modelled(trial, labels)
     return HarmTable("Harms by arm", tuple(head), rows, tuple(sentences))
+
+
+def harms_section(found: HarmTable) -> Section:
+    """Return the table of harms and what belongs to it."""
+    rows: list[Row] = [(Cell(row.harm, row.arm), *row.cells) for row in found.rows]
+    table = Table(
+        "", ("Harm", *map(capital, found.head)), tuple(rows), name=found.title, grouped=True
+    )
+    told = Section(sentences=found.sentences, look="small")
+    return Section(found.title, tables=(table,), parts=(told,), id="harms")
 
 
 def _not_modelled(trial: Trial, labels: dict[str, str]) -> list[str]:

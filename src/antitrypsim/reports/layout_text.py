@@ -93,7 +93,11 @@ def table_lines(table: Table) -> list[str]:
             lines.append(wrapped(group, 2))
         before = group
         lines += _lines(row, widths, align)
-    return [*lines, *(wrapped(note, 2) for note in table.notes)]
+    return [*lines, *(_note(note) for note in table.notes)]
+
+
+def _note(text: str) -> str:
+    return textwrap.fill(text, page_width(), initial_indent="  ", subsequent_indent="    ")
 
 
 def _cells(row: tuple[str | Cell, ...]) -> list[Cell]:
@@ -123,12 +127,13 @@ def _widths(heads: list[list[str]], rows: list[list[str]], align: str) -> list[i
 
 
 def _longest(heads: list[list[str]], rows: list[list[str]], align: str) -> list[int]:
-    """Return the longest word of each column, and of values the longest value."""
-    return [
-        max(*(len(word) for one in column for word in one.split()), 1,
-            *(len(row[k]) for row in rows if align[k] in "nv"))
-        for k, column in enumerate(zip(*heads, *rows, strict=True))
-    ]  # fmt: skip
+    """Return the longest word of each column, and of values the longest value; 1 without any."""
+    found = []
+    for k, column in enumerate(zip(*heads, *rows, strict=True)):
+        whole = [row[k] for row in rows] if align[k] in "nv" else []
+        parts = [word for one in column for word in one.split()]
+        found.append(max([1, *map(len, whole), *map(len, parts)]))
+    return found
 
 
 def _shortest(heads: list[list[str]], rows: list[list[str]], align: str) -> list[int]:

@@ -15,6 +15,7 @@ from antitrypsim.reports.document import Picture
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
 from antitrypsim.reports.results import arm_labels
+from antitrypsim.statistics.intervals import mean_half_width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,7 +84,7 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
         n = wide.notna().sum().to_numpy()
         seen = n > 0
         mean, sd = wide.mean().to_numpy()[seen], wide.std().to_numpy()[seen]
-        half = np.nan_to_num(_t_half(n[seen], sd, 1 - protocol.endpoints.alpha))
+        half = np.nan_to_num(mean_half_width(n[seen], sd, 1 - protocol.endpoints.alpha))
         end, x = x[-1], x[seen]
         # Side by side, so that no interval hides behind another.
         x = x + (x > 0) * (place - (len(labels) - 1) / 2) * 0.011 * end
@@ -223,7 +224,7 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
 
 def survival(trial: Trial, report: TrialReport) -> Picture | None:
     """Return Kaplan-Meier curves with numbers at risk, if anyone died."""
-    from statsmodels.duration.survfunc import SurvfuncRight
+    from antitrypsim.statistics.analysis.kaplan_meier import survival_curve
 
     people = trial.participants
     died = people["EOSSTT"] == "DIED"
@@ -243,11 +244,9 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
         for arm in (a.id for a in trial.protocol.arms):
             own = people["ARM"] == arm
             days = people.loc[own, "EOSDY"].to_numpy(dtype=float)
-            x, share = np.array([0.0, end]), np.array([1.0, 1.0])
-            if died[own].any():
-                curve = SurvfuncRight(days, died[own].to_numpy().astype(int))
-                x = np.concatenate([[0.0], curve.surv_times, [end]])
-                share = np.concatenate([[1.0], curve.surv_prob, curve.surv_prob[-1:]])
+            at, alive = survival_curve(days, died[own].to_numpy().astype(int))
+            x, share = np.array([0.0, *at, end]), np.array([1.0, *alive])
+            share = np.append(share, share[-1])
             axes.step(x / day, 100 * share, where="post", color=colour[arm], linewidth=2)
             lowest = min(lowest, float(share.min()))
             ends.append((arm, 100 * float(share[-1])))
@@ -298,14 +297,6 @@ def forest(trial: Trial, report: TrialReport) -> Picture | None:
         for r in report.results for c in r.contrasts if c.when == r.whens[-1]
     )  # fmt: skip
     return Picture("forest", "All comparisons", caption, f"{alt}.", style.to_svg(figure, "forest"))
-
-
-def _t_half(n: Any, sd: Any, level: float) -> Any:
-    from scipy.special import stdtrit
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        half = stdtrit(np.maximum(n - 1, 1), (1 + level) / 2) * sd / np.sqrt(n)
-    return np.where(n > 1, half, 0.0)
 
 
 def _name(axes: Any, label: str, x: float, y: float, colour: str) -> None:

@@ -11,7 +11,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import AntitrypsimError
 from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.resultrules import as_told, unit_of
-from antitrypsim.reports.numbers import decimals_of, number, unit_words
+from antitrypsim.reports.numbers import decimals_of, interval, number, p_value, unit_words
 from antitrypsim.reports.results import (
     Line,
     Result,
@@ -60,6 +60,15 @@ class Beside:
     note: str
     simulated: Line | None
     how: str
+
+
+def published_words(one: Beside) -> str:
+    """Return '-2.19 (SE 0.23)' or '0.74 (0.06 to 1.42), p = 0.03'."""
+    limits = interval(one.lower, one.upper, one.decimals)
+    if not limits and one.se is not None:
+        limits = f"(SE {number(one.se, one.decimals)})"
+    p = f", {p_value(one.p)}" if one.p is not None else ""
+    return f"{number(one.value, one.decimals)} {limits}".rstrip() + p
 
 
 def beside(trial: Trial, results: tuple[Result, ...]) -> tuple[Beside, ...]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.protocols.check import unbased
-from antitrypsim.reports.numbers import decimals_for, length_words, small, unit_words
+from antitrypsim.reports.numbers import (
+    decimals_for,
+    interval,
+    length_words,
+    number,
+    small,
+    unit_words,
+)
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -169,6 +176,12 @@ def line(
         estimate=float(row["estimate"]) * factor, se=scaled("se"), lower=scaled("lower"),
         upper=scaled("upper"), p=row.get("p"), unit=unit, scale=scale, decimals=decimals,
     )  # fmt: skip
+
+
+def estimate_words(found: Line) -> str:
+    """Return '0.51 (-0.34 to 1.37)'."""
+    limits = interval(found.lower, found.upper, found.decimals)
+    return f"{number(found.estimate, found.decimals)} {limits}".rstrip()
 
 
 def spared(endpoint_id: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.experiments.trial_uncertainty import UNTREATED
 from antitrypsim.reports import style
-from antitrypsim.reports.document import Picture
+from antitrypsim.reports.document import Picture, Section, Table
 from antitrypsim.reports.numbers import (
     capital,
     decimals_for,
@@ -48,9 +48,9 @@ class SpreadRow:
     planned: bool
 
     @property
-    def cells(self) -> list[str]:
+    def cells(self) -> tuple[str, ...]:
         """The row under HEAD."""
-        return [self.what, self.typical, self.people, self.ignorance, self.better]
+        return (self.what, self.typical, self.people, self.ignorance, self.better)
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,35 @@ def _method(shares: Shares) -> str:
         "points. A share is what one parameter, or all of one grade, explains by itself; what "
         "parameters do together, stronger curvature and chance are the rest."
     )
+
+
+def unknown_sections(found: Unknown, drawn: Picture | None) -> tuple[Section, ...]:
+    """Return what is unknown at length for a page, and short for a terminal."""
+    if not found.asked:
+        return ()
+    pair = f": {found.pair}" if found.pair else ""
+    page = [Section(sentences=(found.note,), look="small")]
+    if drawn is not None:
+        page += [Section(pictures=(drawn,)), Section(sentences=(found.method,), look="small")]
+    if found.contrasts:
+        page.append(Section(f"Effects, between people and from ignorance{pair}",
+                            tables=(_spreads(found.contrasts, "Effect"),)))  # fmt: skip
+    page.append(Section("Single arms: change from baseline and rates of events",
+                        tables=(_spreads(found.alone, "Change or rate"),),
+                        folded=bool(found.contrasts)))  # fmt: skip
+    short = f"Both spreads: between people, and from ignorance{small(pair)}"
+    told = tuple(filter(None, (found.note, found.method)))
+    return (
+        Section("What is unknown", parts=tuple(page), told="page", id="unknown"),
+        Section(short, tables=(_spreads(found.short, ""),), parts=(Section(sentences=told),),
+                told="terminal"),
+    )  # fmt: skip
+
+
+def _spreads(rows: tuple[SpreadRow, ...], label: str) -> Table:
+    strong = frozenset(k for k, row in enumerate(rows) if row.planned)
+    return Table("", (label, *map(capital, HEAD[1:])), tuple(row.cells for row in rows),
+                 name=label, strong=strong)  # fmt: skip
 
 
 def picture(found: Unknown) -> Picture | None:

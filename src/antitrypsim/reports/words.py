@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from antitrypsim.endpoints import endpoint
 from antitrypsim.reports.numbers import (
     capital,
-    good,
     interval,
     length_words,
     listed,
@@ -25,6 +24,7 @@ from antitrypsim.reports.results import (
     spared,
 )
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.statistics.intervals import side_of
 
 if TYPE_CHECKING:
     from antitrypsim.reports.effects import Effect
@@ -126,14 +126,12 @@ def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) 
         x for x in (f"{_level(trial)} interval {limits}" if limits else "", p_value(line.p)) if x
     )
     sentence = f"{subject} is {value}" + (f" ({inside})" if inside else "")
-    null = 1.0 if line.scale == "ratio" else 0.0
-    if not (good(line.lower) and good(line.upper)):
+    side = side_of(line.lower, line.upper, 1.0 if line.scale == "ratio" else 0.0)
+    if side == "unknown":
         return f"{sentence}."
-    assert line.lower is not None
-    assert line.upper is not None
-    if line.lower <= null <= line.upper:
+    if side == "across":
         return f"{sentence}: too little to tell the arms apart in a trial of this size."
-    wins = (line.estimate > null) == (result.better == "higher")
+    wins = (side == "above") == (result.better == "higher")
     winner = labels[line.arm] if wins else labels[line.contrast or line.arm]
     return f"{sentence}, in favour of {small(winner)}."
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from stored_adjusted import STORED
 from stored_events import frame_of
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.statistics.analysis.kaplan_meier import survival, survival_curve
 
 CURVES = ANALYSES["kaplan-meier"]
 
@@ -85,3 +87,13 @@ def test_bad_values(data):
         CURVES.run(data("survival").assign(CNSR=2), reference="placebo", times=[91])
     with pytest.raises(InputError, match="negative time"):
         CURVES.run(data("survival").assign(AVAL=-2.0), reference="placebo", times=[91])
+
+
+def test_the_curve_is_what_is_read_off_it():
+    days, event = np.array([3.0, 5.0, 5.0, 8.0, 9.0]), np.array([1, 0, 1, 1, 0])
+    times, alive = survival_curve(days, event)
+    assert list(times) == [3, 5, 8]
+    # By hand: 4 of 5, then 3 of 4 of them, then 1 of 2 of those.
+    assert alive == pytest.approx([0.8, 0.6, 0.3])
+    assert [survival(days, event, t)[1] for t in times] == list(alive)
+    assert survival_curve(days, 0 * event)[0].size == 0

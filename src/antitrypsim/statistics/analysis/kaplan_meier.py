@@ -145,6 +145,20 @@ def read_times(times: Any) -> tuple[float, ...]:
     return read
 
 
+def survival_curve(days: Any, event: Any) -> tuple[Any, Any]:
+    """The days of events (E,) and the fraction without one from each on (E,); nothing without any.
+
+    ``days`` (N,) to event or censoring, ``event`` (N,) 1 or 0.
+    """
+    import numpy as np
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    if not np.any(event):
+        return np.empty(0), np.empty(0)
+    curve = SurvfuncRight(days, event)
+    return curve.surv_times, curve.surv_prob
+
+
 def survival(days: Any, event: Any, time: float) -> tuple[int, float, float]:
     """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
     import numpy as np
