@@ -73,7 +73,7 @@ def refusals() -> dict[str, str]:
     return {name: r.why for module in therapy_modules() for name, r in module.refuses.items()}
 
 
-@lru_cache(maxsize=64)
+@lru_cache
 def _packaged_model(kept: frozenset[str] | None) -> Model:
     return compose([*organ_modules(), *_kept(kept)])
 
