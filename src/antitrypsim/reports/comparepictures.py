@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.compare import OUTCOMES
+from antitrypsim.experiments.headlines import decimals
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
@@ -106,7 +107,7 @@ def _told(found: Comparison, ids: tuple[str, ...], words: dict[str, str]) -> str
     for outcome in ids:
         what = endpoint(outcome)
         unit = "" if what.unit == "1" else what.unit
-        d = min(what.decimals, 2)
+        d = decimals(what.id)
         effects = "; ".join(
             f"{therapy} {with_unit(number(found.of(name, outcome, last).effect, d), unit)}"
             for name, therapy in words.items()

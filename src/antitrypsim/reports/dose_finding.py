@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.experiments.headlines import decimals
 from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart
@@ -48,7 +49,7 @@ def dose_document(found: DoseFinding, *, pictures: bool = True) -> Document:
     way = "or more" if found.rises else "or less"
     lead = (
         f"{found.people} virtual people, those of: {found.population}; untreated their mean "
-        f"is {number(found.untreated, min(what.decimals, 2))}{unit} at that time."
+        f"is {number(found.untreated, decimals(what.id))}{unit} at that time."
     )
     how = (
         "People there: share of them at the value at the end, at typical parameters. Chance: "
@@ -84,7 +85,7 @@ def _ladder(found: DoseFinding, one: Ladder, words: dict[str, str]) -> Section:
 
 
 def _rows(found: DoseFinding, one: Ladder) -> tuple[tuple[str, ...], ...]:
-    d = min(endpoint(found.outcome).decimals, 2)
+    d = decimals(found.outcome)
     return tuple(
         (
             f"x {rung.factor:g}",
@@ -192,7 +193,7 @@ def _pictures(found: DoseFinding) -> tuple[Picture, ...]:
 def _told(found: DoseFinding, words: dict[str, str]) -> str:
     """Return what the picture shows, for those who cannot see it."""
     what = endpoint(found.outcome)
-    d = min(what.decimals, 2)
+    d = decimals(what.id)
     told = "; ".join(
         f"{words[one.therapy]}: "
         + ", ".join(f"{number(rung.mean, d)} at {rung.factor:g} times" for rung in one.rungs)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.experiments.headlines import decimals
 from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.units import years_words
 from antitrypsim.populations.matching import OUTCOMES
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _WAYS = {"difference": "own difference"}
 _COLOURS = {"without": style.REFERENCE, "with": style.ARMS[0]}
 _PANEL = (3.5, 2.5)
-_MOST_DECIMALS = 2
 _ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"}
 """By what a person is described by, the endpoint that it is asked about."""
 _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
@@ -109,7 +109,7 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
         rows = {r["way"]: r for r in course.rows if r["endpoint"] == id and r["year"] == last}
         if any(row["median"] is None for row in rows.values()):
             continue
-        d = min(what.decimals, _MOST_DECIMALS)
+        d = decimals(what.id)
         text = f"{what.title} after {years_words(last)}: median " + " and ".join(
             with_unit(number(rows[way]["median"], d), what.unit) + f" {way} therapy"
             for way in course.ways
@@ -147,7 +147,7 @@ def _table(course: PatientCourse, id: str) -> Table:
     what = endpoint(id)
     rows = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == id}
     years = _shown(sorted({year for _, year in rows}))
-    d = min(what.decimals, _MOST_DECIMALS)
+    d = decimals(what.id)
     read = f", {_READ[what.read]}" if course.therapy and what.read in _READ else ""
     return Table(
         f"{what.title}, {what.unit}{read}",
@@ -204,7 +204,7 @@ def _picture(course: PatientCourse, id: str) -> Picture:
         alive = [point for point in points if point[1] is not None]
         lines[way] = tuple(list(column) for column in zip(*alive, strict=True))
     svg = _draw(f"{what.title}, {what.unit}", lines, f"course-{id}")
-    d = min(what.decimals, _MOST_DECIMALS)
+    d = decimals(what.id)
     ends = "; ".join(
         f"{way} therapy {with_unit(number(line[1][-1], d), what.unit)}"
         for way, line in lines.items()
