@@ -99,6 +99,8 @@ def alike(one: str, other: str) -> bool:
 
 def convert(value: float, source: str, target: str) -> float:
     """Convert ``value`` between units that measure the same; raise UnitError when they do not."""
+    if source == target:
+        return value
     (factor_source, dims_source), (factor_target, dims_target) = (
         base_units(source),
         base_units(target),

@@ -58,13 +58,13 @@ class KaplanMeier(Analysis):
     ) -> AnalysisResult:
         """Estimate each arm's curve and read it at the times."""
         import numpy as np
-        from scipy.stats import norm
+        from scipy.special import ndtr, ndtri
 
         from antitrypsim.statistics.analysis import _design, _events
 
         times = read_times(options.get("times"))
         rows, _, warnings = _events.checked(frame, arms)
-        z = float(norm.ppf((1 + level) / 2))
+        z = float(ndtri((1 + level) / 2))
         found = []
         read: dict[tuple[str, float], tuple[int, float, float]] = {}
         for arm, group in rows.groupby("ARM"):
@@ -82,7 +82,7 @@ class KaplanMeier(Analysis):
                     # Two curves before their first event differ by nothing, known how well nobody says.
                     se = se if se > 0 else float("nan")
                     lower, upper = estimate - z * se, estimate + z * se
-                    p = float(2 * norm.sf(abs(estimate) / se))
+                    p = float(2 * ndtr(-abs(estimate) / se))
                 elif 0 < estimate < 1:
                     log = np.log(estimate)
                     width = z * se / (estimate * abs(log))

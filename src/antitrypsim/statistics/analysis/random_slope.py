@@ -76,7 +76,7 @@ class RandomSlope(Analysis):
     ) -> AnalysisResult:
         """Fit the model and read the slopes from it."""
         import numpy as np
-        from scipy.stats import t
+        from scipy.special import stdtr, stdtrit
 
         from antitrypsim.statistics.analysis import (
             _checks,
@@ -126,7 +126,7 @@ class RandomSlope(Analysis):
             if contrast:
                 weights[arms.index(contrast)] = -1
             estimate, se, df = told.contrast(weights)
-            half = float(t.ppf((1 + level) / 2, df)) * se
+            half = float(stdtrit(df, (1 + level) / 2)) * se
             rows.append(
                 Row(
                     arm=arm,
@@ -137,7 +137,7 @@ class RandomSlope(Analysis):
                     se=se,
                     lower=estimate - half,
                     upper=estimate + half,
-                    p=float(2 * t.sf(abs(estimate) / se, df)) if contrast else None,
+                    p=float(2 * stdtr(df, -abs(estimate) / se)) if contrast else None,
                     unit_per="year",
                     scale="absolute",
                     df=df,
