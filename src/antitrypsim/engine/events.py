@@ -8,8 +8,8 @@ from llvmlite import ir
 
 from antitrypsim.engine import control
 from antitrypsim.engine.lanes import LaneCode
-from antitrypsim.engine.layout import I32, I64, Code, double, whole
-from antitrypsim.engine.vectormath import DOUBLE
+from antitrypsim.engine.layout import I32, Code, double, whole
+from antitrypsim.engine.vectormath import DOUBLE, I64
 
 _GOING = -1
 

@@ -9,10 +9,10 @@ from llvmlite import ir
 
 from antitrypsim.engine import control
 from antitrypsim.engine.emit import Emitter
-from antitrypsim.engine.layout import I8, I32, I64, POINTER, VOID, Code, Layout, double, whole
+from antitrypsim.engine.layout import I8, I32, POINTER, VOID, Code, Layout, double, whole
 from antitrypsim.engine.lowering import Jump, Lowered
 from antitrypsim.engine.tableau import Tableau
-from antitrypsim.engine.vectormath import DOUBLE
+from antitrypsim.engine.vectormath import DOUBLE, I64
 
 
 class LaneCode:

@@ -8,9 +8,9 @@ from typing import Any
 from llvmlite import ir
 
 from antitrypsim.engine.emit import Emitter
-from antitrypsim.engine.layout import I64, POINTER, VOID, whole
+from antitrypsim.engine.layout import POINTER, VOID, whole
 from antitrypsim.engine.lowering import Lowered
-from antitrypsim.engine.vectormath import DOUBLE, VectorMath
+from antitrypsim.engine.vectormath import DOUBLE, I64, VectorMath
 
 
 def emit_rows(

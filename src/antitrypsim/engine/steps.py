@@ -20,10 +20,10 @@ from antitrypsim.engine.control import (
     TREND_LOW,
 )
 from antitrypsim.engine.emit import Emitter
-from antitrypsim.engine.layout import I32, I64, POINTER, VOID, Code, Layout, whole
+from antitrypsim.engine.layout import I32, POINTER, VOID, Code, Layout, whole
 from antitrypsim.engine.lowering import Lowered
 from antitrypsim.engine.tableau import Tableau
-from antitrypsim.engine.vectormath import DOUBLE
+from antitrypsim.engine.vectormath import DOUBLE, I64
 
 
 class Steps:

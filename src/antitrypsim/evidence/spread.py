@@ -73,7 +73,7 @@ class Spread:
 
             inside = expit(logit(centre) + self.sd * score)
             # Rounding reaches 0 and 1 in the far tails; a fraction must stay strictly between.
-            return np.clip(inside, np.finfo(np.float64).tiny, np.nextafter(1.0, 0.0))
+            return np.asarray(np.clip(inside, np.finfo(np.float64).tiny, np.nextafter(1.0, 0.0)))
         return centre.copy()
 
     def describe(self) -> str:

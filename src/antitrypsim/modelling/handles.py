@@ -33,7 +33,7 @@ class Handle(sympy.Symbol):
     @property
     def short(self) -> str:
         """The name without its module."""
-        return self.name.partition(".")[2] or self.name
+        return str(self.name.partition(".")[2] or self.name)
 
     def _latex(self, printer: Any) -> str:
         words = self.short.replace("_", r"\ ").replace("[", r"_{").replace("]", "}")

@@ -284,7 +284,7 @@ class _Person:
         return Records(
             tuple(DoseRecord(d, a, tuple(sorted(t))) for (d, a), t in self.doses.items()),
             tuple(
-                InputRecord(i, *zip(*sorted(course.items()), strict=True))  # type: ignore[arg-type]
+                InputRecord(i, *zip(*sorted(course.items()), strict=True))
                 for i, course in self.settings.items()
             ),
             tuple(self.levels),

@@ -58,4 +58,4 @@ def per_day(unit: str) -> str:
 
 def home(handle: Handle) -> str:
     """Return the module that a handle is named after."""
-    return handle.name.partition(".")[0]
+    return str(handle.name.partition(".")[0])

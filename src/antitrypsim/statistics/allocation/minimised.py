@@ -82,7 +82,7 @@ def _coin(shares: Integers, p: float) -> Floats:
     others = np.where(np.eye(shares.size, dtype=bool), 0, shares).astype(float)
     total = others.sum(axis=1, keepdims=True)
     spread = np.divide(others, total, out=np.zeros_like(others), where=total > 0)
-    return p * np.eye(shares.size) + (1 - p) * spread
+    return np.asarray(p * np.eye(shares.size) + (1 - p) * spread)
 
 
 def _imbalance(counts: Integers, unit: Integers, measure: str, weight: Floats) -> Floats:
@@ -92,4 +92,4 @@ def _imbalance(counts: Integers, unit: Integers, measure: str, weight: Floats) -
         each = after.max(axis=3) - after.min(axis=3)
     else:
         each = unit.size * (after**2).sum(axis=3) - after.sum(axis=3) ** 2
-    return np.einsum("rfa,f->ra", each, weight)
+    return np.asarray(np.einsum("rfa,f->ra", each, weight))

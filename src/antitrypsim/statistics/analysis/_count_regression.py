@@ -90,7 +90,7 @@ class _Model(Profile):
         return out
 
     def _log(self, beta: Floats) -> Floats:
-        return self.offset + np.einsum("rnp,rp->rn", self.x, np.nan_to_num(beta))
+        return np.asarray(self.offset + np.einsum("rnp,rp->rn", self.x, np.nan_to_num(beta)))
 
     def fitted(self, beta: Floats) -> Floats:
         """Return the expected counts, (N,)."""

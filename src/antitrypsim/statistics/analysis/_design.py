@@ -60,10 +60,10 @@ def coded(column: pd.Series) -> NDArray[np.float64]:
         values = column.to_numpy(dtype=float)
         off = values - values.mean()
         # The unit is that of no coefficient that is told, and large numbers cost others their digits.
-        return (off / (np.abs(off).max(initial=0.0) or 1.0))[:, None]
+        return np.asarray((off / (np.abs(off).max(initial=0.0) or 1.0))[:, None])
     text = column.astype(str).to_numpy()
     levels = np.unique(text)
-    return (text[:, None] == levels[None, 1:]).astype(float) - 1 / len(levels)
+    return np.asarray((text[:, None] == levels[None, 1:]).astype(float) - 1 / len(levels))
 
 
 def independent(matrix: NDArray[np.float64], covariates: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def fisher(x: NDArray[Any], n: NDArray[Any], y: NDArray[Any], m: NDArray[Any]) -
         log = log_choose(n, np.where(possible, k, 0)) + log_choose(m, other)
         chance = np.where(possible, np.exp(log - log_choose(n + m, x + y)), 0.0)
         seen = np.take_along_axis(chance, x, axis=1)
-        return np.where(chance <= seen * SAME, chance, 0.0).sum(axis=1)
+        return np.asarray(np.where(chance <= seen * SAME, chance, 0.0).sum(axis=1))
 
     return _once(p, x, n, y, m)
 
@@ -58,7 +58,7 @@ def binomial(x: NDArray[Any], n: NDArray[Any], share: float) -> Floats:
         log = log + xlogy(inside, share) + xlog1py(n - inside, -share)
         chance = np.where(possible, np.exp(log), 0.0)
         seen = np.take_along_axis(chance, x, axis=1)
-        return np.where(chance <= seen * SAME, chance, 0.0).sum(axis=1)
+        return np.asarray(np.where(chance <= seen * SAME, chance, 0.0).sum(axis=1))
 
     return _once(p, x, n)
 

@@ -97,7 +97,7 @@ def _drawn(X: Floats, e: Floats, fit: Flags, spare: NDArray[np.int64]) -> Floats
     sd = np.full(residual.shape[:2], np.nan)
     np.divide(residual[..., 0], residual[..., 1], out=sd, where=ok[:, None])
     sd = np.sqrt(sd)[..., None]
-    return line[..., 0] + sd * line[..., 1] + sd * e
+    return np.asarray(line[..., 0] + sd * line[..., 1] + sd * e)
 
 
 def _standard(values: Floats, kept: Flags) -> tuple[Floats, Floats, Floats]:

@@ -61,7 +61,7 @@ def adjust(fit: LineFit, X: Array, time: Array, person: NDArray[np.intp]) -> Adj
     T = N @ U
 
     def total(left: Array, middle: Array, right: Array) -> Array:
-        return np.einsum("kap,kab,kbq->pq", left, middle, right, optimize=True)
+        return np.asarray(np.einsum("kap,kab,kbq->pq", left, middle, right, optimize=True))
 
     inverse = np.asarray(np.linalg.inv(sums.XX + total(C, W, C)), dtype=np.float64)
     H, K = W @ C, U @ C

@@ -116,4 +116,4 @@ def adjusted(sums: Sums, covariance: Covariance, value: Value, W: Floats) -> Flo
     M = value.moved
     weighted = (W @ M.reshape(F, M.shape[1], -1)).reshape(M.shape)
     lost = (M @ (value.spread[:, None] @ weighted)).sum(axis=1)
-    return value.spread + 2 * value.spread @ (Q - lost) @ value.spread
+    return np.asarray(value.spread + 2 * value.spread @ (Q - lost) @ value.spread)

@@ -142,7 +142,7 @@ def search(sums: Sums) -> tuple[Array, bool]:
 def root(D: Array, floor: float) -> Array:
     """A root of D with variances of at least ``floor``, its long axis first."""
     values, vectors = np.linalg.eigh(D)
-    return (vectors * np.sqrt(np.maximum(values, floor)))[:, ::-1]
+    return np.asarray((vectors * np.sqrt(np.maximum(values, floor)))[:, ::-1])
 
 
 def moments(sums: Sums) -> tuple[Array, float]:
@@ -171,7 +171,7 @@ def differences(gradient: Callable[[Array], Array], x: Array) -> Array:
     step = 1e-5 * np.maximum(1.0, np.abs(x))
     columns = [(gradient(x + s) - gradient(x - s)) / (2 * s.max()) for s in np.diag(step)]
     jacobian = np.array(columns)
-    return (jacobian + jacobian.T) / 2
+    return np.asarray((jacobian + jacobian.T) / 2)
 
 
 def parameter_spread(sums: Sums, theta: Array, sigma: float) -> Array:
@@ -195,4 +195,4 @@ def parameter_spread(sums: Sums, theta: Array, sigma: float) -> Array:
     values, vectors = np.linalg.eigh(hessian * np.outer(unit, unit))
     kept = values > 1e-8 * values.max()
     inverse = 2 * (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    return inverse * np.outer(unit, unit)
+    return np.asarray(inverse * np.outer(unit, unit))

@@ -197,7 +197,7 @@ def _mean(values: Sequence[Any]) -> Floats:
         known = np.isfinite(each)
         total += np.where(known, each, 0.0)
         count += known
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 def _moments(

@@ -164,7 +164,9 @@ def _measured(value: Floats, base: Floats, measure: str) -> Floats:
     change = value - base
     if measure == "change":
         return change
-    return 100 * np.divide(change, base, out=np.full(change.shape, np.nan), where=base != 0)
+    return np.asarray(
+        100 * np.divide(change, base, out=np.full(change.shape, np.nan), where=base != 0)
+    )
 
 
 def _size(value: Floats, base: Floats, measure: str) -> Floats:

@@ -43,7 +43,7 @@ class Walk:
 
     def _distance(self, z: float) -> Array:
         score = z * np.sqrt(self.fractions[self.look])
-        return (self._score + self.drift * self._step - score) / np.sqrt(self._step)
+        return np.asarray((self._score + self.drift * self._step - score) / np.sqrt(self._step))
 
     def above(self, z: float) -> float:
         """The chance of coming to this look and lying at or above ``z``."""

@@ -111,7 +111,7 @@ def nominal(z: Array, sides: int) -> Array:
     """The p of each z."""
     from scipy.special import ndtr
 
-    return sides * ndtr(-z)
+    return np.asarray(sides * ndtr(-z))
 
 
 def floor(futility: Array, efficacy: Array, sides: int) -> Array:

@@ -35,7 +35,7 @@ class Chances:
     @property
     def power(self) -> Array:
         """The chance of rejecting in favour of the treated arm, of the shape of ``drift``."""
-        return self.efficacy.sum(axis=-1)
+        return np.asarray(self.efficacy.sum(axis=-1))
 
     @property
     def expected_fraction(self) -> Array:

@@ -33,7 +33,7 @@ def z_of_p(p: ArrayLike) -> Array:
     values = _checks.numbers(p, "p-values")
     if ((values < 0) | (values > 1)).any():
         raise InputError("p-values must lie from 0 to 1")
-    return -ndtri(values)
+    return np.asarray(-ndtri(values))
 
 
 def stagewise(z: ArrayLike, fractions: ArrayLike) -> Array:

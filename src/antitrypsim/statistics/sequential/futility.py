@@ -111,4 +111,6 @@ def conditional_power(
     mean = z / np.sqrt(t) if drift is None else _checks.numbers(drift, "the drift")
     more = _checks.positive(enlarged, "the enlargement")
     last = _checks.numbers(critical, "the critical value")
-    return ndtr(mean * np.sqrt((1 - t) * more) - (last - np.sqrt(t) * z) / np.sqrt(1 - t))
+    return np.asarray(
+        ndtr(mean * np.sqrt((1 - t) * more) - (last - np.sqrt(t) * z) / np.sqrt(1 - t))
+    )

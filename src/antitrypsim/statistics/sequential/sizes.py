@@ -188,7 +188,9 @@ def drift_of_means(
         return drift
     if (n1 + n2 <= 2).any():
         raise InputError("a t test needs more than 2 participants")
-    return np.sign(drift) * (ndtri(_power_t(n1 + n2, np.abs(drift), side)) - ndtri(side))
+    return np.asarray(
+        np.sign(drift) * (ndtri(_power_t(n1 + n2, np.abs(drift), side)) - ndtri(side))
+    )
 
 
 def _fixed(alpha: float, sides: int, power: float) -> float:

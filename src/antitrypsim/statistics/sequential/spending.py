@@ -49,7 +49,7 @@ def spent(
     value = check_parameter(family, parameter)
     if family == "lan-demets-obrien-fleming":
         with np.errstate(divide="ignore"):
-            return 2 * sides * ndtr(ndtri(total / (2 * sides)) / np.sqrt(t))
+            return np.asarray(2 * sides * ndtr(ndtri(total / (2 * sides)) / np.sqrt(t)))
     if family == "lan-demets-pocock":
         return total * np.log1p((np.e - 1) * t)
     if family == "kim-demets":
