@@ -204,7 +204,7 @@ def compare(
         effects=tuple(effects),
         shares=shares,
         harmless={n: not_modelled(r, without=without) for n, r in regimens.items()},
-        warnings=(*left, *_warnings(here.model, regimens)),
+        warnings=(*left, *_warnings(here.model, regimens), *_beside(effects, here.drawn_people)),
         provenance=Provenance(
             **here.provenance,
             regimens={name: regimen.content_hash for name, regimen in regimens.items()},
@@ -341,6 +341,23 @@ def _better(what: Endpoint, means: Floats) -> float | None:
 def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
     """Return in what share of the draws it is good; None where no draw tells an effect."""
     return float(np.mean(good)) if np.any(told) else None
+
+
+def _beside(effects: Sequence[Effect], people: int) -> tuple[str, ...]:
+    """Return a sentence where an event's effect lies outside of its own interval, as rare ones may."""
+    events = {event for ids in EVENTS.values() for event in ids}
+    outside = [
+        e
+        for e in effects
+        if e.outcome in events and e.ignorance and not e.ignorance[0] <= e.effect <= e.ignorance[1]
+    ]
+    if not outside:
+        return ()
+    return (
+        f"of {len(outside)} effects on events the interval from ignorance does not hold the effect "
+        f"itself: they are counted, in all people and in the {people} who live every draw, and of "
+        "rare events a count tells little; ask for more people, or read the interval alone",
+    )
 
 
 def _warnings(model: Model, regimens: Mapping[str, Regimen]) -> tuple[str, ...]:
