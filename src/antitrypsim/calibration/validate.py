@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from antitrypsim.calibration.bounds import told
 from antitrypsim.calibration.scene import SEED, Scene
 from antitrypsim.calibration.target import Row, published_targets
 from antitrypsim.calibration.targets import studies
@@ -70,23 +71,13 @@ class Validation:
         if " " in p.role:
             lines.append(f"       {p.role}")
         for c in row.checks:
-            bounds = _bounds(c.low, c.high)
+            bounds = told(c.low, c.high)
             noise = "" if c.settled else f", Monte Carlo error {c.error:.2g} too large to judge"
             mark = " " if c.passed else "x"
-            lines.append(f"     {mark} {c.label}: {c.value:.4g}{bounds}{noise}")
+            lines.append(f"     {mark} {c.label}: {c.value:.4g} ({bounds}){noise}")
             if c.detail:
                 lines.append(f"       {c.detail}")
         return lines
-
-
-def _bounds(low: float, high: float) -> str:
-    if low == -float("inf") and high == float("inf"):
-        return " (reported)"
-    if high == float("inf"):
-        return f" (at least {low:.4g})"
-    if low == -float("inf"):
-        return f" (at most {high:.4g})"
-    return f" ({low:.4g} to {high:.4g})"
 
 
 @cache
