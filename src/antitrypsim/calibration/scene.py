@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import assessment_parameter
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
@@ -17,7 +18,7 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
-from antitrypsim.protocols import assessment_parameters, load_protocol, measure
+from antitrypsim.protocols import load_protocol, measure
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
@@ -288,7 +289,7 @@ class Scene:
 
     def noise_parameter(self, name: str) -> float:
         """Return the value of a parameter of the assessments."""
-        return assessment_parameters()[name].value
+        return assessment_parameter(name).value
 
     def typical(
         self, genotype: str, *, age: float = 54.0, weight: float | Floats = 77.0, male: float = 1.0

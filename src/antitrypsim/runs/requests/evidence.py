@@ -66,8 +66,8 @@ class EvidenceRequest(Request):
 
 def all_numbers() -> dict[str, Number]:
     """Return every parameter, of the model, the populations and the measurements, and what is fixed."""
+    from antitrypsim.endpoints import assessment_parameters
     from antitrypsim.populations.people import population_parameters
-    from antitrypsim.protocols import assessment_parameters
     from antitrypsim.therapies import build_model
 
     model = build_model()
