@@ -129,14 +129,14 @@ TRANSPLANT_FIXED = {"most": (1e10, "cells"), "steepness": (1, "1")}
 ORGAN_NUMBERS = {"healing": (0.01, "1/day"), "harm": (0.1, "1/day")}
 
 
-def texts(code, numbers, fixed):
+def texts(code, numbers, fixed, refused=""):
     """Return the three files of a module folder, text by name, in the order of the recipe."""
     entries = [ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in numbers.items()]
     entries += [FIXED_ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in fixed.items()]
-    return {"parameters.toml": "".join(entries) + REFUSED, "module.py": code, "README.md": README}
+    return {"module.py": code, "parameters.toml": "".join(entries) + refused, "README.md": README}
 
 
-TRANSPLANT_FILES = texts(TRANSPLANT, TRANSPLANT_NUMBERS, TRANSPLANT_FIXED)
+TRANSPLANT_FILES = texts(TRANSPLANT, TRANSPLANT_NUMBERS, TRANSPLANT_FIXED, REFUSED)
 KIDNEY_FILES = texts(ORGAN, ORGAN_NUMBERS, {})
 
 
