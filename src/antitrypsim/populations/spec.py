@@ -59,8 +59,9 @@ class AgeRange(_Frozen):
 
     mean: float = Field(gt=0, le=100)
     sd: float = Field(ge=0, le=40)
-    min: float = Field(default=18, ge=YOUNGEST, le=100)
-    max: float = Field(default=90, ge=YOUNGEST, le=OLDEST)
+    # Whole, as they always were in files: 18.0 would be another text and so another content hash.
+    min: float = Field(default=int(YOUNGEST), ge=YOUNGEST, le=100)
+    max: float = Field(default=FIXED.usual_age_most.value, ge=YOUNGEST, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
