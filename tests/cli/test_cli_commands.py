@@ -350,22 +350,24 @@ def test_validate_prints_known_shortfalls_first_and_writes_rows(here, capsys):
 
 def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
     from antitrypsim.calibration import validate as room
-    from antitrypsim.calibration.target import Check, Study
+    from antitrypsim.calibration.target import Statistic, Study
 
-    checks = [Check("x", 9.0, 0.0, float("inf")), Check("y", 9.0, 0.0, 1.0)]
-    off = {"TGT-02": Study(lambda scene: checks)}
+    labels = ("median per year", "variance over mean", "interquartile range, reported")
+    off = {"TGT-14": Study("TGT-14", lambda scene: [Statistic(label, 9.0) for label in labels])}
     monkeypatch.setattr(room, "studies", lambda: off)
     monkeypatch.setattr(room, "known_shortfalls", dict)
     arguments = ("validate", "--json", "rows.json", "--quiet")
     code, out, _ = call(capsys, *arguments)
     assert code == 1
-    assert "Falling short and not listed: TGT-02." in out
-    assert json.loads((here / "rows.json").read_text())[0]["bounds"]["x"] == [0.0, None]
-    monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-02": "it is hard"})
+    assert "Falling short and not listed: TGT-14." in out
+    bounds = json.loads((here / "rows.json").read_text())[0]["bounds"]
+    assert bounds["median per year"] == [0.4, 0.9]
+    assert bounds["variance over mean"] == [1.5, None]
+    monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-14": "it is hard"})
     code, out, _ = call(capsys, *arguments)
     assert code == 0
     assert "Known shortfalls (1)" in out
-    assert "- TGT-02: it is hard" in out
+    assert "- TGT-14: it is hard" in out
 
 
 def test_version_and_help(here, capsys):

@@ -23,7 +23,7 @@ def test_nothing_was_lost():
     # Reference equations may be added; any other family must be made known to `cited_facts`.
     assert set(families) <= {"REF"}
     assert list(registry.claims) == [f"CLAIM-{n:02d}" for n in range(1, 43)]
-    assert registry.targets == {f"TGT-{n:02d}" for n in range(1, 41)}
+    assert registry.targets >= {f"TGT-{n:02d}" for n in range(1, 41)}
 
 
 def test_the_recalled_stay_recalled():

@@ -57,8 +57,11 @@ assert main(["analyse"]) == 0
 """
 
 
+TOUCHES = {"an analysis": {"statistics/analysis/medians.py": TOY}}
+
+
 def test_a_file_is_all_that_an_analysis_needs(tmp_path):
-    run = run_with(tmp_path, {"statistics/analysis/medians.py": TOY}, CODE)
+    run = run_with(tmp_path, TOUCHES["an analysis"], CODE)
     assert run.returncode == 0, run.stderr
     assert "medians: Medians, as a toy" in run.stdout
     rows = json.loads((tmp_path / "run" / "results.json").read_text())

@@ -86,8 +86,11 @@ assert main(["design", written("side.yaml", "{kind: parallel}"), *SMALL, "--json
 '''
 
 
+TOUCHES = {"a design kind": {"laboratory/designs/hasty.py": TOY}}
+
+
 def test_a_file_is_all_that_a_kind_of_design_needs(tmp_path):
-    files = {"laboratory/designs/hasty.py": TOY, "laboratory/designs/plain.py": PLAIN}
+    files = {**TOUCHES["a design kind"], "laboratory/designs/plain.py": PLAIN}
     run = run_with(tmp_path, files, CODE)
     assert run.returncode == 0, run.stderr
     out, err = " ".join(run.stdout.split()), " ".join(run.stderr.split())

@@ -1,4 +1,4 @@
-"""An endpoint is one file: a toy one is measured, analysed and reported without any other change."""
+"""An endpoint is one file and the numbers of its noise: a toy one is measured, analysed and reported without any other change."""
 
 import json
 
@@ -12,9 +12,27 @@ from antitrypsim.endpoints.endpoint import Endpoint
 
 ENDPOINT = Endpoint(
     id="toy_polymer", title="Polymer, as a toy", description="polymer as a toy counts it", unit="toys",
-    formal_unit="1", output="OUTPUT", paramcd="TOY", noise="none", better="lower",
+    formal_unit="1", output="OUTPUT", paramcd="TOY", noise="relative", noise_size="toy_polymer_cv",
+    better="lower",
 )
 '''
+NOISE = """
+[toy_polymer_cv]
+value = 0.5
+unit = "1"
+meaning = "CV of one count of toys"
+between_patients = { distribution = "none" }
+uncertainty = { distribution = "lognormal", cv = 0.4 }
+grade = "assumed"
+rests_on = []
+note = "toys are counted in haste"
+"""
+TOUCHES = {
+    "an endpoint": {
+        "endpoints/catalogue/toy_polymer.py": TOY.replace("OUTPUT", ENDPOINTS["polymer"].output),
+        "endpoints/parameters.toml": NOISE,
+    }
+}
 CODE = """
 import json, sys
 from antitrypsim.cli.main import main
@@ -27,16 +45,19 @@ own |= {"id": "toy", "published": [], "assessments": [*own["assessments"],
 with open("toy.yaml", "w") as file:
     file.write(dump_protocol(load_protocol("rapid").from_dict(own)))
 assert main(["protocol", "check", "toy.yaml"]) == 0
+assert main(["evidence", "assessment.toy_polymer_cv"]) == 0
+from antitrypsim.protocols import noise_of
+print(noise_of("toy_polymer").describe())
 assert main(["run", "toy.yaml", "--participants", "12", "--quiet", "--out", "run"]) == 0
 assert main(["power", "toy.yaml", "--people", "40", "--draws", "0", "--replicates", "20", "--sizes", "20",
              "--quiet"]) == 0
 """
 
 
-def test_a_file_is_all_that_an_endpoint_needs(tmp_path):
-    toy = TOY.replace("OUTPUT", ENDPOINTS["polymer"].output)
-    run = run_with(tmp_path, {"endpoints/catalogue/toy_polymer.py": toy}, CODE)
+def test_a_file_and_its_noise_are_all_that_an_endpoint_needs(tmp_path):
+    run = run_with(tmp_path, TOUCHES["an endpoint"], CODE)
     assert run.returncode == 0, run.stderr
+    assert "CV 50 %" in run.stdout
     assert "Polymer, as a toy" in run.stdout
     rows = json.loads((tmp_path / "run" / "results.json").read_text())
     assert {row["endpoint"] for row in rows if row["primary"]} == {"toy_polymer"}

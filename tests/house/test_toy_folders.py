@@ -9,7 +9,8 @@ from antitrypsim.modelling.explain import chain, explain_module, to_latex, to_te
 from antitrypsim.modelling.handles import Amount, Param
 from antitrypsim.therapies import build_model
 
-from .transplant import kidney, transplant
+from .grown import run_with
+from .transplant import KIDNEY_FILES, TRANSPLANT_FILES, kidney, transplant
 
 pytest.importorskip("antitrypsim.engine.kernel")
 
@@ -31,6 +32,34 @@ OUTPUTS = (
     "lung.elastin",
 )
 TOLERANCE = 1e-5
+
+
+TOUCHES = {
+    "a therapy": {f"therapies/toy_transplant/{n}": text for n, text in TRANSPLANT_FILES.items()},
+    "an organ": {f"organs/toy_kidney/{n}": text for n, text in KIDNEY_FILES.items()},
+}
+CODE = """
+from antitrypsim.cli.main import main
+from antitrypsim.protocols import load_protocol, dump_protocol
+own = load_protocol("rapid").to_dict()
+toy = {"product": "toy", "route": "portal", "dose": "1e9 cells", "at": ["0 days"]}
+own |= {"id": "toy", "published": []}
+own["arms"][0]["treatment"]["treatment"] = [toy]
+with open("toy.yaml", "w") as file:
+    file.write(dump_protocol(load_protocol("rapid").from_dict(own)))
+assert main(["explain", "toy_transplant"]) == 0
+assert main(["explain", "toy_kidney"]) == 0
+assert main(["evidence", "toy_transplant.most"]) == 0
+assert main(["run", "toy.yaml", "--participants", "12", "--quiet", "--out", "run"]) == 0
+"""
+
+
+def test_a_folder_in_the_package_is_all_that_a_therapy_or_an_organ_needs(tmp_path):
+    run = run_with(tmp_path, TOUCHES["a therapy"] | TOUCHES["an organ"], CODE)
+    assert run.returncode == 0, run.stderr
+    assert "a toy transplant of hepatocytes" in run.stdout
+    assert "a toy kidney" in run.stdout
+    assert "toy" in (tmp_path / "run" / "report.html").read_text()
 
 
 @pytest.fixture(scope="module")

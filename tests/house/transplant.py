@@ -129,21 +129,29 @@ TRANSPLANT_FIXED = {"most": (1e10, "cells"), "steepness": (1, "1")}
 ORGAN_NUMBERS = {"healing": (0.01, "1/day"), "harm": (0.1, "1/day")}
 
 
-def write(parent, name, code, numbers, fixed):
+def texts(code, numbers, fixed, refused=""):
+    """Return the three files of a module folder, text by name, in the order of the recipe."""
+    entries = [ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in numbers.items()]
+    entries += [FIXED_ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in fixed.items()]
+    return {"module.py": code, "parameters.toml": "".join(entries) + refused, "README.md": README}
+
+
+TRANSPLANT_FILES = texts(TRANSPLANT, TRANSPLANT_NUMBERS, TRANSPLANT_FIXED, REFUSED)
+KIDNEY_FILES = texts(ORGAN, ORGAN_NUMBERS, {})
+
+
+def write(parent, name, files):
     """Write one module folder and return it."""
     folder = parent / name
     folder.mkdir(parents=True)
-    (folder / "module.py").write_text(code)
-    (folder / "README.md").write_text(README)
-    entries = [ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in numbers.items()]
-    entries += [FIXED_ENTRY.format(name=n, value=v, unit=u) for n, (v, u) in fixed.items()]
-    (folder / "parameters.toml").write_text("".join(entries) + REFUSED)
+    for file, text in files.items():
+        (folder / file).write_text(text)
     return folder
 
 
 def transplant(parent):
-    return write(parent, "toy_transplant", TRANSPLANT, TRANSPLANT_NUMBERS, TRANSPLANT_FIXED)
+    return write(parent, "toy_transplant", TRANSPLANT_FILES)
 
 
 def kidney(parent):
-    return write(parent, "toy_kidney", ORGAN, ORGAN_NUMBERS, {})
+    return write(parent, "toy_kidney", KIDNEY_FILES)

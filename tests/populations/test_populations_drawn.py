@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from antitrypsim.populations.people import draw_people, effects, population_parameters
+from antitrypsim.populations.numbers import population_parameters
+from antitrypsim.populations.people import draw_people, effects
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Population
 from antitrypsim.therapies import build_model
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.populations.people import population_parameters
+from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.populations.spec import ELIGIBILITY, AgeRange, Criterion, Population
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.endpoints import ENDPOINTS, assessment_parameters
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.protocols import assessment_parameters, measure, noise_of
+from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.parts import Noise
 
 Z = np.random.default_rng(20).standard_normal((2, 200_000))
@@ -16,7 +16,10 @@ MEASURED = [name for name, info in ENDPOINTS.items() if info.kind == "measuremen
 
 def test_every_measurement_has_a_noise_and_every_noise_an_endpoint() -> None:
     used = {noise_of(name).parameter.name for name in MEASURED}  # type: ignore[union-attr]
-    assert set(assessment_parameters()) == used | {"serum_aat_limit", "desmosine_urine_cv"}
+    limits = {info.limit for info in ENDPOINTS.values() if info.limit}
+    assert limits == {"serum_aat_limit"}
+    # No endpoint is measured in urine; a target is.
+    assert set(assessment_parameters()) == used | limits | {"desmosine_urine_cv"}
     assert noise_of("death").kind == noise_of("exacerbations").kind == "none"
 
 

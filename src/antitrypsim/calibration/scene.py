@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.endpoints import assessment_parameter
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
-from antitrypsim.protocols import assessment_parameters, load_protocol, measure
+from antitrypsim.protocols import load_protocol, measure
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
@@ -181,6 +183,7 @@ class Scene:
     parameters: ParameterSet | None = None
     settings: Settings = HOW
     _cohorts: dict[str, Cohort] = field(default_factory=dict)
+    _further: dict[str, Population] = field(default_factory=dict)
     _runs: dict[tuple[Any, ...], Results] = field(default_factory=dict)
 
     @property
@@ -196,7 +199,8 @@ class Scene:
         """Return the enrolled people of a named population."""
         if name not in self._cohorts:
             self.tell(f"enrolling {self.people:,} people: {name}")
-            population = rapid_population() if name == "rapid" else POPULATIONS[name]
+            known = POPULATIONS | self._further
+            population = rapid_population() if name == "rapid" else known[name]
             self._cohorts[name] = enrol(
                 self.model,
                 population,
@@ -205,6 +209,14 @@ class Scene:
                 settings=self.settings.silent(),
             )
         return self._cohorts[name]
+
+    def add(self, populations: Mapping[str, Population]) -> None:
+        """Make further populations known by name; raise InputError for a name that is taken."""
+        for name, population in populations.items():
+            if name == "rapid" or POPULATIONS.get(name, population) != population:
+                raise InputError(f"there is another population '{name}'; give it a name of its own")
+            if self._further.setdefault(name, population) != population:
+                raise InputError(f"two targets have a population '{name}'; give each its own name")
 
     def keep(self, names: Collection[str]) -> None:
         """Let go of every population but these, with what was simulated in it."""
@@ -277,7 +289,7 @@ class Scene:
 
     def noise_parameter(self, name: str) -> float:
         """Return the value of a parameter of the assessments."""
-        return assessment_parameters()[name].value
+        return assessment_parameter(name).value
 
     def typical(
         self, genotype: str, *, age: float = 54.0, weight: float | Floats = 77.0, male: float = 1.0

@@ -8,10 +8,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 from antitrypsim.endpoints.endpoint import Endpoint, Kind, NoiseKind
-from antitrypsim.foundations.errors import InputError, ModelError, nearest
+from antitrypsim.evidence import Parameter, load_parameters
+from antitrypsim.foundations.errors import EvidenceError, InputError, ModelError, nearest
+
+_PARAMETERS = Path(__file__).parent / "parameters.toml"
 
 
 def _discovered() -> dict[str, Endpoint]:
@@ -38,4 +43,27 @@ def endpoint(id: str) -> Endpoint:
         raise InputError(f"no endpoint '{id}'{nearest(id, list(ENDPOINTS))}") from None
 
 
-__all__ = ["ENDPOINTS", "Endpoint", "Kind", "NoiseKind", "endpoint"]
+@cache
+def assessment_parameters() -> Mapping[str, Parameter]:
+    """Return the parameters of measurement, by name; their ids begin with 'assessment.'."""
+    return MappingProxyType(load_parameters(_PARAMETERS, "assessment"))
+
+
+def assessment_parameter(name: str) -> Parameter:
+    """Return a parameter of measurement by name; raise EvidenceError with the nearest one."""
+    known = assessment_parameters()
+    if name not in known:
+        hint = nearest(name, [*known]) or f"; write it under [{name}]"
+        raise EvidenceError(f"no parameter '{name}'{hint}", path=str(_PARAMETERS))
+    return known[name]
+
+
+__all__ = [
+    "ENDPOINTS",
+    "Endpoint",
+    "Kind",
+    "NoiseKind",
+    "assessment_parameter",
+    "assessment_parameters",
+    "endpoint",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from antitrypsim.foundations.errors import ModelError
 from antitrypsim.statistics.analysis.base import Kind
 
 __all__ = ["Endpoint", "Kind", "NoiseKind"]
@@ -20,7 +21,9 @@ class Endpoint:
     ``factor`` turns it into ``unit``, which is written for people; ``formal_unit`` is that of files,
     where it differs. ``kind``: a measurement at visits, a count of events, or the time to one event.
     ``noise``: an SD in the unit (additive), a CV (relative), a chance of being read one stage off
-    (staging), or none. ``lowest`` and ``highest`` bound what the instrument can show. ``draw`` names
+    (staging), or none. ``noise_size`` names its size and ``limit`` the lower limit of its assay, both
+    parameters of ``endpoints/parameters.toml``, where the numbers have their grade and source; they
+    are in the unit of files, or g/L for µM of AAT. ``lowest`` and ``highest`` bound what the instrument can show. ``draw`` names
     the stream of noise: endpoints of one instrument share it, so that one blow into the spirometer
     gives both. ``read`` says when its true course is read off (see ``experiments.rhythm``): what
     accumulates on the day, serum before a dose, and what rises and falls with the doses over one
@@ -40,6 +43,8 @@ class Endpoint:
     better: Literal["higher", "lower"] = "higher"
     read: Literal["on the day", "before a dose", "over a round"] = "on the day"
     noise: NoiseKind = "none"
+    noise_size: str = ""
+    limit: str = ""
     lowest: float | None = 0.0
     highest: float | None = None
     draw: str = ""
@@ -47,6 +52,11 @@ class Endpoint:
     def __post_init__(self) -> None:
         if not self.formal_unit:
             object.__setattr__(self, "formal_unit", self.unit)
+        if (self.noise == "none") != (not self.noise_size):
+            raise ModelError(
+                f"the endpoint '{self.id}' has the noise '{self.noise}' and the size "
+                f"'{self.noise_size}'; name a parameter of endpoints/parameters.toml, or no noise"
+            )
 
     @property
     def least(self) -> float:

@@ -17,8 +17,9 @@ from antitrypsim.foundations.errors import EvidenceError, nearest
 _DATA = Path(__file__).resolve().parent / "data"
 # Read as a file, not imported: calibration lies above this room, and a parameter only has to name
 # a target that exists.
-_TARGETS = Path(__file__).resolve().parents[1] / "calibration" / "targets" / "targets.csv"
-_TARGET_COLUMNS = (
+TARGETS = Path(__file__).resolve().parents[1] / "calibration" / "targets" / "targets.csv"
+"""The published targets: what was measured, in whom, and what it may be used for."""
+TARGET_COLUMNS = (
     "id",
     "quantity",
     "population",
@@ -27,7 +28,7 @@ _TARGET_COLUMNS = (
     "uncertainty",
     "role",
     "rests_on",
-    "accept",
+    "conditions",
 )
 
 
@@ -101,7 +102,7 @@ def load_registry() -> Registry:
     return Registry(
         facts={id: Fact(**row) for id, row in facts.items()},
         claims={id: Claim.from_text(**row) for id, row in claims.items()},
-        targets=frozenset(read_rows(_TARGETS, _TARGET_COLUMNS)),
+        targets=frozenset(read_rows(TARGETS, TARGET_COLUMNS)),
     )
 
 

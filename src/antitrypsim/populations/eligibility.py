@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.populations.people import population_parameters
+from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.populations.possible import other_units, slip
 from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
 from antitrypsim.simulation.people import People

@@ -18,7 +18,9 @@ from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, _join
+from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.people import _value, make_people
+from antitrypsim.populations.possible import YOUNGEST
 from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -30,8 +32,6 @@ ENOUGH = 20
 _TRIES = 1 << 32
 _FIRST_TRIES = 16
 _SIZES = 64
-_WEIGHT_BAND = 2.5
-_FIRST_SMOKE = 12.0
 _MEET_PER_PERSON = 1000
 _MEET_AT_LEAST = 20_000
 _BATCH = 4096
@@ -52,10 +52,25 @@ class Outcome:
     high: float
 
 
+def _described(name: str) -> tuple[float, float]:
+    """Return the least and the most that can be described of a person."""
+    least, most = (getattr(FIXED, f"described_{name}_{end}").value for end in ("least", "most"))
+    return least, most
+
+
 OUTCOMES = (
-    Outcome("fev1", "fev1_percent", "FEV1", "% of predicted", 3.0, 5.0, 160.0),
-    Outcome("serum", "serum_aat", "serum AAT", "µM", 1.0, 0.0, 100.0),
-    Outcome("stiffness", "stiffness", "liver stiffness", "kPa", 1.0, 1.0, 75.0),
+    Outcome(
+        "fev1", "fev1_percent", "FEV1", "% of predicted", FIXED.like_fev1.value, *_described("fev1")
+    ),
+    Outcome("serum", "serum_aat", "serum AAT", "µM", FIXED.like_serum.value, *_described("serum")),
+    Outcome(
+        "stiffness",
+        "stiffness",
+        "liver stiffness",
+        "kPa",
+        FIXED.like_stiffness.value,
+        *_described("stiffness"),
+    ),
 )
 """People are taken within ``band`` of the described value."""
 
@@ -84,16 +99,16 @@ class Description:
         _word("genotype", self.genotype, tuple(GENOTYPES))
         _word("sex", self.sex, ("female", "male"))
         _word("smoking history", self.smoking, get_args(Smoking))
-        _between("age", self.age, 18, 90, "years")
-        _between("height", self.height, 1.2, 2.3, "m")
-        _between("weight", self.weight, 30, 250, "kg")
+        _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years")
+        _between("height", self.height, *_described("height"), "m")
+        _between("weight", self.weight, *_described("weight"), "kg")
         for each in OUTCOMES:
             _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
         if self.quit_age is not None and self.smoking != "ex":
             raise InputError(
                 f"a quit age is for ex-smokers; this person's smoking is '{self.smoking}'"
             )
-        _between("quit age", self.quit_age, _FIRST_SMOKE + 1, self.age, "years")
+        _between("quit age", self.quit_age, FIXED.smoking_first.value + 1, self.age, "years")
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is said of the person, as plain data."""
@@ -253,7 +268,7 @@ def _sizes(described: Description, seed: int, ids: NDArray[np.int64]) -> tuple[F
     elif described.weight is not None:
         # A heavy person is likely a tall one: the height is that of the first of this weight.
         off = np.abs(weights - described.weight)
-        near = off <= _WEIGHT_BAND
+        near = off <= FIXED.like_weight.value
         pick = np.where(near.any(axis=1), near.argmax(axis=1), off.argmin(axis=1))
         height, weight = heights[np.arange(ids.size), pick], weights[:, 0]
     else:

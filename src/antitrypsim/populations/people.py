@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.evidence import Parameter, load_parameters
 from antitrypsim.foundations.random import normals, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
+from antitrypsim.populations.numbers import FIXED, population_parameters
+from antitrypsim.populations.possible import OLDEST
 from antitrypsim.populations.spec import GENOTYPES, Population
 from antitrypsim.simulation.people import Course, People
 
-_OLDEST = 110.0
-_GAP_YEARS = 0.5
-
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
-
-
-@cache
-def population_parameters() -> dict[str, Parameter]:
-    """Return the numbers of this room, by name."""
-    return load_parameters(Path(__file__).parent / "parameters.toml", "populations")
 
 
 def _value(name: str, z: Floats | None = None) -> Any:
@@ -131,11 +121,15 @@ def make_people(
     good and bad airway years.
     """
     birth = np.full(ids.size, _value("life_start"))
-    last = np.where(smoking == "ex", np.clip(stopped, started + 1, age - _GAP_YEARS), np.inf)
+    last = np.where(
+        smoking == "ex",
+        np.clip(stopped, started + 1, age - FIXED.smoking_least_pause.value),
+        np.inf,
+    )
     packs = np.where(smoking == "never", 0.0, packs)
     quits = np.where((smoking == "ex") & (last > started), last, np.nan)
     starts = np.where((smoking == "never") | (last <= started), np.nan, started)
-    steps = int(np.ceil((_OLDEST - birth[0]) / _value("course_length"))) if ids.size else 0
+    steps = int(np.ceil((OLDEST - birth[0]) / _value("course_length"))) if ids.size else 0
     times = birth[:, None] + _value("course_length") * np.arange(steps)[None, :]
     return People(
         ids=ids,

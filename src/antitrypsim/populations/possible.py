@@ -3,72 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.errors import shown
 from antitrypsim.foundations.units import convert
+from antitrypsim.populations.numbers import FIXED, population_parameters
 
 Bounds = tuple[float | None, float | None]
 
-YOUNGEST, OLDEST = 18.0, 110.0
-LIGHTEST, HEAVIEST = 20.0, 300.0
+_NAMED = {number.name: number for number in FIXED}
+_START = population_parameters()["life_start"]
 
-POSSIBLE: Mapping[str, tuple[float, float, str]] = {
-    "age": (YOUNGEST, OLDEST, "a life is simulated from 18 years, and hardly ends later"),
-    "serum_aat": (0.0, 200.0, "above it lies no healthy person, not even in acute illness"),
-    "fev1": (0.1, 10.0, "with less nobody breathes, and no lung blows more in a second"),
-    "fev1_percent": (5.0, 200.0, "with less nobody breathes, and nobody has twice the predicted"),
-    "fev1_fvc": (0.0, 1.0, "it is a part of a whole"),
-    "kco": (0.0, 10.0, "it is several times that of a healthy lung"),
-    "density": (0.0, 1000.0, "that is water"),
-    "stiffness": (0.0, 75.0, "elastography shows no more"),
-    "fibrosis_stage": (0.0, 4.0, "the scale ends there"),
-    "alt": (0.0, 1000.0, "no liver releases so much"),
-    "sgrq": (0.0, 100.0, "the scale ends there"),
-    "weight": (LIGHTEST, HEAVIEST, "adults weigh no less and no more"),
-}
-"""Least and most of each quantity of eligibility, in its unit, and why.
-
-Wide, round numbers that catch a slip; they are no evidence of who there is.
-"""
+YOUNGEST, OLDEST = _START.value, FIXED.age_most.value
+LIGHTEST, HEAVIEST = FIXED.weight_least.value, FIXED.weight_most.value
 
 
-def never(what: str, limits: Bounds, bounds: Bounds, why: str = "") -> str:
-    """Return why nobody lies within ``limits`` of a quantity that has ``bounds``; nothing where some can."""
-    low, high = limits
-    least, most = bounds
-    because = f": {why}" if why else ""
-    if most is not None and low is not None and low > most:
-        return f"'{shown(what)}' is never above {most:g}{because}"
-    if least is not None and high is not None and high < least:
-        return f"'{shown(what)}' is never below {least:g}{because}"
-    return ""
+@dataclass(frozen=True)
+class End:
+    """The least or the most that there is of a quantity, None for none known, and why."""
+
+    value: float | None
+    why: str = ""
+
+
+def possible(quantity: str) -> tuple[End, End]:
+    """Return the least and the most that a living adult has of a quantity, in its unit.
+
+    A fixed number of this room, or else the end of the scale that its endpoint shows.
+    """
+    return _end(quantity, "least"), _end(quantity, "most")
+
+
+def _end(quantity: str, side: Literal["least", "most"]) -> End:
+    if (quantity, side) == ("age", "least"):
+        return End(_START.value, f"a life is simulated from {_START.value:g} years")
+    if number := _NAMED.get(f"{quantity}_{side}"):
+        return End(number.value, number.note)
+    if (shown_by := ENDPOINTS.get(quantity)) is None:
+        return End(None)
+    value = shown_by.lowest if side == "least" else shown_by.highest
+    return End(value, "" if value is None else "the scale ends there")
 
 
 def nobody_has(quantity: str, limits: Bounds) -> str:
-    """Return why no living adult meets a criterion, with the unit that was meant where one fits."""
-    if quantity not in POSSIBLE:
+    """Return why nobody lies within ``limits`` of a quantity, with the unit that was meant where one
+    fits; nothing where some can.
+    """
+    low, high = limits
+    least, most = possible(quantity)
+    if most.value is not None and low is not None and low > most.value:
+        said = f"'{shown(quantity)}' is never above {most.value:g}: {most.why}"
+    elif least.value is not None and high is not None and high < least.value:
+        said = f"'{shown(quantity)}' is never below {least.value:g}: {least.why}"
+    else:
         return ""
-    least, most, why = POSSIBLE[quantity]
-    said = never(quantity, limits, (least, most), why)
-    return said and said + meant(quantity, limits, (least, most))
+    return said + meant(quantity, limits, (least.value, most.value))
 
 
 def lets_all_in(quantity: str, limits: Bounds) -> str:
     """Return which limit of a criterion leaves out nobody, with the unit that was meant where one fits."""
-    least, most, _ = POSSIBLE[quantity]
+    least, most = (end.value for end in possible(quantity))
     low, high = limits
-    if low is not None and low < least:
+    if low is not None and least is not None and low < least:
         said = f"'min: {low:g}' leaves out nobody: '{quantity}' is never below {least:g}"
-    elif high is not None and high > most:
+    elif high is not None and most is not None and high > most:
         said = f"'max: {high:g}' leaves out nobody: '{quantity}' is never above {most:g}"
     else:
         return ""
     return said + meant(quantity, limits, (least, most))
 
 
-def meant(quantity: str, limits: Bounds, within: tuple[float, float]) -> str:
+def meant(quantity: str, limits: Bounds, within: Bounds) -> str:
     """Return a guess at the unit of limits: the first in which each lies ``within`` what people have."""
+    if within[0] is None or within[1] is None:
+        return ""
     given = {k: v for k, v in zip(("min", "max"), limits, strict=True) if v is not None}
     for unit, factor in other_units(quantity).items():
         if all(within[0] < value * factor < within[1] for value in given.values()):

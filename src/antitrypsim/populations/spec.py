@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.possible import OLDEST, YOUNGEST, nobody_has
 
 GENOTYPES: dict[str, tuple[int, int, int]] = {
@@ -58,8 +59,9 @@ class AgeRange(_Frozen):
 
     mean: float = Field(gt=0, le=100)
     sd: float = Field(ge=0, le=40)
-    min: float = Field(default=18, ge=YOUNGEST, le=100)
-    max: float = Field(default=90, ge=YOUNGEST, le=OLDEST)
+    # Whole, as they always were in files: 18.0 would be another text and so another content hash.
+    min: float = Field(default=int(YOUNGEST), ge=YOUNGEST, le=100)
+    max: float = Field(default=FIXED.usual_age_most.value, ge=YOUNGEST, le=OLDEST)
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
@@ -92,16 +94,19 @@ class Criterion(_Frozen):
         return self
 
 
+def _usual(words: Any) -> Any:
+    """Return the share of each of ``words``, a Literal, where nothing is said."""
+    return {word: getattr(FIXED, f"usual_{word}").value for word in get_args(words)}
+
+
 class Population(_Frozen):
     """Who is enrolled: shares of genotype, sex, smoking and how people were found, and criteria."""
 
     genotype: dict[Genotype, Share] = Field(default={"ZZ": 1.0})
-    age: AgeRange = AgeRange(mean=50, sd=12)
-    male: Share = 0.5
-    smoking: dict[Smoking, Share] = Field(default={"never": 0.4, "ex": 0.5, "current": 0.1})
-    found_by: dict[FoundBy, Share] = Field(
-        default={"screening": 0.1, "family": 0.2, "lung": 0.6, "liver": 0.1}
-    )
+    age: AgeRange = AgeRange(mean=FIXED.usual_age_mean.value, sd=FIXED.usual_age_sd.value)
+    male: Share = FIXED.usual_male.value
+    smoking: dict[Smoking, Share] = Field(default=_usual(Smoking))
+    found_by: dict[FoundBy, Share] = Field(default=_usual(FoundBy))
     eligibility: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")

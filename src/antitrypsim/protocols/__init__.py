@@ -2,7 +2,6 @@
 
 from antitrypsim.protocols.assessments import (
     MeasurementNoise,
-    assessment_parameters,
     measure,
     noise_of,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "ProductReport",
     "Protocol",
     "amounts_told",
-    "assessment_parameters",
     "beyond_record",
     "bundled_protocols",
     "check_protocol",

@@ -11,28 +11,24 @@ stays NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.documents.faults import unknown
-from antitrypsim.endpoints import ENDPOINTS, NoiseKind
-from antitrypsim.evidence import Parameter, load_parameters
+from antitrypsim.endpoints import ENDPOINTS, Endpoint, NoiseKind, assessment_parameter
+from antitrypsim.evidence import Parameter
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.units import convert
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Noise
 
 Below = Literal["half the limit", "missing", "as measured"]
-
-_SUFFIX = {"additive": "sd", "relative": "cv", "staging": "misread"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +67,6 @@ class MeasurementNoise:
         return said + (f", limit {self.limit:.3g} {self.unit}" if self.limit else "")
 
 
-@cache
-def assessment_parameters() -> Mapping[str, Parameter]:
-    """Return the parameters of measurement, by name; their ids begin with 'assessment.'."""
-    return MappingProxyType(
-        load_parameters(Path(__file__).parent / "parameters.toml", "assessment")
-    )
-
-
 def noise_of(endpoint: str, override: Noise | None = None) -> MeasurementNoise:
     """Return the noise of an endpoint, with what a protocol's ``noise`` replaces.
 
@@ -100,15 +88,13 @@ def _own_noise(endpoint: str) -> MeasurementNoise:
     if endpoint not in ENDPOINTS:
         raise InputError(unknown("endpoint", endpoint, ENDPOINTS))
     info = ENDPOINTS[endpoint]
-    parameter = None
-    if info.noise != "none":
-        parameter = assessment_parameters()[f"{endpoint}_{_SUFFIX[info.noise]}"]
+    parameter = assessment_parameter(info.noise_size) if info.noise_size else None
     return MeasurementNoise(
         endpoint=endpoint,
         kind=info.noise,
         size=0.0 if parameter is None else parameter.value,
         unit=info.formal_unit,
-        limit=_limit(endpoint),
+        limit=_limit(info),
         lowest=info.lowest,
         highest=info.highest,
         draw=info.draw or endpoint,
@@ -116,10 +102,14 @@ def _own_noise(endpoint: str) -> MeasurementNoise:
     )
 
 
-def _limit(endpoint: str) -> float:
-    if endpoint == "serum_aat":
-        return assessment_parameters()["serum_aat_limit"].value / grams_per_micromole()
-    return 0.0
+def _limit(endpoint: Endpoint) -> float:
+    """Return the lower limit of the assay in the endpoint's unit of files, 0 for none."""
+    if not endpoint.limit:
+        return 0.0
+    parameter = assessment_parameter(endpoint.limit)
+    if (parameter.unit, endpoint.formal_unit) == ("g/L", "µM"):
+        return parameter.value / grams_per_micromole()
+    return convert(parameter.value, parameter.unit, endpoint.formal_unit)
 
 
 def measure(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from antitrypsim.endpoints import ENDPOINTS, Kind
-from antitrypsim.populations.possible import POSSIBLE
+from antitrypsim.endpoints import Kind
+from antitrypsim.populations.possible import possible
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
 MOST_VALUE = 10_000.0
@@ -15,11 +15,8 @@ MOST_VALUE = 10_000.0
 
 def bounds_of(endpoint: str) -> tuple[float, float]:
     """Return between which values an endpoint lies: those of the instrument and of living people."""
-    info = ENDPOINTS[endpoint]
-    low, high, _ = POSSIBLE.get(endpoint, (None, None, ""))
-    most = [limit for limit in (info.highest, high) if limit is not None]
-    least = [limit for limit in (info.lowest, low) if limit is not None]
-    return max(least, default=-MOST_VALUE), min(most, default=MOST_VALUE)
+    least, most = (end.value for end in possible(endpoint))
+    return -MOST_VALUE if least is None else least, MOST_VALUE if most is None else most
 
 
 ANALYSES: Mapping[str, tuple[str, tuple[Kind, ...]]] = MappingProxyType(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from antitrypsim.endpoints import assessment_parameters
 from antitrypsim.evidence import Parameter, load_registry
 from antitrypsim.evidence.grade import GRADES
-from antitrypsim.populations.people import population_parameters
-from antitrypsim.protocols import assessment_parameters
+from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antitrypsim.calibration.bounds import told
 from antitrypsim.protocols import BANNER
 from antitrypsim.reports.document import Document, Section, Table
 
@@ -49,14 +50,4 @@ def _check(one: Check) -> tuple[str, ...]:
     noise = "" if one.settled else f"Monte Carlo error {one.error:.2g} too large to judge"
     note = "; ".join(part for part in (noise, one.detail) if part)
     mark = "" if one.passed else "x "
-    return f"{mark}{one.label}", f"{one.value:.4g}", _bounds(one.low, one.high), note
-
-
-def _bounds(low: float, high: float) -> str:
-    if low == -float("inf") and high == float("inf"):
-        return "(reported)"
-    if high == float("inf"):
-        return f"(at least {low:.4g})"
-    if low == -float("inf"):
-        return f"(at most {high:.4g})"
-    return f"({low:.4g} to {high:.4g})"
+    return f"{mark}{one.label}", f"{one.value:.4g}", f"({told(one.low, one.high)})", note

@@ -1,14 +1,33 @@
-"""Targets: one file for each part of the body they speak of. ``STUDIES`` maps ids to studies."""
+"""Targets: the published numbers, their bounds, and a file of studies for each part of the body."""
 
 import importlib
 import pkgutil
 
-from antitrypsim.calibration.target import Study
+from antitrypsim.calibration.bounds import bounds
+from antitrypsim.calibration.target import Study, published_targets
+from antitrypsim.foundations.errors import EvidenceError, nearest
 
 
 def studies() -> dict[str, Study]:
-    """Return every target's study by id, in the order of the ids."""
+    """Return every target's study by id, in the order of the ids: whatever a file here defines.
+
+    Raises:
+        EvidenceError: a study or a row of bounds stands alone, or two studies are of one target.
+    """
     found: dict[str, Study] = {}
-    for info in pkgutil.iter_modules(__path__):
-        found |= importlib.import_module(f"{__name__}.{info.name}").STUDIES
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
+        file = importlib.import_module(f"{__name__}.{info.name}")
+        for one in vars(file).values():
+            if isinstance(one, Study):
+                if found.get(one.target, one) is not one:
+                    raise EvidenceError(f"two studies are of the target '{one.target}'; keep one")
+                found[one.target] = one
+    for id in sorted({*found, *bounds()}):
+        if id not in published_targets():
+            hint = nearest(id, [*published_targets()])
+            raise EvidenceError(f"a study is of '{id}', which targets.csv does not have{hint}")
+        if id not in bounds():
+            raise EvidenceError(f"the study of '{id}' has no row in bounds.csv; write one")
+        if id not in found:
+            raise EvidenceError(f"there are bounds for '{id}' and no study; write one")
     return dict(sorted(found.items()))

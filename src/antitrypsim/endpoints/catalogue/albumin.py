@@ -13,4 +13,5 @@ ENDPOINT = Endpoint(
     paramcd="ALB",
     description="albumin in serum",
     noise="relative",
+    noise_size="albumin_cv",
 )

@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     description="ALT over its upper limit of normal",
     formal_unit="1",
     noise="relative",
+    noise_size="alt_cv",
 )

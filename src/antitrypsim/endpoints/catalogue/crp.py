@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="C-reactive protein",
     noise="relative",
+    noise_size="crp_cv",
 )

@@ -13,4 +13,5 @@ ENDPOINT = Endpoint(
     paramcd="PD15",
     description="lung density (PD15) at full inspiration, volume corrected",
     noise="additive",
+    noise_size="density_sd",
 )

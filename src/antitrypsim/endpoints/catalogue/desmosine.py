@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="desmosine in plasma",
     noise="relative",
+    noise_size="desmosine_cv",
 )

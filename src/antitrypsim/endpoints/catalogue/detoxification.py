@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     description="detoxification, functional reserve of the liver in percent of normal",
     formal_unit="percent",
     noise="relative",
+    noise_size="detoxification_cv",
 )

@@ -15,5 +15,6 @@ ENDPOINT = Endpoint(
     description="fatigue, 0 none to 10 worst",
     formal_unit="1",
     noise="additive",
+    noise_size="fatigue_sd",
     highest=10,
 )

@@ -14,5 +14,6 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="FEV1",
     noise="additive",
+    noise_size="fev1_sd",
     draw="spirometry",
 )

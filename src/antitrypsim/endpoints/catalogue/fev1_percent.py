@@ -15,5 +15,6 @@ ENDPOINT = Endpoint(
     description="FEV1 in percent of predicted",
     formal_unit="percent",
     noise="additive",
+    noise_size="fev1_percent_sd",
     draw="spirometry",
 )

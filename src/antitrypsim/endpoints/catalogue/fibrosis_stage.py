@@ -13,5 +13,6 @@ ENDPOINT = Endpoint(
     paramcd="FIBST",
     description="fibrosis stage by biopsy, METAVIR 0 to 4",
     noise="staging",
+    noise_size="fibrosis_stage_misread",
     highest=4,
 )

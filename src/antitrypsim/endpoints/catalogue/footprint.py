@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="elastase footprint on fibrinogen",
     noise="relative",
+    noise_size="footprint_cv",
 )

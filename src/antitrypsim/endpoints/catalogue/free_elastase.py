@@ -15,4 +15,5 @@ ENDPOINT = Endpoint(
     description="free elastase in the lung, relative to a healthy lung's release",
     formal_unit="1",
     noise="relative",
+    noise_size="free_elastase_cv",
 )

@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="before a dose",
     description="AAT in serum that inhibits elastase",
     noise="relative",
+    noise_size="functional_aat_cv",
 )

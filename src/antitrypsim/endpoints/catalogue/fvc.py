@@ -14,5 +14,6 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="FVC",
     noise="additive",
+    noise_size="fvc_sd",
     draw="spirometry",
 )

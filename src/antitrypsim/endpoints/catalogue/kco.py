@@ -13,4 +13,5 @@ ENDPOINT = Endpoint(
     paramcd="KCO",
     description="gas transfer (KCO)",
     noise="relative",
+    noise_size="kco_cv",
 )

@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="AAT in lining fluid, antigenic",
     noise="relative",
+    noise_size="lining_aat_cv",
 )

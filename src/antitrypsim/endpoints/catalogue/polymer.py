@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     description="Z polymer in the liver, by biopsy",
     formal_unit="µM",
     noise="relative",
+    noise_size="polymer_cv",
 )

@@ -13,4 +13,5 @@ ENDPOINT = Endpoint(
     paramcd="PORTP",
     description="portal pressure",
     noise="additive",
+    noise_size="portal_pressure_sd",
 )

@@ -14,4 +14,6 @@ ENDPOINT = Endpoint(
     read="before a dose",
     description="AAT in serum, antigenic",
     noise="relative",
+    noise_size="serum_aat_cv",
+    limit="serum_aat_limit",
 )

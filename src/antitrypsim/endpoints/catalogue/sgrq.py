@@ -14,5 +14,6 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="St George's Respiratory Questionnaire, total",
     noise="additive",
+    noise_size="sgrq_sd",
     highest=100,
 )

@@ -15,5 +15,6 @@ ENDPOINT = Endpoint(
     description="oxygen saturation at rest",
     formal_unit="percent",
     noise="additive",
+    noise_size="spo2_sd",
     highest=100,
 )

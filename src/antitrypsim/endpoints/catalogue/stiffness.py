@@ -13,4 +13,5 @@ ENDPOINT = Endpoint(
     paramcd="STIFF",
     description="liver stiffness by elastography",
     noise="relative",
+    noise_size="stiffness_cv",
 )

@@ -15,4 +15,5 @@ ENDPOINT = Endpoint(
     description="muscle strength relative to the person's own healthy strength",
     formal_unit="1",
     noise="relative",
+    noise_size="strength_cv",
 )

@@ -14,4 +14,5 @@ ENDPOINT = Endpoint(
     read="over a round",
     description="six-minute walk distance",
     noise="additive",
+    noise_size="walk_sd",
 )

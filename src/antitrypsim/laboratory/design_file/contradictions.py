@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
-from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.populations.possible import never, nobody_has
+from antitrypsim.populations.possible import nobody_has
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Screen
@@ -137,11 +136,7 @@ def _agree(screens: Sequence[Screen], protocol: Protocol, key: str) -> None:
 
 def _shown(said: Screen, key: str) -> None:
     assert said.endpoint is not None
-    info, limits = ENDPOINTS[said.endpoint], (said.min, said.max)
-    if wrong := (
-        never(said.endpoint, limits, (info.lowest, info.highest))
-        or nobody_has(said.endpoint, limits)
-    ):
+    if wrong := nobody_has(said.endpoint, (said.min, said.max)):
         raise ProtocolError(wrong, key=key)
 
 

@@ -66,14 +66,15 @@ class EvidenceRequest(Request):
 
 def all_numbers() -> dict[str, Number]:
     """Return every parameter, of the model, the populations and the measurements, and what is fixed."""
-    from antitrypsim.populations.people import population_parameters
-    from antitrypsim.protocols import assessment_parameters
+    from antitrypsim.endpoints import assessment_parameters
+    from antitrypsim.populations.numbers import FIXED, population_parameters
     from antitrypsim.therapies import build_model
 
     model = build_model()
     found: list[Number] = [
         *model.parameters,
         *population_parameters().values(),
+        *FIXED,
         *assessment_parameters().values(),
         *(number for numbers in model.fixed.values() for number in numbers),
     ]

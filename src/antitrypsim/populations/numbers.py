@@ -1,0 +1,19 @@
+"""The numbers of this room: what is drawn of people, and what is fixed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from antitrypsim.evidence import Parameter, load_fixed, load_parameters
+
+_FILE = Path(__file__).parent / "parameters.toml"
+
+FIXED = load_fixed(_FILE, "populations")
+"""Limits, bands and pauses: the same for everybody."""
+
+
+@cache
+def population_parameters() -> dict[str, Parameter]:
+    """Return the parameters of this room, by name."""
+    return load_parameters(_FILE, "populations")

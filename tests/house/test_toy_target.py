@@ -1,0 +1,58 @@
+"""A target is a row, rows of bounds and a study in one file: a toy one is validated without more."""
+
+import json
+
+from .grown import run_with
+
+ROW = "TOY-01,serum AAT of toys,toys of the age of 50,10 (8-13),µM,95 % CI,validate,BIO-A13,as a toy counts\n"
+BOUNDS = """TOY-01,mean µM,published,10,,,8,13,µM,95 % CI
+TOY-01,median µM,tolerance,10,,factor 4,,,µM,
+TOY-01,SD µM,reported,,,,,,µM,
+"""
+STUDY = '''"""Toys: TOY-01."""
+
+from antitrypsim.calibration.scene import Scene
+from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_of, study
+from antitrypsim.populations.spec import AgeRange, Population
+
+SERUM = "circulation.serum_aat"
+TOYS = Population(age=AgeRange(mean=50, sd=5), smoking={"never": 1.0}, found_by={"screening": 1.0})
+
+
+@study("TOY-01", own={"toys": TOYS})
+def serum(scene: Scene) -> list[Statistic]:
+    """TOY-01: serum of toys."""
+    seen = scene.run("toys", (SERUM,), (0.0,))[SERUM][:, 0, 0]
+    return [mean_of("mean µM", seen), quantile_of("median µM", seen, 0.5), sd_of("SD µM", seen)]
+'''
+TOUCHES = {
+    "a target": {
+        "calibration/targets/targets.csv": ROW,
+        "calibration/targets/bounds.csv": BOUNDS,
+        "calibration/targets/toys.py": STUDY,
+    }
+}
+CODE = """
+from antitrypsim.cli.main import main
+assert main(["validate", "--only", "TOY-01", "--people", "20", "--quiet", "--json", "rows.json"]) == 1
+"""
+
+
+def test_rows_and_a_study_are_all_that_a_target_needs(tmp_path):
+    run = run_with(tmp_path, TOUCHES["a target"], CODE)
+    assert run.returncode == 0, run.stderr
+    assert "TOY-01  FAILED  serum AAT of toys; published 10 (8-13) µM" in run.stdout
+    assert "Falling short and not listed: TOY-01." in run.stdout
+    (row,) = json.loads((tmp_path / "rows.json").read_text())
+    assert row["accept"] == "mean µM 8 to 13; median µM 2.5 to 40; as a toy counts"
+    assert row["bounds"] == {"mean µM": [8, 13], "median µM": [2.5, 40], "SD µM": [None, None]}
+    # Toys have Z alone: some 5 µM, so that one of the two bounds is met.
+    assert 2.5 < row["simulated"]["mean µM"] < 8
+    assert row["passed"] is False
+
+
+def test_a_study_without_its_bounds_is_a_sentence(tmp_path):
+    files = {name: text for name, text in TOUCHES["a target"].items() if "bounds" not in name}
+    run = run_with(tmp_path, files, CODE.replace("== 1", "== 2"))
+    assert run.returncode == 0, run.stderr
+    assert "the study of 'TOY-01' has no row in bounds.csv; write one" in run.stderr
