@@ -27,7 +27,10 @@ from antitrypsim.uncertainty.draws import ParameterSet
 
 @cache
 def trial(id="rapid", participants=24, seed=1):
-    return run_trial(load_protocol(id), participants=participants, settings=Settings(seed=seed))
+    # What is claimed is worked in tests of claims: it needs hundreds of people.
+    return run_trial(
+        load_protocol(id), participants=participants, settings=Settings(seed=seed), backwards=False
+    )
 
 
 @cache
@@ -35,7 +38,7 @@ def harsh():
     """RAPID, of which many leave and many die."""
     protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
     deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
-    return run_trial(protocol, participants=40, settings=Settings(seed=3), parameters=deadly)
+    return run_trial(protocol, participants=30, settings=Settings(seed=3), parameters=deadly)
 
 
 def cohort_of(n, **labels):
@@ -87,7 +90,7 @@ def test_the_arms_of_a_smaller_trial_are_the_first_of_a_larger_one():
         assert np.array_equal(randomise(protocol, cohort_of(participants), 3), whole[:participants])
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     parts=st.lists(st.integers(1, 60), min_size=2, max_size=3),
     participants=st.integers(2, 120),
@@ -241,8 +244,9 @@ def test_the_dead_have_no_later_values_and_no_later_events():
 
 @pytest.mark.parametrize("id", bundled_protocols())
 def test_every_bundled_protocol_runs(id):
-    found = trial(id)
-    assert len(found.participants) == 24
+    people = 24 if id == "rapid" else 8
+    found = trial(id, people)
+    assert len(found.participants) == people
     assert len(found.rows)
     failed = [plan.failed for plan in found.plans if plan.failed]
     assert len(failed) < len(found.plans)
@@ -251,7 +255,7 @@ def test_every_bundled_protocol_runs(id):
 
 
 def test_a_delayed_start_is_placebo_until_it_starts():
-    placebo, delayed = trial("rapid"), trial("rapid-extension")
+    placebo, delayed = trial("rapid", 8), trial("rapid-extension", 8)
     assert placebo.cohort.people.content_hash == delayed.cohort.people.content_hash
     ours, theirs = delayed.truth["delayed-start"], placebo.truth["placebo"]
     for week in (0, 13, 52, 91, 104):
@@ -265,7 +269,7 @@ def test_a_delayed_start_is_placebo_until_it_starts():
 
 
 def test_treatment_shows_once_it_has_started():
-    truth = trial("rapid-extension").truth["delayed-start"]
+    truth = trial("rapid-extension", 8).truth["delayed-start"]
     serum = truth["circulation.serum_aat"][:, 0]
     before, after = (list(truth.times).index(7.0 * week) for week in (104, 156))
     alive = np.isfinite(serum[:, after])

@@ -12,7 +12,7 @@ from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
 @pytest.fixture(scope="module")
 def trial():
-    return run_trial(load_protocol("copd-msc"), participants=300, settings=Settings(seed=5))
+    return run_trial(load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), backwards=False)
 
 
 def test_every_harm_is_in_the_data_once(trial):
@@ -38,7 +38,7 @@ def test_the_treated_are_held_against_themselves(trial):
 def test_nothing_is_attributed_to_nothing():
     protocol = load_protocol("copd-msc")
     empty = tuple(arm.model_copy(update={"treatment": {}}) for arm in protocol.arms)
-    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=80)
+    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=40, backwards=False)
     assert {h.attributable for h in harms(trial)} <= {0, None}
 
 
