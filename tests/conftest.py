@@ -2,5 +2,12 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests import shared
+
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(shared.begin())

