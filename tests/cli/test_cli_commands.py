@@ -21,7 +21,7 @@ RUN = [sys.executable, "-c", "from antitrypsim.cli.main import run; run()"]
 SMALL = ["--participants", "20", "--quiet"]
 # A second, where RAPID takes five: for what does not hang on the protocol.
 QUICK = ["run", str(Path(__file__).with_name("small.yaml")), "--quiet"]
-PERSON = ["patient", "--age", "50", "--sex", "male", "--years", "2", "--people", "20", "--quiet"]
+PERSON = ["patient", "--age", "50", "--sex", "male", "--years", "2", "--people", "8", "--quiet"]
 
 
 @pytest.fixture
@@ -208,10 +208,6 @@ def test_an_interruption_after_the_writing_says_what_is_there(here, capsys, monk
     read_run(here / "mine")
 
 
-def test_a_failed_run_is_exit_code_1(here, capsys):
-    fails(capsys, 1, "relax --serum", *PERSON, "--serum", "60")
-
-
 def test_a_primary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(here, capsys):
     """Two people cannot give two slopes: everything else of the run is there."""
     code, out, err = call(
@@ -293,7 +289,7 @@ def test_patient_tells_draws_and_writes(here, capsys):
         assert words in " ".join(out.split()), words
     assert "\x1b" not in out
     found = json.loads((here / "course.json").read_text())
-    assert found["people"] == 20
+    assert found["people"] == 8
     assert found["notices"] == ["For research; not for the care of an individual."]
     assert "<html" in (here / "course.html").read_text()
     code, out, _ = call(capsys, *PERSON, "--smoking", "ex", "--quit-age", "40", "--no-plot")

@@ -23,7 +23,7 @@ def course():
 
 
 @cache
-def met(count=24, **described):
+def met(count=12, **described):
     return meet_like(build_model(), Description(**described), count, settings=Settings(seed=2))
 
 
@@ -65,7 +65,7 @@ def test_what_is_not_said_differs_between_people():
 def test_the_heavy_are_tall():
     model = build_model()
     light, heavy = (
-        meet_like(model, Description(age=30, weight=w), 60, settings=Settings(seed=1)).people
+        meet_like(model, Description(age=30, weight=w), 40, settings=Settings(seed=1)).people
         for w in (50, 110)
     )
     tall = [p.covariates["person.height"].mean() for p in (light, heavy)]
@@ -73,9 +73,9 @@ def test_the_heavy_are_tall():
 
 
 def test_a_person_met_does_not_depend_on_how_many_are_wanted():
-    few, many = met(fev1=80), met(31, fev1=80)
-    assert np.array_equal(few.people.ids, many.people.ids[:24])
-    assert np.array_equal(few.people.snapshot.states, many.people.snapshot.states[:24])
+    few, many = met(fev1=80), met(17, fev1=80)
+    assert np.array_equal(few.people.ids, many.people.ids[:12])
+    assert np.array_equal(few.people.snapshot.states, many.people.snapshot.states[:12])
 
 
 def test_smokers_go_on_smoking():
