@@ -4,9 +4,13 @@ import pytest
 
 from tests import fuzz
 
+pytestmark = pytest.mark.contract
+
+
 CHECKED, RUN = 40, 4
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("what", ["protocols", "designs"])
 def test_damage_is_the_same_for_the_same_seed(what):
     one, other = (list(fuzz.mutants(what, 8, 7)) for _ in range(2))

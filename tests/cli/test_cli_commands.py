@@ -16,6 +16,9 @@ from antitrypsim.cli.main import app, main
 from antitrypsim.protocols import protocol_source
 from antitrypsim.runs.folder import read_run
 
+pytestmark = pytest.mark.contract
+
+
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 RUN = [sys.executable, "-c", "from antitrypsim.cli.main import run; run()"]
 SMALL = ["--participants", "20", "--quiet"]
@@ -280,7 +283,7 @@ def test_protocols_are_listed_checked_and_described(here, capsys):
 
 def test_patient_tells_draws_and_writes(here, capsys):
     code, out, err = call(
-        capsys, *PERSON, "--fev1", "80", "--therapy", "augmentation:60mg/kg/week",
+        capsys, *PERSON, "--therapy", "augmentation:60mg/kg/week",
         "--json", "course.json", "--html", "course.html",
     )  # fmt: skip
     assert (code, err) == (0, "")

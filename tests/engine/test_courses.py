@@ -16,6 +16,9 @@ from antitrypsim.modelling.handles import AGE
 from tests.engine.oracle import error, integrate
 from tests.engine.sketch import AMOUNT, Sketch, weekly
 
+pytestmark = pytest.mark.independent
+
+
 BACKENDS = ("llvm", "portable")
 
 
@@ -98,6 +101,7 @@ def test_forcing_in_time_is_exact_in_order(backend):
         assert final[0, 0] == pytest.approx(9.0, abs=30 * tolerance)
 
 
+@pytest.mark.law
 def test_portable_and_machine_code_agree(model, kernel, portable):
     batch = weekly(model, 5, 0.15)
     a, b = (k.advance(batch, tolerance=1e-5) for k in (kernel, portable))
@@ -109,6 +113,7 @@ def test_portable_and_machine_code_agree(model, kernel, portable):
     assert np.abs(a.steps - b.steps).max() <= 2
 
 
+@pytest.mark.law
 def test_tolerance_scales_are_respected(model, kernel, treated):
     scales = np.array([line.handle.scale for line in model.states])
     same = kernel.advance(treated, tolerance=1e-4, scales=scales)
@@ -117,6 +122,7 @@ def test_tolerance_scales_are_respected(model, kernel, treated):
     assert loose.steps.sum() < 0.7 * same.steps.sum()
 
 
+@pytest.mark.law
 def test_going_on_from_where_a_course_stopped(model, kernel):
     whole = replace(weekly(model, 3, 1.0), thresholds=None)
     middle = whole.start + 150.0

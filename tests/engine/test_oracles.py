@@ -13,6 +13,9 @@ from antitrypsim.therapies import build_model
 from tests.engine.oracle import error, integrate
 from tests.engine.sbml import AGE_NAME, identifier, to_sbml
 
+pytestmark = pytest.mark.independent
+
+
 PERSON = {"alleles_Z": 2.0, "height": 1.72, "weight": 72.0, "male": 1.0}
 BIRTH, START, YEARS = 18 * 365.25, 48 * 365.25, 10.0
 

@@ -12,6 +12,9 @@ from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.protocols import dump_protocol, load_protocol
 
+pytestmark = pytest.mark.contract
+
+
 PLAIN = {
     "trial_design": 1, "id": "mine", "title": "Mine", "question": "Does it?", "protocol": "rapid",
     "participants": 60,

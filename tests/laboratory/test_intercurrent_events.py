@@ -13,6 +13,9 @@ from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Between, Switch, Truth
 from antitrypsim.laboratory.switching import followed, true_values
 
+pytestmark = pytest.mark.law
+
+
 DAYS = np.array([0.0, 182.0, 364.0, 728.0])
 
 

@@ -24,6 +24,8 @@ from antitrypsim.therapies import build_model, therapy_modules
 
 from .toys import CLOUD, FLOW_OUT, GAIN, INFLOW, RAIN, WATER, handle, pond, sky
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.fixture(scope="module")
 def model():

@@ -15,6 +15,9 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.law
+
+
 YEAR = 365.25
 EASY = Population(
     genotype={"ZZ": 0.6, "SZ": 0.2, "MZ": 0.2},
@@ -66,6 +69,7 @@ def now(people, quantity, seed=11):
     return lived[output][:, 0, 0] * factor
 
 
+@pytest.mark.contract
 def test_the_limits_cover_every_quantity():
     assert set(LIMITS) == set(ELIGIBILITY)
 
@@ -156,12 +160,14 @@ def test_another_seed_is_other_people():
     assert not np.any(one.age == other.age)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("count", [0, -3, 1_000_001])
 def test_a_number_of_people_that_cannot_be_is_refused(count):
     with pytest.raises(InputError, match="cannot be enrolled"):
         enrol(model(), EASY, count)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("how", [{"seed": "a"}, {"threads": -1}, {"chunk": 0}])
 def test_half_a_person_and_other_than_whole_numbers_are_refused(how):
     with pytest.raises(InputError, match="must be a whole number"):

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.protocols import Protocol, load_protocol, protocol_source, read_protocol
+
+pytestmark = pytest.mark.contract
+
 
 DOSE = "          dose: 60 mg/kg\n"
 EVERY = "          every: 1 week\n"
@@ -495,7 +498,7 @@ def sentence_of(make: Callable[[], Protocol]) -> str:
         return problem.message
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nothing_but_a_sentence_comes_of_any_value_anywhere(
     plain: dict[str, Any], data: st.DataObject

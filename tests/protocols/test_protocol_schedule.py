@@ -14,6 +14,9 @@ from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import Protocol, read_protocol
 from antitrypsim.protocols.delivery import Delivery
 
+pytestmark = pytest.mark.law
+
+
 AAT = {"product": "augmentation", "route": "intravenous", "dose": "60 mg/kg"}
 YEAR = 365.25
 
@@ -158,6 +161,7 @@ def test_dropout_by_arm(base: str) -> None:
     assert (protocol.dropout_of("active"), protocol.dropout_of("placebo")) == (0.1, 0.2)
 
 
+@pytest.mark.contract
 def test_regimen_of_a_model_without_the_dose_is_a_sentence(base: str) -> None:
     class Bare:
         doses = ()
@@ -166,6 +170,7 @@ def test_regimen_of_a_model_without_the_dose_is_a_sentence(base: str) -> None:
         read_protocol(base).regimens(Bare())  # type: ignore[arg-type]
 
 
+@pytest.mark.contract
 def test_a_therapy_from_elsewhere_is_known_through_the_model(base: str) -> None:
     from antitrypsim.evidence import Fixed
     from antitrypsim.modelling import Dose

@@ -25,7 +25,10 @@ WIDTHS = (1400, 1100, 768, 400)
 FIT = Path(__file__).with_name("fit.js").read_text().partition("\n")[2]
 AUGMENTATION, SILENCING = "augmentation:60mg/kg/week", "fazirsiran:200mg@75kg/12weeks"
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium is installed to look at pages")
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.skipif(BROWSER is None, reason="no chromium is installed to look at pages"),
+]
 
 
 def of_trial(id):

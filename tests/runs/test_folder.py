@@ -24,6 +24,9 @@ from antitrypsim.runs.folder import (
 from antitrypsim.simulation.settings import Settings
 from tests.shared import trial
 
+pytestmark = pytest.mark.contract
+
+
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "results.md"
 
 
@@ -58,6 +61,7 @@ def test_the_folder_can_be_read_by_others_as_the_user_s_mask_says(tmp_path):
     assert not (folder / "report.html").exists()
 
 
+@pytest.mark.law
 def test_the_same_run_gives_the_same_bytes(tmp_path):
     again = run_trial(load_protocol("rapid"), participants=24, settings=Settings(seed=1, threads=1))
     one, two = write_run(trial(), tmp_path / "one"), write_run(again, tmp_path / "two")
@@ -66,6 +70,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path):
     assert results_json(trial(seed=2)) != results_json(trial())
 
 
+@pytest.mark.law
 def test_the_protocol_as_run_gives_the_run_again(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
     text = (folder / "protocol.yaml").read_text()

@@ -25,6 +25,8 @@ from antitrypsim.trials.randomisation import randomise
 from antitrypsim.uncertainty.draws import ParameterSet
 from tests.shared import trial
 
+pytestmark = pytest.mark.law
+
 
 @cache
 def harsh():
@@ -59,6 +61,7 @@ def allocated(participants, strata=(), seed=1, **allocation):
     return randomise(protocol, cohort, seed)
 
 
+@pytest.mark.independent
 def test_rapid_has_exactly_its_arms():
     protocol = load_protocol("rapid")
     for seed in range(5):
@@ -67,6 +70,7 @@ def test_rapid_has_exactly_its_arms():
             assert (np.sum(arms == "active"), np.sum(arms == "placebo")) == sizes
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("participants", "one", "two", "sizes"),
     [(1000, 97, 3, (970, 30)), (260, 7, 6, (140, 120)), (210, 20, 1, (200, 10))],
@@ -178,6 +182,7 @@ def test_what_is_first_measured_on_treatment_has_no_baseline():
     assert np.array_equal(density["BASE"], density["USUBJID"].map(first))
 
 
+@pytest.mark.contract
 def test_without_a_baseline_values_are_compared_and_that_is_said():
     found = late()
     plan = found.plans[0]
@@ -192,12 +197,14 @@ def test_without_a_baseline_values_are_compared_and_that_is_said():
             assert row["estimate"] == pytest.approx(means["active"] - means["placebo"])
 
 
+@pytest.mark.contract
 def test_check_says_what_has_no_baseline():
     found = [str(each) for each in check_protocol(late_serum())]
     assert any("'serum_aat' is not measured at day 0" in said for said in found)
     assert not any("'density' is not measured" in said for said in found)
 
 
+@pytest.mark.contract
 def test_check_says_which_arm_may_stay_empty():
     protocol = load_protocol("rapid").model_copy(
         update={"allocation": {"active": 100, "placebo": 1}}
@@ -235,10 +242,12 @@ def test_the_dead_have_no_later_values_and_no_later_events():
     assert (found.events["EVENT"] == "death").sum() == len(dead)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("id", bundled_protocols())
 def test_every_bundled_protocol_runs(id):
     # The long ones are small; those of 24 are looked at elsewhere too.
-    people = 24 if id in ("rapid", "rapid-extension", "natural-history", "silencing") else 8
+    known = ("rapid", "rapid-extension", "natural-history", "silencing", "vesicles-escalation")
+    people = 24 if id in known else 8
     found = trial(id, people)
     assert len(found.participants) == people
     assert len(found.rows)
@@ -303,12 +312,14 @@ def test_a_person_s_own_effect_is_the_difference_of_their_two_courses():
         found.true_effect("death", "active", "placebo")
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("count", [0, -1, 10**9, 1])
 def test_a_number_of_participants_that_cannot_be(count):
     with pytest.raises(InputError, match="participants"):
         run_trial(load_protocol("rapid"), participants=count)
 
 
+@pytest.mark.contract
 def test_endpoints_name_what_the_model_has():
     assert endpoint("fev1").unit == "L"
     with pytest.raises(InputError, match="did you mean 'density'"):

@@ -9,6 +9,8 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
+pytestmark = pytest.mark.law
+
 
 @pytest.fixture(scope="module")
 def trial():
@@ -44,12 +46,14 @@ def test_nothing_is_attributed_to_nothing():
     assert {h.attributable for h in harms(trial)} <= {0, None}
 
 
+@pytest.mark.contract
 def test_one_arm_has_no_reference():
     trial = run_trial(load_protocol("claimed-german-msc"), participants=4, backwards=False)
     assert reference_arm(trial) is None
     assert all(h.expected is None for h in harms(trial))
 
 
+@pytest.mark.independent
 def test_the_rule_of_three():
     assert most_if_none(100) == pytest.approx(0.03, rel=0.01)
     assert most_if_none(0) == float("inf")
