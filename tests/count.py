@@ -7,6 +7,8 @@ writes the table of tests/README.md anew.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -83,9 +85,10 @@ class _Counting:
 def main() -> None:
     """Collect all tests and write the table."""
     counting = _Counting()
-    code = pytest.main(["--collect-only", "-qqq", str(HERE)], plugins=[counting])
+    with contextlib.redirect_stdout(io.StringIO()) as listed:
+        code = pytest.main(["--collect-only", str(HERE)], plugins=[counting])
     if code:
-        sys.exit(code)
+        sys.exit(listed.getvalue())
     counts, wrong = counting.found
     if wrong:
         sys.exit("\n".join(wrong))

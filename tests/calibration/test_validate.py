@@ -17,7 +17,7 @@ from antitrypsim.therapies import build_model
 pytestmark = pytest.mark.regression
 
 
-PEOPLE = 150
+PEOPLE = 100
 ERRORS = 4.0
 """How many Monte Carlo errors a check may lie outside its bounds; there are about a hundred."""
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.law
 NOISE = 3.0
 HALF = 182.625
 NULL, TYPICAL, UNKNOWN = Truth(null=True), Truth(), Truth(uncertain=True)
-MANY = 4000
+MANY = 2000
 ALPHA = 0.025
 
 

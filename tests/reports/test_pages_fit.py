@@ -87,25 +87,26 @@ def browser():
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(request, tmp_path_factory):
+def page(browser, request, tmp_path_factory):
     make, last_column = PAGES[request.param]
     file = tmp_path_factory.mktemp("pages") / "page.html"
     file.write_text(make(), encoding="utf-8")
-    return file, last_column
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_cut_or_overlaps(browser, page, width):
-    tab = browser.new_page(viewport={"width": width, "height": 1000})
-    tab.goto(page[0].as_uri())
-    assert tab.evaluate(FIT) == []
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    yield tab, last_column
     tab.close()
 
 
-def test_it_prints_whole(browser, page, tmp_path):
-    file, last_column = page
-    tab = browser.new_page(viewport={"width": 1100, "height": 1000})
-    tab.goto(file.as_uri())
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_or_overlaps(page, width):
+    tab, _ = page
+    tab.emulate_media(media="screen")
+    tab.set_viewport_size({"width": width, "height": 1000})
+    assert tab.evaluate(FIT) == []
+
+
+def test_it_prints_whole(page, tmp_path):
+    tab, last_column = page
     tab.emulate_media(media="print")
     # An A4 sheet between its margins, in CSS pixels.
     tab.set_viewport_size({"width": 720, "height": 1000})
@@ -116,7 +117,6 @@ def test_it_prints_whole(browser, page, tmp_path):
     assert tab.evaluate(squeezed) == []
     printed = tmp_path / "page.pdf"
     tab.pdf(path=printed, format="A4", margin=dict.fromkeys(("left", "right"), "10mm"))
-    tab.close()
     if shutil.which("pdftotext") is None:
         pytest.skip("no pdftotext is installed to read the print")
     text = subprocess.run(
