@@ -25,6 +25,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ class Verdict:
         return self.kind.isupper()
 
 
+@cache
 def documents(what: str) -> dict[str, Any]:
     """Return the bundled documents by id, as plain data."""
     reader = YAML(typ="safe", pure=True)

@@ -8,6 +8,9 @@ import pytest
 import antitrypsim as ats
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.contract
+
+
 NAMES = {
     "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
     "Regimen", "Results", "RunError", "Settings", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",

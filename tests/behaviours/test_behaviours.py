@@ -14,6 +14,9 @@ from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
 
+pytestmark = pytest.mark.law
+
+
 TOLERANCE = 1e-4
 SEED = 7
 YEAR = 365.25

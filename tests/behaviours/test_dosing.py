@@ -19,6 +19,9 @@ from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, repeate
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
 
+pytestmark = pytest.mark.law
+
+
 AAT = "augmentation/intravenous"
 SERUM = "circulation.serum_aat"
 TROUGH = "rejection.tacrolimus"
@@ -126,6 +129,7 @@ def test_enrolled_people_go_on_with_their_own_lives(model):
         live(model, people, settings=Settings(seed=4))
 
 
+@pytest.mark.contract
 def test_one_seed_where_none_is_asked_for(model):
     people = enrol(model, load_protocol("natural-history").population, 2).people
     assert people.seed == SEED
@@ -134,6 +138,7 @@ def test_one_seed_where_none_is_asked_for(model):
 # days that nobody has -----------------------------------------------------------------------------
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("times", "said"),
     [
@@ -151,6 +156,7 @@ def test_times_that_cannot_be_read_at(model, few, times, said):
         serum(model, few, None, times)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("regimen", "said"),
     [
@@ -170,16 +176,19 @@ def test_regimens_that_cannot_be_given(model, few, regimen, said):
         serum(model, few, regimen)
 
 
+@pytest.mark.contract
 def test_people_are_followed_from_enrolment_or_before_but_not_both(model, few):
     with pytest.raises(InputError, match="day -7 lies before enrolment"):
         serum(model, few, None, (-7.0, 0.0), as_enrolled=True)
 
 
+@pytest.mark.contract
 def test_nobody_is_no_result(model, few):
     with pytest.raises(InputError, match="there are no people"):
         serum(model, few.take(np.zeros(0, dtype=np.int64)))
 
 
+@pytest.mark.contract
 def test_ages_are_numbers(few):
     with pytest.raises(InputError, match="not a number"):
         replace(few, age=np.full(len(few), np.nan), snapshot=None)

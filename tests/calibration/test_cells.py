@@ -16,6 +16,9 @@ from antitrypsim.reports.validation import validation_document
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
 
+pytestmark = pytest.mark.regression
+
+
 MODEL = build_model(therapies=["msc", "primary_hepatocytes"])
 
 
@@ -28,6 +31,7 @@ def checked(scene, id):
     return {check.label: check for check in studies()[id](scene)}
 
 
+@pytest.mark.law
 def test_living_cells_leave_the_lung_by_their_half_life(scene):
     found = checked(scene, "TGT-22")
     half_life = 24 * MODEL.parameter("msc.lung_half_life").value
@@ -36,6 +40,7 @@ def test_living_cells_leave_the_lung_by_their_half_life(scene):
     assert all(check.passed for check in found.values())
 
 
+@pytest.mark.law
 def test_what_cells_could_do_at_most_does_not_exclude_nothing():
     found = checked(Scene(MODEL, people=40), "TGT-23")
     for what in ("FEV1, {} % mL", "walk, {} % m"):
@@ -43,6 +48,7 @@ def test_what_cells_could_do_at_most_does_not_exclude_nothing():
     assert "PI*MM ex-smokers" in found["FEV1, mean mL"].detail
 
 
+@pytest.mark.law
 def test_cells_bring_fever_and_clots_and_their_lack_does_not(scene):
     found = checked(scene, "TGT-24")
     assert found["fever RR"].value > 1
@@ -61,6 +67,7 @@ def test_a_graft_on_tacrolimus_is_there_early_and_gone_late(scene):
     assert not girl.value <= 30
 
 
+@pytest.mark.law
 def test_the_odds_of_healthy_cells_rise_with_selection_alone(scene):
     replaced = {**mouse().values, **SETTLED}
     names = ("liver.hepatocytes[host]", "liver.hepatocytes[primary_hepatocytes]")
@@ -76,6 +83,7 @@ def test_healthy_cells_take_over_a_mouse_liver(scene):
     assert all(check.passed for check in checked(scene, "TGT-26").values())
 
 
+@pytest.mark.contract
 def test_a_mouse_replaces_numbers_of_people_in_their_units():
     for parameter in mouse_parameters().values():
         human = MODEL.parameter(parameter.id)
@@ -92,11 +100,13 @@ def test_the_share_that_must_be_healthy_follows_from_mixing(scene):
     assert found["for M-AAT alone %"].value == pytest.approx(100 * 11 / mm, abs=2)
 
 
+@pytest.mark.contract
 def test_a_target_of_mice_chooses_no_value_of_people():
     with pytest.raises(InputError, match=r"target TGT-26 is of mice; it may not choose a value"):
         residuals(MODEL, ["TGT-26"], 20, 1)
 
 
+@pytest.mark.contract
 def test_a_report_says_what_a_role_and_a_number_mean():
     check = Check("share %", 1.0, 0.0, 2.0, detail="an assumption")
     upper, plain = (Row(published_targets()[id], (check,)) for id in ("TGT-23", "TGT-22"))

@@ -14,7 +14,10 @@ from antitrypsim.calibration.validate import by_population, known_shortfalls, va
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 
-PEOPLE = 150
+pytestmark = pytest.mark.regression
+
+
+PEOPLE = 100
 ERRORS = 4.0
 """How many Monte Carlo errors a check may lie outside its bounds; there are about a hundred."""
 
@@ -55,12 +58,14 @@ def test_no_target_is_missed_by_more_than_chance(scene, id):
     assert not missed
 
 
+@pytest.mark.contract
 def test_every_known_shortfall_is_a_target_that_chose_nothing():
     for id, reason in known_shortfalls().items():
         assert published_targets()[id].role.startswith("validate")
         assert len(reason) > 40
 
 
+@pytest.mark.law
 @pytest.mark.parametrize(
     ("value", "error", "beyond"),
     [(1.0, 0.1, 0.0), (2.0, 0.0, 0.0), (2.5, 0.25, 2.0), (0.5, 0.0, np.inf), (np.nan, 1.0, np.inf)],
@@ -76,6 +81,7 @@ NEEDS = st.dictionaries(
 )
 
 
+@pytest.mark.law
 @given(NEEDS)
 def test_every_target_comes_once_with_what_it_needs(needs):
     order = list(by_population(needs))
@@ -85,6 +91,7 @@ def test_every_target_comes_once_with_what_it_needs(needs):
         assert needs[id] <= kept <= later, "nothing is kept that no later target needs"
 
 
+@pytest.mark.law
 def test_each_population_is_enrolled_once_and_few_are_held():
     needs = {id: study.populations for id, study in studies().items()}
     enrolled, held = [], frozenset()
@@ -95,6 +102,7 @@ def test_each_population_is_enrolled_once_and_few_are_held():
     assert len(enrolled) == len(set(enrolled))
 
 
+@pytest.mark.contract
 def test_rows_come_in_the_order_asked_for_and_tell_how_far():
     said = []
     asked = ("TGT-36", "TGT-03", "TGT-17")
@@ -109,6 +117,7 @@ def test_rows_come_in_the_order_asked_for_and_tell_how_far():
     assert all(each.partition(" of 3 targets: ")[0] in {"1", "2", "3"} for each in said)
 
 
+@pytest.mark.law
 def test_a_population_let_go_comes_back_the_same():
     scene = Scene(model(), people=20)
     before = scene.run("adults MM", ("liver.alt",), (0.0,))["liver.alt"]

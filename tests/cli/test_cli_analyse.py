@@ -9,6 +9,11 @@ import pandas as pd
 import pytest
 
 from antitrypsim.cli.main import main
+from antitrypsim.runs.folder import write_run
+from tests.shared import trial
+
+pytestmark = pytest.mark.contract
+
 
 DATA = Path(__file__).parents[1] / "reference" / "statistics"
 MMRM = ["--analysis", "mmrm", "--reference", "placebo", "--option", "visit=V3"]
@@ -43,8 +48,7 @@ def test_it_reads_what_people_have(ending, tmp_path, capsys):
 
 
 def test_a_trial_of_ours_is_analysed_from_its_folder(tmp_path, capsys):
-    out = tmp_path / "run"
-    assert main(["run", "rapid", "--participants", "24", "--quiet", "--out", str(out)]) == 0
+    out = write_run(trial(), tmp_path / "run")
     visits = pd.read_parquet(out / "visits.parquet")
     visits[visits["ENDPOINT"] == "density"].to_parquet(tmp_path / "density.parquet")
     capsys.readouterr()

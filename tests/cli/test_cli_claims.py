@@ -8,6 +8,8 @@ from antitrypsim.cli.main import main
 from antitrypsim.evidence import load_registry
 from antitrypsim.protocols import bundled_protocols, claims_tested, load_protocol
 
+pytestmark = pytest.mark.contract
+
 
 def call(capsys, *arguments):
     code = main(["claims", *map(str, arguments)])

@@ -6,6 +6,9 @@ import pytest
 
 from antitrypsim.cli.main import main
 
+pytestmark = pytest.mark.contract
+
+
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 SMALL = ["--people", "6", "--uncertainty", "0", "--quiet"]
 

@@ -9,6 +9,9 @@ from antitrypsim.cli.main import main
 from antitrypsim.laboratory import search as searching
 from antitrypsim.laboratory.design_file.load import bundled_designs
 
+pytestmark = pytest.mark.contract
+
+
 FILE = """\
 trial_design: 1
 id: mine

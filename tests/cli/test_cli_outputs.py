@@ -13,6 +13,9 @@ from antitrypsim.foundations.plain import json_text
 from antitrypsim.foundations.width import page_width
 from antitrypsim.protocols import dump_protocol, load_protocol
 
+pytestmark = pytest.mark.contract
+
+
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 REACH = ["reach", "--therapy", AUGMENTATION]
 

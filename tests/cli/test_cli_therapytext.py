@@ -5,6 +5,8 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols.therapytext import parse_therapy
 
+pytestmark = pytest.mark.contract
+
 
 def test_a_dose_per_kilogram_each_week():
     regimen = parse_therapy("augmentation:60mg/kg/week", 10)

@@ -12,6 +12,9 @@ from antitrypsim.foundations.errors import InputError
 from tests.engine.oracle import error
 from tests.engine.sketch import AMOUNT, Sketch, weekly
 
+pytestmark = pytest.mark.law
+
+
 BACKENDS = ("llvm", "portable")
 
 
@@ -139,6 +142,7 @@ def kernel_of_standin(model):
     return compile_model(model)
 
 
+@pytest.mark.contract
 def test_bad_batches_are_sentences(kernel):
     with pytest.raises(InputError, match="an event code is not between -2 and 3"):
         run(kernel, [(1, 4, 1.0)], [])

@@ -13,6 +13,9 @@ from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import Cancelled, InputError, ModelError
 from tests.engine.sketch import AMOUNT, Sketch
 
+pytestmark = pytest.mark.contract
+
+
 BACKENDS = ("llvm", "portable")
 
 
@@ -42,6 +45,7 @@ def _batch(constants, **options):
     )  # fmt: skip
 
 
+@pytest.mark.law
 def test_a_failing_patient_fails_alone(kernel):
     constants = np.zeros((21, 3))
     constants[3, 0] = 2.0

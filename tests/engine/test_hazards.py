@@ -7,6 +7,9 @@ from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch
 from tests.engine.sketch import Sketch
 
+pytestmark = pytest.mark.law
+
+
 BACKENDS = ("llvm", "portable")
 
 
@@ -38,6 +41,7 @@ def run(kernel, thresholds, rates=(0.2, 0.0), *, end=100.0, tolerance=1e-8, **op
 NEVER = [np.inf] * 6
 
 
+@pytest.mark.independent
 def test_a_constant_hazard_happens_at_the_sum_of_its_exponentials(kernel):
     gaps = np.array([0.3, 4.0, 1e-5, 2.0, 50.0, 1.0])
     out, samples = run(kernel, [gaps, NEVER, NEVER])
@@ -50,6 +54,7 @@ def test_a_constant_hazard_happens_at_the_sum_of_its_exponentials(kernel):
     assert out.states[:, 0] == pytest.approx(8 * np.exp(-0.01 * samples) * 0.5**happened, rel=1e-6)
 
 
+@pytest.mark.independent
 def test_a_rising_hazard_is_located_within_tolerance(kernel):
     # 0.0003 * 64 * (1 - exp(-0.02 t)) / 0.02 = 0.96 (1 - exp(-0.02 t))
     exact = -np.log(1 - 0.5 / 0.96) / 0.02
@@ -128,6 +133,7 @@ def test_without_thresholds_no_hazard_happens(kernel):
     assert out.final_states[0, 2] == pytest.approx(250.0)
 
 
+@pytest.mark.independent
 def test_exponential_thresholds_give_poisson_counts():
     kernel = compile_model(risks())
     rng = np.random.default_rng(4)

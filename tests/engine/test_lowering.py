@@ -21,6 +21,8 @@ from antitrypsim.modelling.handles import AGE
 from tests.engine.oracle import Equations
 from tests.engine.sketch import Sketch, typical
 
+pytestmark = pytest.mark.contract
+
 
 def _points(model, rows=9, seed=3):
     rng = np.random.default_rng(seed)
@@ -30,6 +32,7 @@ def _points(model, rows=9, seed=3):
     return constants, times, states, rng.integers(0, 2, (rows, len(model.inputs))).astype(float)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("which", ["kernel", "portable"])
 def test_rates_and_quantities_are_those_of_sympy(model, which, request):
     engine = request.getfixturevalue(which)
@@ -48,19 +51,27 @@ def test_rates_and_quantities_are_those_of_sympy(model, which, request):
     assert np.array_equal(mixed[:, 1], y[:, model.state_names.index("t.fev")])
 
 
-@pytest.mark.parametrize("which", ["kernel", "portable"])
-def test_jacobian_is_that_of_sympy(model, which, request):
-    engine = request.getfixturevalue(which)
+@pytest.fixture(scope="module")
+def exact_jacobian(model):
+    """Points, and what SymPy's own derivatives are there."""
     c, t, y, u = _points(model, 5)
     equations = Equations(model)
     rates = [line.rate.xreplace(equations.quantity) for line in model.states]
-    flat = [sympy.diff(r, s) for r in rates for s in equations.states]
-    exact = np.array([equations.function(flat)(t[r], y[r], u[r], c[r]) for r in range(5)])
+    function = equations.function([sympy.diff(r, s) for r in rates for s in equations.states])
+    return (c, t, y, u), np.array([function(t[r], y[r], u[r], c[r]) for r in range(5)])
+
+
+@pytest.mark.independent
+@pytest.mark.parametrize("which", ["kernel", "portable"])
+def test_jacobian_is_that_of_sympy(exact_jacobian, which, request):
+    engine = request.getfixturevalue(which)
+    (c, t, y, u), exact = exact_jacobian
     np.testing.assert_allclose(
         engine.jacobian(c, t, y, u).reshape(5, -1), exact, rtol=1e-10, atol=1e-13
     )
 
 
+@pytest.mark.law
 def test_initial_values_may_need_quantities_and_other_states():
     s = Sketch()
     base = s.param("base", 3.0)
@@ -101,6 +112,7 @@ def test_unknown_name_is_a_sentence(kernel, model):
         kernel.observe(c, t, y, u, ["t.fevv"])
 
 
+@pytest.mark.law
 def test_powers_become_products_roots_and_quotients():
     graph = Graph()
     x = graph.leaf("state", 0)
@@ -115,6 +127,7 @@ def test_powers_become_products_roots_and_quotients():
     assert set(graph.args[joined]) == {graph.mul(a, b), x}
 
 
+@pytest.mark.independent
 @settings(max_examples=40)
 @given(st.integers(2, 9), st.randoms())
 def test_elimination_solves_any_pattern(n, random):
@@ -141,6 +154,7 @@ def test_elimination_solves_any_pattern(n, random):
     np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.law
 def test_lowering_is_the_same_in_every_process():
     """Else the cache would miss, and bits would differ between machines of one cluster."""
     text = (
@@ -189,6 +203,7 @@ def test_a_vanishing_pivot_is_noticed():
         assert smallest(leaves, {}, 1)[0, 0] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.law
 def test_states_that_nobody_reads_cost_nothing_in_the_elimination():
     s = Sketch()
     a, b = s.state("a"), s.state("b")

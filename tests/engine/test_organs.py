@@ -13,6 +13,9 @@ from antitrypsim.organs import organ_modules
 from tests.engine.oracle import Equations, error, integrate
 from tests.engine.sketch import typical, weekly
 
+pytestmark = pytest.mark.independent
+
+
 PERSON = {"alleles_Z": 2.0, "height": 1.72, "weight": 72.0, "alleles_M": 0.0, "alleles_S": 0.0}
 
 

@@ -13,6 +13,9 @@ from antitrypsim.engine.kernel import Batch
 from antitrypsim.engine.llvm_kernel import LlvmKernel
 from tests.engine.sketch import weekly
 
+pytestmark = pytest.mark.law
+
+
 ROWS = 27
 
 

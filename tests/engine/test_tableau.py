@@ -8,6 +8,8 @@ from scipy.integrate import solve_ivp
 
 from antitrypsim.engine.tableau import TABLEAUS
 
+pytestmark = pytest.mark.independent
+
 
 def _rate(t, y):
     a, b, c = y

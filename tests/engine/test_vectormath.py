@@ -10,6 +10,9 @@ from llvmlite import ir
 from antitrypsim.engine.jit import Loaded, object_code
 from antitrypsim.engine.vectormath import DOUBLE, I64, VectorMath
 
+pytestmark = pytest.mark.independent
+
+
 FUNCTIONS = {"exp": 1, "log": 1, "tanh": 1, "pow": 2, "sqrt": 1}
 WIDTHS = (1, 4, 8)
 COUNT = 6000
@@ -90,6 +93,7 @@ def test_within_two_ulp(call, name):
         assert _ulps(call(name, *points), exact) <= 2.0
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_width_gives_the_same_bits(call, name):
     points = _points(name)
@@ -116,6 +120,7 @@ def test_edges(call):
     assert np.array_equal(call("sqrt", x)[:4], [0, 0, np.sqrt(1e-320), 0])
 
 
+@pytest.mark.law
 def test_power_of_zero_and_of_tiny_negatives_is_never_nan(call):
     x = np.array([0.0, -0.0, -1e-17, -3.0, 1e-310])
     assert np.array_equal(call("pow", x, np.full(5, 0.3)), np.zeros(5))

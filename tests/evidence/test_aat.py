@@ -3,9 +3,14 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 import antitrypsim
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.organs.circulation.module import PARAMETERS
+
+pytestmark = pytest.mark.contract
+
 
 ROOT = Path(antitrypsim.__file__).parent
 MASS = PARAMETERS["molar_mass"]

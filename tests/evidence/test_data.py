@@ -5,8 +5,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 import antitrypsim.evidence
 from antitrypsim.evidence import cited_facts, load_registry
+
+pytestmark = pytest.mark.contract
+
 
 ROOM = Path(antitrypsim.evidence.__file__).parent
 TARGETS = ROOM.parent / "calibration" / "targets" / "targets.csv"
@@ -16,6 +21,7 @@ TABLES = (ROOM / "data" / "facts.csv", ROOM / "data" / "claims.csv", TARGETS)
 KNOWN_TO_BE_MISSING: set[str] = set()
 
 
+@pytest.mark.regression
 def test_nothing_was_lost():
     registry = load_registry()
     families = Counter(id.split("-")[0] for id in registry.facts)
@@ -26,6 +32,7 @@ def test_nothing_was_lost():
     assert registry.targets >= {f"TGT-{n:02d}" for n in range(1, 41)}
 
 
+@pytest.mark.regression
 def test_the_recalled_stay_recalled():
     registry = load_registry()
     ids = [id for id in registry.facts if not id.startswith("REF")]
@@ -59,6 +66,7 @@ def test_every_fact_and_claim_says_what_it_is():
         assert claim.nearest_evidence, claim.id
 
 
+@pytest.mark.regression
 def test_figures_that_the_model_hangs_on():
     registry = load_registry()
     expected = {

@@ -8,6 +8,9 @@ import pytest
 from antitrypsim.evidence import Fixed, Registry, load_fixed, load_parameters
 from antitrypsim.foundations.errors import EvidenceError
 
+pytestmark = pytest.mark.contract
+
+
 GOOD = """\
 [fixed.most]
 value = 180.0

@@ -3,10 +3,15 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 import antitrypsim
 from antitrypsim.evidence import GRADES
 from antitrypsim.reports.grounds import MEANING
 from antitrypsim.reports.style import GRADE_COLOURS
+
+pytestmark = pytest.mark.contract
+
 
 ROOT = Path(antitrypsim.__file__).parent
 

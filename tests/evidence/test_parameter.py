@@ -5,6 +5,9 @@ import pytest
 from antitrypsim.evidence import Parameter, Registry, Spread, load_parameters, load_registry
 from antitrypsim.foundations.errors import EvidenceError
 
+pytestmark = pytest.mark.contract
+
+
 GOOD = """\
 # how AAT leaves the plasma
 

@@ -5,6 +5,9 @@ import pytest
 from antitrypsim.evidence import Refusal, load_fixed, load_parameters, load_refusals
 from antitrypsim.foundations.errors import EvidenceError
 
+pytestmark = pytest.mark.contract
+
+
 GOOD = """\
 [fixed.most]
 value = 1.0

@@ -8,6 +8,8 @@ from antitrypsim.evidence import Claim, Fact, Registry, cited_facts, load_regist
 from antitrypsim.evidence.tables import read_rows
 from antitrypsim.foundations.errors import EvidenceError
 
+pytestmark = pytest.mark.contract
+
 
 def test_the_registry_is_read_once():
     assert load_registry() is load_registry()
@@ -79,6 +81,7 @@ def test_an_empty_search_finds_everything():
     assert len(registry.search(" ")) == len(registry.facts) + len(registry.claims)
 
 
+@pytest.mark.law
 def test_knowledge_is_counted_once_for_each_fact():
     counts = load_registry().kind_of_knowledge(["BIO-A19", "BIO-A19", "BIO-A24", "BIO-A26"])
     assert counts == {"seen": 1, "recalled": 1, "computed": 1}
@@ -89,6 +92,7 @@ def test_counting_refuses_an_unknown_fact():
         load_registry().kind_of_knowledge(["BIO-A19", "BIO-Z99"])
 
 
+@pytest.mark.law
 def test_nothing_in_the_registry_can_be_changed():
     registry = load_registry()
     with pytest.raises(TypeError):
@@ -99,6 +103,7 @@ def test_nothing_in_the_registry_can_be_changed():
         registry.fact("BIO-A19").value = "1"  # type: ignore[misc]
 
 
+@pytest.mark.law
 def test_a_registry_keeps_no_hold_on_the_dicts_it_was_given():
     given = {"BIO-A19": load_registry().fact("BIO-A19")}
     registry = Registry(given, {})

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import EvidenceError
 
+pytestmark = pytest.mark.law
+
+
 scores = st.floats(-8, 8)
 sizes = st.floats(1e-3, 3)
 fractions = st.floats(1e-6, 1 - 1e-6)
@@ -52,6 +55,7 @@ def test_no_spread_gives_the_typical_value_to_everybody(typical, z):
     assert np.all(Spread("none").transform(typical, np.array(z)) == typical)
 
 
+@pytest.mark.independent
 def test_a_lognormal_sample_has_the_coefficient_of_variation_that_was_asked_for():
     z = np.random.default_rng(1).standard_normal(400_000)
     sample = Spread("lognormal", cv=0.4).transform(2.0, z)
@@ -59,6 +63,7 @@ def test_a_lognormal_sample_has_the_coefficient_of_variation_that_was_asked_for(
     assert np.median(sample) == pytest.approx(2.0, rel=0.01)
 
 
+@pytest.mark.independent
 def test_known_values():
     assert Spread("normal", sd=0.5).transform(3.0, np.array([2.0]))[0] == 4.0
     one_up = Spread("lognormal", cv=0.3).transform(1.0, np.array([1.0]))[0]
@@ -73,6 +78,7 @@ def test_typical_values_may_differ_from_patient_to_patient():
     assert values.tolist() == [1.0, 2.0]
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("spread", "words"),
     [
@@ -86,6 +92,7 @@ def test_a_spread_says_itself(spread, words):
     assert spread.describe() == words
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -32,6 +32,9 @@ from antitrypsim.uncertainty.reliability import (
     together,
 )
 
+pytestmark = pytest.mark.law
+
+
 SCORES = np.sort(np.array([*OUTER, *INNER]))
 
 
@@ -45,6 +48,7 @@ def scanned(probe, count):
     return probe(rows).reshape(SCORES.size, count)
 
 
+@pytest.mark.independent
 @settings(max_examples=40)
 @given(
     slopes=st.lists(st.floats(0.2, 2) | st.floats(-2, -0.2), min_size=2, max_size=5),
@@ -61,6 +65,7 @@ def test_the_nearest_point_of_a_plane_is_its_foot(slopes, distance):
     assert point / distance == pytest.approx(slopes / norm, abs=0.05)
 
 
+@pytest.mark.independent
 @settings(max_examples=40)
 @given(slope=st.floats(0.05, 3) | st.floats(-3, -0.05), claim=st.floats(0.1, 5))
 def test_alone_is_where_the_line_crosses_or_never(slope, claim):
@@ -134,6 +139,7 @@ def test_movers_are_those_that_move():
     assert movers(-1.0, outer).tolist() == [False, True]
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("distance", "verdict"),
     [
@@ -193,6 +199,7 @@ def test_a_level_that_is_reached_is_far_from_nothing(answers):
     assert -50 < fewer.gain < 0
 
 
+@pytest.mark.contract
 def test_what_is_needed_is_told_in_the_unit_of_the_parameter(answers):
     for answer in answers:
         assert not answer.evidence
@@ -208,11 +215,13 @@ def test_what_is_needed_is_told_in_the_unit_of_the_parameter(answers):
             assert sum(one.part for one in answer.together) <= 1 + 1e-9
 
 
+@pytest.mark.contract
 def test_it_is_plain_data(answers):
     text = json.dumps([answer.row() for answer in answers], allow_nan=False)
     assert json.loads(text)[0]["backwards"]["claim"] == "CLAIM-15"
 
 
+@pytest.mark.contract
 def test_small_trials_are_worked_with_enough_people_and_others_with_none():
     protocol = claimed()
     model = build_model(therapies=protocol.therapies())
@@ -229,6 +238,7 @@ BASE = {"claim": "CLAIM-15", "endpoint": "fev1", "measure": "change", "arm": "ce
         "visit": "w26", "value": 1, "unit": "L", "words": "said"}  # fmt: skip
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

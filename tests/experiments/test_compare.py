@@ -6,6 +6,9 @@ from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.reports import compare_html, compare_text
 
+pytestmark = pytest.mark.law
+
+
 SILENCING = "fazirsiran:200mg@75kg/12weeks"
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 
@@ -20,6 +23,7 @@ def found():
     )
 
 
+@pytest.mark.contract
 def test_two_therapies_are_also_given_together(found):
     assert found.therapies == ("silencing", "augmentation", "silencing + augmentation")
 
@@ -59,6 +63,7 @@ def test_a_dose_of_nothing_has_no_effect():
         assert effect.ignorance is None
 
 
+@pytest.mark.contract
 def test_the_report_says_what_decides_and_draws_pictures(found):
     text, page = compare_text(found), compare_html(found)
     assert "What decides its effect on" in text
@@ -67,6 +72,7 @@ def test_the_report_says_what_decides_and_draws_pictures(found):
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -87,11 +93,13 @@ def test_what_cannot_be_is_one_sentence(options, sentence):
         compare(**{"therapies": [SILENCING], "people": 4, "years": (1.0,), **options})
 
 
+@pytest.mark.contract
 def test_an_effect_that_was_not_compared_is_refused(found):
     with pytest.raises(InputError, match="was not compared"):
         found.of("silencing", "serum_aat", 7.0)
 
 
+@pytest.mark.contract
 def test_a_comparison_file(tmp_path):
     file = tmp_path / "question.yaml"
     file.write_text(
@@ -103,6 +111,7 @@ def test_a_comparison_file(tmp_path):
     assert asked.years == (1.0,)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -126,12 +135,14 @@ def test_people_spread_holds_most_of_the_mean(found):
     assert np.isfinite(effect.without)
 
 
+@pytest.mark.contract
 def test_one_therapy_is_named_once_however_it_is_written():
     again = "augmentation@intravenous:60mg/kg/7days"
     with pytest.raises(InputError, match="are the same therapy; name each once"):
         compare([AUGMENTATION, again], people=2, uncertainty=0)
 
 
+@pytest.mark.contract
 def test_one_text_is_one_therapy():
     with pytest.raises(InputError, match="1 people cannot be"):
         compare(AUGMENTATION, people=1)

@@ -5,6 +5,9 @@ from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.reports import lay_out_html, lay_out_text
 from antitrypsim.reports.dose_finding import dose_document
 
+pytestmark = pytest.mark.law
+
+
 AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 
 
@@ -62,11 +65,13 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
     assert alone.rungs[0].mean == alone.rungs[1].mean
 
 
+@pytest.mark.contract
 def test_the_answer_is_told_with_a_picture(found):
     assert "Needed of the stated doses" in lay_out_text(dose_document(found))
     assert lay_out_html(dose_document(found)).count("<svg") == 1
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -85,6 +90,7 @@ def test_what_cannot_be_is_one_sentence(options, sentence):
         dose(**{"therapies": [AUGMENTATION], "value": 11.0, "people": 4, **options})
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("value", [1e300, -5])
 def test_a_value_that_nobody_has_is_refused(value):
     with pytest.raises(InputError, match=r"nobody has 'serum_aat' of .*between 0 and 200"):

@@ -14,6 +14,9 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.law
+
+
 WEEKLY = "augmentation:60mg/kg/week"
 
 
@@ -23,7 +26,7 @@ def course():
 
 
 @cache
-def met(count=24, **described):
+def met(count=12, **described):
     return meet_like(build_model(), Description(**described), count, settings=Settings(seed=2))
 
 
@@ -65,7 +68,7 @@ def test_what_is_not_said_differs_between_people():
 def test_the_heavy_are_tall():
     model = build_model()
     light, heavy = (
-        meet_like(model, Description(age=30, weight=w), 60, settings=Settings(seed=1)).people
+        meet_like(model, Description(age=30, weight=w), 40, settings=Settings(seed=1)).people
         for w in (50, 110)
     )
     tall = [p.covariates["person.height"].mean() for p in (light, heavy)]
@@ -73,9 +76,9 @@ def test_the_heavy_are_tall():
 
 
 def test_a_person_met_does_not_depend_on_how_many_are_wanted():
-    few, many = met(fev1=80), met(31, fev1=80)
-    assert np.array_equal(few.people.ids, many.people.ids[:24])
-    assert np.array_equal(few.people.snapshot.states, many.people.snapshot.states[:24])
+    few, many = met(fev1=80), met(17, fev1=80)
+    assert np.array_equal(few.people.ids, many.people.ids[:12])
+    assert np.array_equal(few.people.snapshot.states, many.people.snapshot.states[:12])
 
 
 def test_smokers_go_on_smoking():
@@ -83,6 +86,7 @@ def test_smokers_go_on_smoking():
     assert np.all(now(people, "immunity.oxidative_stress") > 1.01)
 
 
+@pytest.mark.contract
 def test_a_course_is_told_by_output_and_year():
     frame = course().to_frame()
     assert set(frame["endpoint"]) == set(SHOWN)
@@ -125,6 +129,7 @@ def test_treatment_raises_serum_and_spares_the_lung():
     assert last("fev1", "difference") >= 0
 
 
+@pytest.mark.contract
 def test_survival_and_events_are_told_for_both():
     found = course()
     assert {r["way"] for r in found.survival} == {"without", "with"}
@@ -147,6 +152,7 @@ def test_the_same_seed_gives_the_same_course():
     assert again.content_hash == course().content_hash
 
 
+@pytest.mark.contract
 def test_the_text_says_what_a_reader_needs():
     text = patient_text(course())
     for words in (
@@ -162,6 +168,7 @@ def test_the_text_says_what_a_reader_needs():
     assert "-0.00" not in text
 
 
+@pytest.mark.contract
 def test_without_a_therapy_there_is_one_course():
     found = patient(age=40, years=1.5, people=20)
     assert found.ways == ("without",)
@@ -170,12 +177,14 @@ def test_without_a_therapy_there_is_one_course():
     assert found.to_dict()["therapy"] is None
 
 
+@pytest.mark.contract
 def test_who_is_rare_is_not_made_up():
     with pytest.raises(RunError, match=r"like this w.* relax --serum") as caught:
         patient(genotype="ZZ", age=40, serum=40, years=1, people=20)
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -7,6 +7,9 @@ from antitrypsim.experiments.readings import Reading, Sums
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
 
+pytestmark = pytest.mark.law
+
+
 RATE = Reading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)
 PAIR = ("treated", "untreated")
 

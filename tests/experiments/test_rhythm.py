@@ -20,6 +20,9 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapies_in
 
+pytestmark = pytest.mark.law
+
+
 AUGMENTATION = "augmentation:60mg/kg/week"
 CELLS = "msc@intravenous:2e8cells/3months"
 SILENCING = "fazirsiran:200mg@75kg/12weeks"
@@ -93,6 +96,7 @@ def test_endpoints_say_what_rises_and_falls_with_the_doses():
             assert told > 0.01, one.id
 
 
+@pytest.mark.regression
 def test_a_therapy_s_effect_does_not_hang_on_what_it_is_compared_with():
     options = {"people": 6, "years": (1.0,), "uncertainty": 0, "combine": False}
     alone = compare([AUGMENTATION], **options)
@@ -108,6 +112,7 @@ def endpoint_step(outcome):
     return found.least / 5 if found else 1e-9
 
 
+@pytest.mark.regression
 def test_patient_and_compare_tell_one_effect_of_quarterly_cells():
     course = patient(therapy=CELLS, years=1, people=20, genotype="ZZ", age=50)
     row = next(r for r in course.rows

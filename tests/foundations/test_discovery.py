@@ -5,6 +5,8 @@ import pytest
 from antitrypsim.foundations.discovery import REQUIRED, load_module, module_folders
 from antitrypsim.foundations.errors import ModelError, UnitError
 
+pytestmark = pytest.mark.contract
+
 
 def make(parent, name, files=REQUIRED, code="MODULE = 1\n"):
     folder = parent / name

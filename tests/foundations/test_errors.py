@@ -3,6 +3,8 @@ import pytest
 from antitrypsim.foundations import errors
 from antitrypsim.foundations.errors import AntitrypsimError, nearest
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.mark.parametrize(
     ("place", "sentence"),

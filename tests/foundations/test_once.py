@@ -4,7 +4,11 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
+import pytest
+
 from antitrypsim.foundations.once import Once
+
+pytestmark = pytest.mark.law
 
 
 def test_many_threads_make_a_value_once_and_all_get_it():

@@ -2,10 +2,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from antitrypsim.foundations.provenance import content_hash, versions
+
+pytestmark = pytest.mark.law
+
 
 plain = st.dictionaries(st.text(max_size=5), st.integers() | st.floats() | st.text(), max_size=6)
 
@@ -65,6 +69,7 @@ def test_a_set_hashes_alike_in_every_process():
     assert found == {content_hash(set(words))}
 
 
+@pytest.mark.contract
 def test_versions_name_what_can_move_a_number():
     found = versions()
     assert {"antitrypsim", "python", "numpy", "sympy", "llvmlite"} <= set(found)

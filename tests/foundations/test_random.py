@@ -11,6 +11,9 @@ from antitrypsim.foundations.random import (
     uniforms,
 )
 
+pytestmark = pytest.mark.law
+
+
 people = st.lists(st.integers(0, 5000), min_size=1, max_size=40, unique=True)
 widths = st.integers(1, 9)
 
@@ -87,6 +90,7 @@ def test_normals_and_exponentials_come_from_the_same_uniforms():
     assert np.array_equal(normals(4, "x", ids, 2) > 0, flat > 0.5)
 
 
+@pytest.mark.contract
 def test_no_people():
     assert uniforms(1, "x", np.array([], dtype=np.int64), 3).shape == (0, 3)
 

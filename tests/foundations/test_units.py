@@ -14,6 +14,9 @@ from antitrypsim.foundations.units import (
     parse_unit,
 )
 
+pytestmark = pytest.mark.contract
+
+
 ALIKE = [
     ("g/L", "mg/dL"),
     ("µM", "nM"),
@@ -28,12 +31,14 @@ UNLIKE += [("particles", "mole"), ("points", "m")]
 sizes = st.floats(1e-12, 1e12)
 
 
+@pytest.mark.law
 @given(sizes, st.sampled_from(ALIKE))
 def test_there_and_back(value, pair):
     there = convert(value, *pair)
     assert convert(there, *reversed(pair)) == pytest.approx(value, rel=1e-12)
 
 
+@pytest.mark.independent
 def test_known_conversions():
     assert convert(1, "g/L", "mg/dL") == pytest.approx(100)
     assert convert(1, "1/day", "1/year") == pytest.approx(365.25)

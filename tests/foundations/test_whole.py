@@ -7,6 +7,8 @@ from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.whole import whole
 
+pytestmark = pytest.mark.contract
+
 
 def test_a_whole_number_is_taken_and_nothing_else():
     assert whole(np.int64(3), "seed") == 3

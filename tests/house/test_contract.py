@@ -11,6 +11,9 @@ from antitrypsim.therapies.product import ROUTES
 
 from .folders import ROOT, every_folder, module_of
 
+pytestmark = pytest.mark.contract
+
+
 FOLDERS = every_folder()
 each = pytest.mark.parametrize(
     ("folder", "package"), FOLDERS, ids=[folder.name for folder, _ in FOLDERS]

@@ -9,6 +9,9 @@ import pytest
 
 import antitrypsim
 
+pytestmark = pytest.mark.contract
+
+
 ROOT = Path(antitrypsim.__file__).parent
 DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0001-house.md"
 FLOORS = {

@@ -17,6 +17,9 @@ import pytest
 
 from .folders import ROOT, every_folder, module_of
 
+pytestmark = pytest.mark.contract
+
+
 ALLOWED = (0, 1, 2)
 ALLOWED_KEYWORD = "scale"
 FILES = sorted(path for room in ("organs", "therapies") for path in (ROOT / room).rglob("*.py"))

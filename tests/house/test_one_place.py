@@ -10,6 +10,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.designs import KINDS, discover
 from antitrypsim.statistics.analysis import ANALYSES
 
+pytestmark = pytest.mark.contract
+
+
 ROOT = Path(antitrypsim.__file__).parent
 OWN = {"laboratory/designs", "statistics"}
 USUAL = {

@@ -4,6 +4,9 @@ import pytest
 
 from .folders import every_folder
 
+pytestmark = pytest.mark.contract
+
+
 HEADINGS = ("## What it says", "## Assumptions", "## Good for")
 PAGES = [folder / "README.md" for folder, _ in every_folder()]
 

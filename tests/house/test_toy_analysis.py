@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+
 from .grown import run_with
+
+pytestmark = pytest.mark.contract
+
 
 TOY = '''"""Difference in medians at the last visit, without any error."""
 

@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+
 from .grown import run_with
+
+pytestmark = pytest.mark.contract
+
 
 TOY = '''"""Two arms, of whom only the first so many are analysed, as a toy."""
 

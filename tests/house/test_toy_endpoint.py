@@ -2,9 +2,14 @@
 
 import json
 
+import pytest
+
 from antitrypsim.endpoints import ENDPOINTS
 
 from .grown import run_with
+
+pytestmark = pytest.mark.contract
+
 
 TOY = '''"""Polymer under another name."""
 

@@ -21,6 +21,9 @@ from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 
+pytestmark = pytest.mark.contract
+
+
 DAYS = np.array([-1.0, 0.0, 1.0, 30.0, 180.0, 365.0])
 OUTPUTS = (
     "liver.hepatocytes[host]",
@@ -91,6 +94,7 @@ def run(model, people, regimen=None, outputs=OUTPUTS):
     return found
 
 
+@pytest.mark.law
 def test_a_folder_adds_a_therapy_and_the_house_does_not_change(model):
     plain = build_model()
     assert "toy_transplant" in dict(model.modules)
@@ -102,6 +106,7 @@ def test_a_folder_adds_a_therapy_and_the_house_does_not_change(model):
     assert build_model().content_hash == plain.content_hash
 
 
+@pytest.mark.law
 def test_donor_cells_add_m_to_plasma_entry(model):
     entry = next(q for q in model.quantities if q.handle.name == "circulation.entry[M]")
     slope = sympy.diff(entry.expression, CELLS["donor"])
@@ -113,6 +118,7 @@ def test_donor_cells_add_m_to_plasma_entry(model):
     assert made.expression == 0
 
 
+@pytest.mark.law
 def test_what_lands_falls_as_the_liver_fills_and_nothing_lands_above_the_limit(model):
     jump = dict(model.dose("toy/portal").jumps)[CELLS["donor"]]
     numbers = {s: model.parameter(s.name).value for s in jump.free_symbols if isinstance(s, Param)}
@@ -150,6 +156,7 @@ def test_a_folder_that_reads_a_number_which_its_file_lacks_is_refused(tmp_path):
         build_model(extra=[folder])
 
 
+@pytest.mark.law
 def test_without_the_toy_its_effects_are_off(model, tmp_path):
     off = build_model(extra=[transplant(tmp_path)], without=["toy_transplant"])
     drive = next(q for q in off.quantities if q.handle.name == "immunity.crp_drive")
@@ -157,6 +164,7 @@ def test_without_the_toy_its_effects_are_off(model, tmp_path):
     assert drive.expression == plain.expression
 
 
+@pytest.mark.law
 def test_no_dose_and_a_dose_of_nothing_leave_the_course_as_it_was(model, people):
     untreated = run(build_model(), people)
     for regimen in (None, repeated("toy/portal", 0.0, at=[0.0])):
@@ -172,6 +180,7 @@ def suppressed(regimen):
 OUT = ("liver.hepatocytes[donor]", "circulation.plasma[M]", "liver.occupancy")
 
 
+@pytest.mark.law
 def test_a_dose_engrafts_and_makes_m(model, people):
     found = run(model, people, suppressed(repeated("toy/portal", 1e10, at=[0.0])), OUT)
     donor, m = found[OUT[0]][:, 0], found[OUT[1]][:, 0]
@@ -183,6 +192,7 @@ def test_a_dose_engrafts_and_makes_m(model, people):
     assert np.all(m[:, 3] > 0.01)
 
 
+@pytest.mark.law
 def test_two_doses_land_less_than_twice_one(model, people):
     one, two = (
         run(model, people, suppressed(repeated("toy/portal", 8e11, at=at)), OUT)[OUT[0]][:, 0, 2]
@@ -192,6 +202,7 @@ def test_two_doses_land_less_than_twice_one(model, people):
     assert np.all(two == pytest.approx(one, abs=0.01))
 
 
+@pytest.mark.law
 def test_rejection_costs_donor_cells_and_suppression_prevents_it(model, people):
     dose = repeated("toy/portal", 1e10, at=[0.0])
     free, held = run(model, people, dose, OUT), run(model, people, suppressed(dose), OUT)

@@ -12,6 +12,9 @@ from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.protocols import dump_protocol, load_protocol
 
+pytestmark = pytest.mark.contract
+
+
 PLAIN = {
     "trial_design": 1, "id": "mine", "title": "Mine", "question": "Does it?", "protocol": "rapid",
     "participants": 60,
@@ -259,7 +262,9 @@ def test_it_is_refused_before_anybody_lives(name, tmp_path, monkeypatch, capsys)
         raise AssertionError("somebody was asked to live")
 
     monkeypatch.setattr("antitrypsim.laboratory.appraisal.open_library", none)
-    for command in (["power"], ["design"], ["design", "--check"]):
+    # Each command asks the same check first, so that all of them are tried with one design in five.
+    every = (["power"], ["design"], ["design", "--check"])
+    for command in every if list(REFUSED).index(name) % 5 == 0 else every[:1]:
         assert main([*command, str(file), *(["--quiet"])]) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)

@@ -11,6 +11,9 @@ from antitrypsim.laboratory.design_file.load import bundled_designs, load_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.protocols.load import bundled_protocols, load_protocol
 
+pytestmark = pytest.mark.contract
+
+
 HEAD = "trial_design: 1\nid: mine\ntitle: Mine\nquestion: Does it?\n"
 RAPID = HEAD + "protocol: rapid\n"
 AT = "endpoint: density, analysis: bayesian, visit: m24"

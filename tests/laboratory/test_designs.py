@@ -15,10 +15,13 @@ from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
 
+pytestmark = pytest.mark.law
+
+
 NOISE = 3.0
 HALF = 182.625
 NULL, TYPICAL, UNKNOWN = Truth(null=True), Truth(), Truth(uncertain=True)
-MANY = 4000
+MANY = 2000
 ALPHA = 0.025
 
 
@@ -198,6 +201,7 @@ def test_parallel(two, made):
     assert typical.months.value == pytest.approx(120 / 5 + 728 / MONTH, rel=0.01)
 
 
+@pytest.mark.contract
 def test_what_matters_is_the_relevant_effect(two, made):
     for relevant, share in ((1.9, 1.0), (2.1, 0.0)):
         _, _, typical = both(two, made, 500, relevant=relevant)
@@ -396,6 +400,7 @@ def test_reestimation_of_responders(eventful, made):
     assert found.enrolled.mean() == pytest.approx(4 * 0.22 * 10.5 / 0.09, rel=0.1)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("said", "why"),
     [
@@ -616,6 +621,7 @@ def test_escalation_reads_the_model_s_own_harm(made):
     assert (typical.days > null.enrolled.min()).all()
 
 
+@pytest.mark.contract
 def test_escalations_that_cannot_be(made):
     library = doses(made)
     lab = made.lab(library, design={"kind": "dose-escalation", "toxicity": ["headache"]})
@@ -633,6 +639,7 @@ def test_escalations_that_cannot_be(made):
         operate(lab, TYPICAL)
 
 
+@pytest.mark.contract
 def test_delayed_start_needs_one_end(made, two):
     from antitrypsim.foundations.errors import ProtocolError
 
@@ -662,6 +669,7 @@ def test_the_error_of_a_share_is_its_spread(made):
     assert measured(np.array([1.0, np.nan])).to_dict() == {"value": 1.0, "error": None}
 
 
+@pytest.mark.contract
 def test_trials_can_be_stopped(two, made):
     from antitrypsim.foundations.errors import Cancelled
 

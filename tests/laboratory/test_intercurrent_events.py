@@ -13,6 +13,9 @@ from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Between, Switch, Truth
 from antitrypsim.laboratory.switching import followed, true_values
 
+pytestmark = pytest.mark.law
+
+
 DAYS = np.array([0.0, 182.0, 364.0, 728.0])
 
 
@@ -226,7 +229,7 @@ SETTLED = [
 @pytest.mark.parametrize("said", SETTLED, ids=lambda said: said["strategy"] + said.get("then", ""))
 def test_the_truth_is_that_of_the_strategy(made, said):
     library = made.changing(made.two(2.0, noise=2.0), ("placebo", "active"))
-    lab = made.lab(library, participants=200, replicates=1000,
+    lab = made.lab(library, participants=120, replicates=700,
                    intercurrent=[{"event": "rescue", "yearly": 0.4, **said}])  # fmt: skip
     for truth in (Truth(), Truth(null=True)):
         found = characteristics(lab, operate(lab, truth), truth)

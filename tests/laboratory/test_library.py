@@ -14,6 +14,9 @@ from antitrypsim.laboratory.library import UNTREATED, open_library
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.contract
+
+
 SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "seed": 3}
 
 
@@ -175,6 +178,7 @@ def test_other_software_makes_another(disk, small, monkeypatch):
     assert len(list((folder / "libraries").iterdir())) == 2
 
 
+@pytest.mark.law
 def test_without_draws_their_number_of_people_changes_nothing(disk, small):
     _, lived = disk
     open_library(small[0], people=8, draws=0, per_draw=4)
@@ -182,6 +186,7 @@ def test_without_draws_their_number_of_people_changes_nothing(disk, small):
     assert len(lived) == 1
 
 
+@pytest.mark.law
 def test_no_treatment_is_added_where_all_are_treated(small):
     protocol, made = small
     assert made.arms == ("active", "placebo")
@@ -203,6 +208,7 @@ def test_no_treatment_is_added_where_all_are_treated(small):
         _ = replace(found, arms=found.arms[:2]).untreated
 
 
+@pytest.mark.law
 def test_the_values_are_those_of_a_trial(small):
     protocol, made = small
     trial = run_trial(protocol, participants=8, settings=Settings(seed=3), backwards=False)
@@ -227,6 +233,7 @@ def test_the_values_are_those_of_a_trial(small):
         assert own == pytest.approx(row["TRUTH"], rel=1e-3)
 
 
+@pytest.mark.law
 def test_draws_begin_as_enrolled(rapid):
     now = rapid.column(0)
     assert rapid.drawn.draws == 4
@@ -243,6 +250,7 @@ def test_draws_begin_as_enrolled(rapid):
     assert np.isfinite(rapid.typical.values["density"][..., 0]).all()
 
 
+@pytest.mark.law
 def test_deaths_end_courses(rapid):
     for courses in (rapid.typical, rapid.drawn):
         for k, day in enumerate(rapid.days):

@@ -13,6 +13,9 @@ import pytest
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.trials import randomisation
 
+pytestmark = pytest.mark.law
+
+
 PLACES = 61
 
 

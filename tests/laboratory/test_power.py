@@ -12,6 +12,9 @@ from antitrypsim.laboratory.power import _needed, power_curve
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.law
+
+
 NOISE = 3.0
 
 
@@ -28,6 +31,7 @@ def theory(library, size, effect=2.0, alpha=0.05):
     return norm.sf(norm.isf(alpha / 2) - effect / error)
 
 
+@pytest.mark.independent
 def test_power_is_what_theory_says(two, made):
     lab = made.lab(two, sizes=[120, 240, 60], replicates=2000)
     curve = power_curve(lab)
@@ -56,6 +60,7 @@ def test_power_rises_with_size(two, made):
     assert curve.sizes == tuple(sorted(curve.sizes))
 
 
+@pytest.mark.independent
 @settings(max_examples=100)
 @given(
     a=st.floats(-3, 0), b=st.floats(0.05, 0.6), wanted=st.sampled_from([0.8, 0.9, 0.95]),
@@ -84,6 +89,7 @@ def test_more_power_takes_more_people():
     assert len(set(needed)) == 5
 
 
+@pytest.mark.contract
 def test_jumps_and_falls_are_told_by_the_first_size_that_does():
     sizes = (20, 40, 80)
     assert _needed(sizes, np.array([0.0, 1.0, 1.0]), 0.9) == 40
@@ -100,6 +106,7 @@ def test_limits_of_a_size_hold_the_spread_between_seeds(two, made):
     assert 0.4 < np.median(widths) / (4 * np.std(found, ddof=1)) < 2.5
 
 
+@pytest.mark.contract
 def test_a_power_that_the_smallest_size_has_is_told_as_such(made):
     strong = power_curve(made.lab(made.two(8.0, noise=1.0), sizes=[40, 80], replicates=100))
     assert (strong.needed, strong.at_most, strong.needed_interval) == (40, True, None)
@@ -163,6 +170,7 @@ def test_threads_change_no_curve(two, made):
     assert one == two_
 
 
+@pytest.mark.contract
 def test_stages_are_told(two, made):
     told = []
     lab = made.lab(two, sizes=[40, 240], replicates=300)
@@ -179,6 +187,7 @@ def test_other_kinds_are_run_at_each_size(two, made):
     assert 0 < curve.power[0].value < curve.power[1].value
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("kind", ["dose-escalation", "platform"])
 def test_designs_without_a_size_are_refused(two, made, kind):
     design = {

@@ -20,6 +20,9 @@ from antitrypsim.laboratory.sampler import CHUNK
 from antitrypsim.laboratory.switching import true_values
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.law
+
+
 quick = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FIELDS = ("person", "arm", "lived", "entry", "site", "shift", "leaves", "death")
 RESCUE = {"event": "rescue", "strategy": "hypothetical", "yearly": 0.3}
@@ -388,6 +391,7 @@ def test_a_criterion_may_be_who_people_are(two, made):
     assert 30 / (30 + alone.screened.mean()) == pytest.approx(share, rel=0.05)
 
 
+@pytest.mark.contract
 def test_a_criterion_that_nobody_passes_is_named(two, made):
     lab = made.lab(two, screening=[
         {"endpoint": "density", "min": 40}, {"only": {"sex": ["male"]}},
@@ -400,6 +404,7 @@ def test_a_criterion_that_nobody_passes_is_named(two, made):
     assert "each criterion by itself: density min 300 g/L 0 %, sex male " in said
 
 
+@pytest.mark.contract
 def test_screening_that_runs_out_says_how_many_places_are_open(two, made, monkeypatch):
     from antitrypsim.laboratory import screening
 
@@ -412,6 +417,7 @@ def test_screening_that_runs_out_says_how_many_places_are_open(two, made, monkey
     assert "density min 72 g/L" in problem.value.message
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("ratio", "people", "sizes"),
     [((97, 3), 1000, (970, 30)), ((7, 6), 260, (140, 120)), ((20, 1), 210, (200, 10)),
@@ -428,6 +434,7 @@ def test_the_laboratory_allocates_by_the_ratio_that_is_said(two, made, ratio, pe
     assert _allocation(lab) == f"blocks, {ratio[0]} to {ratio[1]} (active to placebo)"
 
 
+@pytest.mark.contract
 def test_each_site_has_the_ratio_that_is_said(two, made):
     ratio = {"active": 13, "placebo": 7}
     lab = made.lab(two, allocation={"ratio": ratio, "within": ["site"]}, accrual={"sites": 4})
@@ -512,6 +519,7 @@ def test_times_are_to_the_first_event_or_to_the_last_day_seen(made):
 # What cannot be.
 
 
+@pytest.mark.contract
 def test_an_endpoint_that_is_not_kept_is_said(two, made):
     lab = made.lab(two)
     drawn = lab.draw(0, 2, 4, Truth())
@@ -521,6 +529,7 @@ def test_an_endpoint_that_is_not_kept_is_said(two, made):
         lab.draw(0, 2, 4, Truth(uncertain=True))
 
 
+@pytest.mark.contract
 def test_an_option_that_is_not_known_is_said(two, made):
     with pytest.raises(InputError, match="the analysis 'bayesian' has no option 'prior'"):
         made.lab(two, primary={"id": "d", "endpoint": "density", "analysis": "bayesian",

@@ -14,6 +14,9 @@ from antitrypsim.laboratory.sampler import CHUNK, PLACES, chunk_size
 from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
 
+pytestmark = pytest.mark.law
+
+
 # What of people an analysis is adjusted for.
 
 
@@ -24,6 +27,7 @@ def described(made, **more):
     return replace(library, people=frame)
 
 
+@pytest.mark.contract
 def test_what_people_are_reaches_the_analysis(made):
     library = described(made)
     plan = {"id": "d", "endpoint": "density", "analysis": "ancova", "visit": "d728",
@@ -45,6 +49,7 @@ def test_what_people_are_reaches_the_analysis(made):
     np.testing.assert_array_equal(same.values, block.values)
 
 
+@pytest.mark.contract
 def test_a_column_that_people_do_not_have_is_said(made):
     drawn = made.lab(described(made)).draw(0, 2, 10, Truth())
     with pytest.raises(InputError, match="people have no 'SHOE' to adjust for; there are SITEID"):

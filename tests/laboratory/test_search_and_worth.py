@@ -25,6 +25,9 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, RELIABILITIES, information
 
+pytestmark = pytest.mark.law
+
+
 DENSITY = {"id": "density", "endpoint": "density", "analysis": "bayesian", "visit": "d728"}
 
 
@@ -108,6 +111,7 @@ def test_every_combination_is_tried(made):
     assert len(found) == 2 * 2 * (1 + 3)
 
 
+@pytest.mark.contract
 def test_searches_that_cannot_be(made):
     protocol = made.protocol()
     with pytest.raises(InputError, match=r"the search has 2,001 combinations; up to 2,000 can"):
@@ -175,6 +179,7 @@ def test_chances_stand_where_nothing_can_be_smoothed(made, library):
         np.testing.assert_array_equal(told, win)
 
 
+@pytest.mark.contract
 def test_a_trial_costs_what_the_file_says(made, library):
     lab = made.lab(
         library, allocation={"ratio": {"active": 3, "placebo": 1}},
@@ -263,6 +268,7 @@ def test_a_cut_line_is_survived(made, library, counted, tmp_path):
         assert seen == []
 
 
+@pytest.mark.contract
 def test_another_search_s_file_is_refused(made, library, counted, tmp_path):
     seen, _ = counted
     file = tmp_path / "search.jsonl"
@@ -280,6 +286,7 @@ def test_another_search_s_file_is_refused(made, library, counted, tmp_path):
     assert file.read_bytes() == kept
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", None])
 def test_a_file_that_cannot_be_read_is_said(made, library, counted, tmp_path, content):
     file = tmp_path / "search.jsonl"
@@ -288,6 +295,7 @@ def test_a_file_that_cannot_be_read_is_said(made, library, counted, tmp_path, co
         search(sought(made), library.protocol, library, file=file)
 
 
+@pytest.mark.contract
 def test_a_file_of_something_else_is_not_written_into(made, library, counted, tmp_path):
     file = tmp_path / "notes.txt"
     file.write_text("What I must not forget.\n")
@@ -320,6 +328,7 @@ def decided(draws=2000, *, noise=0.0, seed=1):
     return z, np.stack([act, np.zeros(draws)])
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("noise", [0.0, 5.0])
 def test_one_deciding_unknown_is_worth_what_theory_says(noise):
     z, rows = decided(noise=noise)
@@ -380,6 +389,7 @@ def test_a_seed_is_an_answer():
     assert one == two
 
 
+@pytest.mark.contract
 def test_few_draws_say_nothing():
     z, rows = decided(LEAST_DRAWS - 1)
     with pytest.raises(

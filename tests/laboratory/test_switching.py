@@ -27,6 +27,9 @@ from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.simulation.switch import switched
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.law
+
+
 PEOPLE, SEED = 16, 3
 PAIRS = (("active", "placebo"), ("placebo", "active"))
 STOPS = {"event": "stops", "strategy": "treatment-policy", "yearly": 0.3, "arms": ["active"],
@@ -219,6 +222,7 @@ def test_what_a_hypothetical_event_hides_is_part_of_the_truth(made):
     assert truth[0] == truth[1]
 
 
+@pytest.mark.regression
 def test_true_effects_are_not_cut_to_the_range_of_an_instrument(made):
     protocol = made.protocol()
     values = made.values(protocol, {"active": 2.0}, spread=0.0) * 0 + 1e-3
@@ -228,6 +232,7 @@ def test_true_effects_are_not_cut_to_the_range_of_an_instrument(made):
     assert lab.true_effects(lab.draw(0, 1, 2, Truth()))[0, 0] == pytest.approx(2e-3, rel=1e-3)
 
 
+@pytest.mark.contract
 def test_it_is_kept_on_disk_and_has_a_name_of_its_own(lived, monkeypatch, tmp_path):
     lives = []
 
@@ -251,12 +256,14 @@ def test_it_is_kept_on_disk_and_has_a_name_of_its_own(lived, monkeypatch, tmp_pa
     assert len(lives) == 4
 
 
+@pytest.mark.contract
 def test_what_a_library_lacks_is_said(made):
     lab = made.lab(made.two(), intercurrent=[{**STOPS, "yearly": 0.9}])
     with pytest.raises(InputError, match="keeps nobody who changes from 'active' to 'placebo'"):
         lab.draw(0, 5, 20, Truth())
 
 
+@pytest.mark.contract
 def test_a_design_wants_what_its_events_can_bring(made):
     protocol = made.protocol(("high", "low", "placebo"))
     event = {**STOPS, "arms": []}
@@ -310,6 +317,7 @@ def test_nothing_is_lived_where_no_day_makes_a_difference():
     assert chosen(once, Regimen(), DAYS, _sharp, ("one", "none")).nodes == ()
 
 
+@pytest.mark.contract
 def test_a_change_comes_back_from_plain_data():
     change = Change("a", "b", 10.0, (1.0,), (0.5, 2.0), 0.01)
     assert Change.from_dict(change.to_dict()) == change
@@ -325,6 +333,7 @@ def _once(made):
     return type(protocol).from_dict(data)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(("said", "sentence"), [
     ({"arms": ["active"], "then": "cells"}, "'cells' is treated on the first day only, so whoever"),
     ({"arms": ["cells"], "then": "placebo"},
@@ -344,6 +353,7 @@ def test_a_change_that_changes_nothing_is_refused(made, said, sentence):
         check_design(design, _once(made))
 
 
+@pytest.mark.contract
 def test_a_search_of_counts_is_refused_beside_a_change(made):
     counted = {"id": "e", "endpoint": "exacerbations", "analysis": "negative-binomial"}
     design = made.design(intercurrent=[STOPS], search={"endpoints": [counted]})
@@ -353,6 +363,7 @@ def test_a_search_of_counts_is_refused_beside_a_change(made):
         check_design(design, made.protocol())
 
 
+@pytest.mark.contract
 def test_it_is_told_what_an_event_changes(made, lab):
     (event,) = lab.design.intercurrent
     told = change_words(lab, event)

@@ -10,6 +10,9 @@ from antitrypsim.laboratory.power import power_curve
 from antitrypsim.simulation.settings import Settings
 from benchmarks.laboratory.synthetic import BETWEEN, EFFECT, NOISE, laboratory
 
+pytestmark = pytest.mark.independent
+
+
 STORED = json.loads(
     (Path(__file__).parents[1] / "reference" / "statistics" / "mediana.json").read_text()
 )

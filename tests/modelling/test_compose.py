@@ -27,6 +27,9 @@ from .toys import (
     sky,
 )
 
+pytestmark = pytest.mark.law
+
+
 _gain = handle(GAIN)
 
 
@@ -136,6 +139,7 @@ def test_a_sum_runs_over_instances_that_others_add():
     assert equation(compose([pond(), added]), "pond.loss").has(FISH["new"])
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     "one",
     [
@@ -160,6 +164,7 @@ def test_handles_survive_copies(one, copied):
         assert getattr(again, attribute, None) == getattr(one, attribute, None)
 
 
+@pytest.mark.contract
 def test_handles_of_one_name_and_two_units_stay_apart():
     # SymPy caches products by what its symbols compare: an amount in cells must not come back
     # from the cache as an amount in mg/kg.
@@ -169,11 +174,13 @@ def test_handles_of_one_name_and_two_units_stay_apart():
     assert State("a.x", "g", "") != Quantity("a.x", "g", "") != Param("a.x", "g", "")
 
 
+@pytest.mark.contract
 def test_a_model_survives_a_pickle():
     model = compose([pond(), sky(Factor(INFLOW, 1 + CLOUD, "more"))])
     assert pickle.loads(pickle.dumps(model)).content_hash == model.content_hash
 
 
+@pytest.mark.contract
 def test_to_dict_is_plain():
     model = compose([pond(), sky(Factor(INFLOW, 1 + CLOUD, "more"))])
     data = json.loads(json.dumps(model.to_dict()))
@@ -188,6 +195,7 @@ def test_to_dict_is_plain():
     ]
 
 
+@pytest.mark.contract
 def test_quantities_stand_in_an_order_that_can_be_evaluated():
     from antitrypsim.therapies import build_model
 
@@ -199,6 +207,7 @@ def test_quantities_stand_in_an_order_that_can_be_evaluated():
             seen.add(line.handle)
 
 
+@pytest.mark.contract
 def test_names_units_and_meanings():
     model = compose([pond()])
     assert model.units["pond.water"] == "g"

@@ -11,6 +11,9 @@ from antitrypsim.modelling.words import dose_amount
 
 from .toys import CLOUD, FISH, INFLOW, KINDS, LOSS, RAIN, WATER, pond, sky
 
+pytestmark = pytest.mark.contract
+
+
 NOVEL = Quantity("sky.novel", "1", "novel")
 OTHER = Quantity("sky.other", "1", "other")
 STRAY = State("sky.stray", "1", "stray")

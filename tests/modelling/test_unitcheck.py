@@ -6,6 +6,9 @@ from antitrypsim.modelling.handles import Quantity
 from antitrypsim.modelling.unitcheck import check, same, unit_of
 from antitrypsim.modelling.words import hill, logistic
 
+pytestmark = pytest.mark.contract
+
+
 G = Quantity("a.g", "g", "mass")
 MG = Quantity("a.mg", "mg", "mass")
 DAY = Quantity("a.day", "1/day", "rate")

@@ -32,6 +32,9 @@ from antitrypsim.therapies import build_model, therapy_modules
 
 from .algebra import equation, function, written_out
 
+pytestmark = pytest.mark.law
+
+
 MODEL = build_model()
 KINDS = [m.name for m in AAT.members]
 CELL_KINDS = [n.partition("[")[2][:-1] for n in MODEL.state_names if n.startswith("liver.soluble")]
@@ -176,6 +179,7 @@ def test_elastase_and_footprint_are_positive(data):
         assert value(*drawn(data, symbols)) > 0
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("male", "height", "years", "litres"),
     [

@@ -1,11 +1,15 @@
 """A signal of the wrong sign is harm, not the end of the course."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antitrypsim.calibration.scene import Scene
 from antitrypsim.simulation.regimen import repeated
 from antitrypsim.therapies import build_model
+
+pytestmark = pytest.mark.law
+
 
 SCENE = Scene(build_model(therapies=["msc"]), people=1)
 DOSES = repeated("msc/intravenous", 1e9, at=[0.0, 5.0, 10.0])

@@ -17,6 +17,9 @@ from antitrypsim.populations.spec import ELIGIBILITY, Population
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.contract
+
+
 SCREENED = {"genotype": {"ZZ": 1.0}, "found_by": {"screening": 1.0}}
 
 
@@ -101,6 +104,7 @@ def test_serum_in_grams_is_refused_after_the_first_people():
         enrol(model(), wrong, 80, settings=Settings(seed=1))
 
 
+@pytest.mark.law
 def test_each_reason_is_counted_by_itself_and_everybody_is_left_once():
     asked = population(
         {"quantity": "fev1_percent", "max": 80}, {"quantity": "kco", "max": 1.2},

@@ -14,6 +14,9 @@ from antitrypsim.populations.people import draw_people, effects
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Population
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.law
+
+
 YEAR = 365.25
 COUNT = 20_000
 MIXED = Population(

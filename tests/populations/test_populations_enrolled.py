@@ -15,6 +15,9 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.law
+
+
 YEAR = 365.25
 EASY = Population(
     genotype={"ZZ": 0.6, "SZ": 0.2, "MZ": 0.2},
@@ -47,6 +50,12 @@ def enrolled(population, count=30, seed=11):
     return enrol(model(), population, count, settings=Settings(seed=seed))
 
 
+@cache
+def anybody():
+    """People of EASY without any criterion."""
+    return enrolled(EASY, 40).people
+
+
 def now(people, quantity, seed=11):
     """Return each person's value of an eligibility quantity on day 0, in its own unit."""
     output, _, factor = ELIGIBILITY[quantity]
@@ -60,6 +69,7 @@ def now(people, quantity, seed=11):
     return lived[output][:, 0, 0] * factor
 
 
+@pytest.mark.contract
 def test_the_limits_cover_every_quantity():
     assert set(LIMITS) == set(ELIGIBILITY)
 
@@ -67,12 +77,12 @@ def test_the_limits_cover_every_quantity():
 @pytest.mark.parametrize("quantity", list(LIMITS))
 def test_nobody_enrolled_lies_outside_a_criterion(quantity):
     low, high = LIMITS[quantity]
-    open_to_all = now(enrolled(EASY, 40).people, quantity)
+    open_to_all = now(anybody(), quantity)
     assert (open_to_all < low).any(), "the lower limit decides something"
     assert (open_to_all > high).any(), "the upper limit decides something"
     for limits in ({"min": low}, {"max": high}, {"min": low, "max": high}):
         chosen = EASY.model_copy(update={"eligibility": (Criterion(quantity=quantity, **limits),)})
-        values = now(enrolled(chosen).people, quantity)
+        values = now(enrolled(chosen, 12).people, quantity)
         assert np.all(values >= limits.get("min", -np.inf))
         assert np.all(values <= limits.get("max", np.inf))
 
@@ -108,8 +118,7 @@ def test_whoever_is_found_by_a_disease_has_it(way, quantity, sign, parameter):
     factor = ELIGIBILITY[quantity][2]
     limit = factor * (stated.value - sign * 4 * stated.between_patients.sd)
     assert np.all(sign * (values - limit) > 0)
-    anybody = now(enrolled(EASY, 40).people, quantity)
-    assert sign * (np.mean(values) - np.mean(anybody)) > 0
+    assert sign * (np.mean(values) - np.mean(now(anybody(), quantity))) > 0
 
 
 def test_everybody_enrolled_is_alive_and_has_lived_to_the_day():
@@ -151,12 +160,14 @@ def test_another_seed_is_other_people():
     assert not np.any(one.age == other.age)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("count", [0, -3, 1_000_001])
 def test_a_number_of_people_that_cannot_be_is_refused(count):
     with pytest.raises(InputError, match="cannot be enrolled"):
         enrol(model(), EASY, count)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("how", [{"seed": "a"}, {"threads": -1}, {"chunk": 0}])
 def test_half_a_person_and_other_than_whole_numbers_are_refused(how):
     with pytest.raises(InputError, match="must be a whole number"):

@@ -17,6 +17,9 @@ from antitrypsim.protocols import (
 from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.protocols.therapytext import parse_therapy
 
+pytestmark = pytest.mark.regression
+
+
 AAT = {"product": "augmentation", "route": "intravenous", "dose": "60 mg/kg", "every": "1 week"}
 MSC = {"product": "msc", "route": "intravenous", "dose": "2e8 cells", "at": ["0 weeks"]}
 TACROLIMUS = {"product": "tacrolimus", "route": "oral", "dose": "6 ng/mL", "held": True}
@@ -41,6 +44,7 @@ def warnings(protocol):
     return [each.message for each in check_protocol(protocol) if each.level == "warning"]
 
 
+@pytest.mark.law
 def test_held_lines_of_a_file_add_up_in_any_order():
     late = {**TACROLIMUS, "start": "12 weeks", "for": "92 weeks"}
     early = {**TACROLIMUS, "dose": "10 ng/mL", "for": "12 weeks"}

@@ -3,9 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from antitrypsim.laboratory.design_file.load import bundled_designs, load_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.designs import KINDS
+
+pytestmark = pytest.mark.contract
+
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "design.md").read_text(encoding="utf-8")
 

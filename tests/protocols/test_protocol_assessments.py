@@ -10,6 +10,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import measure, noise_of
 from antitrypsim.protocols.parts import Noise
 
+pytestmark = pytest.mark.contract
+
+
 Z = np.random.default_rng(20).standard_normal((2, 200_000))
 MEASURED = [name for name, info in ENDPOINTS.items() if info.kind == "measurement"]
 
@@ -23,12 +26,14 @@ def test_every_measurement_has_a_noise_and_every_noise_an_endpoint() -> None:
     assert noise_of("death").kind == noise_of("exacerbations").kind == "none"
 
 
+@pytest.mark.regression
 def test_density() -> None:
     seen = measure("density", np.full(Z.shape, 47.0), Z)
     assert seen.std() == pytest.approx(2.6, rel=0.01)
     assert seen.mean() == pytest.approx(47, abs=0.02)
 
 
+@pytest.mark.regression
 def test_fev1_test_retest_as_in_tgt_29() -> None:
     first, second = measure("fev1", 1.6, Z)
     difference = np.abs(first - second)
@@ -36,6 +41,7 @@ def test_fev1_test_retest_as_in_tgt_29() -> None:
     assert np.quantile(difference, 0.9) == pytest.approx(0.225, rel=0.15)
 
 
+@pytest.mark.regression
 def test_stiffness_icc_as_in_tgt_30() -> None:
     spread = np.sqrt(np.log1p((5.8 / 6.7) ** 2))
     truth = 6.7 * np.exp(
@@ -45,6 +51,7 @@ def test_stiffness_icc_as_in_tgt_30() -> None:
     assert 0.97 < np.corrcoef(first, second)[0, 1] < 0.99
 
 
+@pytest.mark.regression
 def test_desmosine_cv_as_in_tgt_30() -> None:
     seen = measure("desmosine", 0.3, Z)
     assert seen.std() / seen.mean() == pytest.approx(0.187, rel=0.1)
@@ -52,6 +59,7 @@ def test_desmosine_cv_as_in_tgt_30() -> None:
     assert assessment_parameters()["desmosine_urine_cv"].value == 0.135
 
 
+@pytest.mark.law
 def test_serum_below_the_limit_is_half_the_limit() -> None:
     limit = noise_of("serum_aat").limit
     assert limit == pytest.approx(20 / 5.2)
@@ -67,6 +75,7 @@ def test_serum_below_the_limit_is_half_the_limit() -> None:
     assert sensitive[1] == 0.5
 
 
+@pytest.mark.regression
 def test_biopsies_are_whole_stages_misread_as_often_as_stated() -> None:
     truth = np.array([0.0, 0.49, 0.5, 2.2, 3.5, 4.0])
     assert measure("fibrosis_stage", truth, 0.0).tolist() == [0, 0, 1, 2, 4, 4]
@@ -80,6 +89,7 @@ def test_biopsies_are_whole_stages_misread_as_often_as_stated() -> None:
     assert measure("fibrosis_stage", 2.0, 5.0, noise=Noise(misread=0)) == 2
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("endpoint", MEASURED)
 def test_measurement_rises_with_z_and_stays_in_range(endpoint: str) -> None:
     noise = noise_of(endpoint)
@@ -102,6 +112,7 @@ def test_noise_of_a_protocol_replaces_the_own() -> None:
     assert not stated.assumed
 
 
+@pytest.mark.law
 def test_one_spirometry_gives_all_its_numbers() -> None:
     one = ("fev1", "fev1_percent", "fvc")
     streams = [noise_of(name).draw for name in MEASURED]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.protocols import Protocol, load_protocol, protocol_source, read_protocol
+
+pytestmark = pytest.mark.contract
+
 
 DOSE = "          dose: 60 mg/kg\n"
 EVERY = "          every: 1 week\n"
@@ -366,7 +369,7 @@ def test_first_mistake_of_the_file_is_told(base: str) -> None:
         (b"a: \x07b", "not YAML"),
         (b"x" * 1_000_001, "larger than"),
         (b"a: " + b"[" * 90 + b"]" * 90, "nested too deeply"),
-        (b"a: " + b"[" * 90_000, "not YAML"),
+        (b"a: " + b"[" * 1_000, "not YAML"),
         (b"a: &x [*x]\n", "nested too deeply"),
         (
             b"a: &a [1,1,1,1,1,1,1,1,1]\n"
@@ -495,10 +498,12 @@ def sentence_of(make: Callable[[], Protocol]) -> str:
         return problem.message
 
 
-@settings(max_examples=400)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_nothing_but_a_sentence_comes_of_any_value_anywhere(base: str, data: st.DataObject) -> None:
-    plain = YAML(typ="safe", pure=True).load(base)
+def test_nothing_but_a_sentence_comes_of_any_value_anywhere(
+    plain: dict[str, Any], data: st.DataObject
+) -> None:
+    plain = deepcopy(plain)
     path = data.draw(st.sampled_from(paths(plain)))
     inside = plain
     for part in path[:-1]:
@@ -509,7 +514,7 @@ def test_nothing_but_a_sentence_comes_of_any_value_anywhere(base: str, data: st.
     assert len(said) < 600
 
 
-@settings(max_examples=300)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_nothing_but_a_sentence_comes_of_a_broken_text(base: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(base)))

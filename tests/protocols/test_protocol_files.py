@@ -28,6 +28,9 @@ from antitrypsim.protocols import (
 )  # fmt: skip
 from antitrypsim.protocols.resultrules import as_told
 
+pytestmark = pytest.mark.contract
+
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
 BUNDLED = ROOT / "src" / "antitrypsim" / "protocols" / "bundled"
@@ -63,6 +66,7 @@ def test_bundled_protocol_loads_and_warns_of_what_is_known(name: str) -> None:
     assert (CALIBRATED in protocol.notices) == (protocol.role == "calibration")
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", IDS)
 def test_round_trip(name: str) -> None:
     protocol = load_protocol(name)
@@ -73,6 +77,7 @@ def test_round_trip(name: str) -> None:
     assert dump_protocol(again) == dump_protocol(protocol)
 
 
+@pytest.mark.law
 def test_round_trip_of_awkward_words(plain: dict[str, Any]) -> None:
     plain["title"] = "yes: 'no' # 1e3 µM\nand more"
     plain["notes"] = ["on", "1.0", "-", "{a: b}", " padded "]
@@ -80,12 +85,14 @@ def test_round_trip_of_awkward_words(plain: dict[str, Any]) -> None:
     assert read_protocol(dump_protocol(protocol)) == protocol
 
 
+@pytest.mark.law
 def test_hash_moves_with_what_is_said(base: str) -> None:
     assert read_protocol(base).content_hash == read_protocol(base + "# remark\n").content_hash
     changed = base.replace("60 mg/kg", "61 mg/kg")
     assert read_protocol(base).content_hash != read_protocol(changed).content_hash
 
 
+@pytest.mark.law
 def test_visits_as_a_list_or_a_table_are_the_same(base: str) -> None:
     start, end = base.index("visits:"), base.index("assessments:")
     listed = "visits:\n" + "".join(
@@ -104,6 +111,7 @@ def test_protocols_do_not_change(base: str) -> None:
         protocol.participants = 5  # type: ignore[misc]
 
 
+@pytest.mark.regression
 def test_rapid_says_both_results() -> None:
     rapid = load_protocol("rapid")
     assert rapid.arm_sizes() == {"active": 93, "placebo": 87}
@@ -125,6 +133,7 @@ def test_rapid_says_both_results() -> None:
     assert months == pytest.approx([0, 3, 12, 21, 24], abs=0.1)
 
 
+@pytest.mark.regression
 def test_extension_starts_late_and_keeps_the_rhythm() -> None:
     protocol = load_protocol("rapid-extension")
     assert protocol.published == ()
@@ -135,6 +144,7 @@ def test_extension_starts_late_and_keeps_the_rhythm() -> None:
     assert late == [7.0 * k for k in range(104, 208)]
 
 
+@pytest.mark.regression
 def test_silencing_arms() -> None:
     protocol = load_protocol("silencing")
     regimens = protocol.regimens()
@@ -146,6 +156,7 @@ def test_silencing_arms() -> None:
     assert sum("Unknown" in note for note in protocol.notes) >= 3
 
 
+@pytest.mark.regression
 def test_natural_history_measures_everything_that_was_there_when_it_was_written() -> None:
     # Its results are published: an endpoint that comes later is not added to it.
     measured = {each.endpoint for each in load_protocol("natural-history").assessments}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import Protocol, read_protocol
 from antitrypsim.protocols.delivery import Delivery
+
+pytestmark = pytest.mark.law
+
 
 AAT = {"product": "augmentation", "route": "intravenous", "dose": "60 mg/kg"}
 YEAR = 365.25
@@ -124,14 +128,22 @@ def test_stated_times_come_first(weeks: list[int], then: int, length: int) -> No
     assert times[-1] < length * 7
 
 
+@cache
+def small(base: str) -> Protocol:
+    return read_protocol(base)
+
+
 @given(
     participants=st.integers(4, 100_000),
     ratio=st.lists(st.integers(1, 9), min_size=2, max_size=2),
 )
 def test_arm_sizes_follow_the_ratio(base: str, participants: int, ratio: list[int]) -> None:
-    text = base.replace("participants: 100", f"participants: {max(participants, sum(ratio))}")
-    text = text.replace("{active: 1, placebo: 1}", f"{{active: {ratio[0]}, placebo: {ratio[1]}}}")
-    protocol = read_protocol(text)
+    protocol = small(base).model_copy(
+        update={
+            "participants": max(participants, sum(ratio)),
+            "allocation": {"active": ratio[0], "placebo": ratio[1]},
+        }
+    )
     sizes = protocol.arm_sizes()
     assert sum(sizes.values()) == protocol.participants
     share = protocol.participants * ratio[0] / sum(ratio)
@@ -149,6 +161,7 @@ def test_dropout_by_arm(base: str) -> None:
     assert (protocol.dropout_of("active"), protocol.dropout_of("placebo")) == (0.1, 0.2)
 
 
+@pytest.mark.contract
 def test_regimen_of_a_model_without_the_dose_is_a_sentence(base: str) -> None:
     class Bare:
         doses = ()
@@ -157,6 +170,7 @@ def test_regimen_of_a_model_without_the_dose_is_a_sentence(base: str) -> None:
         read_protocol(base).regimens(Bare())  # type: ignore[arg-type]
 
 
+@pytest.mark.contract
 def test_a_therapy_from_elsewhere_is_known_through_the_model(base: str) -> None:
     from antitrypsim.evidence import Fixed
     from antitrypsim.modelling import Dose

@@ -7,6 +7,8 @@ import pytest
 from antitrypsim.cli.main import app
 from antitrypsim.protocols import bundled_protocols, load_protocol, reporting
 
+pytestmark = pytest.mark.contract
+
 
 def said(id, arm):
     (one,) = [r for r in reporting(load_protocol(id)) if r.arm == arm and r.items]

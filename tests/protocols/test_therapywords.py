@@ -4,6 +4,8 @@ import pytest
 
 from antitrypsim.protocols.therapywords import amount_words, therapy_words, told_apart
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.mark.parametrize(
     ("text", "words"),

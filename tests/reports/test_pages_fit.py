@@ -9,7 +9,6 @@ import pytest
 from antitrypsim.experiments.compare import compare
 from antitrypsim.experiments.dose_finding import dose
 from antitrypsim.experiments.patient import patient
-from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.laboratory.appraisal import laboratory
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.power import power_curve
@@ -17,7 +16,7 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import compare_html, lay_out_html, patient_html, trial_html
 from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.dossier import power_document
-from antitrypsim.simulation.settings import Settings
+from tests.shared import trial
 
 BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -26,11 +25,14 @@ WIDTHS = (1400, 1100, 768, 400)
 FIT = Path(__file__).with_name("fit.js").read_text().partition("\n")[2]
 AUGMENTATION, SILENCING = "augmentation:60mg/kg/week", "fazirsiran:200mg@75kg/12weeks"
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium is installed to look at pages")
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.skipif(BROWSER is None, reason="no chromium is installed to look at pages"),
+]
 
 
 def of_trial(id):
-    return trial_html(run_trial(load_protocol(id), participants=16, settings=Settings(seed=2)))
+    return trial_html(trial(id))
 
 
 def of_person():
@@ -85,25 +87,26 @@ def browser():
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(request, tmp_path_factory):
+def page(browser, request, tmp_path_factory):
     make, last_column = PAGES[request.param]
     file = tmp_path_factory.mktemp("pages") / "page.html"
     file.write_text(make(), encoding="utf-8")
-    return file, last_column
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_cut_or_overlaps(browser, page, width):
-    tab = browser.new_page(viewport={"width": width, "height": 1000})
-    tab.goto(page[0].as_uri())
-    assert tab.evaluate(FIT) == []
+    tab = browser.new_page()
+    tab.goto(file.as_uri())
+    yield tab, last_column
     tab.close()
 
 
-def test_it_prints_whole(browser, page, tmp_path):
-    file, last_column = page
-    tab = browser.new_page(viewport={"width": 1100, "height": 1000})
-    tab.goto(file.as_uri())
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_or_overlaps(page, width):
+    tab, _ = page
+    tab.emulate_media(media="screen")
+    tab.set_viewport_size({"width": width, "height": 1000})
+    assert tab.evaluate(FIT) == []
+
+
+def test_it_prints_whole(page, tmp_path):
+    tab, last_column = page
     tab.emulate_media(media="print")
     # An A4 sheet between its margins, in CSS pixels.
     tab.set_viewport_size({"width": 720, "height": 1000})
@@ -114,7 +117,6 @@ def test_it_prints_whole(browser, page, tmp_path):
     assert tab.evaluate(squeezed) == []
     printed = tmp_path / "page.pdf"
     tab.pdf(path=printed, format="A4", margin=dict.fromkeys(("left", "right"), "10mm"))
-    tab.close()
     if shutil.which("pdftotext") is None:
         pytest.skip("no pdftotext is installed to read the print")
     text = subprocess.run(

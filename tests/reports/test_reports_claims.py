@@ -15,6 +15,8 @@ from antitrypsim.reports.claims import LABEL, METHOD, one_in
 from antitrypsim.runs.folder import results_json
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.contract
+
 
 @pytest.fixture(scope="module")
 def trial():

@@ -23,6 +23,9 @@ from antitrypsim.reports.dossier import design_document, power_document
 from antitrypsim.reports.dossiersettings import STRATEGIES, flat
 from antitrypsim.reports.dossierwords import design_answer, power_answer
 
+pytestmark = pytest.mark.contract
+
+
 SAID = {
     "trial_design": 1, "id": "of-rapid", "title": "Density or serum <b>", "protocol": "rapid",
     "question": "How many people & how long?", "participants": 60, "replicates": 120,
@@ -93,6 +96,7 @@ def test_the_whole_text_holds_every_part(found):
     assert found.provenance["design"] in text
 
 
+@pytest.mark.law
 def test_the_flow_adds_up(found):
     # Of 93 to 87, as in RAPID.
     for arm, randomised in zip(found.flow, (31, 29), strict=True):
@@ -305,6 +309,7 @@ def test_plain_data_in_one_line():
     assert flat(()) == "[]"
 
 
+@pytest.mark.law
 def test_a_laboratory_is_the_same_twice(protocol):
     design = design_of(protocol, library={"people": 20, "draws": 0}, sizes=[])
     one, _ = laboratory(design, protocol)

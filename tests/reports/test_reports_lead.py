@@ -26,6 +26,9 @@ from antitrypsim.reports.dose_finding import dose_document
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.contract
+
+
 SILENCING, WORDS = "fazirsiran:200mg@75kg/12weeks", "fazirsiran 200 mg every 12 weeks"
 AUGMENTATION = "augmentation:60mg/kg/week"
 

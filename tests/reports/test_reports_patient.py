@@ -2,10 +2,13 @@
 
 from functools import cache
 
+import pytest
 from test_reports_trial import Page
 
 from antitrypsim.experiments.patient import patient
 from antitrypsim.reports import patient_html
+
+pytestmark = pytest.mark.contract
 
 
 @cache

@@ -20,8 +20,11 @@ from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures
 from antitrypsim.reports.published import published_words
 from antitrypsim.reports.trial import trial_report
-from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.plans import analyse_all
+from tests.shared import trial
+
+pytestmark = pytest.mark.contract
+
 
 VOID = {"meta", "br", "img", "input", "hr", "link", "col"}
 PROTOCOLS = ("rapid", "natural-history", "silencing", "rapid-extension")
@@ -60,11 +63,6 @@ class Page(HTMLParser):
 
     def all(self, tag):
         return [(attrs, inside) for name, attrs, inside in self.elements if name == tag]
-
-
-@cache
-def trial(id="rapid"):
-    return run_trial(load_protocol(id), participants=30, settings=Settings(seed=2))
 
 
 @cache
@@ -254,6 +252,7 @@ def test_an_arm_without_a_value_is_drawn_without_and_said():
     Page(trial_html(nobody))
 
 
+@pytest.mark.regression
 def test_an_arm_of_nobody_breaks_no_report():
     people, visits, events = (
         frame.assign(ARM="active")
@@ -283,6 +282,7 @@ def test_what_the_check_warns_of_stands_in_the_report():
         )
 
 
+@pytest.mark.regression
 def test_a_hostile_title_stays_text():
     evil = "<script>alert('x')</script> & \"quotes\" $_{"
     arms = tuple(
@@ -348,6 +348,7 @@ def test_a_trial_whose_primary_endpoint_is_an_event_has_a_key_picture():
     Page(trial_html(other))
 
 
+@pytest.mark.law
 def test_people_are_counted_once():
     for id in PROTOCOLS:
         found = flow(trial(id))
@@ -374,6 +375,7 @@ def described(*visits):
     return run_trial(rapid_of(plan, list(visits)), participants=10)
 
 
+@pytest.mark.regression
 def test_what_was_first_measured_on_treatment_is_not_told_as_the_start():
     late = described("m12", "m24")
     report = trial_report(late)
@@ -421,6 +423,7 @@ def test_of_how_many_a_reason_was_true_is_told():
     pytest.fail("nobody was left for two reasons")
 
 
+@pytest.mark.law
 def test_true_effects_are_those_of_the_trial():
     effect = trial_report(trial()).effects[0]
     values = trial().true_effect("density", "active", "placebo")
@@ -483,6 +486,7 @@ def test_a_held_level_is_told_from_when_and_for_how_long():
     ]
 
 
+@pytest.mark.law
 def test_the_reference_is_grey_and_the_page_is_the_same_twice():
     colour = arm_colours(trial("silencing"))
     assert colour["placebo"] == "#616e7c"

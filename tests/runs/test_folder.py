@@ -5,7 +5,6 @@ import json
 import os
 import re
 import stat
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,15 +22,12 @@ from antitrypsim.runs.folder import (
     write_run,
 )
 from antitrypsim.simulation.settings import Settings
+from tests.shared import trial
+
+pytestmark = pytest.mark.contract
+
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "results.md"
-
-
-@cache
-def trial(seed=1, threads=2, id="rapid"):
-    return run_trial(
-        load_protocol(id), participants=20, settings=Settings(seed=seed, threads=threads)
-    )
 
 
 def left_in(folder):
@@ -65,20 +61,22 @@ def test_the_folder_can_be_read_by_others_as_the_user_s_mask_says(tmp_path):
     assert not (folder / "report.html").exists()
 
 
+@pytest.mark.law
 def test_the_same_run_gives_the_same_bytes(tmp_path):
-    again = run_trial(load_protocol("rapid"), participants=20, settings=Settings(seed=1, threads=1))
+    again = run_trial(load_protocol("rapid"), participants=24, settings=Settings(seed=1, threads=1))
     one, two = write_run(trial(), tmp_path / "one"), write_run(again, tmp_path / "two")
     for file in left_in(one):
         assert (one / file).read_bytes() == (two / file).read_bytes(), file
     assert results_json(trial(seed=2)) != results_json(trial())
 
 
+@pytest.mark.law
 def test_the_protocol_as_run_gives_the_run_again(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
     text = (folder / "protocol.yaml").read_text()
-    assert "--seed 1 --participants 20" in text
+    assert "--seed 1 --participants 24" in text
     again = run_trial(
-        load_protocol(folder / "protocol.yaml"), participants=20, settings=Settings(seed=1)
+        load_protocol(folder / "protocol.yaml"), participants=24, settings=Settings(seed=1)
     )
     assert results_json(again) == results_json(trial())
 

@@ -15,6 +15,9 @@ from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.runs.requests import request_from, requests
 from antitrypsim.simulation.settings import Settings
 
+pytestmark = pytest.mark.contract
+
+
 AUGMENTATION = "augmentation:60mg/kg/week"
 HOW = Settings(seed=7, tolerance=3e-4)
 EXAMPLES = [
@@ -40,6 +43,7 @@ def test_every_kind_of_request_has_an_example():
     assert {each["request"] for each in EXAMPLES} == set(requests())
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("said", EXAMPLES, ids=lambda said: said["request"])
 def test_command_code_and_answer_are_the_same(said, tmp_path, capsys):
     request = request_from(said)

@@ -16,6 +16,9 @@ from antitrypsim.simulation.given import HeldLevel
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame, repeated
 from tests.simulation.test_regimen import regimens
 
+pytestmark = pytest.mark.contract
+
+
 AAT = "augmentation/intravenous"
 ROW = {"ID": 1, "TIME": 0.0, "AMT": 60.0, "EVID": 1, "CMT": AAT}
 
@@ -29,6 +32,7 @@ def through_csv(table):
     return pd.read_csv(io.StringIO(text))
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", bundled_protocols())
 def test_every_bundled_arm_comes_back(name) -> None:
     for regimen in load_protocol(name).regimens().values():
@@ -36,12 +40,14 @@ def test_every_bundled_arm_comes_back(name) -> None:
         assert Regimen.from_frame(through_csv(regimen.to_frame())) == regimen
 
 
+@pytest.mark.law
 @settings(max_examples=60)
 @given(regimens())
 def test_every_regimen_comes_back(regimen) -> None:
     assert Regimen.from_frame(regimen.to_frame()) == regimen
 
 
+@pytest.mark.law
 @settings(max_examples=30)
 @given(st.dictionaries(st.integers(1, 99), regimens(), max_size=4))
 def test_everybody_comes_back(people) -> None:

@@ -13,6 +13,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
 
+pytestmark = pytest.mark.law
+
+
 TROUGH = "rejection.tacrolimus"
 WEEK = 7.0
 
@@ -59,6 +62,7 @@ def without_settings(regimen):
     return Regimen(regimen.name, regimen.doses, (), regimen.levels)
 
 
+@pytest.mark.regression
 def test_week_13_holds_what_the_first_line_says() -> None:
     late, early = held(6, 12, 104), held(10, 0, 12)
     for both in (late + early, early + late):
@@ -102,6 +106,7 @@ def test_what_is_set_twice_is_set_once() -> None:
     assert one + one == one == one + later == later + one
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("later", [0.0, 84.0])
 def test_two_products_of_a_kind_are_refused_in_any_order(later) -> None:
     own = Regimen(inputs=(InputRecord("msc.foreign", (0.0,), (0.0,)),))
@@ -126,6 +131,7 @@ def test_plain_data_comes_back(regimen) -> None:
     assert back.to_dict() == regimen.to_dict()
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

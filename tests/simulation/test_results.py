@@ -1,8 +1,11 @@
 """What was simulated, as tables."""
 
 import numpy as np
+import pytest
 
 from antitrypsim.simulation.results import Results
+
+pytestmark = pytest.mark.contract
 
 
 def test_results_without_outputs_are_a_table_of_people_and_days():

@@ -8,6 +8,9 @@ from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.switch import holds, switched, turns
 
+pytestmark = pytest.mark.law
+
+
 WEEKLY = repeated("augmentation/intravenous", 60.0, every=7, until=70)
 OTHER = repeated("augmentation/intravenous", 120.0, every=14, start=3, until=70)
 LEVEL = Regimen("level", levels=(HeldLevel("rejection.tacrolimus", 8.0, 0.0, 40.0),))

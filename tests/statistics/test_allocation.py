@@ -18,6 +18,9 @@ from antitrypsim.statistics.allocation import (
     simple,
 )
 
+pytestmark = pytest.mark.law
+
+
 FILE = Path(__file__).parents[1] / "reference" / "statistics" / "minimisation.json"
 REFERENCE = json.loads(FILE.read_text())
 
@@ -84,6 +87,7 @@ def test_long_run_shares_are_the_ratio(way, ratio):
         assert abs((found == arm).mean() - share) <= 4 * error
 
 
+@pytest.mark.contract
 @ways
 def test_each_option_is_told(way):
     import inspect
@@ -158,11 +162,13 @@ def test_unasked_every_order_of_equal_arms_is_as_likely():
     assert np.all(np.abs(orders[orders > 0] - 2_500) < 5 * np.sqrt(60_000 * 23 / 24**2))
 
 
+@pytest.mark.contract
 def test_a_part_too_large_to_count_with_is_refused():
     with pytest.raises(InputError, match="too large for 4 people"):
         blocks.allocate(np.zeros((1, 4), int), (1 << 61, 1), np.random.default_rng(1))
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", REFERENCE["minimisation"]["cases"])
 def test_minimisation_is_that_of_r(case):
     stored = REFERENCE["minimisation"]
@@ -204,6 +210,7 @@ def test_one_factor_needs_no_third_axis():
     assert np.array_equal(one, other)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", REFERENCE["normals"])
 def test_the_best_of_normals_is_that_of_r(case):
     found = adaptive.best_of_normals([case["mean"]], [case["se"]])[0]
@@ -212,6 +219,7 @@ def test_the_best_of_normals_is_that_of_r(case):
     assert np.array_equal(lowest, found)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", REFERENCE["betas"])
 def test_the_best_of_betas_is_that_of_r(case):
     n, x = np.array([case["n"]]), np.array([case["successes"]])
@@ -222,6 +230,7 @@ def test_the_best_of_betas_is_that_of_r(case):
     assert failures == pytest.approx(found, abs=1e-12)
 
 
+@pytest.mark.independent
 def test_the_best_of_two_normals_is_known():
     from scipy.stats import norm
 
@@ -260,6 +269,7 @@ def test_laws_of_the_update(seed, arms, power, floor, least):
         assert row[free] / row[free].sum() == pytest.approx(of[free] / of[free].sum())
 
 
+@pytest.mark.independent
 def test_the_update_by_hand():
     best = [[0.04, 0.64, 0.32], [0.0, 1.0, 0.0]]
     plain = adaptive.update(best, ratio=(1, 1, 1), power=1)
@@ -282,6 +292,7 @@ def test_shares_of_each_replicate_are_followed():
 STRATA = np.zeros((2, 4), dtype=int)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("ratio", [(1, 0), (1.0, 2.0), (), 3, (1, -1)])
 @ways
 def test_a_ratio_that_is_none(way, ratio):
@@ -289,12 +300,14 @@ def test_a_ratio_that_is_none(way, ratio):
         ALLOCATIONS[way](STRATA, ratio, np.random.default_rng())
 
 
+@pytest.mark.contract
 @ways
 def test_strata_that_are_none(way):
     with pytest.raises(InputError, match="must be whole numbers by replicate and participant"):
         ALLOCATIONS[way](STRATA + 0.5, (1, 1), np.random.default_rng())
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("call", "options", "match"),
     [
@@ -312,6 +325,7 @@ def test_errors_of_options(call, options, match):
         call(STRATA, (1, 1), np.random.default_rng(), **options)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "match"),
     [
@@ -327,6 +341,7 @@ def test_errors_of_the_update(options, match):
         adaptive.update(**({"best": [[0.5, 0.5]], "ratio": (1, 1)} | options))
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("call", "match"),
     [

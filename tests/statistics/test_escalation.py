@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.escalation import RULES, Stopped, logistic, three_plus_three
 
+pytestmark = pytest.mark.law
+
+
 FILE = Path(__file__).parents[1] / "reference" / "statistics" / "escalation.json"
 REFERENCE = json.loads(FILE.read_text())
 FIVE = (1, 2.5, 5, 10, 20)
@@ -50,6 +53,7 @@ def every_course(case):
     return selected, weight @ found.entered, found
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", REFERENCE["three_plus_three"])
 def test_three_plus_three_is_that_of_the_enumeration(case):
     selected, people, found = every_course(case)
@@ -68,6 +72,7 @@ def test_three_plus_three_on_people_with_a_tolerance(case):
     assert np.all(np.abs(share - expected) <= 4 * np.sqrt(expected * (1 - expected) / replicates))
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("harmed", "doses", "selected", "stopped"),
     [
@@ -92,6 +97,7 @@ def test_three_plus_three_by_hand(harmed, doses, selected, stopped):
     assert found.entered[0] == 3 * len(doses)
 
 
+@pytest.mark.contract
 def test_three_plus_three_without_room():
     found = three_plus_three.escalate(np.zeros((2, 8, 3), dtype=bool))
     assert found.entered.tolist() == [6, 6]
@@ -122,6 +128,7 @@ def test_laws_of_three_plus_three(case):
     assert np.all(np.diff(found.dose[:, ::3].astype(int), axis=1).max(initial=0) <= 1)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", REFERENCE["posterior"])
 def test_chances_are_those_of_adaptive_integration(case):
     found = logistic.chances(
@@ -133,6 +140,7 @@ def test_chances_are_those_of_adaptive_integration(case):
     assert found[:, 0] == pytest.approx(expected, abs=5e-6)
 
 
+@pytest.mark.independent
 def test_courses_of_the_logistic_rule_are_those_of_r():
     case = REFERENCE["courses"]
     toxic = toxic_above(case["tolerance"], len(case["doses"]))
@@ -208,6 +216,7 @@ def test_none_of_the_doses_that_were_given_will_do():
     assert found.stopped[0] == Stopped.FULL
 
 
+@pytest.mark.contract
 def test_no_replicates():
     for name, options in (("three_plus_three", {}), ("logistic", {"doses": FIVE})):
         assert RULES[name](np.zeros((0, 9, 5), dtype=bool), **options).dose.shape == (0, 9)
@@ -216,6 +225,7 @@ def test_no_replicates():
 TOXIC = np.zeros((1, 9, 3), dtype=bool)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "match"),
     [
@@ -241,6 +251,7 @@ def test_logistic_errors(options, match):
         logistic.escalate(**({"toxic": TOXIC, "doses": (1, 2, 3)} | options))
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("given", "harmed", "match"),
     [
@@ -253,6 +264,7 @@ def test_errors_of_counts(given, harmed, match):
         logistic.chances(given, harmed, doses=(1, 2, 3))
 
 
+@pytest.mark.contract
 def test_a_cohort_of_another_size():
     with pytest.raises(InputError, match="three people at a time, not 4"):
         three_plus_three.escalate(TOXIC, cohort=4)

@@ -17,6 +17,9 @@ from antitrypsim.statistics.multiplicity import (
     holm,
 )
 
+pytestmark = pytest.mark.law
+
+
 STORED = json.loads(
     (Path(__file__).parents[1] / "reference" / "statistics" / "multiplicity.json").read_text()
 )
@@ -29,12 +32,14 @@ def complete(count: int) -> np.ndarray:
     return (1 - np.eye(count)) / (count - 1)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", SIMPLE)
 def test_matches_p_adjust(name):
     case = STORED["simple"]
     assert SIMPLE[name].adjust(case["p"]) == pytest.approx(np.array(case[name]), abs=1e-13)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", STORED["graphs"])
 def test_graph_matches_the_closed_test(name):
     case = STORED["graphs"][name]
@@ -42,6 +47,7 @@ def test_graph_matches_the_closed_test(name):
     assert found == pytest.approx(np.array(case["adjusted"]), abs=1e-12)
 
 
+@pytest.mark.independent
 @given(chances)
 def test_known_procedures_are_graphs(p):
     quarter = np.full(4, 0.25)
@@ -97,6 +103,7 @@ def test_any_leading_axes():
         assert adjust(p[:0]).shape == (0, 5, 4)
 
 
+@pytest.mark.contract
 def test_missing_counts_as_one_and_stays_missing():
     p, ones = np.array([0.01, np.nan, 0.2, 0.02]), np.array([0.01, 1.0, 0.2, 0.02])
     for adjust in (*EVERY, lambda each: graphical.adjust(each, np.full(4, 0.25), complete(4))):
@@ -121,6 +128,7 @@ def test_input_is_left_alone():
     )
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("p", "weights", "passing", "said"),
     [

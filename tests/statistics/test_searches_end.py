@@ -10,6 +10,8 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics import escalation
 from antitrypsim.statistics import sequential as sq
 
+pytestmark = pytest.mark.regression
+
 
 @pytest.mark.parametrize(
     ("difference", "power", "alpha"),
@@ -25,6 +27,7 @@ def test_a_size_that_no_search_found_before(difference, power, alpha):
         assert size == pytest.approx(float(normal), rel=1e-8)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(("difference", "alpha"), [(50.0, 1e-5), (300.0, 1e-6), (4000.0, 1e-8)])
 def test_a_far_drift_has_the_power_of_the_noncentral_t(difference, alpha):
     size = float(sq.size_means(difference, 1.0, power=0.8, alpha=alpha).total)
@@ -33,6 +36,7 @@ def test_a_far_drift_has_the_power_of_the_noncentral_t(difference, alpha):
     assert power == pytest.approx(0.8, abs=1e-5) or (size == pytest.approx(3) and power > 0.8)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -56,6 +60,7 @@ def test_what_has_no_answer_is_told(call, sentence):
         call()
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

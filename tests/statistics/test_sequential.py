@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics import sequential as sq
 
+pytestmark = pytest.mark.law
+
+
 RPACT = json.loads(
     (Path(__file__).parents[1] / "reference" / "statistics" / "rpact.json").read_text()
 )
@@ -65,6 +68,7 @@ def agrees_with_power(bounds, expected):
     assert found.futility.sum(axis=-1) == pytest.approx(expected["futility"], abs=1e-6)
 
 
+@pytest.mark.independent
 def test_efficacy_matches_rpact():
     for case in RPACT["efficacy"]:
         bounds = bounds_of(case)
@@ -80,6 +84,7 @@ def test_efficacy_matches_rpact():
             agrees_with_power(bounds, case["asn"])
 
 
+@pytest.mark.independent
 def test_fixed_futility_matches_rpact():
     for case in RPACT["fixed"]:
         bounds = bounds_of(case, futility=sq.FixedFutility(case["bounds"]), binding=case["binding"])
@@ -89,6 +94,7 @@ def test_fixed_futility_matches_rpact():
         agrees_with_power(bounds, case["asn"])
 
 
+@pytest.mark.independent
 def test_beta_spending_matches_rpact():
     for case in RPACT["beta"]:
         rule = sq.BetaSpending(case["family"], case["power"], case.get("family_parameter"))
@@ -114,6 +120,7 @@ def agrees_with_looks(case, fixed):
         assert found == pytest.approx(case["expected"][under], rel=1e-5)
 
 
+@pytest.mark.independent
 def test_sizes_match_rpact():
     for case in RPACT["means"]:
         size = sq.size_means(case["difference"], case["sd"], method=case["method"], **plan_of(case))
@@ -131,6 +138,7 @@ def test_sizes_match_rpact():
         agrees_with_looks(case, events)
 
 
+@pytest.mark.independent
 def test_power_for_means_matches_rpact():
     for case in RPACT["power_means"]:
         bounds = sq.boundaries([0.3, 0.7, 1], case["alpha"], sides=case["sides"])
@@ -155,6 +163,7 @@ def test_drift_of_means_agrees_with_the_size():
     assert -drift == pytest.approx(sq.drift_for(sq.boundaries([1]), 0.85), abs=1e-8)
 
 
+@pytest.mark.independent
 def test_combination_matches_rpact():
     for case in RPACT["combination"]:
         z = sq.z_of_p(case["p"])
@@ -162,6 +171,7 @@ def test_combination_matches_rpact():
         assert sq.inverse_normal(z, weights) == pytest.approx(case["z"], abs=1e-9)
 
 
+@pytest.mark.independent
 def test_conditional_power_and_second_stage_match_rpact():
     n1 = 43
     for case in RPACT["conditional"]:
@@ -364,6 +374,7 @@ def test_promising_zone_holds_the_level():
     assert (z > 1.959964).mean() == pytest.approx(0.025, abs=0.001)
 
 
+@pytest.mark.contract
 def test_a_replicate_without_a_number_is_nan():
     seen = [1.5, np.nan]
     n2 = sq.second_stage_size(seen, [50, np.nan], 120, 240, 0.8, zone=(0.2, 0.8))
@@ -413,6 +424,7 @@ def test_reestimated_size_is_the_size_of_the_sd():
         assert again == pytest.approx(size)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [

@@ -12,6 +12,9 @@ from antitrypsim.therapies import build_model, therapy_modules
 
 from .quiet import YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 MODEL = build_model(therapies=["augmentation"])
 EVERYBODY = typical_people("ZZ", "MZ", "MM")
 INFUSED, SERUM = "circulation.plasma[infused]", "circulation.serum_aat"

@@ -14,13 +14,16 @@ from antitrypsim.organs.liver.module import NUMBER
 from antitrypsim.organs.portal.module import LODGED, WITHHELD
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
-from antitrypsim.simulation.settings import Settings
-from antitrypsim.simulation.simulate import TOLERANCE, simulate_all
+from antitrypsim.simulation.settings import TOLERANCE, Settings
+from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapy_modules
 
 from .conftest import COARSE, SEED
 from .quiet import YEAR, typical_people
 from .quiet import run as run_quiet
+
+pytestmark = pytest.mark.law
+
 
 MODEL = build_model()
 DOSES = [d.name for d in MODEL.doses]
@@ -232,6 +235,7 @@ def serum_gain(model, regimen, days, genotype="ZZ", **values):
     return {n: with_it[n][0] - without[n][0] for n in outputs}
 
 
+@pytest.mark.regression
 @pytest.mark.parametrize("route", ["intravenous", "hepatic_artery"])
 def test_200_million_mesenchymal_cells_do_not_raise_serum_aat(model, route):
     """Less than 0.01 µM, though they are a donor's MM cells and secrete as hepatocytes do."""
@@ -255,6 +259,7 @@ def graft_alone(graft):
     }
 
 
+@pytest.mark.regression
 def test_ten_billion_hepatocytes_of_which_a_quarter_engrafts(model):
     graft = "primary_hepatocytes"
     regimen = given(f"{graft}/portal_vein", 1e10, every=400.0) + said(f"{graft}.viability", 1)
@@ -339,6 +344,7 @@ def home(symbol):
     return symbol.name.partition(".")[0]
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("therapy", sorted(THERAPIES))
 def test_a_therapy_names_no_other_therapy(therapy):
     """Two therapies meet in the organs' states alone, unless an interaction folder says more."""
@@ -401,6 +407,7 @@ def test_a_mechanism_can_be_switched_off_alone(mechanism):
     assert changed == {e.target.name for e in MODEL.mechanisms[mechanism]}
 
 
+@pytest.mark.contract
 def test_an_unknown_mechanism_is_told_with_the_nearest():
     with pytest.raises(
         ModelError, match="no module or mechanism 'il10' to switch off; did you mean"

@@ -17,6 +17,9 @@ from antitrypsim.therapies.editing.module import CORRECTED, EDITED, MODULE, p
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 BASE, NUCLEASE = "base_editor/intravenous", "nuclease_knockout/intravenous"
 TO = {BASE: "edited", NUCLEASE: "knocked_out"}
 PLACES = ("host", "edited", "knocked_out")
@@ -245,6 +248,7 @@ def test_without_gene_correction_edited_cells_are_host_cells():
         assert found[name] == pytest.approx(plain[name], rel=1e-4, abs=1e-9)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("product", ["base_editor", "nuclease_knockout"])
 @pytest.mark.parametrize("route", ["inhaled", "oral", "portal_vein", "intramuscular"])
 def test_other_routes_are_refused_with_a_reason(product, route):

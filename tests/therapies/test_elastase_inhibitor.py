@@ -11,6 +11,9 @@ from antitrypsim.therapies import build_model
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 DOSE = "elastase_inhibitor/oral"
 MODEL = build_model(therapies=["elastase_inhibitor"])
 EVERYBODY = typical_people("ZZ", "MZ", "MM")
@@ -72,6 +75,7 @@ def test_the_mechanism_can_be_switched_off():
     assert found[FREE][:, 0] == pytest.approx(UNTREATED[FREE][:, 0], rel=1e-4)
 
 
+@pytest.mark.contract
 def test_every_number_is_said_to_be_assumed():
     own = [p for p in MODEL.parameters if p.module == "elastase_inhibitor"]
     assert own

@@ -14,6 +14,9 @@ from antitrypsim.therapies import build_model, refusals
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 INHALED, INTRAVENOUS = "exosomes/inhaled", "exosomes/intravenous"
 MODEL = build_model(therapies=["exosomes"])
 ZZ = typical_people("ZZ")
@@ -68,6 +71,7 @@ def test_a_share_lands_where_the_route_leads():
     assert found[IN_LUNG][0, 0] == pytest.approx(1e9 * left * value("lung_share"), rel=1e-4)
 
 
+@pytest.mark.independent
 def test_half_of_them_are_left_after_a_half_life():
     day = value("deposit_half_life")
     found = given_once(INHALED, 1e9, PARTICLES, [1e-6, day])[DEPOSITED][0]
@@ -139,6 +143,7 @@ def test_particles_in_the_blood_clot_it_and_deposited_ones_do_not():
     assert cord[clots[0]][0, 0] == pytest.approx(3 * vein[clots[0]][0, 0], rel=1e-4)
 
 
+@pytest.mark.contract
 def test_a_dose_on_record_is_a_days_work_of_few_cells_and_holds_a_tenth_of_a_microgram():
     dose = 2e8
     assert 2e4 <= dose / value("particles_per_cell_day") <= 2e5
@@ -153,6 +158,7 @@ def test_a_dose_on_record_is_a_days_work_of_few_cells_and_holds_a_tenth_of_a_mic
     assert treated == pytest.approx(untreated, abs=1e-3)
 
 
+@pytest.mark.contract
 def test_what_can_be_said_and_given():
     line = MODEL.dose(INHALED)
     assert (line.unit, line.limit.value, line.limit.source) == ("particle", 16e8, "CELL-D03")
@@ -160,6 +166,7 @@ def test_what_can_be_said_and_given():
     assert set(line.attributes) == {"potency", "tissue"}
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("route", ["portal_vein", "lymph_node", "oral", "hepatic_artery"])
 def test_a_route_that_makes_no_sense_is_refused_with_the_reason(route):
     with pytest.raises(InputError) as caught:

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from antitrypsim.therapies.fate import early, landing, late, per_day, staying
 
+pytestmark = pytest.mark.law
+
+
 rates = st.floats(1e-4, 10)
 shares = st.floats(0, 1)
 amounts = st.floats(0, 1e12)

@@ -12,6 +12,9 @@ from antitrypsim.therapies import build_model, refusals
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 DOSE = "gene_added_hsc/intravenous"
 MODEL = build_model(therapies=["haematopoietic_stem_cells"])
 ZZ = typical_people("ZZ")
@@ -122,6 +125,7 @@ def test_the_price_of_conditioning_is_paid_in_weeks():
     assert found[INFECTION][0, 2] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.regression
 def test_expected_infections_are_those_of_one_conditioning():
     days = np.linspace(0.001, 400, 4000)
     rate = course(once(), [INFECTION], days)[INFECTION][0]
@@ -157,12 +161,14 @@ def test_the_graft_fades_back():
         assert found[name][0, 1] < 0.02 * max(found[name][0, 0], 0.05)
 
 
+@pytest.mark.contract
 def test_a_donors_cells_are_refused():
     with pytest.raises(InputError, match="no source 'allogeneic'"):
         said("source=allogeneic")
     assert said("source=autologous").doses
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("route", ["portal_vein", "inhaled", "oral", "lymph_node"])
 def test_a_route_that_makes_no_sense_is_refused_with_the_reason(route):
     with pytest.raises(InputError) as caught:

@@ -11,6 +11,9 @@ from antitrypsim.therapies import build_model
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 DOSE = "augmentation/inhaled"
 MODEL = build_model(therapies=["augmentation"])
 ZZ = typical_people("ZZ")
@@ -35,6 +38,7 @@ def test_a_dose_of_nothing_is_no_therapy():
         assert found[name] == pytest.approx(UNTREATED[name], rel=20 * TOLERANCE)
 
 
+@pytest.mark.independent
 @settings(max_examples=15)
 @given(amount=st.floats(0, 1000))
 def test_a_share_is_mixed_into_lining_fluid_and_lost_at_its_half_life(amount):
@@ -80,6 +84,7 @@ def test_a_dose_by_vein_is_as_it_was():
     assert found[INFUSED][0, 0] > 20
 
 
+@pytest.mark.contract
 def test_no_largest_dose_is_on_record():
     line = MODEL.dose(DOSE)
     assert (line.unit, line.limit) == ("mg", None)

@@ -7,6 +7,9 @@ import pytest
 
 from antitrypsim.therapies import build_model
 
+pytestmark = pytest.mark.regression
+
+
 FOLDER = Path(__file__).parents[2] / "validation" / "tisagenlecleucel"
 
 
@@ -31,10 +34,12 @@ def test_the_kept_output_is_what_is_found(comparison):
     assert (FOLDER / "output.txt").read_text(encoding="utf-8") == text + "\n"
 
 
+@pytest.mark.contract
 def test_a_course_outside_is_called_so(comparison):
     assert "OUTSIDE" in comparison.table({k: 1.03 * v for k, v in comparison.PUBLISHED.items()})
 
 
+@pytest.mark.contract
 def test_the_folder_joins_the_organs():
     model = build_model(therapies=[], extra=[FOLDER / "living_drug"])
     assert model.dose("tisagenlecleucel/intravenous").unit == "1"

@@ -14,6 +14,9 @@ from antitrypsim.therapies.secretion_gene.module import MODULE
 
 from .quiet import TOLERANCE, YEAR, run, typical_people
 
+pytestmark = pytest.mark.law
+
+
 GENE = "secretion_gene/intramuscular"
 MODEL = build_model(therapies=["secretion_gene"])
 ZZ = typical_people("ZZ")
@@ -145,6 +148,7 @@ def test_without_its_mechanism_nothing_enters_plasma():
     assert found[EXPRESSING][0, 0] > 0.01
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("route", ["inhaled", "intravenous", "oral", "subcutaneous"])
 def test_other_routes_are_refused_with_a_reason(route):
     assert "use intramuscular" in refusals()[f"secretion_gene/{route}"]

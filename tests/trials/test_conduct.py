@@ -23,11 +23,9 @@ from antitrypsim.protocols.parts import Dropout
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.randomisation import randomise
 from antitrypsim.uncertainty.draws import ParameterSet
+from tests.shared import trial
 
-
-@cache
-def trial(id="rapid", participants=24, seed=1):
-    return run_trial(load_protocol(id), participants=participants, settings=Settings(seed=seed))
+pytestmark = pytest.mark.law
 
 
 @cache
@@ -35,7 +33,7 @@ def harsh():
     """RAPID, of which many leave and many die."""
     protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
     deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
-    return run_trial(protocol, participants=40, settings=Settings(seed=3), parameters=deadly)
+    return run_trial(protocol, participants=20, settings=Settings(seed=3), parameters=deadly)
 
 
 def cohort_of(n, **labels):
@@ -63,6 +61,7 @@ def allocated(participants, strata=(), seed=1, **allocation):
     return randomise(protocol, cohort, seed)
 
 
+@pytest.mark.independent
 def test_rapid_has_exactly_its_arms():
     protocol = load_protocol("rapid")
     for seed in range(5):
@@ -71,6 +70,7 @@ def test_rapid_has_exactly_its_arms():
             assert (np.sum(arms == "active"), np.sum(arms == "placebo")) == sizes
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("participants", "one", "two", "sizes"),
     [(1000, 97, 3, (970, 30)), (260, 7, 6, (140, 120)), (210, 20, 1, (200, 10))],
@@ -87,7 +87,7 @@ def test_the_arms_of_a_smaller_trial_are_the_first_of_a_larger_one():
         assert np.array_equal(randomise(protocol, cohort_of(participants), 3), whole[:participants])
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(
     parts=st.lists(st.integers(1, 60), min_size=2, max_size=3),
     participants=st.integers(2, 120),
@@ -182,6 +182,7 @@ def test_what_is_first_measured_on_treatment_has_no_baseline():
     assert np.array_equal(density["BASE"], density["USUBJID"].map(first))
 
 
+@pytest.mark.contract
 def test_without_a_baseline_values_are_compared_and_that_is_said():
     found = late()
     plan = found.plans[0]
@@ -196,12 +197,14 @@ def test_without_a_baseline_values_are_compared_and_that_is_said():
             assert row["estimate"] == pytest.approx(means["active"] - means["placebo"])
 
 
+@pytest.mark.contract
 def test_check_says_what_has_no_baseline():
     found = [str(each) for each in check_protocol(late_serum())]
     assert any("'serum_aat' is not measured at day 0" in said for said in found)
     assert not any("'density' is not measured" in said for said in found)
 
 
+@pytest.mark.contract
 def test_check_says_which_arm_may_stay_empty():
     protocol = load_protocol("rapid").model_copy(
         update={"allocation": {"active": 100, "placebo": 1}}
@@ -239,10 +242,14 @@ def test_the_dead_have_no_later_values_and_no_later_events():
     assert (found.events["EVENT"] == "death").sum() == len(dead)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("id", bundled_protocols())
 def test_every_bundled_protocol_runs(id):
-    found = trial(id)
-    assert len(found.participants) == 24
+    # The long ones are small; those of 24 are looked at elsewhere too.
+    known = ("rapid", "rapid-extension", "natural-history", "silencing", "vesicles-escalation")
+    people = 24 if id in known else 8
+    found = trial(id, people)
+    assert len(found.participants) == people
     assert len(found.rows)
     failed = [plan.failed for plan in found.plans if plan.failed]
     assert len(failed) < len(found.plans)
@@ -305,12 +312,14 @@ def test_a_person_s_own_effect_is_the_difference_of_their_two_courses():
         found.true_effect("death", "active", "placebo")
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("count", [0, -1, 10**9, 1])
 def test_a_number_of_participants_that_cannot_be(count):
     with pytest.raises(InputError, match="participants"):
         run_trial(load_protocol("rapid"), participants=count)
 
 
+@pytest.mark.contract
 def test_endpoints_name_what_the_model_has():
     assert endpoint("fev1").unit == "L"
     with pytest.raises(InputError, match="did you mean 'density'"):

@@ -9,10 +9,14 @@ from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.harms import harms, most_if_none, reference_arm
 
+pytestmark = pytest.mark.law
+
 
 @pytest.fixture(scope="module")
 def trial():
-    return run_trial(load_protocol("copd-msc"), participants=300, settings=Settings(seed=5))
+    return run_trial(
+        load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), backwards=False
+    )
 
 
 def test_every_harm_is_in_the_data_once(trial):
@@ -38,16 +42,18 @@ def test_the_treated_are_held_against_themselves(trial):
 def test_nothing_is_attributed_to_nothing():
     protocol = load_protocol("copd-msc")
     empty = tuple(arm.model_copy(update={"treatment": {}}) for arm in protocol.arms)
-    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=80)
+    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=40, backwards=False)
     assert {h.attributable for h in harms(trial)} <= {0, None}
 
 
+@pytest.mark.contract
 def test_one_arm_has_no_reference():
     trial = run_trial(load_protocol("claimed-german-msc"), participants=4, backwards=False)
     assert reference_arm(trial) is None
     assert all(h.expected is None for h in harms(trial))
 
 
+@pytest.mark.independent
 def test_the_rule_of_three():
     assert most_if_none(100) == pytest.approx(0.03, rel=0.01)
     assert most_if_none(0) == float("inf")

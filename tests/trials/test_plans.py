@@ -14,6 +14,9 @@ from antitrypsim.protocols import ANALYSES, Protocol
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 from antitrypsim.trials.plans import PlanResult, analyse_all
 
+pytestmark = pytest.mark.contract
+
+
 KIND = {"measurement": "fvc", "count": "exacerbations", "event": "death"}
 
 
@@ -148,6 +151,7 @@ SMALL: dict[str, Any] = {"n": 120, "arm_effect": 0.1}
 ADJUSTABLE = [name for name in ANALYSES if "covariates" in PROGRAMS[name].options]
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("analysis", ADJUSTABLE)
 def test_covariates_reach_every_analysis_that_takes_them(analysis: str) -> None:
     plan = planned(**next(plan for plan in PLANS if plan["analysis"] == analysis))
@@ -160,6 +164,7 @@ def test_covariates_reach_every_analysis_that_takes_them(analysis: str) -> None:
     assert every.failed == ""
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if "strata" in PROGRAMS[name].options])
 def test_strata_reach_every_analysis_that_takes_them(name: str) -> None:
     plan = planned(**next(plan for plan in PLANS if plan["analysis"] == name))
@@ -169,6 +174,7 @@ def test_strata_reach_every_analysis_that_takes_them(name: str) -> None:
     assert found.rows != plain.rows
 
 
+@pytest.mark.independent
 def test_an_adjusted_change_is_that_of_least_squares_by_hand() -> None:
     protocol = protocol_of(planned(analysis="ancova", visit="m12", covariates=["smoking", "age"]))
     people, visits, events = data_of(protocol)
@@ -186,6 +192,7 @@ def test_an_adjusted_change_is_that_of_least_squares_by_hand() -> None:
     assert contrast["estimate"] == pytest.approx(by_hand, rel=1e-9)
 
 
+@pytest.mark.law
 def test_the_baseline_may_be_named_and_changes_nothing() -> None:
     plan = planned(analysis="mmrm", visit="m12")
     assert (

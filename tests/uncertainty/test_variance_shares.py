@@ -19,6 +19,9 @@ from antitrypsim.uncertainty.variance_shares import (
     variance_shares,
 )
 
+pytestmark = pytest.mark.law
+
+
 GRADES = ("measured", "fitted", "scaled", "assumed")
 NORMAL = Spread("normal", sd=2.0)
 
@@ -68,6 +71,7 @@ KNOWN = {
 }  # fmt: skip
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", KNOWN)
 @pytest.mark.parametrize(("parameters", "draws"), [(5, 200), (150, 200), (150, 60)])
 def test_shares_are_right_on_average_and_their_errors_cover_the_truth(name, parameters, draws):
@@ -97,6 +101,7 @@ def test_shares_are_right_on_average_and_their_errors_cover_the_truth(name, para
         assert np.sqrt(np.mean(se**2)) < 2.5 * share.std() + 0.02, key
 
 
+@pytest.mark.independent
 def test_idle_parameters_take_nothing_on_average():
     model = toy(150)
     rng = np.random.default_rng(4)
@@ -154,12 +159,14 @@ def test_shares_are_listed_from_the_largest_and_known_parameters_are_left_out():
     assert shares.draws == 100
 
 
+@pytest.mark.contract
 def test_a_grade_without_uncertainty_has_no_share():
     model = toy(4, known=(2,))
     z = np.random.default_rng(6).normal(size=(50, 4))
     assert variance_shares(model, z, z[:, 0]).grades["scaled"] == (0.0, 0.0)
 
 
+@pytest.mark.contract
 def test_shares_are_plain_data_and_back():
     z = np.random.default_rng(6).normal(size=(50, 4))
     shares = variance_shares(toy(4), z, z[:, 0] + z[:, 1])
@@ -175,6 +182,7 @@ def test_scores_are_those_behind_the_draws():
     assert 0 < len(uncertain(model)) < len(model.parameters)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("shape", "answers", "said"),
     [
@@ -190,6 +198,7 @@ def test_what_cannot_be_shared_is_said(shape, answers, said):
         variance_shares(toy(4), z, answers(z))
 
 
+@pytest.mark.contract
 def test_answers_that_vary_by_chance_only_are_refused():
     z = np.random.default_rng(1).normal(size=(50, 4))
     with pytest.raises(InputError, match="no more than chance"):
@@ -220,6 +229,7 @@ def test_sobol_indices_hold_what_grades_do_together():
     assert again == found
 
 
+@pytest.mark.contract
 def test_sobol_refuses_what_cannot_be(monkeypatch):
     pytest.importorskip("SALib")
     steady = lambda draws: np.ones(len(draws))  # noqa: E731

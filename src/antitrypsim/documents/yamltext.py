@@ -30,9 +30,13 @@ class YamlText:
 
         self._path = path
         try:
-            self._root = YAML(typ="safe", pure=True).compose(text)
+            # Reading the text is nearly all the work, so the values come of the same nodes.
+            yaml: Any = YAML(typ="safe", pure=True)
+            self._root = yaml.compose(text)
             self._bounded()
-            self.data: Any = YAML(typ="safe", pure=True).load(text)
+            self.data: Any = (
+                None if self._root is None else yaml.constructor.construct_document(self._root)
+            )
         except DuplicateKeyError as problem:
             key = (problem.problem or "").split('"')[1:2]
             name = key[0] if key else None

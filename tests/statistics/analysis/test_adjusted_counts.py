@@ -12,6 +12,9 @@ from stored_adjusted import MODELS, STORED, block_of, frame_of
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis import ANALYSES, _strata
 
+pytestmark = pytest.mark.law
+
+
 COUNTS = ANALYSES["negative-binomial"]
 CASES: dict[str, Any] = STORED["counts"]
 KEYS = ("estimate", "se", "p", "lower", "upper")
@@ -21,6 +24,7 @@ def frame(case: dict[str, Any]) -> Any:
     return frame_of(case, COUNT=case["count"], EXPOSURE=case["years"])
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("model", ["covariates", "site"])
 @pytest.mark.parametrize("name", CASES)
 def test_one_trial_matches_glm_nb(name, model, pick):
@@ -33,6 +37,7 @@ def test_one_trial_matches_glm_nb(name, model, pick):
             assert getattr(row, key) == pytest.approx(expected[key], rel=1e-6), key
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("room", [4_000_000, 1])
 @pytest.mark.parametrize("model", ["covariates", "site"])
 def test_replicates_match_glm_nb(model, room, monkeypatch):
@@ -46,6 +51,7 @@ def test_replicates_match_glm_nb(model, room, monkeypatch):
             assert np.isnan(told.p[r, len(expected) :]).all()
 
 
+@pytest.mark.independent
 def test_with_a_covariate_that_says_nothing_it_is_the_closed_form():
     block = block_of(CASES, count="count", exposure="years")
     one = COUNTS.many(block)
@@ -72,6 +78,7 @@ def test_the_unit_of_a_covariate_does_not_matter(shift, factor):
         assert two.se == pytest.approx(one.se, rel=1e-7)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("years", [1e-8, 1e-100, 1e-300])
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_an_exposure_of_nearly_nothing_is_a_result_or_a_sentence(years, count, recwarn):
@@ -91,6 +98,7 @@ def test_nobody_has_a_thousand_million_exacerbations():
         COUNTS.run(case, reference="a")
 
 
+@pytest.mark.contract
 def test_levels_without_an_event_are_told():
     case = frame(CASES["sparse"])
     told = COUNTS.run(case, reference="a", covariates=["SITEID"])
@@ -101,6 +109,7 @@ def test_levels_without_an_event_are_told():
         COUNTS.run(same, reference="a", covariates=["SEX"])
 
 
+@pytest.mark.contract
 def test_strata_are_refused_with_the_reason():
     with pytest.raises(InputError, match="takes no strata, because the strata of such a model"):
         COUNTS.check_options({"strata": ["SITEID"]})

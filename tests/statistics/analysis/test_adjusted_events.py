@@ -12,6 +12,9 @@ from stored_adjusted import MODELS, STORED, block_of, frame_of
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES, _strata
 
+pytestmark = pytest.mark.law
+
+
 TIMES: dict[str, Any] = STORED["times"]
 KEYS = {"cox": ("estimate", "se", "p", "lower", "upper"), "log-rank": ("estimate", "se", "p")}
 CASES = [
@@ -25,6 +28,7 @@ def frame(case: dict[str, Any]) -> Any:
     return frame_of(case, AVAL=case["day"], CNSR=1 - np.array(case["event"]))
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(("analysis", "key", "model"), CASES)
 def test_one_trial_matches_r(analysis, key, model):
     for case in TIMES.values():
@@ -34,6 +38,7 @@ def test_one_trial_matches_r(analysis, key, model):
                 assert getattr(row, name) == pytest.approx(told[name], rel=1e-6), (name, row.arm)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("room", [4_000_000, 1])
 @pytest.mark.parametrize(("analysis", "key", "model"), CASES)
 def test_replicates_match_r(analysis, key, model, room, monkeypatch):
@@ -59,6 +64,7 @@ def test_the_unit_of_a_covariate_does_not_matter():
         assert after.se == pytest.approx(before.se, rel=1e-7)
 
 
+@pytest.mark.contract
 def test_people_of_unknown_covariates_or_strata_are_left_out():
     case = frame(TIMES["tied"])
     block = block_of({"tied": TIMES["tied"]}, time="day", event="event")
@@ -78,6 +84,7 @@ def test_people_of_unknown_covariates_or_strata_are_left_out():
         assert many.se[0] == pytest.approx([row.se for row in told.rows], rel=1e-9)
 
 
+@pytest.mark.contract
 def test_a_level_without_an_event_is_told():
     case = frame(TIMES["sparse"])
     told = ANALYSES["cox"].run(case, reference="a", covariates=["SITEID"])
@@ -98,6 +105,7 @@ def test_a_covariate_that_is_the_arm_or_foretells_the_events():
         ANALYSES["cox"].run(order, reference="a", covariates=["AGE"])
 
 
+@pytest.mark.contract
 def test_strata_of_one_arm_are_told():
     case = frame(TIMES["plain"])
     case.loc[case["ARM"] == "a", "SITEID"] = case.loc[case["ARM"] == "a", "SITEID"].replace(
@@ -109,6 +117,7 @@ def test_strata_of_one_arm_are_told():
         assert warning.startswith(f"{alone} of {len(case)} participants are in strata of one arm")
 
 
+@pytest.mark.contract
 def test_one_arm_without_an_event_beside_others():
     case = frame(TIMES["tied"])
     case.loc[case["ARM"] == "b", "CNSR"] = 1
@@ -119,6 +128,7 @@ def test_one_arm_without_an_event_beside_others():
     assert told.rows[1].estimate == pytest.approx(alone.estimate, rel=1e-7)
 
 
+@pytest.mark.contract
 def test_options_are_judged_without_data():
     cox = ANALYSES["cox"].check_options
     with pytest.raises(InputError, match="'SEX' stands among the covariates and the strata"):

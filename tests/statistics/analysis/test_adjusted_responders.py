@@ -14,6 +14,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES, _strata
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 RESPONDER = ANALYSES["responder"]
 CASES: dict[str, Any] = STORED["answers"]
 KEYS = {
@@ -51,6 +54,7 @@ def block() -> Block:
     )
 
 
+@pytest.mark.independent
 @fits
 @pytest.mark.parametrize("name", CASES)
 def test_one_trial_matches_r(kind, model, name):
@@ -63,6 +67,7 @@ def test_one_trial_matches_r(kind, model, name):
         assert row.scale == "ratio"
 
 
+@pytest.mark.independent
 @fits
 @pytest.mark.parametrize("room", [4_000_000, 1])
 def test_replicates_match_r(kind, model, room, monkeypatch):
@@ -76,6 +81,7 @@ def test_replicates_match_r(kind, model, room, monkeypatch):
             assert np.isnan(told.p[r, len(expected) :]).all()
 
 
+@pytest.mark.contract
 def test_what_is_named_says_the_method():
     case = frame(CASES["three"])
 
@@ -88,6 +94,7 @@ def test_what_is_named_says_the_method():
     assert run(covariates=["BASE", "SEX"]) == run(covariates=["SEX"], adjust="baseline")
 
 
+@pytest.mark.contract
 def test_people_of_unknown_groups_are_left_out():
     case = frame(CASES["three"])
     for name, options in (("AGE", {"covariates": ["AGE"]}), ("SITEID", {"strata": ["SITEID"]})):
@@ -101,6 +108,7 @@ def test_people_of_unknown_groups_are_left_out():
             assert row.n == other.n
 
 
+@pytest.mark.contract
 def test_complete_separation_is_a_sentence_and_nan():
     case = CASES["sparse"]
     known = frame(case, AGE=50 + 10.0 * np.array(case["met"]))

@@ -12,9 +12,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 ANCOVA = ANALYSES["ancova"]
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("key", "covariates"), [("ancova", ()), ("ancova_covariates", ("REGION", "AGE"))]
 )
@@ -36,6 +40,7 @@ def test_level_sets_the_width(data):
     assert wide.lower < narrow.lower < narrow.upper < wide.upper
 
 
+@pytest.mark.contract
 def test_visit_is_needed_and_known(data):
     with pytest.raises(InputError, match="needs the option 'visit'"):
         ANCOVA.run(data("slopes"), reference="placebo")
@@ -43,6 +48,7 @@ def test_visit_is_needed_and_known(data):
         ANCOVA.run(data("slopes"), reference="placebo", visit="V33")
 
 
+@pytest.mark.contract
 def test_all_missing_visit(data):
     frame = data("slopes")
     frame.loc[frame["AVISIT"] == "V3", ["AVAL", "CHG"]] = float("nan")
@@ -50,6 +56,7 @@ def test_all_missing_visit(data):
         ANCOVA.run(frame, reference="placebo", visit="V3")
 
 
+@pytest.mark.contract
 def test_two_rows_of_one_participant(data):
     frame = data("slopes")
     frame.loc[frame["AVISIT"] == "V4", "AVISIT"] = "V3"
@@ -57,6 +64,7 @@ def test_two_rows_of_one_participant(data):
         ANCOVA.run(frame, reference="placebo", visit="V3")
 
 
+@pytest.mark.contract
 def test_constant_baseline_is_refused(data):
     with pytest.raises(InputError, match="cannot be told apart"):
         ANCOVA.run(data("slopes").assign(BASE=50.0), reference="placebo", visit="V3")
@@ -112,6 +120,7 @@ def test_shift_and_scale_of_what_is_measured(shift, scale, seed):
     assert two.p == pytest.approx(one.p, rel=1e-5, nan_ok=True)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_fitted_is_nan():
     many = block(gaps=0)
     arm, values = many.arm.copy(), many.values.copy()
@@ -137,6 +146,7 @@ def test_an_arm_that_is_not_there_leaves_the_others_as_they_are():
     assert one.p[:, 1] == pytest.approx(two.p[:, 0])
 
 
+@pytest.mark.contract
 def test_blocks_without_replicates_or_without_a_comparison():
     many = block()
     empty = replace(many, arm=many.arm[:0], values=many.values[:0])
@@ -145,6 +155,7 @@ def test_blocks_without_replicates_or_without_a_comparison():
     assert ANCOVA.many(alone).p.shape == (6, 0)
 
 
+@pytest.mark.contract
 def test_refusals_of_many():
     many = block()
     with pytest.raises(InputError, match="no covariate 'AG'; did you mean 'AGE'"):

@@ -14,6 +14,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES, _bayes
 from antitrypsim.statistics.block import Block, Estimates
 
+pytestmark = pytest.mark.law
+
+
 BAYES = ANALYSES["bayesian"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "bayes.json").read_text()
@@ -61,6 +64,7 @@ def frame_from(block: Block, r: int) -> pd.DataFrame:
     )
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("number", range(len(STORED["cases"])))
 def test_matches_numerical_integration(number):
     case = STORED["cases"][number]
@@ -82,6 +86,7 @@ def test_matches_numerical_integration(number):
     assert float(told) == pytest.approx(chance, abs=1e-4)
 
 
+@pytest.mark.independent
 def test_single_arm_matches_numerical_integration():
     case = STORED["single"]
     options = {key: case[key] for key in ("margin", "prior_mean", "prior_sd")}
@@ -125,6 +130,7 @@ def test_many_equals_one_by_one(options, visit):
     assert np.array_equal(last.p, many.p) == (visit == "V2")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("people", [6, 60])
 def test_flat_prior_is_the_analysis_of_covariance(people):
     rng = np.random.default_rng(people)
@@ -144,6 +150,7 @@ def test_flat_prior_is_the_analysis_of_covariance(people):
         assert getattr(wide, key) == pytest.approx(getattr(plain, key), rel=1e-5)
 
 
+@pytest.mark.independent
 def test_flat_prior_is_the_t_test():
     block = block_of(1)
     many = BAYES.many(block)
@@ -192,6 +199,7 @@ def test_quantiles_undo_probabilities(means, sds, weight, q):
     assert mixture.above(x) + mixture.below(x) == pytest.approx(1)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = block_of(4)
     assert block.values is not None
@@ -205,6 +213,7 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -228,6 +237,7 @@ def test_refusals(options, said):
         BAYES.many(block_of(), **options)
 
 
+@pytest.mark.contract
 def test_refusals_of_one_trial():
     frame = frame_of(a=[1.1, 1.1, 1.1], b=[1.0, 1.0, 1.0])
     with pytest.raises(InputError, match="needs the option 'visit'"):

@@ -17,6 +17,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "covariates.json").read_text()
 )
@@ -120,6 +123,7 @@ def test_units_of_covariates_do_not_matter_and_those_of_values_follow(
     assert two.p == pytest.approx(one.p, rel=1e-4)
 
 
+@pytest.mark.contract
 @plans
 def test_arms_that_a_group_tells_cannot_be_compared(plan):
     name, options = PLANS[plan]
@@ -133,6 +137,7 @@ def test_arms_that_a_group_tells_cannot_be_compared(plan):
         contrast(name, frame.assign(SITE=frame["ARM"]), "p", "V3", covariates=["SITE"], **options)
 
 
+@pytest.mark.contract
 @plans
 def test_a_level_that_others_tell_is_left_out_and_said(plan):
     name, options = PLANS[plan]
@@ -171,12 +176,14 @@ def agrees(row: Any, wanted: dict[str, Any], rel: float = 1e-5) -> None:
 MORE = ["AGE", "REGION"]
 
 
+@pytest.mark.independent
 def test_lm_and_the_posterior_with_flat_priors(data):
     for name, more in (("ancova", MORE), ("bayesian", ["BASE", *MORE])):
         row = contrast(name, three(data), "placebo", "V3", covariates=more)
         agrees(row, STORED["ancova"], 1e-9)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("k", range(3))
 def test_gls_with_one_effect_over_all_visits(data, k):
     wanted = STORED["common"][k]
@@ -184,6 +191,7 @@ def test_gls_with_one_effect_over_all_visits(data, k):
     agrees(row, wanted)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("k", range(3))
 @pytest.mark.parametrize(("key", "covariates"), [("ar1", []), ("ar1_covariates", MORE)])
 def test_club_sandwich(data, key, covariates, k):
@@ -193,6 +201,7 @@ def test_club_sandwich(data, key, covariates, k):
     agrees(row, wanted)
 
 
+@pytest.mark.independent
 def test_lmer_and_pbkrtest(data):
     frame, wanted = data("slopes_small"), STORED["slope"]
     agrees(contrast("random-slope", frame, "placebo", "", covariates=MORE), wanted)

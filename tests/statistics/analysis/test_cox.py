@@ -12,10 +12,14 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 COX = ANALYSES["cox"]
 KEYS = ("estimate", "se", "lower", "upper", "p")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", TIMES)
 def test_matches_coxph(name, pick):
     case = TIMES[name]
@@ -29,6 +33,7 @@ def test_matches_coxph(name, pick):
         assert row.n == sum(each in ("a", arm) for each in case["arm"])
 
 
+@pytest.mark.independent
 def test_many_match_coxph():
     many = COX.many(stored_block())
     assert many.scale == "ratio"
@@ -54,6 +59,7 @@ def test_many_equals_one_by_one(grid):
                 assert getattr(many, key)[r, k] == pytest.approx(getattr(row, key), rel=1e-9)
 
 
+@pytest.mark.independent
 def test_the_score_test_of_two_arms_without_ties_is_the_log_rank_test():
     # At small effects Wald, score and log-rank chi-squared agree.
     rng = np.random.default_rng(3)
@@ -101,6 +107,7 @@ CASES = {
 }
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("name", CASES)
 def test_what_has_no_finite_ratio_is_nan(name, recwarn):
     case = CASES[name]
@@ -119,6 +126,7 @@ def test_what_has_no_finite_ratio_is_nan(name, recwarn):
         COX.run(frame_of(case), reference="a")
 
 
+@pytest.mark.contract
 def test_an_arm_without_an_event_leaves_the_others_as_they_are():
     block = random_block(5)
     assert block.event is not None
@@ -144,6 +152,7 @@ def test_an_arm_that_fails_before_all_others_leaves_them_as_they_are():
     np.testing.assert_allclose(many.se[:, 0], COX.many(two).se[:, 0], rtol=1e-6)
 
 
+@pytest.mark.contract
 def test_refusals():
     with pytest.raises(InputError, match="the arm 'b' has no event, so its hazard"):
         COX.run(frame_of(CASES["no event in b"]), reference="a")
@@ -157,6 +166,7 @@ def test_refusals():
         COX.many(random_block(1), strata=["REGION"])
 
 
+@pytest.mark.contract
 def test_few_events_are_told():
     frame = frame_of(TIMES["small"])
     events = int((frame["CNSR"] == 0).sum())

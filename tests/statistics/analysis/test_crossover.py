@@ -11,6 +11,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 CROSSOVER = ANALYSES["crossover"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "crossover.json").read_text()
@@ -57,6 +60,7 @@ def frame_from(block: Block, r: int) -> pd.DataFrame:
     return long([block.arms[k] for k in block.arm[r, kept]], **columns)
 
 
+@pytest.mark.independent
 def test_matches_the_t_test_and_the_mixed_model():
     case = STORED["periods"]
     result = CROSSOVER.run(periods(), reference="PT", periods=["E1", "E2"])
@@ -71,6 +75,7 @@ def test_matches_the_t_test_and_the_mixed_model():
     assert len(result.rows) == 3
 
 
+@pytest.mark.independent
 def test_cycles_match_the_t_test_and_the_mixed_model():
     case = STORED["cycles"]
     result = CROSSOVER.run(cycles(), reference="solo", cycles=PAIRS)
@@ -121,6 +126,7 @@ def test_many_cycles_equal_one_by_one():
             assert getattr(many, key)[r, 0] == pytest.approx(getattr(row, key), rel=1e-9)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = block_of(("PT", "TP"))
     assert block.values is not None
@@ -136,6 +142,7 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.contract
 def test_those_without_a_period_are_left_out_and_told():
     frame = periods()
     frame.loc[0, "AVAL"] = np.nan
@@ -144,6 +151,7 @@ def test_those_without_a_period_are_left_out_and_told():
     assert result.warnings == ("1 of 21 participants were left out for want of values.",)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("arms", "options", "said"),
     [
@@ -164,6 +172,7 @@ def test_refusals(arms, options, said):
         CROSSOVER.many(block_of(("PT", "TP")[:arms]), **options)
 
 
+@pytest.mark.contract
 def test_an_endpoint_without_visits_is_refused():
     block = Block(("a", "b"), np.zeros((1, 4), int), count=np.ones((1, 4)))
     with pytest.raises(InputError, match="needs an endpoint measured at visits"):

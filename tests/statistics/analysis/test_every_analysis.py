@@ -12,6 +12,9 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES, Analysis, discover
 
+pytestmark = pytest.mark.contract
+
+
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "random-slope": ("slopes", {"covariates": ["REGION"]}),
     "ancova": ("slopes", {"visit": "V3", "covariates": ["REGION"]}),
@@ -35,6 +38,7 @@ def test_every_analysis_has_a_case():
     assert sorted(CASES) == list(ANALYSES)
 
 
+@pytest.mark.law
 @every
 def test_order_of_rows_does_not_matter(data, name):
     file, options = CASES[name]
@@ -44,6 +48,7 @@ def test_order_of_rows_does_not_matter(data, name):
     assert ANALYSES[name].run(shuffled, reference="placebo", **options) == before
 
 
+@pytest.mark.law
 @every
 def test_input_is_left_alone(data, name):
     file, options = CASES[name]
@@ -52,6 +57,7 @@ def test_input_is_left_alone(data, name):
     assert frame.equals(data(file))
 
 
+@pytest.mark.law
 @every
 def test_names_of_arms_do_not_matter(data, name):
     file, options = CASES[name]
@@ -68,6 +74,7 @@ def test_names_of_arms_do_not_matter(data, name):
             assert (getattr(twin, field) or 0) == pytest.approx(getattr(row, field) or 0, rel=1e-6)
 
 
+@pytest.mark.law
 @every
 def test_swapping_reference_flips_the_sign(data, name):
     file, options = CASES[name]
@@ -201,6 +208,7 @@ def test_several_parameters(data):
     assert run(both, reference="low", parameter="FEV1PP") == run(frame, reference="low")
 
 
+@pytest.mark.law
 def test_categorical_and_numeric_ids_are_read_as_text(data):
     frame = data("slopes")
     typed = frame.assign(

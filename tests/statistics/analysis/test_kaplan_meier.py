@@ -11,9 +11,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.analysis.kaplan_meier import survival, survival_curve
 
+pytestmark = pytest.mark.law
+
+
 CURVES = ANALYSES["kaplan-meier"]
 
 
+@pytest.mark.independent
 def test_matches_survfit(data, reference, agree, pick):
     result = CURVES.run(data("survival"), reference="placebo", times=[91, 182, 365, 700])
     for expected in reference["kaplan_meier"]:
@@ -47,6 +51,7 @@ def test_survival_of_zero_stays_zero(data, pick):
     assert row.estimate == 0
 
 
+@pytest.mark.contract
 def test_arm_without_an_event(data, pick):
     frame = data("survival")
     frame.loc[frame["ARM"] == "low", "CNSR"] = 1
@@ -54,6 +59,7 @@ def test_arm_without_an_event(data, pick):
     assert (row.estimate, row.se) == (1.0, 0.0)
 
 
+@pytest.mark.independent
 def test_before_an_event_there_are_no_limits_as_in_r(pick):
     quiet = STORED["quiet"]
     told = CURVES.run(frame_of(quiet), reference="a", times=[100, 270])
@@ -76,12 +82,14 @@ def test_before_an_event_there_are_no_limits_as_in_r(pick):
     ]  # fmt: skip
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("times", [None, [], [-1], "91", 91, ["x"], [float("nan")]])
 def test_bad_times(data, times):
     with pytest.raises(InputError, match="option 'times'"):
         CURVES.run(data("survival"), reference="placebo", times=times)
 
 
+@pytest.mark.contract
 def test_bad_values(data):
     with pytest.raises(InputError, match="1 for censored and 0 for an event"):
         CURVES.run(data("survival").assign(CNSR=2), reference="placebo", times=[91])

@@ -10,9 +10,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 LOG_RANK = ANALYSES["log-rank"]
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(("key", "strata"), [("logrank", ()), ("logrank_strata", ("REGION",))])
 def test_matches_survdiff(data, reference, agree, pick, key, strata):
     result = LOG_RANK.run(data("survival"), reference="placebo", strata=strata)
@@ -31,11 +35,13 @@ def test_tiny_p_is_not_zero(data):
     assert 0 < p < 1e-15
 
 
+@pytest.mark.contract
 def test_no_event(data):
     with pytest.raises(InputError, match="no event to compare"):
         LOG_RANK.run(data("survival").assign(CNSR=1), reference="placebo")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", TIMES)
 def test_matches_survdiff_on_ties_and_censoring(name, pick):
     case = TIMES[name]
@@ -46,6 +52,7 @@ def test_matches_survdiff_on_ties_and_censoring(name, pick):
             assert getattr(row, key) == pytest.approx(expected[key], rel=1e-9)
 
 
+@pytest.mark.independent
 def test_many_match_survdiff():
     many = LOG_RANK.many(stored_block())
     assert many.scale == "absolute"
@@ -74,6 +81,7 @@ def test_many_equals_one_by_one(grid):
                 assert getattr(many, key)[r, k] == pytest.approx(getattr(row, key), rel=1e-9)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = random_block(8)
     assert block.event is not None
@@ -88,6 +96,7 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.contract
 def test_refusals_of_many():
     with pytest.raises(InputError, match="the block has no factor 'REGION'"):
         LOG_RANK.many(random_block(1), strata=["REGION"])

@@ -17,6 +17,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, Estimates, block_of
 
+pytestmark = pytest.mark.law
+
+
 FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
 SLOPE = ANALYSES["random-slope"]
 DAYS = np.array([0.0, 91, 182, 365, 730])
@@ -133,6 +136,7 @@ def test_more_visits_than_the_table_of_patterns():
     same(SLOPE.many(block), singly(block), rel=1e-6, p=1e-5)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("file", "arms"),
     [("slopes", ("placebo", "high", "low")), ("slopes_small", ("placebo", "low"))],
@@ -156,6 +160,7 @@ def test_prefixes_are_trials_of_fewer_people():
         same(found, SLOPE.many(cut, level=0.9))
 
 
+@pytest.mark.contract
 def test_a_block_is_cut_without_a_trace(monkeypatch):
     from antitrypsim.statistics.analysis import _slope_block, _slope_sums
 
@@ -217,6 +222,7 @@ def test_swapped_arms_flip_the_sign(seed):
     np.testing.assert_allclose(back.p, forth.p, rtol=1e-4)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan_and_stops_nothing():
     block = trials(11, 8, 20)
     values, arm = block.values.copy(), block.arm.copy()
@@ -267,6 +273,7 @@ def _refuse(*_: Any) -> None:
     raise InputError("no")
 
 
+@pytest.mark.independent
 def test_derivatives_are_those_of_the_deviance():
     from antitrypsim.statistics.analysis._slope_likelihood import PAIRS, evaluate
     from antitrypsim.statistics.analysis._slope_sums import summaries
@@ -292,6 +299,7 @@ def test_derivatives_are_those_of_the_deviance():
                 np.testing.assert_allclose(value.profiled[k], twice[other], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("change", "options", "match"),
     [
@@ -313,6 +321,7 @@ def test_what_cannot_be_is_refused(change, options, match):
         SLOPE.over_prefixes(block, [6], 0.95, options)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("size", [0, 13])
 def test_sizes_that_cannot_be(size):
     with pytest.raises(InputError, match=f"between 1 and the block's 12 places, not {size}"):

@@ -5,9 +5,13 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 
+pytestmark = pytest.mark.law
+
+
 DESCRIBE = ANALYSES["describe"]
 
 
+@pytest.mark.independent
 def test_matches_t_test(data, reference, agree, pick):
     result = DESCRIBE.run(data("slopes"), reference="placebo")
     for expected in reference["describe"]:
@@ -28,6 +32,7 @@ def test_visits_follow_their_days(data):
     assert not any(row.contrast for row in rows if row.visit == "Z")
 
 
+@pytest.mark.contract
 def test_all_missing_and_unknown_visit(data):
     frame = data("slopes")
     frame.loc[frame["AVISIT"] == "V2", ["AVAL", "CHG"]] = float("nan")

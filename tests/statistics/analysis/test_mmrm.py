@@ -21,6 +21,9 @@ from antitrypsim.statistics.analysis._covariances import (
 from antitrypsim.statistics.analysis._patterned import evaluate
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 MMRM, ANCOVA = ANALYSES["mmrm"], ANALYSES["ancova"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "mmrm.json").read_text()
@@ -69,6 +72,7 @@ def lmer_frame() -> pd.DataFrame:
     )  # fmt: skip
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("key", "options"),
     [
@@ -93,6 +97,7 @@ def test_matches_gls_and_satterthwaite(data, pick, key, options):
         assert row.df == pytest.approx(expected["df"], rel=1e-5)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("df", ["satterthwaite", "kenward-roger"])
 def test_matches_lmer_and_pbkrtest(pick, df):
     result = MMRM.run(lmer_frame(), reference="placebo", df=df)
@@ -162,6 +167,7 @@ def sums_of(seed: int, structure):
     return sums, theta + 0.1 * np.abs(theta)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("structure", [Unstructured(3), Autoregressive(3), Rooted(3), Toeplitz(3)])
 def test_derivatives_of_the_likelihood(structure):
     sums, theta = sums_of(1, structure)
@@ -178,6 +184,7 @@ def test_derivatives_of_the_likelihood(structure):
         assert value.moved[:, k] == pytest.approx(inverse, rel=1e-6, abs=1e-5)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_fitted_is_nan():
     many = block(2)
     arm, values = many.arm.copy(), many.values.copy()
@@ -203,6 +210,7 @@ def test_what_cannot_be_fitted_is_nan():
     assert np.isnan(MMRM.many(flat, covariance="ar1").p).all()
 
 
+@pytest.mark.contract
 def test_blocks_without_replicates_or_without_a_comparison():
     many = block()
     empty = replace(many, arm=many.arm[:0], values=many.values[:0], covariates={})
@@ -211,6 +219,7 @@ def test_blocks_without_replicates_or_without_a_comparison():
     assert MMRM.many(alone).p.shape == (5, 0)
 
 
+@pytest.mark.contract
 def test_every_visit_or_one_is_told(data):
     frame = data("slopes")
     every = MMRM.run(frame, reference="placebo")
@@ -258,6 +267,7 @@ def test_small_trials_fall_back_upon_simpler_covariances_and_say_so():
     assert careful.rows[-1].df <= kenward.rows[-1].df
 
 
+@pytest.mark.contract
 def test_participants_without_baseline_are_left_out():
     many = block()
     without = many.values.copy()
@@ -268,6 +278,7 @@ def test_participants_without_baseline_are_left_out():
     assert one.p == pytest.approx(two.p, rel=1e-9)
 
 
+@pytest.mark.independent
 def test_ar1_of_one_visit_is_the_analysis_of_covariance():
     many = block(visits=1)
     one, two = MMRM.many(many, covariance="ar1"), ANCOVA.many(many)
@@ -275,6 +286,7 @@ def test_ar1_of_one_visit_is_the_analysis_of_covariance():
     assert one.p == pytest.approx(two.p, rel=1e-6)
 
 
+@pytest.mark.contract
 def test_refusals(data):
     frame, many = data("slopes"), block()
 

@@ -13,6 +13,9 @@ from antitrypsim.statistics.analysis import ANALYSES, _imputation
 from antitrypsim.statistics.analysis.multiple_imputation import pool
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 IMPUTE = ANALYSES["multiple-imputation"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "imputation.json").read_text()
@@ -58,6 +61,7 @@ def frame_from(block: Block, r: int) -> pd.DataFrame:
     )
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", STORED["pool"])
 def test_pool_matches_mice(case):
     df = np.inf if case["df"] == "infinite" else case["df"]
@@ -67,6 +71,7 @@ def test_pool_matches_mice(case):
     assert found.df == pytest.approx(case["pooled_df"], rel=1e-10)
 
 
+@pytest.mark.independent
 def test_pool_of_data_sets_that_agree():
     found = pool([[0.1] * 7, [0.2] * 6 + [0.3]], [[2.0] * 7, [2.0] * 7], [30, 30])
     assert found.between[0] == 0
@@ -75,6 +80,7 @@ def test_pool_of_data_sets_that_agree():
     assert found.se[0] == pytest.approx(2**0.5)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("estimates", "variances"), [([1.0], [1.0]), ([1.0, 2.0], [1.0]), (1.0, 1.0)]
 )
@@ -83,6 +89,7 @@ def test_pool_refuses_too_few(estimates, variances):
         pool(estimates, variances, 10)
 
 
+@pytest.mark.independent
 def test_nothing_missing_is_analysis_of_covariance(data):
     frame = data("slopes")
     there = frame[frame["AVISIT"].isin(["V1", "V2", "V3"])].groupby("USUBJID")["AVAL"]
@@ -131,6 +138,7 @@ def wide(data) -> tuple[np.ndarray, np.ndarray]:
     return values[["V0", "V1", "V2", "V3"]].to_numpy(), arm.map(ARMS.index).to_numpy()
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("key", ["monotone", "chained"])
 def test_imputed_values_agree_with_mice(data, key):
     values, arm = wide(data)
@@ -234,6 +242,7 @@ def test_copy_reference_draws_the_arms_together():
     assert (own.estimate - copied.estimate).mean(axis=0).min() > 0.1
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = block_of(5)
     assert block.values is not None
@@ -261,6 +270,7 @@ def test_visits_that_repeat_each_other_do_no_harm():
     assert np.isfinite(IMPUTE.many(block, imputations=3).p).all()
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -280,6 +290,7 @@ def test_refusals(options, said):
         IMPUTE.run(frame_from(block, 0), reference="a", **{"visit": "V3", **options})
 
 
+@pytest.mark.contract
 def test_refusals_of_one_trial():
     frame = frame_from(block_of(), 0)
     with pytest.raises(InputError, match="needs the option 'visit'"):
@@ -297,6 +308,7 @@ def test_refusals_of_one_trial():
         IMPUTE.run(frame, reference="a", visit="V3")
 
 
+@pytest.mark.contract
 def test_those_without_a_baseline_are_left_out_and_told():
     frame = frame_from(block_of(), 0)
     lost = frame.loc[frame["BASE"].isna(), "USUBJID"].nunique()

@@ -13,9 +13,13 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 COUNTS = ANALYSES["negative-binomial"]
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("key", "covariates"), [("negbin", ()), ("negbin_covariates", ("REGION",))]
 )
@@ -36,6 +40,7 @@ def test_matches_glm_nb(data, reference, pick, key, covariates):
     assert f"{1 / reference[key]['theta']:.4g} mu^2" in result.method
 
 
+@pytest.mark.independent
 def test_dispersion_matches_glm_nb(data, reference):
     from antitrypsim.statistics.analysis import _many_counts
 
@@ -46,6 +51,7 @@ def test_dispersion_matches_glm_nb(data, reference):
     assert 1 / alpha[0] == pytest.approx(reference["negbin"]["theta"], rel=1e-6)
 
 
+@pytest.mark.independent
 def test_poisson_when_underdispersed():
     frame = pd.DataFrame(
         {
@@ -63,6 +69,7 @@ def test_poisson_when_underdispersed():
     assert result.rows[-1].se == pytest.approx(math.sqrt(1 / 9 + 1 / 5))
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("column", "value", "match"),
     [
@@ -80,6 +87,7 @@ def test_bad_values(data, column, value, match):
         COUNTS.run(frame, reference="placebo")
 
 
+@pytest.mark.contract
 def test_arm_without_an_event(data):
     frame = data("counts")
     frame.loc[frame["ARM"] == "low", "COUNT"] = 0
@@ -124,6 +132,7 @@ def frame_from(block: Block, r: int) -> pd.DataFrame:
 KEYS = ("estimate", "se", "lower", "upper", "p")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", STORED["counts"])
 def test_matches_glm_nb_on_small_and_spread_counts(name, pick):
     from antitrypsim.statistics.block import block_of
@@ -165,6 +174,7 @@ def test_the_unit_of_exposure_does_not_matter(seed):
     np.testing.assert_allclose(one.se, two.se, rtol=1e-6)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = random_block(10)
     assert block.count is not None
@@ -185,6 +195,7 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     assert many.se[2, 1] == pytest.approx(row.se, rel=1e-6)
 
 
+@pytest.mark.contract
 def test_refusals_of_many():
     with pytest.raises(InputError, match="the block has no covariate 'REGION'"):
         COUNTS.many(random_block(1), covariates=["REGION"])
@@ -194,6 +205,7 @@ def test_refusals_of_many():
         COUNTS.many(Block(("a",), np.zeros((1, 4), int), count=np.ones((1, 4))))
 
 
+@pytest.mark.contract
 def test_the_inflation_of_small_trials_is_told(data):
     frame = data("counts")
     many = pd.concat([frame, frame.assign(USUBJID=frame["USUBJID"] + "-again")])

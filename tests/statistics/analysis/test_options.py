@@ -9,6 +9,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.contract
+
+
 WRONG = [
     ("mmrm", {"covariance": "unstructred"}, "did you mean 'unstructured'"),
     ("mmrm", {"covariance": 3}, "cannot be '3'"),

@@ -12,10 +12,14 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 
+pytestmark = pytest.mark.law
+
+
 FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
 SLOPE = ANALYSES["random-slope"]
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("key", "file", "covariates"),
     [
@@ -35,6 +39,7 @@ def test_matches_lmertest(data, reference, agree, pick, key, file, covariates):
         assert row.scale == "absolute"
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(
     ("key", "file", "covariates"),
     [
@@ -62,6 +67,7 @@ def test_satterthwaite_is_the_default(data):
         SLOPE.run(data("slopes_small"), reference="placebo", df="kr")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("key", ["slopes", "slopes_covariates", "slopes_small"])
 def test_matches_nlme(data, reference, pick, key):
     file = key.removesuffix("_covariates")
@@ -78,6 +84,7 @@ def test_matches_nlme(data, reference, pick, key):
         assert row.se == pytest.approx(term["se"], rel=1e-5)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("key", ["slopes", "slopes_small", "slopes_boundary"])
 def test_variance_components_match_lme4(data, reference, key):
     from antitrypsim.statistics.analysis import _reml
@@ -98,6 +105,7 @@ def test_variance_components_match_lme4(data, reference, key):
     assert fit.deviance == pytest.approx(expected["reml_deviance"], rel=1e-9)
 
 
+@pytest.mark.independent
 def test_balanced_complete_data_have_the_closed_form():
     # With the same visits for all, the slopes are the means of the participants' own slopes.
     rng = np.random.default_rng(3)
@@ -121,6 +129,7 @@ def test_balanced_complete_data_have_the_closed_form():
     assert difference.df == pytest.approx(18, rel=1e-4)
 
 
+@pytest.mark.contract
 def test_boundary_is_told_and_not_a_crash(data):
     result = SLOPE.run(data("slopes_boundary"), reference="placebo")
     assert any("boundary" in each for each in result.warnings)
@@ -164,6 +173,7 @@ def test_nearly_noiseless_values_converge(data, noise):
     assert row.estimate == pytest.approx(own[arm == "placebo"].mean(), abs=3 * noise)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(("people", "seconds"), [(180, 1.0), (2000, 3.0)])
 def test_is_fast(people, seconds):
     rng = np.random.default_rng(people)
@@ -181,6 +191,7 @@ def test_is_fast(people, seconds):
     assert time.perf_counter() - start < seconds
 
 
+@pytest.mark.contract
 def test_perfect_lines_are_refused(data):
     frame = data("slopes_small")
     frame["AVAL"] = 50 - frame["ADY"] / 365.25 * frame["USUBJID"].str[1:].astype(float)
@@ -188,6 +199,7 @@ def test_perfect_lines_are_refused(data):
         SLOPE.run(frame, reference="placebo")
 
 
+@pytest.mark.contract
 def test_too_few_visits_are_refused(data):
     frame = data("slopes")
     with pytest.raises(InputError, match="three measured values"):
@@ -196,6 +208,7 @@ def test_too_few_visits_are_refused(data):
         SLOPE.run(frame[frame["AVISIT"] == "V0"], reference="placebo")
 
 
+@pytest.mark.contract
 def test_dependent_covariates_are_refused(data):
     frame = data("slopes").assign(COPY=lambda each: each["ARM"])
     with pytest.raises(InputError, match=r"\(COPY\) cannot be told apart"):

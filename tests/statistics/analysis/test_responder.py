@@ -15,6 +15,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, block_of
 
+pytestmark = pytest.mark.law
+
+
 RESPONDER = ANALYSES["responder"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "responder.json").read_text()
@@ -88,6 +91,7 @@ def table(x: int, n: int, y: int, m: int) -> Block:
     return Block(("ref", "new"), arm[None], ("A", "B"), np.array([0.0, 30]), values[None])
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", STORED["tables"])
 def test_tables_match_fisher_and_newcombe(case):
     block = table(*(case[key] for key in "xnym"))
@@ -99,12 +103,14 @@ def test_tables_match_fisher_and_newcombe(case):
         assert many.estimate[0, 0] == pytest.approx(share[0] - share[1])
 
 
+@pytest.mark.independent
 def test_newcombes_own_example():
     # 56 of 70 against 48 of 80, to the four decimals that he printed.
     many = RESPONDER.many(table(56, 70, 48, 80), change=1)
     assert [many.lower[0, 0], many.upper[0, 0]] == pytest.approx([0.0524, 0.3339], abs=5e-5)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("case", STORED["single"])
 def test_one_arm_matches_the_binomial_test(case):
     whole = table(case["x"], case["n"], 0, 2)
@@ -123,6 +129,7 @@ def test_one_arm_matches_the_binomial_test(case):
     assert f"p = {case['p']:.4g}" in result.method
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("missing", MISSING)
 @pytest.mark.parametrize("rule", RULES)
@@ -200,6 +207,7 @@ def test_a_change_that_meets_the_limit_but_for_rounding_counts():
         assert [row.estimate for row in rows] == [0.75, 0.75, 0.0]
 
 
+@pytest.mark.contract
 def test_percent_needs_a_baseline_above_nothing():
     values = np.array([[[0.0, 5], [10, 12], [-10, 5], [10, 11]] * 2])
     block = Block(("a", "b"), np.repeat([0, 1], 4)[None], ("A", "B"), np.array([0.0, 30]), values)
@@ -231,6 +239,7 @@ def test_fisher_keeps_its_level():
     assert 0.005 < (many.p <= 0.05).mean() < 0.05
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize("options", METHODS.values())
 def test_what_cannot_be_analysed_is_nan(options, recwarn):
     block = random_block(3, arms=2)
@@ -246,6 +255,7 @@ def test_what_cannot_be_analysed_is_nan(options, recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.contract
 def test_separation_is_nan(recwarn):
     rng = np.random.default_rng(4)
     base = rng.normal(50, 8, (3, 40))
@@ -278,6 +288,7 @@ def test_an_arm_of_one_mind_leaves_the_others_as_they_are():
     np.testing.assert_allclose(many.se[:, 0], other.se[:, 0], rtol=1e-6)
 
 
+@pytest.mark.contract
 @pytest.mark.parametrize(
     ("arms", "options", "said"),
     [
@@ -330,6 +341,7 @@ def test_refusals(arms, options, said):
         RESPONDER.many(random_block(1, arms=arms), **options)
 
 
+@pytest.mark.contract
 def test_refusals_of_a_frame():
     frame = frame_of(STORED["trials"]["full"])
     with pytest.raises(InputError, match="needs the option 'visit'"):
@@ -342,6 +354,7 @@ def test_refusals_of_a_frame():
         RESPONDER.run(twice, reference="a", visit="V1", change=1)
 
 
+@pytest.mark.contract
 def test_nobody_is_left_out_who_misses_the_visit_altogether():
     frame = frame_of(STORED["trials"]["small"])
     without = frame[frame["AVAL"].notna()]

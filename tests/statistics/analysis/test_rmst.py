@@ -12,10 +12,14 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block
 
+pytestmark = pytest.mark.law
+
+
 RMST = ANALYSES["rmst"]
 KEYS = ("estimate", "se", "lower", "upper", "p")
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("name", TIMES)
 @pytest.mark.parametrize("given", [False, True])
 def test_matches_survfit(name, given, pick):
@@ -35,6 +39,7 @@ def test_matches_survfit(name, given, pick):
             assert row.lower == pytest.approx(row.estimate - 1.959963984540054 * row.se)
 
 
+@pytest.mark.independent
 def test_many_match_survfit():
     many = RMST.many(stored_block(), horizon=120.0)
     for r, case in enumerate(TIMES.values()):
@@ -60,6 +65,7 @@ def test_many_equals_one_by_one(options):
                 assert getattr(many, key)[r, k] == pytest.approx(getattr(row, key), rel=1e-9)
 
 
+@pytest.mark.independent
 @settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_without_censoring_it_is_the_mean_of_the_times_cut_at_the_horizon(seed):
@@ -76,6 +82,7 @@ def test_without_censoring_it_is_the_mean_of_the_times_cut_at_the_horizon(seed):
         assert many.se[r, 0] == pytest.approx(math.sqrt(variance))
 
 
+@pytest.mark.contract
 def test_what_cannot_be_analysed_is_nan(recwarn):
     block = random_block(4, arms=2)
     assert block.time is not None
@@ -97,12 +104,14 @@ def test_what_cannot_be_analysed_is_nan(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.contract
 def test_a_curve_that_ends_at_nothing_needs_no_further_follow_up():
     case = {"arm": ["a"] * 3 + ["b"] * 3, "day": [10, 20, 30, 10, 40, 90], "event": [1] * 6}
     rows = RMST.run(frame_of(case), reference="a", horizon=80).rows
     assert [row.estimate for row in rows] == pytest.approx([20, 130 / 3, 70 / 3])
 
 
+@pytest.mark.contract
 def test_refusals():
     frame = frame_of(TIMES["plain"])
     with pytest.raises(InputError, match="'horizon' must be above 0, not 0"):
@@ -118,6 +127,7 @@ def test_refusals():
         RMST.many(random_block(1, arms=1))
 
 
+@pytest.mark.contract
 def test_without_an_event_there_is_no_interval():
     frame = frame_of(TIMES["small"]).assign(CNSR=1)
     told = RMST.run(frame, reference="a", horizon=50)

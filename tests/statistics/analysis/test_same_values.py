@@ -13,6 +13,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, baseline_at
 
+pytestmark = pytest.mark.regression
+
+
 AT = {"visit": "V2"}
 MEASURED: dict[str, dict[str, Any]] = {
     "ancova": AT,

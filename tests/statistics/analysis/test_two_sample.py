@@ -13,6 +13,9 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.block import Block, block_of
 
+pytestmark = pytest.mark.law
+
+
 T_TEST = ANALYSES["t-test"]
 STORED = json.loads(
     (Path(__file__).parents[2] / "reference" / "statistics" / "t_test.json").read_text()
@@ -57,6 +60,7 @@ def frame_from(block: Block, r: int) -> pd.DataFrame:
     )
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize(("measure", "variance"), EACH)
 def test_matches_r(data, agree, pick, measure, variance):
     frame, options = data("slopes"), {"visit": "V3", "measure": measure, "variance": variance}
@@ -70,6 +74,7 @@ def test_matches_r(data, agree, pick, measure, variance):
             assert getattr(told, key)[0, k] == pytest.approx(expected[key], rel=1e-9)
 
 
+@pytest.mark.independent
 @pytest.mark.parametrize("measure", ["change", "value", "percent"])
 @pytest.mark.parametrize("null", [None, 1.5])
 def test_one_arm_matches_r(data, measure, null):
@@ -118,6 +123,7 @@ def test_one_variance_is_that_of_the_two_arms_compared():
     assert three.p[:, :1] == pytest.approx(two.p)
 
 
+@pytest.mark.contract
 def test_what_cannot_be_tested_is_nan():
     many = block()
     arm = many.arm.copy()
@@ -134,6 +140,7 @@ def test_what_cannot_be_tested_is_nan():
     assert np.isnan(T_TEST.many(alone).p[:, 0]).tolist() == [r == 2 for r in range(6)]
 
 
+@pytest.mark.contract
 def test_percents_of_nothing_are_left_out(data):
     frame = data("slopes")
     who = frame.loc[frame["ARM"] == "low", "USUBJID"].unique()[:2]
@@ -146,6 +153,7 @@ def test_percents_of_nothing_are_left_out(data):
     assert any("for a baseline of 0" in warning for warning in result.warnings)
 
 
+@pytest.mark.contract
 def test_a_value_needs_no_baseline(data):
     many = block()
     later = Block(many.arms, many.arm, many.visits[1:], many.days[1:], many.values[:, :, 1:])
@@ -154,6 +162,7 @@ def test_a_value_needs_no_baseline(data):
         T_TEST.many(later)
 
 
+@pytest.mark.contract
 def test_refusals(data):
     frame, many = data("slopes"), block()
 

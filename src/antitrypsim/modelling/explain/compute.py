@@ -27,15 +27,16 @@ from antitrypsim.modelling.model import Model
 
 def explain_model(model: Model) -> Explanation:
     """Say every module of a model as plain data."""
+    acts = _acts(model)
     return Explanation(
-        model.content_hash, tuple(_module_note(model, m) for m in module_names(model))
+        model.content_hash, tuple(_module_note(model, m, acts) for m in module_names(model))
     )
 
 
 def explain_module(model: Model, name: str) -> Explanation:
     """Say one module of a model; raise ModelError with the nearest name for one it lacks."""
     check_module(model, name)
-    return Explanation(model.content_hash, (_module_note(model, name),))
+    return Explanation(model.content_hash, (_module_note(model, name, _acts(model)),))
 
 
 def module_names(model: Model) -> tuple[str, ...]:
@@ -49,14 +50,13 @@ def check_module(model: Model, name: str) -> None:
         raise ModelError(f"no module '{name}'{nearest(name, module_names(model))}")
 
 
-def _module_note(model: Model, name: str) -> ModuleNote:
+def _module_note(model: Model, name: str, acts: tuple[ActNote, ...]) -> ModuleNote:
     words = Words(model, name)
     hidden = {h.accumulator for h in model.hazards}
     states = [s for s in model.states if s.module == name and s.handle not in hidden]
     quantities = [q for q in model.quantities if q.module == name]
     doses = [d for d in model.doses if d.module == name]
     hazards = [h for h in model.hazards if h.module == name]
-    acts = _acts(model)
     owner = owners(model)
 
     def jumps(found: Iterable[tuple[Handle, Any]]) -> tuple[Jump, ...]:
@@ -133,13 +133,14 @@ def owners(model: Model) -> dict[str, str]:
 def _acts(model: Model) -> tuple[ActNote, ...]:
     """List all effects; a term on a state's rate is in the state's unit per day."""
     owner = owners(model)
+    words = {module: Words(model, module) for module in {e.module for e in model.effects}}
     found = []
     for effect in model.effects:
         unit = "1"
         if effect.kind == "adds to":
             rate = effect.target.name in model.state_names
             unit = per_day(effect.target.unit) if rate else effect.target.unit
-        text = Words(model, effect.module).text(effect.expression)
+        text = words[effect.module].text(effect.expression)
         name = effect.target.name
         found.append(
             ActNote(
