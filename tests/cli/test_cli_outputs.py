@@ -86,7 +86,7 @@ def test_two_outputs_need_two_files_by_any_name(tmp_path):
 def test_a_value_that_is_no_number_is_refused_before_the_work(tmp_path, capsys, value):
     file = tmp_path / "x.json"
     assert main([*REACH, "--value", value, "--json", str(file)]) == 2
-    assert "cannot be reached" in capsys.readouterr().err
+    assert f"'value': '{value}' cannot be" in capsys.readouterr().err
     assert not file.exists()
 
 

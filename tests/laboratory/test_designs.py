@@ -673,5 +673,5 @@ def test_the_error_of_a_share_is_its_spread(made):
 def test_trials_can_be_stopped(two, made):
     from antitrypsim.foundations.errors import Cancelled
 
-    with pytest.raises(Cancelled, match="the trials were stopped"):
+    with pytest.raises(Cancelled, match="the run was stopped"):
         operate(made.lab(two), TYPICAL, settings=Settings(cancel=lambda: True))

@@ -17,7 +17,7 @@ from antitrypsim.simulation.settings import Settings
 pytestmark = pytest.mark.contract
 
 
-SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "seed": 3}
+SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "settings": Settings(seed=3)}
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +151,8 @@ def test_its_name_is_made_of_what_it_depends_on(disk, small):
     open_library(protocol, **SMALL)
     for who, said in (
         (protocol, {"people": 9}), (protocol, {"draws": 3}), (protocol, {"per_draw": 5}),
-        (protocol, {"seed": 4}), (protocol, {"before": ()}), (protocol, {"extra": ("spo2",)}),
-        (protocol, {"tolerance": 1e-5}), (_changed(protocol, arms=stronger), {}),
+        (protocol, {"settings": Settings(seed=4)}), (protocol, {"before": ()}), (protocol, {"extra": ("spo2",)}),
+        (protocol, {"settings": Settings(seed=3, tolerance=1e-5)}), (_changed(protocol, arms=stronger), {}),
         (_changed(protocol, population=older), {}),
     ):  # fmt: skip
         before = len(lived)

@@ -242,7 +242,7 @@ def test_it_is_kept_on_disk_and_has_a_name_of_its_own(lived, monkeypatch, tmp_pa
 
     monkeypatch.setattr(module, "cache", SimpleNamespace(folder=lambda: tmp_path))
     monkeypatch.setattr(module, "_live", live)
-    said = {"people": PEOPLE, "draws": 2, "per_draw": 4, "seed": SEED}
+    said = {"people": PEOPLE, "draws": 2, "per_draw": 4, "settings": Settings(seed=SEED)}
     open_library(lived.protocol, **said, switches=Wanted(PAIRS, ("density",)))
     again = open_library(lived.protocol, **said, switches=Wanted(PAIRS, ("density",)))
     assert len(lives) == 1

@@ -79,6 +79,8 @@ def _sentence(error: Any, where: tuple[str | int, ...], schema: dict[str, Any]) 
         )
     if kind == "string_too_long":
         return f"{quoted} is too long; at most {context['max_length']} characters"
+    if kind == "finite_number":
+        return f"{quoted} cannot be; write a number that has an end"
     if kind.startswith(("float", "finite", "decimal")):
         return f"{quoted} is not a number; write it without quotes and without a unit"
     if kind.startswith("int"):
