@@ -145,36 +145,12 @@ def _answer(
     prior: Floats,
 ) -> Backwards:
     one = bench.claimed[c]
-    count = len(bench.unknown)
-
-    def probe(rows: Floats) -> Floats:
-        return np.asarray(bench.gaps(rows)[:, c])
-
     found: tuple[Needed, ...] = ()
     carriers: tuple[Needed, ...] = ()
     distance: float | None = 0.0
     # Where nothing could be computed nothing is reached.
     if not typical >= 0:
-        single = alone(probe, typical, scores, np.where(moving, scanned, np.nan))
-        reach = np.flatnonzero(np.isfinite(single))
-        nearest = reach[np.argsort(np.abs(single[reach]))]
-        found = tuple(_needed(bench, k, single[k]) for k in nearest)
-        starts = [np.zeros(count), corner(probe, typical, outer)]
-        if nearest.size:
-            starts = [np.zeros(count)]
-            starts[0][nearest[0]] = single[nearest[0]]
-        ends = [together(probe, start, moving) for start in starts]
-        if nearest.size:
-            ends.append(starts[0])
-        point = min((end for end in ends if end is not None), key=np.linalg.norm, default=None)
-        distance = None if point is None else float(np.linalg.norm(point))
-        if point is not None and distance:
-            chief = np.argsort(-np.abs(point))[:CARRIERS]
-            carriers = tuple(
-                _needed(bench, k, point[k], float(point[k] ** 2 / distance**2))
-                for k in chief
-                if point[k]
-            )
+        found, carriers, distance = _nearest(bench, c, typical, scores, scanned, outer, moving)
     gains = prior[:, 0]
     at_rest = bench.typical[c]
     toward = bench.toward[c]
@@ -199,7 +175,7 @@ def _answer(
         span=(float(low), float(high)),
         draws=int(np.sum(np.isfinite(gains))),
         hits=int(np.sum(toward * (gains - one.value) >= 0)),
-        unknowns=count,
+        unknowns=len(bench.unknown),
         moving=int(np.sum(moving)),
         alone=found,
         distance=distance,
@@ -207,6 +183,43 @@ def _answer(
         together=carriers,
         verdict=verdict_of(distance),
     )
+
+
+def _nearest(
+    bench: Bench,
+    c: int,
+    typical: float,
+    scores: Floats,
+    scanned: Floats,
+    outer: Floats,
+    moving: NDArray[np.bool_],
+) -> tuple[tuple[Needed, ...], tuple[Needed, ...], float | None]:
+    """Return the unknowns that reach a claim alone, the chief ones of the nearest combination, its distance."""
+    count = len(bench.unknown)
+
+    def probe(rows: Floats) -> Floats:
+        return np.asarray(bench.gaps(rows)[:, c])
+
+    single = alone(probe, typical, scores, np.where(moving, scanned, np.nan))
+    reach = np.flatnonzero(np.isfinite(single))
+    nearest = reach[np.argsort(np.abs(single[reach]))]
+    found = tuple(_needed(bench, k, single[k]) for k in nearest)
+    starts = [np.zeros(count), corner(probe, typical, outer)]
+    if nearest.size:
+        starts = [np.zeros(count)]
+        starts[0][nearest[0]] = single[nearest[0]]
+    ends = [together(probe, start, moving) for start in starts]
+    if nearest.size:
+        ends.append(starts[0])
+    point = min((end for end in ends if end is not None), key=np.linalg.norm, default=None)
+    distance = None if point is None else float(np.linalg.norm(point))
+    if point is None or not distance:
+        return found, (), distance
+    chief = np.argsort(-np.abs(point))[:CARRIERS]
+    carriers = tuple(
+        _needed(bench, k, point[k], float(point[k] ** 2 / distance**2)) for k in chief if point[k]
+    )
+    return found, carriers, distance
 
 
 def _tail(distance: float | None) -> float:

@@ -133,15 +133,7 @@ def patient(
     modules whose effects are switched off. Raises InputError for
     what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
-    try:
-        who = Description(**described)
-    except TypeError:
-        from antitrypsim.foundations.errors import nearest
-        from antitrypsim.populations.matching import DESCRIBED
-
-        wrong = next(name for name in described if name not in DESCRIBED)
-        hint = nearest(wrong, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
-        raise InputError(f"nothing called '{wrong}' describes a person{hint}") from None
+    who = _description(described)
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     used = () if given is None else therapies_in(given.names)
@@ -180,6 +172,18 @@ def patient(
         ),
         asked=therapy if isinstance(therapy, str) else None,
     )
+
+
+def _description(described: Mapping[str, Any]) -> Description:
+    try:
+        return Description(**described)
+    except TypeError:
+        from antitrypsim.foundations.errors import nearest
+        from antitrypsim.populations.matching import DESCRIBED
+
+        wrong = next(name for name in described if name not in DESCRIBED)
+        hint = nearest(wrong, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
+        raise InputError(f"nothing called '{wrong}' describes a person{hint}") from None
 
 
 def _grades(model: Model, therapies: Sequence[str]) -> dict[str, dict[str, int]]:

@@ -23,7 +23,7 @@ from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.plans import analyse_all
 from antitrypsim.trials.randomisation import leaving_days, randomise
-from antitrypsim.trials.trial import Trial
+from antitrypsim.trials.trial import VISIT_COLUMNS, Trial
 from antitrypsim.uncertainty.draws import ParameterSet
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _visits(
     import pandas as pd
 
     ids, last = cohort.people.ids, people["EOSDY"].to_numpy()
-    parts = []
+    parts = [pd.DataFrame(columns=list(VISIT_COLUMNS))]
     for assessment in protocol.assessments:
         what = endpoint(assessment.endpoint)
         if what.kind != "measurement":
@@ -163,42 +163,12 @@ def _visits(
             seen = np.where(last >= day, seen, np.nan)
             if day <= 0:
                 base = np.where(np.isfinite(seen), seen, base)
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "USUBJID": people["USUBJID"],
-                        "ARM": arms,
-                        "PARAMCD": what.paramcd,
-                        "PARAM": f"{what.title} ({what.unit})",
-                        "ENDPOINT": what.id,
-                        "AVISIT": visit,
-                        "ADY": day,
-                        "AVAL": seen,
-                        "BASE": base,
-                        "CHG": seen - base,
-                        "TRUTH": true,
-                    }
-                )
-            )
-    return (
-        pd.concat(parts, ignore_index=True)
-        if parts
-        else pd.DataFrame(
-            columns=[
-                "USUBJID",
-                "ARM",
-                "PARAMCD",
-                "PARAM",
-                "ENDPOINT",
-                "AVISIT",
-                "ADY",
-                "AVAL",
-                "BASE",
-                "CHG",
-                "TRUTH",
-            ]
-        )
-    )
+            told = (
+                people["USUBJID"], arms, what.paramcd, f"{what.title} ({what.unit})", what.id,
+                visit, day, seen, base, seen - base, true,
+            )  # fmt: skip
+            parts.append(pd.DataFrame(dict(zip(VISIT_COLUMNS, told, strict=True))))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
 def _events(arms: NDArray[Any], truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
+
+VISIT_COLUMNS = (
+    "USUBJID", "ARM", "PARAMCD", "PARAM", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG", "TRUTH",
+)  # fmt: skip
+"""The columns of a trial's measurements: ADaM's of a BDS, the endpoint, and the value without noise."""
 
 
 @dataclass(frozen=True, eq=False)
