@@ -330,6 +330,7 @@ def test_evidence_is_found_by_words_and_by_id(here, capsys):
     fixed = call(capsys, "evidence", "therapies.clotting")[1]
     assert re.search(r"^fixed number +therapies.clotting$", fixed, flags=re.M)
     assert "uncertainty" not in fixed
+    assert "adults weigh no more" in call(capsys, "evidence", "populations.weight_most")[1]
     rests = call(capsys, "evidence", "CELL-B53")[1].partition("Numbers that rest on it:")[2]
     assert "msc.clots = " in rests
     assert "therapies.clotting = 3" in rests
