@@ -57,6 +57,6 @@ def trial(id: str = "rapid", participants: int = 24, seed: int = 1) -> Any:
             load_protocol(id),
             participants=participants,
             settings=Settings(seed=seed),
-            backwards=False,
+            claims=False,
         ),
     )

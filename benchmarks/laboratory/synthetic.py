@@ -4,7 +4,7 @@ import numpy as np
 
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
-from antitrypsim.laboratory.library import Courses, Library
+from antitrypsim.laboratory.library import Counterfactuals, Library
 from antitrypsim.protocols import Protocol
 
 NOISE = 2.6
@@ -42,7 +42,7 @@ def laboratory(sizes, replicates, people=50_000, seed=1) -> DesignSimulation:
     plan = protocol()
     library = Library(
         plan, ("active", "placebo"), np.array([0.0, 365.0]), pd.DataFrame({"ID": range(people)}),
-        Courses({"density": values}, {"death": never}), None, people, {}, {"people": "synthetic"},
+        Counterfactuals({"density": values}, {"death": never}), None, people, {}, {"people": "synthetic"},
     )  # fmt: skip
     design = TrialDesign.model_validate({
         "trial_design": 1, "id": "synthetic", "title": "Synthetic", "question": "None.",

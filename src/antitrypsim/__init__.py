@@ -149,7 +149,7 @@ def run(
 ) -> Trial:
     """Conduct a trial: a bundled protocol by id, a protocol file, or a Protocol.
 
-    ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is unknown, and the trial's ``ignorance`` says what
+    ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is unknown, and the trial's ``uncertainty`` says what
     that does to its effects and which unknown decides; 0 for none. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
     is there. ``model`` stands in for the packaged one, ``parameters`` for its typical values, and
     ``settings`` say seed, error, threads, progress. Raises InputError for bad input, RunError for a

@@ -14,7 +14,7 @@ from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
-from antitrypsim.simulation.people import Course
+from antitrypsim.simulation.people import InputCourse
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, repeated
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
@@ -77,7 +77,7 @@ def test_what_is_set_before_enrolment_is_lived_with(model, few):
 def test_a_regimen_decides_over_the_course_of_a_life(model, few):
     """What is set stays set, although the life would have changed it later."""
     shape = (len(few), 1)
-    life = Course(few.age[:, None] + 50.0, np.zeros(shape))
+    life = InputCourse(few.age[:, None] + 50.0, np.zeros(shape))
     given = replace(few, courses={**few.courses, TROUGH: life}, snapshot=None)
     hold = Regimen("set", inputs=(InputRecord(TROUGH, (0.0,), (8.0,)),))
     cells = parse_therapy(CELLS, 1)

@@ -12,6 +12,8 @@ from antitrypsim.calibration.targets import serum, studies
 from antitrypsim.foundations.errors import EvidenceError, InputError
 from antitrypsim.populations.spec import Population
 
+pytestmark = pytest.mark.contract
+
 TARGET = {
     "quantity": "a toy",
     "population": "toys of 7 kg",

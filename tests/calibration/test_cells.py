@@ -5,7 +5,7 @@ import pytest
 
 from antitrypsim.calibration.fit import residuals
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import Check, Row, published_targets
+from antitrypsim.calibration.target import Check, TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.calibration.targets.cells import SETTLED, seeded
 from antitrypsim.calibration.validate import Validation
@@ -109,7 +109,7 @@ def test_a_target_of_mice_chooses_no_value_of_people():
 @pytest.mark.contract
 def test_a_report_says_what_a_role_and_a_number_mean():
     check = Check("share %", 1.0, 0.0, 2.0, detail="an assumption")
-    upper, plain = (Row(published_targets()[id], (check,)) for id in ("TGT-23", "TGT-22"))
+    upper, plain = (TargetRow(published_targets()[id], (check,)) for id in ("TGT-23", "TGT-22"))
     text = lay_out_text(validation_document(Validation((upper, plain), {}, 20, 1)))
     assert text.count("calibrate as an upper bound\n") == 1
     assert text.count("an assumption") == 2

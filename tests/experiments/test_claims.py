@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from antitrypsim.experiments.claims import (
     CANNOT,
     PEOPLE,
-    trial_backwards,
+    analyse_claims,
+    analyse_trial_claims,
     verdict_of,
-    work_backwards,
 )
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
@@ -178,7 +178,7 @@ def answers():
     protocol = claimed()
     model = build_model(therapies=protocol.therapies())
     cohort = enrol(model, protocol.population, 4, settings=Settings(seed=3))
-    return work_backwards(protocol, model, cohort.people, draws=20, settings=Settings(seed=3))
+    return analyse_claims(protocol, model, cohort.people, draws=20, settings=Settings(seed=3))
 
 
 def test_a_level_that_is_reached_is_far_from_nothing(answers):
@@ -227,11 +227,11 @@ def test_small_trials_are_worked_with_enough_people_and_others_with_none():
     model = build_model(therapies=protocol.therapies())
     cohort = enrol(model, protocol.population, 3, settings=Settings(seed=3))
     only = protocol.model_copy(update={"claimed": protocol.claimed[:1]})
-    (answer,) = trial_backwards(only, model, cohort, draws=2, settings=Settings(seed=3))
+    (answer,) = analyse_trial_claims(only, model, cohort, draws=2, settings=Settings(seed=3))
     assert answer.people == PEOPLE
     none = protocol.model_copy(update={"claimed": ()})
-    assert trial_backwards(none, model, cohort, settings=Settings(seed=3)) == ()
-    assert work_backwards(none, model, cohort.people, settings=Settings(seed=3)) == ()
+    assert analyse_trial_claims(none, model, cohort, settings=Settings(seed=3)) == ()
+    assert analyse_claims(none, model, cohort.people, settings=Settings(seed=3)) == ()
 
 
 BASE = {"claim": "CLAIM-15", "endpoint": "fev1", "measure": "change", "arm": "cells",

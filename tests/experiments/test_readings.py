@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from antitrypsim.experiments.readings import Reading, Sums
+from antitrypsim.experiments.readings import ReadingSums, TrialReading
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.results import Results
 
 pytestmark = pytest.mark.law
 
 
-RATE = Reading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)
+RATE = TrialReading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)
 PAIR = ("treated", "untreated")
 
 
@@ -28,7 +28,7 @@ def test_events_count_from_day_0_to_the_end_or_death():
     never = np.inf
     treated = lived([[-5, 10, 200], [50, 300, 400]], [never, 100])
     untreated = lived([[np.nan] * 3, [np.nan] * 3], [never, never])
-    sums = Sums((RATE,), (PAIR, ("treated", None)), YEAR, 1)
+    sums = ReadingSums((RATE,), (PAIR, ("treated", None)), YEAR, 1)
     sums.add({"treated": treated, "untreated": untreated})
     # Two of the first person; one of the second, who died before the others; none before day 0.
     exposure = 1 + 100 / YEAR
@@ -41,7 +41,7 @@ def test_the_chance_of_a_mean_is_what_does_not_add_up():
     rng = np.random.default_rng(4)
     people, draws, spread = 400, 300, 3.0
     person, draw = rng.normal(0, 5, (people, 1)), rng.normal(0, 7, (1, draws))
-    sums = Sums((RATE,), (PAIR,), YEAR, draws)
+    sums = ReadingSums((RATE,), (PAIR,), YEAR, draws)
     sums._own[RATE, PAIR] = [person + draw + rng.normal(0, spread, (people, draws))]
     assert sums.noise(RATE, PAIR) == pytest.approx(spread**2 / people, rel=0.02)
     sums._own[RATE, PAIR] = [person + draw]

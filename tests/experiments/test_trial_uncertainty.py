@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 import antitrypsim as ats
-from antitrypsim.experiments.trial_uncertainty import MOST_DRAWS, ignorance, with_ignorance
+from antitrypsim.experiments.trial_uncertainty import (
+    MOST_DRAWS,
+    trial_uncertainty,
+    with_uncertainty,
+)
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.protocols import load_protocol
@@ -16,7 +20,7 @@ from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.runs.folder import read_run, result_rows, write_run
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.uncertainty_result import Ignorance
+from antitrypsim.trials.uncertainty_result import TrialUncertainty
 from antitrypsim.uncertainty.draws import ParameterSet
 
 pytestmark = pytest.mark.law
@@ -37,28 +41,28 @@ def trial(protocol):
 
 @pytest.fixture(scope="module")
 def drawn(trial):
-    return with_ignorance(trial, DRAWS)
+    return with_uncertainty(trial, DRAWS)
 
 
 def test_the_same_seed_gives_the_same_bits_on_any_number_of_threads(trial, drawn):
-    again = ignorance(trial, DRAWS, settings=Settings(threads=1))
-    assert json.dumps(again.to_dict()) == json.dumps(drawn.ignorance.to_dict())
+    again = trial_uncertainty(trial, DRAWS, settings=Settings(threads=1))
+    assert json.dumps(again.to_dict()) == json.dumps(drawn.uncertainty.to_dict())
 
 
 @pytest.mark.contract
 def test_it_can_be_written_and_read(drawn, tmp_path):
-    found = drawn.ignorance
-    assert Ignorance.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+    found = drawn.uncertainty
+    assert TrialUncertainty.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     write_run(drawn, tmp_path / "run")
-    assert read_run(tmp_path / "run").ignorance == found
+    assert read_run(tmp_path / "run").uncertainty == found
     with pytest.raises(InputError, match="this is no uncertainty of schema"):
-        Ignorance.from_dict({"kind": "other"})
+        TrialUncertainty.from_dict({"kind": "other"})
 
 
 def test_the_typical_effect_is_that_of_the_trials_own_truth(trial, drawn):
     day = trial.protocol.visit_days()["m4"]
     effect = next(
-        e for e in drawn.ignorance.effects
+        e for e in drawn.uncertainty.effects
         if (e.endpoint, e.visit, e.reference) == ("fev1", "m4", "placebo")
     )  # fmt: skip
     by_arm = {}
@@ -73,16 +77,16 @@ def test_the_typical_effect_is_that_of_the_trials_own_truth(trial, drawn):
 
 def test_what_nobody_gets_does_nothing_under_any_draw(protocol):
     empty = tuple(arm.model_copy(update={"treatment": {}}) for arm in protocol.arms)
-    nothing = with_ignorance(
+    nothing = with_uncertainty(
         run_trial(protocol.model_copy(update={"arms": empty}), participants=6), 8
     )
-    compared = [e for e in nothing.ignorance.effects if e.reference is not None]
+    compared = [e for e in nothing.uncertainty.effects if e.reference is not None]
     assert compared
     for effect in compared:
         assert effect.typical == 0
         assert effect.ignorance == (0, 0)
         assert effect.people == (0, 0)
-    (decision,) = nothing.ignorance.decisions
+    (decision,) = nothing.uncertainty.decisions
     assert decision.shares is None
     assert decision.why
 
@@ -90,7 +94,7 @@ def test_what_nobody_gets_does_nothing_under_any_draw(protocol):
 @pytest.mark.contract
 def test_rows_and_reports_carry_both_spreads(drawn):
     rows = [row for row in result_rows(drawn) if row["analysis"] == "ignorance"]
-    assert len(rows) == len(drawn.ignorance.effects)
+    assert len(rows) == len(drawn.uncertainty.effects)
     assert all(row["people_lower"] <= row["people_upper"] for row in rows if row["people_lower"])
     text = trial_text(drawn)
     assert "Both spreads: between people, and from ignorance" in text
@@ -112,7 +116,7 @@ def test_without_draws_the_first_lines_say_that_nobody_asked(trial):
 def test_a_single_arm_is_held_against_its_own_people_untreated():
     # Without its claims, which are worked elsewhere.
     protocol = load_protocol("claimed-german-msc").model_copy(update={"claimed": ()})
-    found = ats.run(protocol, participants=5, uncertainty=8).ignorance
+    found = ats.run(protocol, participants=5, uncertainty=8).uncertainty
     assert {e.reference for e in found.effects} == {None, "no treatment"}
 
 
@@ -126,9 +130,9 @@ def test_a_number_of_draws_that_cannot_be(draws):
 @pytest.mark.contract
 def test_what_it_refuses(trial, protocol):
     with pytest.raises(InputError, match="1 people cannot be; 2 or more can"):
-        ignorance(trial, 2, people=1)
+        trial_uncertainty(trial, 2, people=1)
     with pytest.raises(InputError, match="not the model that the trial ran in"):
-        ignorance(trial, 2, model=build_model())
+        trial_uncertainty(trial, 2, model=build_model())
     other = ParameterSet(values={"lung.airway_attack": 3e-7})
     with pytest.raises(InputError, match="leave out parameters"):
         ats.run(protocol, participants=4, uncertainty=2, parameters=other)

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow
 
 
 class Medians(Analysis):
@@ -36,12 +36,12 @@ class Medians(Analysis):
         frame = frame[frame["AVISIT"] == options["visit"]]
         found = {arm: frame.loc[frame["ARM"] == arm, "AVAL"] for arm in arms}
         rows = [
-            Row(arm, None, options["visit"], len(found[arm]), float(found[arm].median()), 1.0, 0.0, 9.0, None,
+            EstimateRow(arm, None, options["visit"], len(found[arm]), float(found[arm].median()), 1.0, 0.0, 9.0, None,
                 None, "absolute")
             for arm in arms
         ]
         rows += [
-            Row(arm, arms[0], options["visit"], len(frame),
+            EstimateRow(arm, arms[0], options["visit"], len(frame),
                 float(found[arm].median() - found[arms[0]].median()), 1.0, -1.0, 1.0, 0.5, None, "absolute")
             for arm in arms[1:]
         ]

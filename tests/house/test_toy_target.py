@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from .grown import run_with
+
+pytestmark = pytest.mark.contract
 
 ROW = "TOY-01,serum AAT of toys,toys of the age of 50,10 (8-13),µM,95 % CI,validate,BIO-A13,as a toy counts\n"
 BOUNDS = """TOY-01,mean µM,published,10,,,8,13,µM,95 % CI

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from antitrypsim.foundations.provenance import Provenance
-from antitrypsim.laboratory.arm_changes import Change
+from antitrypsim.laboratory.arm_changes import ArmChange
 from antitrypsim.laboratory.design_file.needed import lookback
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
-from antitrypsim.laboratory.library import UNTREATED, Courses, Library, open_library
+from antitrypsim.laboratory.library import UNTREATED, Counterfactuals, Library, open_library
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import Settings
 
@@ -122,7 +122,7 @@ class Made:
             course = values[:, a, :, now, None] + values[:, b, :, now:] - values[:, b, :, now, None]
             held[f"density-{k}"] = course[:, :, None].astype(np.float32)
             held[f"death-{k}"] = own[:, b, :, None, None].astype(np.float32)
-            changes.append(Change(before, after, float(days[-1]), None, (0.0,), 0.0))
+            changes.append(ArmChange(before, after, float(days[-1]), None, (0.0,), 0.0))
         return replace(
             library, changes=tuple(changes), typical=replace(library.typical, switched=held)
         )
@@ -134,7 +134,7 @@ def _courses(values, events):
     for name, when in (events or {}).items():
         held[name] = np.broadcast_to(np.asarray(when, np.float32), (*shape, np.shape(when)[-1])).copy()  # fmt: skip
     values = np.asarray(values, np.float32).copy()
-    return Courses({"density": values}, held)
+    return Counterfactuals({"density": values}, held)
 
 
 @pytest.fixture(scope="session")

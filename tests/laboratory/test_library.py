@@ -211,7 +211,7 @@ def test_no_treatment_is_added_where_all_are_treated(small):
 @pytest.mark.law
 def test_the_values_are_those_of_a_trial(small):
     protocol, made = small
-    trial = run_trial(protocol, participants=8, settings=Settings(seed=3), backwards=False)
+    trial = run_trial(protocol, participants=8, settings=Settings(seed=3), claims=False)
     for id in ("density", "serum_aat", "sgrq", "fev1"):
         for k, arm in enumerate(made.arms):
             days = [0.0, 364.0, 728.0]

@@ -10,7 +10,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory import readings
-from antitrypsim.laboratory.arm_changes import Change, Wanted, wanted
+from antitrypsim.laboratory.arm_changes import ArmChange, Wanted, wanted
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
@@ -319,8 +319,8 @@ def test_nothing_is_lived_where_no_day_makes_a_difference():
 
 @pytest.mark.contract
 def test_a_change_comes_back_from_plain_data():
-    change = Change("a", "b", 10.0, (1.0,), (0.5, 2.0), 0.01)
-    assert Change.from_dict(change.to_dict()) == change
+    change = ArmChange("a", "b", 10.0, (1.0,), (0.5, 2.0), 0.01)
+    assert ArmChange.from_dict(change.to_dict()) == change
 
 
 def _once(made):

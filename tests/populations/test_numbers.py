@@ -9,10 +9,12 @@ import pytest
 
 import antitrypsim.populations
 from antitrypsim.foundations.units import parse_unit
-from antitrypsim.populations.matching import OUTCOMES, Description
+from antitrypsim.populations.matching import LIKENESS, Description
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.possible import HEAVIEST, LIGHTEST, OLDEST, YOUNGEST, possible
 from antitrypsim.populations.spec import ELIGIBILITY, FoundBy, Population, Smoking
+
+pytestmark = pytest.mark.contract
 
 ROOM = Path(antitrypsim.populations.__file__).parent
 SOURCES = {path.name: path.read_text(encoding="utf-8") for path in ROOM.glob("*.py")}
@@ -43,7 +45,7 @@ def test_what_the_numbers_were_they_are():
         "fev1_fvc": (0, 1), "kco": (0, 10), "density": (0, 1000), "stiffness": (0, 75),
         "fibrosis_stage": (0, 4), "alt": (0, 1000), "sgrq": (0, 100), "weight": (20, 300),
     }  # fmt: skip
-    assert [(o.name, o.band, o.low, o.high) for o in OUTCOMES] == [
+    assert [(o.name, o.band, o.low, o.high) for o in LIKENESS] == [
         ("fev1", 3, 5, 160), ("serum", 1, 0, 100), ("stiffness", 1, 1, 75),
     ]  # fmt: skip
     # The text of a population is part of a content hash: 18 stays 18, and no 18.0.

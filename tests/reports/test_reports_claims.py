@@ -62,8 +62,8 @@ def test_the_results_hold_it(trial):
 
 def test_nothing_is_said_where_nothing_is_claimed_or_asked():
     plan = load_protocol("claimed-german-msc")
-    quiet = run_trial(plan, settings=Settings(seed=2), backwards=False)
-    assert quiet.backwards == ()
+    quiet = run_trial(plan, settings=Settings(seed=2), claims=False)
+    assert quiet.claims == ()
     assert "Working backwards" not in trial_text(quiet)
     assert 'id="backwards"' not in trial_html(quiet)
 

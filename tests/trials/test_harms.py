@@ -15,7 +15,7 @@ pytestmark = pytest.mark.law
 @pytest.fixture(scope="module")
 def trial():
     return run_trial(
-        load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), backwards=False
+        load_protocol("copd-msc"), participants=120, settings=Settings(seed=5), claims=False
     )
 
 
@@ -42,13 +42,13 @@ def test_the_treated_are_held_against_themselves(trial):
 def test_nothing_is_attributed_to_nothing():
     protocol = load_protocol("copd-msc")
     empty = tuple(arm.model_copy(update={"treatment": {}}) for arm in protocol.arms)
-    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=40, backwards=False)
+    trial = run_trial(protocol.model_copy(update={"arms": empty}), participants=40, claims=False)
     assert {h.attributable for h in harms(trial)} <= {0, None}
 
 
 @pytest.mark.contract
 def test_one_arm_has_no_reference():
-    trial = run_trial(load_protocol("claimed-german-msc"), participants=4, backwards=False)
+    trial = run_trial(load_protocol("claimed-german-msc"), participants=4, claims=False)
     assert reference_arm(trial) is None
     assert all(h.expected is None for h in harms(trial))
 

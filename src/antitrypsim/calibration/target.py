@@ -94,7 +94,7 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Row:
+class TargetRow:
     """What a target came to."""
 
     published: Published

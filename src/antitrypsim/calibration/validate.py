@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from antitrypsim.calibration.scene import SEED, Scene
-from antitrypsim.calibration.target import Row, published_targets
+from antitrypsim.calibration.target import TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.modelling import Model
@@ -26,18 +26,18 @@ _HERE = Path(__file__).parent
 class Validation:
     """Every covered target's row; ``known`` holds the reasons of listed shortfalls by id."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TargetRow, ...]
     known: Mapping[str, str]
     people: int
     seed: int
 
     @property
-    def unexpected(self) -> tuple[Row, ...]:
+    def unexpected(self) -> tuple[TargetRow, ...]:
         """Rows that failed and are not listed."""
         return tuple(r for r in self.rows if not r.passed and r.published.id not in self.known)
 
     @property
-    def recovered(self) -> tuple[Row, ...]:
+    def recovered(self) -> tuple[TargetRow, ...]:
         """Rows that are listed as shortfalls and passed."""
         return tuple(r for r in self.rows if r.passed and r.published.id in self.known)
 
@@ -104,7 +104,7 @@ def validate(
         if id not in covered:
             known = "is not covered yet" if id in published_targets() else "is unknown"
             raise InputError(f"target '{id}' {known}{nearest(id, list(covered))}")
-    rows: dict[str, Row] = {}
+    rows: dict[str, TargetRow] = {}
     total = len(set(chosen))
 
     def tell_where(stage: str, *_: int) -> None:
@@ -119,7 +119,7 @@ def validate(
     )
     for id, kept in by_population({id: covered[id].populations for id in chosen}):
         scene.keep(kept)
-        rows[id] = Row(published_targets()[id], tuple(covered[id](scene)))
+        rows[id] = TargetRow(published_targets()[id], tuple(covered[id](scene)))
     return Validation(
         tuple(rows[id] for id in chosen),
         {k: v for k, v in known_shortfalls().items() if k in chosen},

@@ -28,7 +28,7 @@ _AT_ONCE = 512
 Floats = NDArray[np.float64]
 
 
-class Bench:
+class ClaimSimulation:
     """Runs unknowns, given as scores (rows, unknowns), and tells each claim's gain and change.
 
     ``typical`` holds what typical values give, shape (claims,

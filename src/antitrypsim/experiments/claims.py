@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import load_registry
-from antitrypsim.experiments.claim_simulation import Bench
+from antitrypsim.experiments.claim_simulation import ClaimSimulation
 from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
-from antitrypsim.trials.claim_result import Backwards, Needed
+from antitrypsim.trials.claim_result import ClaimResult, Needed
 from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.reliability import (
     INNER,
@@ -60,14 +60,14 @@ def verdict_of(distance: float | None) -> str:
     return next(words for limit, words in _VERDICTS if distance <= limit)
 
 
-def work_backwards(
+def analyse_claims(
     protocol: Protocol,
     model: Model,
     people: People,
     *,
     draws: int = DRAWS,
     settings: Settings = DEFAULT,
-) -> tuple[Backwards, ...]:
+) -> tuple[ClaimResult, ...]:
     """Return each claimed result of a protocol worked backwards, in the protocol's order.
 
     ``people`` have lived to day 0 in ``model`` with this tolerance; a few dozen suffice. Their
@@ -76,7 +76,7 @@ def work_backwards(
     if not protocol.claimed:
         return ()
     here = Experiment(model, people, replace(settings, seed=people.seed, progress=None))
-    bench = Bench(protocol, here)
+    bench = ClaimSimulation(protocol, here)
     stage, stages = "working backwards", len(protocol.claimed) + 1
     settings.tell(stage, 0, stages)
     count = len(bench.unknown)
@@ -113,29 +113,30 @@ def work_backwards(
     return tuple(found)
 
 
-def trial_backwards(
+def analyse_trial_claims(
     protocol: Protocol,
     model: Model,
     cohort: Cohort,
     *,
     draws: int = DRAWS,
     settings: Settings = DEFAULT,
-) -> tuple[Backwards, ...]:
+) -> tuple[ClaimResult, ...]:
     """Return a trial's claims worked backwards: in its first people, or in as many as it takes.
 
     A place's person does not depend on how many places there are, so that a small trial's people
-    are among them. Cohort, seed and tolerance belong together. Raises as ``work_backwards``, and RunError where nobody eligible is met.
+    are among them. Cohort, seed and tolerance belong together. Raises as
+    ``analyse_claims``, and RunError where nobody eligible is met.
     """
     if not protocol.claimed:
         return ()
     if len(cohort.people) < PEOPLE:
         cohort = enrol(model, protocol.population, PEOPLE, settings=settings.silent())
     people = cohort.people.take(np.arange(PEOPLE))
-    return work_backwards(protocol, model, people, draws=draws, settings=settings)
+    return analyse_claims(protocol, model, people, draws=draws, settings=settings)
 
 
 def _answer(
-    bench: Bench,
+    bench: ClaimSimulation,
     c: int,
     typical: float,
     scores: Floats,
@@ -143,7 +144,7 @@ def _answer(
     outer: Floats,
     moving: NDArray[np.bool_],
     prior: Floats,
-) -> Backwards:
+) -> ClaimResult:
     one = bench.claimed[c]
     found: tuple[Needed, ...] = ()
     carriers: tuple[Needed, ...] = ()
@@ -156,7 +157,7 @@ def _answer(
     toward = bench.toward[c]
     what = endpoint(one.endpoint)
     low, high = np.nanquantile(gains, [0.025, 0.975])
-    return Backwards(
+    return ClaimResult(
         claim=one.claim,
         claim_text=load_registry().claim(one.claim).claim,
         words=one.words,
@@ -186,7 +187,7 @@ def _answer(
 
 
 def _nearest(
-    bench: Bench,
+    bench: ClaimSimulation,
     c: int,
     typical: float,
     scores: Floats,
@@ -228,7 +229,7 @@ def _tail(distance: float | None) -> float:
     return 0.0 if distance is None else float(ndtr(-distance))
 
 
-def _needed(bench: Bench, k: int, score: float, part: float = 1.0) -> Needed:
+def _needed(bench: ClaimSimulation, k: int, score: float, part: float = 1.0) -> Needed:
     """Return an unknown at a score, beside its prior."""
     p = bench.parameter(k)
     low, high = p.uncertainty.transform(p.value, _NINETY_FIVE)

@@ -71,7 +71,7 @@ Lived = tuple[Counterfactual, Counterfactual | None]
 
 
 @dataclass(frozen=True)
-class Effect:
+class TherapyEffect:
     """What a therapy does to one outcome by one year, in the same people.
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
@@ -110,7 +110,7 @@ class Comparison:
     draws: int
     drawn_people: int
     years: tuple[float, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[TherapyEffect, ...]
     shares: Mapping[tuple[str, str], Shares]
     harmless: Mapping[str, tuple[str, ...]]
     warnings: tuple[str, ...]
@@ -123,7 +123,7 @@ class Comparison:
 
         return pd.DataFrame([asdict(effect) for effect in self.effects])
 
-    def of(self, therapy: str, outcome: str, year: float) -> Effect:
+    def of(self, therapy: str, outcome: str, year: float) -> TherapyEffect:
         """Return one effect; raise InputError for one that was not compared."""
         for effect in self.effects:
             if (effect.therapy, effect.outcome, effect.year) == (therapy, outcome, year):
@@ -183,7 +183,7 @@ def compare(
     ).with_draws(uncertainty, DRAWN_PEOPLE)
     plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
     courses = _courses(here, regimens, plans)
-    effects: list[Effect] = []
+    effects: list[TherapyEffect] = []
     shares: dict[tuple[str, str], Shares] = {}
     for name in regimens:
         pairs = (courses[""], courses[name])
@@ -280,7 +280,7 @@ def _differences(
     plan: Mapping[tuple[str, float], Reading],
     years: Sequence[float],
     name: str,
-) -> Iterator[tuple[str, list[Effect], Floats | None]]:
+) -> Iterator[tuple[str, list[TherapyEffect], Floats | None]]:
     """Yield each outcome, its effects by year, and the last year's mean effect of each draw."""
     (plain, plain_drawn), (treated, treated_drawn) = pairs
     for group, ids in OUTCOMES.items():
@@ -301,7 +301,7 @@ def _differences(
                     )
                     better = _better(what, means)
                 found.append(
-                    Effect(
+                    TherapyEffect(
                         name, group, id, what.unit, float(year), float(mean_of_living(before)),
                         float(mean_of_living(own)), band(own), band(means), better,
                     )
@@ -324,7 +324,7 @@ def _differences(
                     spared = -means * treated_drawn.lived(day).sum(axis=0) / PER
                     better = _share(spared >= 0.5, np.abs(spared) >= 0.5)
                 found.append(
-                    Effect(
+                    TherapyEffect(
                         name, group, event, "per 100 person-years", float(year), before_rate,
                         effect, None, band(means), better,
                     )
@@ -343,7 +343,7 @@ def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
     return float(np.mean(good)) if np.any(told) else None
 
 
-def _beside(effects: Sequence[Effect], people: int) -> tuple[str, ...]:
+def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
     """Return a sentence where an event's effect lies outside of its own interval, as rare ones may."""
     events = {event for ids in EVENTS.values() for event in ids}
     outside = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from antitrypsim.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
-    from antitrypsim.experiments.compare import Comparison, Effect
+    from antitrypsim.experiments.compare import Comparison, TherapyEffect
 
 MEASURED = ("serum_aat", "density", "fev1", "stiffness", "sgrq")
 EVENTS = ("infection", "death")
@@ -26,7 +26,7 @@ def decimals(outcome: str) -> int:
     return min(what.decimals, _MOST_DECIMALS) if what and what.kind == "measurement" else 1
 
 
-def headlines(found: Comparison, therapy: str) -> tuple[Effect, ...]:
+def headlines(found: Comparison, therapy: str) -> tuple[TherapyEffect, ...]:
     """Return a therapy's effects of the last year that lead: events only if it moves them."""
     last = found.years[-1]
     events = [found.of(therapy, outcome, last) for outcome in EVENTS]

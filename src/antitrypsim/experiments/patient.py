@@ -23,7 +23,7 @@ from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model, switched_off, therapies_in
-from antitrypsim.trials.harms import OUTCOMES as OF_THE_DISEASE
+from antitrypsim.trials.harms import DISEASE_EVENTS as OF_THE_DISEASE
 from antitrypsim.trials.harms import not_modelled
 from antitrypsim.uncertainty.draws import ParameterSet
 

@@ -22,7 +22,7 @@ Pair = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TrialReading:
     """One number of a person: a value or its change per year by ``day``, or a rate of events.
 
     ``output`` is empty for a rate, which is that of ``process``, from day 0 to the end or death.
@@ -41,7 +41,7 @@ class Reading:
     primary: bool = False
 
 
-def readings_of(protocol: Protocol, processes: Sequence[str]) -> tuple[Reading, ...]:
+def readings_of(protocol: Protocol, processes: Sequence[str]) -> tuple[TrialReading, ...]:
     """Return the primary reading, then what is measured at each full year and last, then events.
 
     ``processes`` are the event processes of the model that runs.
@@ -62,7 +62,7 @@ def readings_of(protocol: Protocol, processes: Sequence[str]) -> tuple[Reading, 
     return (*found, *_rates(protocol, processes, besides))
 
 
-def _place(reading: Reading) -> tuple[str, str, str | None]:
+def _place(reading: TrialReading) -> tuple[str, str, str | None]:
     return reading.endpoint, reading.kind, reading.visit
 
 
@@ -71,7 +71,7 @@ def _full_years(day: float) -> bool:
     return round(years) >= 1 and abs(years - round(years)) < 0.05
 
 
-def _primary(protocol: Protocol) -> Reading:
+def _primary(protocol: Protocol) -> TrialReading:
     plan, days = protocol.endpoints.primary, protocol.visit_days()
     what = endpoint(plan.endpoint)
     if what.kind != "measurement":
@@ -87,20 +87,20 @@ def _value(
     day: float,
     kind: Literal["value", "slope"] = "value",
     primary: bool = False,
-) -> Reading:
+) -> TrialReading:
     what = endpoint(id)
     unit = "" if what.unit == "1" else what.unit
     per = f"{unit} per year".strip() if kind == "slope" else unit
-    return Reading(id, what.title, per, kind, visit, day, what.output, what.factor,
+    return TrialReading(id, what.title, per, kind, visit, day, what.output, what.factor,
                    better=what.better, primary=primary)  # fmt: skip
 
 
-def _rate(id: str, title: str, process: str, end: float, primary: bool = False) -> Reading:
-    return Reading(id, title, "per person-year", "rate", None, end, process=process,
+def _rate(id: str, title: str, process: str, end: float, primary: bool = False) -> TrialReading:
+    return TrialReading(id, title, "per person-year", "rate", None, end, process=process,
                    better="lower", primary=primary)  # fmt: skip
 
 
-def _rates(protocol: Protocol, processes: Sequence[str], besides: str) -> list[Reading]:
+def _rates(protocol: Protocol, processes: Sequence[str], besides: str) -> list[TrialReading]:
     end = protocol.length_days
     known = {e.output: e for e in ENDPOINTS.values() if e.kind != "measurement"}
     found = []
@@ -113,21 +113,21 @@ def _rates(protocol: Protocol, processes: Sequence[str], besides: str) -> list[R
     return found
 
 
-class Sums:
+class ReadingSums:
     """Means over people by draw, and every person's own reading, of arms and of pairs of arms."""
 
     def __init__(
-        self, readings: tuple[Reading, ...], pairs: tuple[Pair, ...], end: float, draws: int
+        self, readings: tuple[TrialReading, ...], pairs: tuple[Pair, ...], end: float, draws: int
     ) -> None:
         self.readings = readings
         self.pairs = pairs
         self.end = end
         self.draws = draws
-        self._total: dict[tuple[Reading, Pair], Floats] = {}
-        self._count: dict[tuple[Reading, Pair], Floats] = {}
-        self._events: dict[tuple[Reading, str], Floats] = {}
+        self._total: dict[tuple[TrialReading, Pair], Floats] = {}
+        self._count: dict[tuple[TrialReading, Pair], Floats] = {}
+        self._events: dict[tuple[TrialReading, str], Floats] = {}
         self._exposure: dict[str, Floats] = {}
-        self._own: dict[tuple[Reading, Pair], list[Floats]] = {}
+        self._own: dict[tuple[TrialReading, Pair], list[Floats]] = {}
 
     def add(self, chunk: Mapping[str, Results]) -> None:
         """Add some people: their results under every arm."""
@@ -144,7 +144,7 @@ class Sums:
         death = results.events["death"][:, :, 0]
         return np.where(death <= self.end, death, self.end)
 
-    def _add_values(self, reading: Reading, chunk: Mapping[str, Results]) -> None:
+    def _add_values(self, reading: TrialReading, chunk: Mapping[str, Results]) -> None:
         change = {arm: _change(reading, results) for arm, results in chunk.items()}
         value = {arm: _at(reading, results, reading.day) for arm, results in chunk.items()}
         for pair in self.pairs:
@@ -160,7 +160,7 @@ class Sums:
             self._keep(key, values)
 
     def _add_events(
-        self, reading: Reading, chunk: Mapping[str, Results], lived: Mapping[str, Floats]
+        self, reading: TrialReading, chunk: Mapping[str, Results], lived: Mapping[str, Floats]
     ) -> None:
         counts = {}
         for arm, results in chunk.items():
@@ -175,18 +175,18 @@ class Sums:
                 own = own - counts[reference] / lived[reference]
             self._keep((reading, pair), own * YEAR)
 
-    def _keep(self, key: tuple[Reading, Pair], values: Floats) -> None:
+    def _keep(self, key: tuple[TrialReading, Pair], values: Floats) -> None:
         # Of many draws, only the primary reading is needed person by person.
         if self.draws == 1 or key[0].primary:
             self._own.setdefault(key, []).append(values)
 
-    def told(self, reading: Reading, pair: Pair) -> bool:
+    def told(self, reading: TrialReading, pair: Pair) -> bool:
         """Whether there is anything to tell: a value, an arm's events, or half an event of effect."""
         if reading.kind != "rate":
             return bool(np.any(self._count[reading, pair] > 0))
         return bool(np.any(self.clear(reading, pair, self.means(reading, pair))))
 
-    def clear(self, reading: Reading, pair: Pair, means: Floats) -> NDArray[np.bool_]:
+    def clear(self, reading: TrialReading, pair: Pair, means: Floats) -> NDArray[np.bool_]:
         """Return in which draws the mean is an effect that can be told.
 
         Of a value by half of the endpoint's last decimal; of events half of one or more, since
@@ -197,7 +197,7 @@ class Sums:
                 return np.asarray(np.abs(means) >= endpoint(reading.endpoint).least)
         return np.asarray(np.abs(means) * self._exposure[pair[0]] >= 0.5)
 
-    def means(self, reading: Reading, pair: Pair) -> Floats:
+    def means(self, reading: TrialReading, pair: Pair) -> Floats:
         """Return the mean over people of each draw, NaN where nobody is alive to tell."""
         if reading.kind == "rate":
             arm, reference = pair
@@ -209,11 +209,11 @@ class Sums:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.where(count > 0, self._total[reading, pair] / count, np.nan))
 
-    def own(self, reading: Reading, pair: Pair) -> Floats:
+    def own(self, reading: TrialReading, pair: Pair) -> Floats:
         """Return every person's own reading, shape (people, draws)."""
         return np.concatenate(self._own[reading, pair])
 
-    def noise(self, reading: Reading, pair: Pair) -> float:
+    def noise(self, reading: TrialReading, pair: Pair) -> float:
         """Return the variance that each draw's mean has from chance, people being finitely many.
 
         Taken from how persons and draws do not add up; what people truly differ in is in it too.
@@ -226,12 +226,12 @@ class Sums:
         return float(np.sum(left**2) / ((n - 1) * (draws - 1)) / n)
 
 
-def _at(reading: Reading, results: Results, day: float) -> Floats:
+def _at(reading: TrialReading, results: Results, day: float) -> Floats:
     at = list(results.times).index(day)
     return np.asarray(results[reading.output][:, :, at] * reading.factor)
 
 
-def _change(reading: Reading, results: Results) -> Floats:
+def _change(reading: TrialReading, results: Results) -> Floats:
     """Return each person's change since day 0, per year for a slope, shape (people, draws)."""
     change = _at(reading, results, reading.day) - _at(reading, results, 0.0)
     return change / (reading.day / YEAR) if reading.kind == "slope" else change

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.experiments.counterfactual import Experiment, band
-from antitrypsim.experiments.readings import Reading, Sums, readings_of
+from antitrypsim.experiments.readings import ReadingSums, TrialReading, readings_of
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
-from antitrypsim.trials.uncertainty_result import Decision, Ignorance, Spreads
+from antitrypsim.trials.uncertainty_result import Decision, EffectUncertainty, TrialUncertainty
 from antitrypsim.uncertainty.draws import ParameterSet
 from antitrypsim.uncertainty.variance_shares import scores, variance_shares
 
@@ -52,19 +52,19 @@ def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
     return draws
 
 
-def with_ignorance(trial: Trial, draws: int, **options: Any) -> Trial:
-    """Return the trial with ``ignorance`` put in; options and errors as of ``ignorance``."""
-    return replace(trial, ignorance=ignorance(trial, draws, **options))
+def with_uncertainty(trial: Trial, draws: int, **options: Any) -> Trial:
+    """Return the trial with ``uncertainty`` put in; options and errors as of ``trial_uncertainty``."""
+    return replace(trial, uncertainty=trial_uncertainty(trial, draws, **options))
 
 
-def ignorance(
+def trial_uncertainty(
     trial: Trial,
     draws: int,
     *,
     model: Model | None = None,
     people: int = PEOPLE,
     settings: Settings = DEFAULT,
-) -> Ignorance:
+) -> TrialUncertainty:
     """Let a trial's people live every arm under ``draws`` of what is unknown.
 
     ``model`` is the one that ran, the packaged one if left out; ``people``, how many of the enrolled
@@ -86,8 +86,8 @@ def ignorance(
     times = sorted({0.0, *(r.day for r in readings), protocol.length_days})
     outputs = list(dict.fromkeys(r.output for r in readings if r.output))
 
-    def collect(drawn: bool) -> Sums:
-        sums = Sums(readings, compared, protocol.length_days, draws if drawn else 1)
+    def collect(drawn: bool) -> ReadingSums:
+        sums = ReadingSums(readings, compared, protocol.length_days, draws if drawn else 1)
         done, total = 0, len(some)
         for chunk in here.side_by_side(regimens, times=times, outputs=outputs, drawn=drawn):
             sums.add(chunk)
@@ -109,7 +109,7 @@ def ignorance(
         if (reading, pair) in found
     )
     deciding = [p.id for d in decisions if d.shares for p in d.shares.parameters]
-    return Ignorance(
+    return TrialUncertainty(
         draws,
         len(some),
         len(trial.cohort.people),
@@ -147,9 +147,9 @@ def _comparisons(
 
 def _primary(
     protocol: Protocol,
-    readings: tuple[Reading, ...],
+    readings: tuple[TrialReading, ...],
     compared: tuple[tuple[str, str | None], ...],
-) -> list[tuple[Reading, tuple[str, str | None]]]:
+) -> list[tuple[TrialReading, tuple[str, str | None]]]:
     """Return the primary reading in each comparison of the primary analysis."""
     reading = next(r for r in readings if r.primary)
     arms = protocol.endpoints.primary.compare or tuple(arm.id for arm in protocol.arms)
@@ -157,7 +157,9 @@ def _primary(
     return [(reading, pair) for pair in pairs or compared[:1]]
 
 
-def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, drawn: Sums) -> Spreads:
+def _spreads(
+    reading: TrialReading, pair: tuple[str, str | None], typical: ReadingSums, drawn: ReadingSums
+) -> EffectUncertainty:
     every = drawn.means(reading, pair)
     there = np.isfinite(every)
     means = every[there]
@@ -165,7 +167,7 @@ def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, draw
     sign = 1.0 if reading.better == "higher" else -1.0
     clear = drawn.clear(reading, pair, every)[there]
     directed = reading.better and (pair[1] is not None or reading.kind == "value")
-    return Spreads(
+    return EffectUncertainty(
         reading.endpoint, reading.title, reading.unit, *pair, reading.visit, reading.day,
         middle if np.isfinite(middle) else None,
         band(typical.own(reading, pair)[:, 0]),
@@ -177,9 +179,9 @@ def _spreads(reading: Reading, pair: tuple[str, str | None], typical: Sums, draw
 def _decide(
     model: Model,
     known: Floats,
-    effect: Spreads,
-    drawn: Sums,
-    reading: Reading,
+    effect: EffectUncertainty,
+    drawn: ReadingSums,
+    reading: TrialReading,
     pair: tuple[str, str | None],
 ) -> Decision:
     y = drawn.means(reading, pair)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from antitrypsim.experiments.claims import trial_backwards
-from antitrypsim.experiments.trial_uncertainty import check_draws, with_ignorance
+from antitrypsim.experiments.claims import analyse_trial_claims
+from antitrypsim.experiments.trial_uncertainty import check_draws, with_uncertainty
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -23,13 +23,13 @@ def run_trial(
     participants: int | None = None,
     parameters: ParameterSet | None = None,
     uncertainty: int = 0,
-    backwards: bool = True,
+    claims: bool = True,
     settings: Settings = DEFAULT,
 ) -> Trial:
     """Conduct a protocol, bundled, a file or a value, in virtual people, and work its claims backwards.
 
     ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is
-    unknown, and the trial's ``ignorance`` says what that does to its effects. With ``backwards``
+    unknown, and the trial's ``uncertainty`` says what that does to its effects. With ``claims``
     claimed results are worked backwards, from the model's own typical values and so not where
     ``parameters`` replace them. Raises InputError for what cannot be, RunError where nobody eligible
     is met or a course cannot be integrated, Cancelled when the settings say so.
@@ -42,9 +42,9 @@ def run_trial(
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings
     )
-    if backwards and parameters is None:
-        claims = trial_backwards(protocol, model, trial.cohort, settings=settings)
-        trial = replace(trial, backwards=claims)
+    if claims and parameters is None:
+        worked = analyse_trial_claims(protocol, model, trial.cohort, settings=settings)
+        trial = replace(trial, claims=worked)
     if uncertainty:
-        trial = with_ignorance(trial, uncertainty, model=model, settings=settings)
+        trial = with_uncertainty(trial, uncertainty, model=model, settings=settings)
     return trial

@@ -20,7 +20,7 @@ Floats = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Change:
+class ArmChange:
     """A change from the arm ``before`` to the arm ``after`` that the library's people lived.
 
     ``end``: the day up to which they lived. ``steps``: the days on which either arm is given

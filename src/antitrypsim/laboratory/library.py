@@ -36,7 +36,7 @@ from antitrypsim.foundations.provenance import (
     software_hash,
 )
 from antitrypsim.laboratory import switchlives
-from antitrypsim.laboratory.arm_changes import Change, Wanted
+from antitrypsim.laboratory.arm_changes import ArmChange, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.simulation.regimen import Regimen
@@ -59,7 +59,7 @@ UNTREATED = "no treatment"
 
 
 @dataclass(frozen=True, eq=False)
-class Courses:
+class Counterfactuals:
     """True courses: of people under every arm, by draw of what is unknown.
 
     ``values``: by endpoint id, float32 (draws, arms, people, days) in the endpoint's unit, NaN after
@@ -106,12 +106,12 @@ class Library:
     arms: tuple[str, ...]
     days: NDArray[np.float64]
     people: Any
-    typical: Courses
-    drawn: Courses | None
+    typical: Counterfactuals
+    drawn: Counterfactuals | None
     met: int
     left: Mapping[str, int]
     provenance: Provenance
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ArmChange, ...] = ()
 
     def column(self, day: float) -> int:
         """Return where a day stands in ``days``; raise InputError for one that was not kept."""
@@ -129,7 +129,7 @@ class Library:
                 return k
         raise InputError("no arm of the library is untreated")
 
-    def courses(self, *, uncertain: bool) -> Courses:
+    def courses(self, *, uncertain: bool) -> Counterfactuals:
         """Return the courses under draws, or at typical values; raise InputError without draws."""
         if not uncertain:
             return self.typical
@@ -230,7 +230,7 @@ def _live(
         some = cohort.people.take(np.arange(per_draw))
         sets = draw_uncertainty(model, draws, seed=settings.key)
         drawn = _courses(what, model, some, regimens, sets, settings)
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ArmChange, ...] = ()
     if what.switches.pairs:
         lives = switchlives.Lives(
             model, cohort.people, regimens, [d for d in what.days() if d >= 0],
@@ -255,7 +255,7 @@ def _live(
 def _courses(
     what: _Contents, model: Model, people: People, regimens: Mapping[str, Regimen],
     sets: Draws | None, settings: Settings,
-) -> Courses:  # fmt: skip
+) -> Counterfactuals:  # fmt: skip
     ids, days = what.endpoints(), what.days()
     outputs = list(dict.fromkeys(endpoint(id).output for id in ids))
     # Before enrolment nothing is unknown, so a draw begins at day 0 and past values are the typical.
@@ -280,7 +280,7 @@ def _courses(
             values[id].append(course)
         for process, when in lived.events.items():
             events.setdefault(process, []).append(np.swapaxes(when, 0, 1).astype(np.float32))
-    return Courses(
+    return Counterfactuals(
         {id: np.stack(each, axis=1) for id, each in values.items()},
         {process: _padded(each) for process, each in events.items()},
     )
@@ -363,12 +363,12 @@ def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Li
         array = np.load(folder / file, mmap_mode="r")
         parts.setdefault(part, {}).setdefault(room, {})[name] = array
     courses = {
-        part: Courses(held["values"], held["events"], held.get("switched", {}))
+        part: Counterfactuals(held["values"], held["events"], held.get("switched", {}))
         for part, held in parts.items()
     }
     return Library(
         protocol, tuple(manifest["arms"]), np.array(manifest["days"]),
         pd.read_parquet(folder / "people.parquet"), courses["typical"], courses.get("drawn"),
         manifest["met"], manifest["left"], Provenance.from_dict(manifest["provenance"]),
-        tuple(Change.from_dict(each) for each in manifest["changes"]),
+        tuple(ArmChange.from_dict(each) for each in manifest["changes"]),
     )  # fmt: skip

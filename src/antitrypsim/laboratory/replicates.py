@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent, Screen
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.library import Courses, Library
+    from antitrypsim.laboratory.library import Counterfactuals, Library
     from antitrypsim.protocols import Protocol as TrialProtocol
     from antitrypsim.protocols.parts import EndpointPlan
 
@@ -74,7 +74,7 @@ class Source(Protocol):
     def reference(self) -> str:
         """The arm whose course everybody follows where nothing works."""
 
-    def courses(self, truth: Truth) -> Courses:
+    def courses(self, truth: Truth) -> Counterfactuals:
         """Return the courses that are true."""
 
     def stream(self, chunk: int, what: str) -> np.random.Generator:

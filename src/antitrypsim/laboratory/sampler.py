@@ -37,7 +37,7 @@ from antitrypsim.trials.randomisation import levels
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
-    from antitrypsim.laboratory.library import Courses, Library
+    from antitrypsim.laboratory.library import Counterfactuals, Library
     from antitrypsim.protocols import Protocol
 
 CHUNK = 250
@@ -70,7 +70,7 @@ class Sampler:
         """Return what an instrument shows, as 32-bit floats."""
         return np.asarray(measure(id, true, z, noise=self._noise.get(id)), dtype=np.float32)
 
-    def courses(self, truth: Truth) -> Courses:
+    def courses(self, truth: Truth) -> Counterfactuals:
         """Return the courses that are true."""
         return self.library.courses(uncertain=truth.uncertain)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.laboratory.arm_changes import Change, Wanted, blend
+from antitrypsim.laboratory.arm_changes import ArmChange, Wanted, blend
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import TOLERANCE, Settings
 from antitrypsim.simulation.simulate import simulate
@@ -54,7 +54,7 @@ class Lives:
     endpoints: Sequence[str]
     settings: Settings
 
-    def changes(self, pairs: Sequence[tuple[str, str]]) -> tuple[Change, ...]:
+    def changes(self, pairs: Sequence[tuple[str, str]]) -> tuple[ArmChange, ...]:
         """Return each pair of arms with the days on which everybody is to change, by trying some."""
         few = self.people.take(np.arange(min(PILOT, len(self.people))))
         found = []
@@ -69,7 +69,7 @@ class Lives:
         return tuple(found)
 
     def lived(
-        self, changes: Sequence[Change], people: People | None = None, sets: Draws | None = None
+        self, changes: Sequence[ArmChange], people: People | None = None, sets: Draws | None = None
     ) -> dict[str, NDArray[np.float32]]:
         """Return courses under every change, as ``Courses.switched`` keeps them."""
         people = self.people if people is None else people
@@ -111,7 +111,7 @@ class Lives:
 
 def chosen(
     before: Regimen, after: Regimen, days: NDArray[np.float64], read: Read, names: tuple[str, str]
-) -> Change:
+) -> ArmChange:
     """Return a change with the days on which everybody is to live it.
 
     ``read`` lets some people live a regimen and returns values (people, days) by endpoint; ``days``
@@ -125,7 +125,7 @@ def chosen(
         steps = tuple(t for t in turns(before, after) if 0 < t < end)
         edges = np.array([0.0, *steps, end])
         places = (edges[:-1] + edges[1:]) / 2
-    plain = partial(Change, *names, end, steps)
+    plain = partial(ArmChange, *names, end, steps)
     last = len(places) - 1
     if last == 0:
         return plain((), 0.0)
@@ -149,7 +149,7 @@ class _Pilot:
     """Some people who change at many places, to see how well the days between can be read."""
 
     def __init__(
-        self, change: Change, places: Floats, days: Floats, before: Regimen, after: Regimen,
+        self, change: ArmChange, places: Floats, days: Floats, before: Regimen, after: Regimen,
         read: Read,
     ) -> None:  # fmt: skip
         self.change, self.places, self.days = change, places, days

@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Likeness:
     """Something a life led to, by which people are like the described one."""
 
     name: str
@@ -58,12 +58,12 @@ def _described(name: str) -> tuple[float, float]:
     return least, most
 
 
-OUTCOMES = (
-    Outcome(
+LIKENESS = (
+    Likeness(
         "fev1", "fev1_percent", "FEV1", "% of predicted", FIXED.like_fev1.value, *_described("fev1")
     ),
-    Outcome("serum", "serum_aat", "serum AAT", "µM", FIXED.like_serum.value, *_described("serum")),
-    Outcome(
+    Likeness("serum", "serum_aat", "serum AAT", "µM", FIXED.like_serum.value, *_described("serum")),
+    Likeness(
         "stiffness",
         "stiffness",
         "liver stiffness",
@@ -102,7 +102,7 @@ class Description:
         _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years")
         _between("height", self.height, *_described("height"), "m")
         _between("weight", self.weight, *_described("weight"), "kg")
-        for each in OUTCOMES:
+        for each in LIKENESS:
             _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
         if self.quit_age is not None and self.smoking != "ex":
             raise InputError(
@@ -122,7 +122,7 @@ class Description:
         parts = [f"{self.sex}, {self.age:g} years", f"Pi*{self.genotype}", smoking]
         parts += [
             f"{each.title} {getattr(self, each.name):g} {each.unit}"
-            for each in OUTCOMES
+            for each in LIKENESS
             if getattr(self, each.name) is not None
         ]
         if self.height is not None:
@@ -160,7 +160,7 @@ def meet_like(
     """
     if not 1 <= count <= LARGEST:
         raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
-    asked = [each for each in OUTCOMES if getattr(described, each.name) is not None]
+    asked = [each for each in LIKENESS if getattr(described, each.name) is not None]
     seed = settings.key
     living = replace(settings.silent(), seed=seed)
     most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
@@ -281,7 +281,7 @@ def _sizes(described: Description, seed: int, ids: NDArray[np.int64]) -> tuple[F
 def _now(
     model: Model,
     people: People,
-    asked: list[Outcome],
+    asked: list[Likeness],
     parameters: ParameterSet | None,
     settings: Settings,
 ) -> dict[str, Floats]:
@@ -301,7 +301,7 @@ def _now(
 
 def _relax(
     described: Description,
-    asked: list[Outcome],
+    asked: list[Likeness],
     seen: dict[str, list[Floats]],
     found: int,
     met: int,
@@ -313,7 +313,7 @@ def _relax(
         return f"{said}; most had died before {described.age:g}, so ask for a younger person"
     ranges = {each.name: np.concatenate(seen[each.name]) for each in asked}
 
-    def off(each: Outcome) -> float:
+    def off(each: Likeness) -> float:
         value = getattr(described, each.name)
         return float(np.mean(np.abs(ranges[each.name] - value) <= each.band))
 

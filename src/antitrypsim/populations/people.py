@@ -13,7 +13,7 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.numbers import FIXED, population_parameters
 from antitrypsim.populations.possible import OLDEST
 from antitrypsim.populations.spec import GENOTYPES, Population
-from antitrypsim.simulation.people import Course, People
+from antitrypsim.simulation.people import InputCourse, People
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -146,16 +146,16 @@ def make_people(
         birth=birth * YEAR,
         age=age * YEAR,
         courses={
-            "person.smoking": Course(
+            "person.smoking": InputCourse(
                 np.stack([starts, quits], axis=1) * YEAR,
                 np.stack([packs, np.zeros(ids.size)], axis=1),
             ),
-            "person.lung_course": Course(
+            "person.lung_course": InputCourse(
                 times * YEAR,
                 (0.0 if quiet else 1.0)
                 * normals(seed, "lung course", ids, max(steps, 1))[:, :steps],
             ),
-            "person.airway_course": Course(
+            "person.airway_course": InputCourse(
                 times * YEAR,
                 (0.0 if quiet else 1.0)
                 * normals(seed, "airway course", ids, max(steps, 1))[:, :steps],

@@ -10,7 +10,7 @@ from antitrypsim.reports.numbers import capital, listed, small
 from antitrypsim.reports.results import visit_labels
 
 if TYPE_CHECKING:
-    from antitrypsim.trials.claim_result import Backwards, Needed
+    from antitrypsim.trials.claim_result import ClaimResult, Needed
     from antitrypsim.trials.trial import Trial
 
 LABEL = "claimed, no source found"
@@ -58,11 +58,11 @@ def claimed(trial: Trial) -> tuple[Claimed, ...]:
             alone=tuple(_row(n) for n in one.alone[:_MOST_ALONE]),
             together=tuple(_row(n) for n in one.together),
         )
-        for one in trial.backwards
+        for one in trial.claims
     )
 
 
-def claimed_sentence(found: tuple[Backwards, ...]) -> tuple[str, ...]:
+def claimed_sentence(found: tuple[ClaimResult, ...]) -> tuple[str, ...]:
     """Return the verdicts in one sentence for a report's first screen; nothing without claims."""
     if not found:
         return ()
@@ -106,7 +106,7 @@ def _row(needed: Needed) -> tuple[str, ...]:
     )
 
 
-def _sentences(one: Backwards, visits: dict[str, str]) -> tuple[str, ...]:
+def _sentences(one: ClaimResult, visits: dict[str, str]) -> tuple[str, ...]:
     unit = _unit(one.unit)
     found = []
     if not one.stated:
@@ -150,7 +150,7 @@ def _sentences(one: Backwards, visits: dict[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _raw(one: Backwards, visits: dict[str, str]) -> str:
+def _raw(one: ClaimResult, visits: dict[str, str]) -> str:
     if one.visit is None:
         return ""
     when = visits.get(one.visit, one.visit)
@@ -162,7 +162,7 @@ def _raw(one: Backwards, visits: dict[str, str]) -> str:
     )
 
 
-def _direct(one: Backwards) -> str:
+def _direct(one: ClaimResult) -> str:
     if one.hits:
         verb = "reaches" if one.hits == 1 else "reach"
         return f"{one.hits} of {one.draws} draws {verb} the claim."
@@ -194,11 +194,11 @@ def _verb(verdict: str) -> str:
     return verdict if verdict.startswith(("would", "cannot")) else f"is {verdict}"
 
 
-def _what(one: Backwards) -> str:
+def _what(one: ClaimResult) -> str:
     return f"{one.title} {_signed(one, one.value)}{_unit(one.unit)}"
 
 
-def _when(one: Backwards, visits: dict[str, str]) -> str:
+def _when(one: ClaimResult, visits: dict[str, str]) -> str:
     return "" if one.visit is None else f" at {visits.get(one.visit, one.visit)}"
 
 
@@ -206,7 +206,7 @@ def _unit(unit: str) -> str:
     return {"percent": " %", "1": ""}.get(unit, f" {unit}")
 
 
-def _signed(one: Backwards, value: float) -> str:
+def _signed(one: ClaimResult, value: float) -> str:
     text = _figure(value)
     return f"+{text}" if _SIGN[one.measure] and value > 0 and text != "0" else text
 

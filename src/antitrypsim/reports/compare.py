@@ -25,7 +25,7 @@ from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
 if TYPE_CHECKING:
-    from antitrypsim.experiments.compare import Comparison, Effect
+    from antitrypsim.experiments.compare import Comparison, TherapyEffect
 
 _QUOTED = re.compile(r"'([^']+)'")
 _IN_TEXT = (
@@ -158,7 +158,7 @@ def _range(pair: tuple[float, float] | None, decimals: int) -> str:
     return f"{signed(pair[0], decimals)} to {signed(pair[1], decimals)}"
 
 
-def _benefit(effect: Effect) -> str:
+def _benefit(effect: TherapyEffect) -> str:
     if effect.better is not None:
         return f"{100 * effect.better:.0f} %"
     return "–" if effect.ignorance is None else "too small to tell"

@@ -14,7 +14,7 @@ from antitrypsim.reports.document import Picture
 from antitrypsim.reports.numbers import number, with_unit
 
 if TYPE_CHECKING:
-    from antitrypsim.experiments.compare import Comparison, Effect
+    from antitrypsim.experiments.compare import Comparison, TherapyEffect
 
 CAPTION = (
     "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "
@@ -77,7 +77,7 @@ def _panel(
         _name_bars(axes, at[-1], last)
 
 
-def _bars(axes: Any, x: float, effect: Effect, colour: str) -> None:
+def _bars(axes: Any, x: float, effect: TherapyEffect, colour: str) -> None:
     """Draw both spreads, of different shapes: thin with caps between people, thick for ignorance."""
     if effect.ignorance is not None:
         axes.plot([x, x], effect.ignorance, color=colour, linewidth=5, alpha=0.35,
@@ -86,7 +86,7 @@ def _bars(axes: Any, x: float, effect: Effect, colour: str) -> None:
         axes.plot([x, x], effect.people, color=colour, linewidth=0.9, marker="_", markersize=6)
 
 
-def _name_bars(axes: Any, x: float, effect: Effect) -> None:
+def _name_bars(axes: Any, x: float, effect: TherapyEffect) -> None:
     """Say beside one pair of bars which is which."""
     bars = {"people": effect.people, "unknown": effect.ignorance}
     ends = {name: pair for name, pair in bars.items() if pair is not None}

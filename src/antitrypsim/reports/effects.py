@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Effect:
+class TrialEffect:
     """How an endpoint differs in the same people under two arms, at the last visit it is read.
 
     ``sd``, ``low`` and ``high`` (5th and 95th percentile) tell how people differ, not how well the
@@ -49,7 +49,7 @@ def pairs(trial: Trial) -> list[tuple[str, str]]:
     return [(arm, arms[-1]) for arm in arms[:-1]]
 
 
-def true_effects(trial: Trial) -> tuple[Effect, ...]:
+def true_effects(trial: Trial) -> tuple[TrialEffect, ...]:
     """Return the true effect on every measured endpoint, the primary endpoint first."""
     protocol = trial.protocol
     labels, visits, days = arm_labels(protocol), visit_labels(protocol), protocol.visit_days()
@@ -71,7 +71,7 @@ def true_effects(trial: Trial) -> tuple[Effect, ...]:
             low, high = np.percentile(values, [5, 95])
             sd = float(values.std(ddof=1)) if values.size > 1 else 0.0
             found.append(
-                Effect(
+                TrialEffect(
                     endpoint=id, title=what.title, unit=what.unit, arm=arm, reference=reference,
                     label=contrast_label(arm, reference, labels, "absolute"),
                     when=visits[at[-1]], day=days[at[-1]], n=int(values.size),

@@ -9,7 +9,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.headlines import decimals
 from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.units import years_words
-from antitrypsim.populations.matching import OUTCOMES
+from antitrypsim.populations.matching import LIKENESS
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Document, Picture, Section, Table, manifest
@@ -68,7 +68,7 @@ def _who(course: PatientCourse) -> tuple[str, ...]:
     """Return who these people are and what they live."""
     bands = [
         f"{e.title} within {e.band:g} {e.unit}"
-        for e in OUTCOMES
+        for e in LIKENESS
         if getattr(course.described, e.name) is not None
     ]
     given = therapy_words(course.therapy or "")

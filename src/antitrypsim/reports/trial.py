@@ -12,7 +12,7 @@ from antitrypsim.protocols import result_warnings
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import words
 from antitrypsim.reports.claims import Claimed, claimed, claimed_sentence
-from antitrypsim.reports.effects import Effect, true_effects
+from antitrypsim.reports.effects import TrialEffect, true_effects
 from antitrypsim.reports.grounds import Grounds, grounds
 from antitrypsim.reports.harms import HarmTable, harm_table
 from antitrypsim.reports.numbers import capital
@@ -58,7 +58,7 @@ class TrialReport:
     baseline: tuple[Baseline, ...]
     groups: tuple[str, ...]
     schedule: Schedule
-    effects: tuple[Effect, ...]
+    effects: tuple[TrialEffect, ...]
     grounds: Grounds
     notes: tuple[str, ...]
     references: tuple[tuple[str, str, str], ...]
@@ -99,7 +99,7 @@ def trial_report(trial: Trial, *, model: Model | None = None) -> TrialReport:
         arms=tuple((labels[arm.id], arm.title) for arm in protocol.arms),
         tried=words.tried(trial),
         on_whom=words.on_whom(trial),
-        came_out=words.came_out(trial, found[0]) + claimed_sentence(trial.backwards),
+        came_out=words.came_out(trial, found[0]) + claimed_sentence(trial.claims),
         truth=words.truth_sentence(effects),
         how_sure=words.how_sure(trial, found[0], rests),
         resting_on=words.resting_on(trial, rests),

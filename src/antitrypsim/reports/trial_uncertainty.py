@@ -23,7 +23,7 @@ from antitrypsim.reports.shareswords import percent, shares_words, top_words
 
 if TYPE_CHECKING:
     from antitrypsim.trials.trial import Trial
-    from antitrypsim.trials.uncertainty_result import Decision, Ignorance, Spreads
+    from antitrypsim.trials.uncertainty_result import Decision, EffectUncertainty, TrialUncertainty
     from antitrypsim.uncertainty.variance_shares import Shares
 
 HEAD = ("", "typical", "between people", "from ignorance", "good in")
@@ -99,7 +99,7 @@ class Unknown:
 
 def unknown(trial: Trial) -> Unknown:
     """Return what a report shows of what is unknown."""
-    found = trial.ignorance
+    found = trial.uncertainty
     if found is None:
         return Unknown(False, (ASK,), (), (), "", "", "", "")
     many = len(found.decisions) > 1
@@ -118,7 +118,7 @@ def unknown(trial: Trial) -> Unknown:
     )
 
 
-def _decides(trial: Trial, found: Ignorance, one: Decision, *, many: bool) -> str:
+def _decides(trial: Trial, found: TrialUncertainty, one: Decision, *, many: bool) -> str:
     effect, shares = one.effect, one.shares
     label = f"{_pair(trial, effect)}: " if many else ""
     spread = _spread_words(effect)
@@ -127,7 +127,7 @@ def _decides(trial: Trial, found: Ignorance, one: Decision, *, many: bool) -> st
     return f"{label}{capital(top_words(shares, found.meanings))}. {shares_words(shares)} {spread}"
 
 
-def _spread_words(effect: Spreads) -> str:
+def _spread_words(effect: EffectUncertainty) -> str:
     d = _decimals(effect)
     what = "The change" if effect.reference is None else "The effect"
     told = f"{what} is {with_unit(number(effect.typical, d), unit_words(effect.unit))}"
@@ -143,7 +143,7 @@ def _spread_words(effect: Spreads) -> str:
     return f"{told} ({'; '.join(inside)})." if inside else f"{told}."
 
 
-def _row(trial: Trial, found: Ignorance, effect: Spreads) -> SpreadRow:
+def _row(trial: Trial, found: TrialUncertainty, effect: EffectUncertainty) -> SpreadRow:
     d = _decimals(effect)
     planned = {result.endpoint for result in trial.plans}
     primary = any(effect == one.effect for one in found.decisions)
@@ -159,7 +159,7 @@ def _row(trial: Trial, found: Ignorance, effect: Spreads) -> SpreadRow:
     )
 
 
-def _name(trial: Trial, effect: Spreads) -> str:
+def _name(trial: Trial, effect: EffectUncertainty) -> str:
     when = visit_labels(trial.protocol).get(effect.visit or "", "")
     parts = [effect.title, "" if "per year" in effect.unit else when]
     many = len(trial.protocol.arms) > 1 and not (effect.reference and _only_pair(trial))
@@ -168,19 +168,19 @@ def _name(trial: Trial, effect: Spreads) -> str:
 
 def _only_pair(trial: Trial) -> str:
     """Return the one comparison that is made; nothing where there are several or none."""
-    effects = trial.ignorance.effects if trial.ignorance else ()
+    effects = trial.uncertainty.effects if trial.uncertainty else ()
     pairs = {_pair(trial, effect) for effect in effects if effect.reference is not None}
     return pairs.pop() if len(pairs) == 1 else ""
 
 
-def _pair(trial: Trial, effect: Spreads) -> str:
+def _pair(trial: Trial, effect: EffectUncertainty) -> str:
     labels = arm_labels(trial.protocol) | {UNTREATED: UNTREATED}
     if effect.reference is None:
         return labels[effect.arm]
     return contrast_label(effect.arm, effect.reference, labels, "absolute")
 
 
-def _decimals(effect: Spreads) -> int:
+def _decimals(effect: EffectUncertainty) -> int:
     what = ENDPOINTS.get(effect.endpoint)
     least = what.decimals if what and what.kind == "measurement" else 2
     band = effect.ignorance or effect.people
@@ -191,7 +191,7 @@ def _range(band: tuple[float, float], decimals: int) -> str:
     return f"{number(band[0], decimals)} to {number(band[1], decimals)}"
 
 
-def _bars(found: Ignorance, shares: Shares) -> tuple[Bar, ...]:
+def _bars(found: TrialUncertainty, shares: Shares) -> tuple[Bar, ...]:
     return tuple(
         Bar(found.meanings.get(p.id, p.id), p.id, p.grade, 100 * p.share, 100 * p.se)
         for p in shares.parameters[:MOST_BARS]
@@ -199,7 +199,7 @@ def _bars(found: Ignorance, shares: Shares) -> tuple[Bar, ...]:
     )
 
 
-def _note(found: Ignorance) -> str:
+def _note(found: TrialUncertainty) -> str:
     who = f"All {found.enrolled:,} participants"
     if found.people < found.enrolled:
         who = f"The first {found.people:,} of {found.enrolled:,} participants"

@@ -9,7 +9,7 @@ from antitrypsim.protocols import BANNER
 from antitrypsim.reports.document import Document, Section, Table
 
 if TYPE_CHECKING:
-    from antitrypsim.calibration.target import Check, Row
+    from antitrypsim.calibration.target import Check, TargetRow
     from antitrypsim.calibration.validate import Validation
 
 _ROLES = (
@@ -36,7 +36,7 @@ def validation_document(found: Validation) -> Document:
     )  # fmt: skip
 
 
-def _target(found: Validation, row: Row) -> Section:
+def _target(found: Validation, row: TargetRow) -> Section:
     p = row.published
     verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in found.known else "FAILED"
     table = Table("", ("", "", "", ""), tuple(_check(one) for one in row.checks), align="wnww")

@@ -27,7 +27,7 @@ from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.intervals import side_of
 
 if TYPE_CHECKING:
-    from antitrypsim.reports.effects import Effect
+    from antitrypsim.reports.effects import TrialEffect
     from antitrypsim.reports.grounds import Grounds
     from antitrypsim.trials.trial import Trial
 
@@ -140,7 +140,7 @@ def _level(trial: Trial) -> str:
     return f"{100 * (1 - trial.protocol.endpoints.alpha):g} %"
 
 
-def truth_sentence(effects: tuple[Effect, ...]) -> tuple[str, ...]:
+def truth_sentence(effects: tuple[TrialEffect, ...]) -> tuple[str, ...]:
     """Return what the same people have under both arms, for the first endpoint told."""
     told = [effect for effect in effects if effect.endpoint == effects[0].endpoint]
     each = []
@@ -175,7 +175,7 @@ def how_sure(trial: Trial, result: Result, grounds: Grounds) -> tuple[str, ...]:
     return (
         f"The {_level(trial)} intervals hold chance and measurement noise in one trial of this "
         f"size. They do not hold what is unknown of the biology: every parameter stood at {held}"
-        + (", and what decides is told beside it." if trial.ignorance else "."),
+        + (", and what decides is told beside it." if trial.uncertainty else "."),
     )
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.trials.trial import Trial
-    from antitrypsim.trials.uncertainty_result import Ignorance
+    from antitrypsim.trials.uncertainty_result import TrialUncertainty
 
 KIND = "antitrypsim run"
 FILES = (
@@ -62,7 +62,7 @@ class Run:
     events: pd.DataFrame
     results: pd.DataFrame
     manifest: Mapping[str, Any]
-    ignorance: Ignorance | None = None
+    uncertainty: TrialUncertainty | None = None
 
 
 def result_rows(trial: Trial) -> list[dict[str, Any]]:
@@ -80,8 +80,8 @@ def result_rows(trial: Trial) -> list[dict[str, Any]]:
     }
     rows = [
         *trial.rows,
-        *(claim.row() for claim in trial.backwards),
-        *(trial.ignorance.rows() if trial.ignorance else ()),
+        *(claim.row() for claim in trial.claims),
+        *(trial.uncertainty.rows() if trial.uncertainty else ()),
     ]
     return [{**{key: plain(value) for key, value in row.items()}, **about} for row in rows]
 
@@ -173,7 +173,7 @@ def write_run(
         "events.parquet": lambda f: _frame(f, trial.events, trial),
         "results.json": lambda f: put_text(f, results_json(trial)),
     }
-    found = trial.ignorance
+    found = trial.uncertainty
     if found is not None:
         data = json_text(found.to_dict())
         writers[UNCERTAINTY] = lambda f: put_text(f, data)
@@ -217,7 +217,7 @@ def read_run(folder: str | Path) -> Run:
             if hash_of(home / name) != stated:
                 raise InputError("the file is not the one that was written", path=str(home / name))
         results = pd.DataFrame(json.loads((home / "results.json").read_text(encoding="utf-8")))
-        known = _read_ignorance(home) if UNCERTAINTY in manifest["files"] else None
+        known = _read_uncertainty(home) if UNCERTAINTY in manifest["files"] else None
         people, visits, events = (
             pd.read_parquet(home / f"{n}.parquet") for n in ("participants", "visits", "events")
         )
@@ -231,16 +231,16 @@ def read_run(folder: str | Path) -> Run:
     return Run(home, protocol, people, visits, events, results, manifest, known)
 
 
-def _read_ignorance(home: Path) -> Ignorance:
-    from antitrypsim.trials.uncertainty_result import Ignorance
+def _read_uncertainty(home: Path) -> TrialUncertainty:
+    from antitrypsim.trials.uncertainty_result import TrialUncertainty
 
-    return Ignorance.from_dict(json.loads((home / UNCERTAINTY).read_text(encoding="utf-8")))
+    return TrialUncertainty.from_dict(json.loads((home / UNCERTAINTY).read_text(encoding="utf-8")))
 
 
 def protocol_text(trial: Trial) -> str:
     """Return the protocol as YAML, behind a remark that says how it was run."""
     p = trial.provenance
-    asked = f" --uncertainty {trial.ignorance.draws}" if trial.ignorance else ""
+    asked = f" --uncertainty {trial.uncertainty.draws}" if trial.uncertainty else ""
     remarks = [
         *trial.protocol.notices,
         "Run with: antitrypsim run protocol.yaml --seed "

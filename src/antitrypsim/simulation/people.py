@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class InputCourse:
     """A piecewise-constant input of each person: from ``times[k]`` (age, days) on, ``values[k]``.
 
     Arrays of shape (people, changes), times ascending; NaN times are unused.
@@ -57,7 +57,7 @@ class People:
     effects: Mapping[str, Floats]
     birth: Floats
     age: Floats
-    courses: Mapping[str, Course] = field(default_factory=dict)
+    courses: Mapping[str, InputCourse] = field(default_factory=dict)
     labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     snapshot: Snapshot | None = None
 
@@ -86,7 +86,9 @@ class People:
             effects={k: v[rows] for k, v in self.effects.items()},
             birth=self.birth[rows],
             age=self.age[rows],
-            courses={k: Course(c.times[rows], c.values[rows]) for k, c in self.courses.items()},
+            courses={
+                k: InputCourse(c.times[rows], c.values[rows]) for k, c in self.courses.items()
+            },
             labels={k: v[rows] for k, v in self.labels.items()},
             snapshot=snapshot,
         )
@@ -126,7 +128,7 @@ class People:
             effects={k: floats(v) for k, v in data["effects"].items()},
             birth=floats(data["birth"]),
             age=floats(data["age"]),
-            courses={k: Course(floats(t), floats(v)) for k, (t, v) in data["courses"].items()},
+            courses={k: InputCourse(floats(t), floats(v)) for k, (t, v) in data["courses"].items()},
             labels={k: np.asarray(v, dtype=object) for k, v in data["labels"].items()},
         )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from antitrypsim.statistics import multiplicity, sequential
     from antitrypsim.statistics.allocation import ALLOCATIONS
-    from antitrypsim.statistics.analysis import ANALYSES, Analysis, AnalysisResult, Row
+    from antitrypsim.statistics.analysis import ANALYSES, Analysis, AnalysisResult, EstimateRow
     from antitrypsim.statistics.block import Block, Estimates
     from antitrypsim.statistics.escalation import RULES
 
@@ -26,8 +26,8 @@ __all__ = [
     "Analysis",
     "AnalysisResult",
     "Block",
+    "EstimateRow",
     "Estimates",
-    "Row",
     "multiplicity",
     "sequential",
 ]
@@ -40,7 +40,7 @@ _HOMES = {
     "Block": "block",
     "Estimates": "block",
     "RULES": "escalation",
-    "Row": "analysis",
+    "EstimateRow": "analysis",
 }
 
 

@@ -29,7 +29,7 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True)
-class Backwards:
+class ClaimResult:
     """One claimed result worked backwards.
 
     ``gain`` and ``change`` are the true means at typical values, ``span`` the middle 95 % of the

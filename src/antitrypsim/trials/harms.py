@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.results import Results
     from antitrypsim.trials.trial import Trial
 
-OUTCOMES = ("exacerbation",)
+DISEASE_EVENTS = ("exacerbation",)
 """Events that are outcomes of the disease and have endpoints of their own, not harms."""
 
 
@@ -80,7 +80,9 @@ def reference_arm(trial: Trial) -> str | None:
 
 def harms(trial: Trial) -> tuple[Harm, ...]:
     """Return every kind of harm in every arm, deaths last."""
-    processes = [name for name in next(iter(trial.truth.values())).events if name not in OUTCOMES]
+    processes = [
+        name for name in next(iter(trial.truth.values())).events if name not in DISEASE_EVENTS
+    ]
     titles = event_titles()
     reference = reference_arm(trial)
     ids, seed = trial.cohort.people.ids, trial.provenance.seed
@@ -125,7 +127,7 @@ def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str,
     return tuple(
         line.name
         for line in model.hazards
-        if line.name not in (*OUTCOMES, "death")
+        if line.name not in (*DISEASE_EVENTS, "death")
         and not any(shortest(graph, name, line.accumulator.name) for name in regimen.names)
     )
 

@@ -15,9 +15,9 @@ from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.results import Results
-from antitrypsim.trials.claim_result import Backwards
+from antitrypsim.trials.claim_result import ClaimResult
 from antitrypsim.trials.plans import PlanResult
-from antitrypsim.trials.uncertainty_result import Ignorance
+from antitrypsim.trials.uncertainty_result import TrialUncertainty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Trial:
     and CHG are NaN for what is first measured later), ``events`` one row an event. ``truth`` holds, by arm
     id, every participant's course under that arm, whichever arm they were in: the same person under
     every treatment. ``rows`` are the tidy results, ``plans`` each planned analysis with its sentence.
-    ``backwards`` is each claimed result of the protocol, worked backwards. ``ignorance`` is what the
+    ``claims`` is each claimed result of the protocol, worked backwards. ``uncertainty`` is what the
     unknowns do to the effects, None where nobody asked.
     """
 
@@ -53,8 +53,8 @@ class Trial:
     plans: tuple[PlanResult, ...]
     rows: tuple[dict[str, Any], ...]
     provenance: Provenance
-    backwards: tuple[Backwards, ...] = ()
-    ignorance: Ignorance | None = None
+    claims: tuple[ClaimResult, ...] = ()
+    uncertainty: TrialUncertainty | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the tidy results: arm, endpoint, visit, n, estimate, se, lower, upper, p."""

@@ -18,7 +18,7 @@ Band = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Spreads:
+class EffectUncertainty:
     """One effect with its two spreads, in ``unit``.
 
     ``reference`` is None for an arm's own change from baseline, or own rate of events. ``typical``:
@@ -44,13 +44,13 @@ class Spreads:
 class Decision:
     """What decides the primary answer for one comparison; ``why`` says why ``shares`` is missing."""
 
-    effect: Spreads
+    effect: EffectUncertainty
     shares: Shares | None
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Ignorance:
+class TrialUncertainty:
     """A trial's effects with both spreads, and what decides the primary one.
 
     ``people`` of the ``enrolled`` lived every draw. ``meanings`` says what the deciding parameters
@@ -61,7 +61,7 @@ class Ignorance:
     people: int
     enrolled: int
     seed: int
-    effects: tuple[Spreads, ...]
+    effects: tuple[EffectUncertainty, ...]
     decisions: tuple[Decision, ...]
     meanings: Mapping[str, str]
 
@@ -109,7 +109,7 @@ class Ignorance:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Ignorance:
+    def from_dict(cls, data: Mapping[str, Any]) -> TrialUncertainty:
         """Rebuild from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != KIND or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is no uncertainty of schema {SCHEMA_VERSION}")
@@ -128,11 +128,11 @@ class Ignorance:
         )  # fmt: skip
 
 
-def _spreads_to(effect: Spreads) -> dict[str, Any]:
+def _spreads_to(effect: EffectUncertainty) -> dict[str, Any]:
     bands = {k: list(v) if (v := getattr(effect, k)) else None for k in ("people", "ignorance")}
     return {**asdict(effect), **bands}
 
 
-def _spreads_from(data: Mapping[str, Any]) -> Spreads:
+def _spreads_from(data: Mapping[str, Any]) -> EffectUncertainty:
     bands = {k: tuple(data[k]) if data[k] else None for k in ("people", "ignorance")}
-    return Spreads(**{**data, **bands})
+    return EffectUncertainty(**{**data, **bands})

@@ -38,7 +38,7 @@ RARELY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ProtocolChange:
     """A key in which a design differs: what the protocol says, and what the design does."""
 
     key: str
@@ -61,7 +61,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
     return tuple(Finding("warning", key, message) for key, message in found)
 
 
-def changes(design: TrialDesign, protocol: Protocol) -> tuple[Change, ...]:
+def changes(design: TrialDesign, protocol: Protocol) -> tuple[ProtocolChange, ...]:
     """Return what the design says otherwise than its protocol, in the order of the file."""
     said: list[tuple[str, Any, Any]] = [
         ("primary endpoint", _plan(protocol.endpoints.primary), _plan(primary_of(design, protocol))),
@@ -83,7 +83,9 @@ def changes(design: TrialDesign, protocol: Protocol) -> tuple[Change, ...]:
         plain = protocol.dropout_of(arm) if leaving.yearly is None else leaving.yearly
         said.append((f"leaving a year, {arm}", _share(protocol.dropout_of(arm)),
                      _share(leaving.by_arm.get(arm, plain))))  # fmt: skip
-    return tuple(Change(key, str(old), str(new)) for key, old, new in said if str(old) != str(new))
+    return tuple(
+        ProtocolChange(key, str(old), str(new)) for key, old, new in said if str(old) != str(new)
+    )
 
 
 def _plan(plan: Any) -> str:

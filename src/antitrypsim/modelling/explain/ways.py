@@ -9,7 +9,7 @@ from antitrypsim.modelling.explain.chain import Chain, Step, following, link, sh
 from antitrypsim.modelling.explain.compute import check_module
 from antitrypsim.modelling.model import Model
 
-OUTCOMES = ("lung.fev1", "liver.stiffness")
+ENDS = ("lung.fev1", "liver.stiffness")
 """Where a way ends: the first for every mechanism, the others once for the whole therapy."""
 
 Graph = dict[str, list[Step]]
@@ -44,10 +44,10 @@ def ways(model: Model, module: str) -> tuple[Way, ...]:
         made = (Chain(w[0][0], end, tuple(link(model, s, of=module) for s in w)) for w in each)
         return sorted((Way(mechanism, chain) for chain in made), key=_size)
 
-    lung, liver = (found(usual, end)[:1] for end in OUTCOMES)
+    lung, liver = (found(usual, end)[:1] for end in ENDS)
     named: list[Way] = []
     for mechanism, through in _mechanisms(model, graph, module).items():
-        each = found([d.name for d in doses], OUTCOMES[0], mechanism, through)
+        each = found([d.name for d in doses], ENDS[0], mechanism, through)
         same = (w for w in each if lung and w.chain.start == lung[0].chain.start)
         named += [way] if (way := next(same, each[0] if each else None)) else []
     chains = [way.chain for way in named]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Row
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow
 from antitrypsim.statistics.analysis.registry import discover
 
 ANALYSES: Mapping[str, Analysis] = discover(__path__[0], __name__)
 
-__all__ = ["ANALYSES", "Analysis", "AnalysisResult", "Row", "discover"]
+__all__ = ["ANALYSES", "Analysis", "AnalysisResult", "EstimateRow", "discover"]

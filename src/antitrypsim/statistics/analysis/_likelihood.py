@@ -25,7 +25,7 @@ ROWS, COLUMNS = np.array([0, 1, 1]), np.array([0, 0, 1])
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class LikelihoodSums:
     """Sufficient statistics.
 
     ``S`` (people, 2, 2) and ``det`` (people) its determinants; ``C`` (people, 2, p) and ``c``
@@ -66,7 +66,7 @@ def triangle(theta: Array) -> Array:
     return L
 
 
-def summarise(y: Array, X: Array, Z: Array, person: NDArray[np.intp]) -> Sums:
+def summarise(y: Array, X: Array, Z: Array, person: NDArray[np.intp]) -> LikelihoodSums:
     """Split y and X into the participants' lines and the rest, and sum products of each."""
     people = int(person.max()) + 1
 
@@ -82,7 +82,7 @@ def summarise(y: Array, X: Array, Z: Array, person: NDArray[np.intp]) -> Sums:
     c = (own @ by_person(Z * y[:, None])[:, :, None])[:, :, 0]
     y_off = y - np.einsum("ij,ij->i", Z, c[person])
     X_off = X - np.einsum("ij,ijp->ip", Z, C[person])
-    return Sums(
+    return LikelihoodSums(
         S=S,
         det=np.maximum(S[:, 0, 0] * S[:, 1, 1] - S[:, 0, 1] ** 2, 0.0),
         C=C,
@@ -94,7 +94,7 @@ def summarise(y: Array, X: Array, Z: Array, person: NDArray[np.intp]) -> Sums:
     )
 
 
-def turned(sums: Sums, axes: Array) -> Sums:
+def turned(sums: LikelihoodSums, axes: Array) -> LikelihoodSums:
     """The same sums for Z ``axes`` in place of Z, so that D stands for ``axes`` D ``axes``'."""
     back = np.linalg.inv(axes)
     return replace(
@@ -106,7 +106,7 @@ def turned(sums: Sums, axes: Array) -> Sums:
     )
 
 
-def profile(sums: Sums, theta: Array) -> Point:
+def profile(sums: LikelihoodSums, theta: Array) -> Point:
     """Deviance (-2 restricted log-likelihood) with beta and sigma profiled out, and gradient."""
     L = triangle(theta)
     D = L @ L.T

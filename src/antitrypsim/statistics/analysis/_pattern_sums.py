@@ -22,7 +22,7 @@ INSIDE = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sums:
+class PatternSums:
     """Sums over people in F replicates and G patterns of visits.
 
     ``there`` (G, T): the visits of the pattern. ``n`` (F, G) people, ``U`` (F, G, q, q) sums of uu',
@@ -39,9 +39,9 @@ class Sums:
     basis: Floats | None
     dead: Floats
 
-    def take(self, which: NDArray[np.intp]) -> Sums:
+    def take(self, which: NDArray[np.intp]) -> PatternSums:
         """Return the sums of some replicates."""
-        return Sums(
+        return PatternSums(
             self.there, self.n[which], self.U[which], self.C[which], self.Y[which],
             self.basis, self.dead[which],
         )  # fmt: skip
@@ -67,7 +67,7 @@ def codes(y: Floats, kept: NDArray[np.bool_]) -> Ints:
     return bits
 
 
-def summarise(y: Floats, u: Floats, code: Ints, basis: Floats | None = None) -> Sums:
+def summarise(y: Floats, u: Floats, code: Ints, basis: Floats | None = None) -> PatternSums:
     """Return the sums of ``y`` (R, n, T) and ``u`` (R, n, q) over the people of each ``code``.
 
     ``basis``: see ``Sums``.
@@ -98,13 +98,13 @@ def summarise(y: Floats, u: Floats, code: Ints, basis: Floats | None = None) -> 
     total, n = total[:, real], n[:, real]
     empty = np.repeat(~(u != 0).any(axis=1, where=inside[:, :, None]), T, axis=1)
     dead = empty if basis is None else (empty[:, None] & (basis != 0)).any(axis=2)
-    return Sums(
+    return PatternSums(
         there, n, total[..., :q, :q], total[..., :q, q:], total[..., q:, q:], basis,
         dead.astype(float),
     )  # fmt: skip
 
 
-def guess(sums: Sums) -> tuple[Floats, NDArray[np.bool_]]:
+def guess(sums: PatternSums) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a first covariance (F, T, T), and in which replicates the effects can be told.
 
     The covariance is of the residuals of regressions by visit over the people measured at both of
@@ -139,7 +139,7 @@ def guess(sums: Sums) -> tuple[Floats, NDArray[np.bool_]]:
     return inside * outer, fine
 
 
-def residual(sums: Sums, B: Floats) -> Floats:
+def residual(sums: PatternSums, B: Floats) -> Floats:
     """Return the sums of the squares of residuals from means ``B`` (F, q, T), (F, G, T, T)."""
     B = B[:, None]
     cross = sums.C.swapaxes(2, 3) @ B

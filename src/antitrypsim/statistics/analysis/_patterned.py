@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.statistics.analysis._covariances import Covariance
-from antitrypsim.statistics.analysis._pattern_sums import Sums, residual
+from antitrypsim.statistics.analysis._pattern_sums import PatternSums, residual
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def by_effect(x: Floats, q: int, T: int) -> Floats:
     return x.reshape(F, q, q, T, T).transpose(0, 1, 3, 2, 4).reshape(F, q * T, q * T)
 
 
-def evaluate(sums: Sums, covariance: Covariance) -> Value:
+def evaluate(sums: PatternSums, covariance: Covariance) -> Value:
     """Return the fits of the replicates of ``sums`` at their ``covariance``."""
     F, P, q, T = sums.C.shape
     p, squared = q * T, T * T
@@ -98,7 +98,7 @@ def evaluate(sums: Sums, covariance: Covariance) -> Value:
     return Value(likelihood, slope, observed, expected, effects, spread, moved, A)
 
 
-def adjusted(sums: Sums, covariance: Covariance, value: Value, W: Floats) -> Floats:
+def adjusted(sums: PatternSums, covariance: Covariance, value: Value, W: Floats) -> Floats:
     """Return the spread of the effects after Kenward and Roger, (F, p, p).
 
     ``W`` (F, K, K) is the covariance of the parameters, in which Sigma must be linear (Kenward and

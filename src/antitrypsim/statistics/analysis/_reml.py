@@ -18,8 +18,8 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis._likelihood import (
     COLUMNS,
     ROWS,
+    LikelihoodSums,
     Point,
-    Sums,
     profile,
     summarise,
     triangle,
@@ -112,7 +112,7 @@ def fit(y: Array, X: Array, time: Array, person: NDArray[np.intp]) -> LineFit:
     )
 
 
-def search(sums: Sums) -> tuple[Array, bool]:
+def search(sums: LikelihoodSums) -> tuple[Array, bool]:
     """The parameters of least deviance, and whether the search got there."""
     from scipy.optimize import minimize
 
@@ -145,7 +145,7 @@ def root(D: Array, floor: float) -> Array:
     return np.asarray((vectors * np.sqrt(np.maximum(values, floor)))[:, ::-1])
 
 
-def moments(sums: Sums) -> tuple[Array, float]:
+def moments(sums: LikelihoodSums) -> tuple[Array, float]:
     """A first guess of D, and a variance that is small beside the error of a line.
 
     The guess is the spread of the participants' own least-squares lines, less their error.
@@ -174,7 +174,7 @@ def differences(gradient: Callable[[Array], Array], x: Array) -> Array:
     return np.asarray((jacobian + jacobian.T) / 2)
 
 
-def parameter_spread(sums: Sums, theta: Array, sigma: float) -> Array:
+def parameter_spread(sums: LikelihoodSums, theta: Array, sigma: float) -> Array:
     """Covariance of (theta, log sigma): twice the inverse Hessian of the deviance not profiled.
 
     Directions without curvature, which a boundary brings, are left out as lmerTest does.

@@ -24,7 +24,7 @@ from antitrypsim.statistics.analysis._covariances import (
     Toeplitz,
     Unstructured,
 )
-from antitrypsim.statistics.analysis._pattern_sums import Sums
+from antitrypsim.statistics.analysis._pattern_sums import PatternSums
 from antitrypsim.statistics.analysis._patterned import Value, adjusted, evaluate
 from antitrypsim.statistics.analysis._sandwich import robust
 
@@ -184,7 +184,7 @@ def _chunk(
 
 
 def _unstructured(
-    sums: Sums, guessed: Floats, L: Floats, df: str, y: Floats, u: Floats, known: Flags
+    sums: PatternSums, guessed: Floats, L: Floats, df: str, y: Floats, u: Floats, known: Flags
 ) -> Floats:
     """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J)."""
     structure, rooted = Unstructured(guessed.shape[1]), Rooted(guessed.shape[1])
@@ -205,7 +205,7 @@ def _unstructured(
 
 
 def _robust(
-    sums: Sums, kind: str, guessed: Floats, y: Floats, u: Floats, known: Flags, L: Floats
+    sums: PatternSums, kind: str, guessed: Floats, y: Floats, u: Floats, known: Flags, L: Floats
 ) -> Floats:
     """Return what ``_unstructured`` does by a simpler covariance, with errors that do not trust it."""
     T = guessed.shape[1]
@@ -215,7 +215,7 @@ def _robust(
 
 
 def _apart(
-    sums: Sums, structure: Structure, theta: Floats, y: Floats, u: Floats, known: Flags, L: Floats,
+    sums: PatternSums, structure: Structure, theta: Floats, y: Floats, u: Floats, known: Flags, L: Floats,
     which: NDArray[np.intp],
 ) -> Floats:  # fmt: skip
     """Return estimates, sandwich errors and their degrees of freedom (3, F, J) where ``which``."""
@@ -238,7 +238,7 @@ def _apart(
 
 
 def search(
-    sums: Sums, structure: Structure, theta: Floats, steps: int = STEPS
+    sums: PatternSums, structure: Structure, theta: Floats, steps: int = STEPS
 ) -> tuple[Floats, Flags]:
     """Return parameters (F, K) of greatest likelihood from ``theta``, and which F got there."""
     found, arrived = theta.copy(), np.zeros(len(theta), np.bool_)
@@ -294,7 +294,7 @@ def _newton(value: Value) -> tuple[Floats, Floats, Flags]:
 
 
 def inference(
-    sums: Sums, structure: Structure, theta: Floats, L: Floats, df: str
+    sums: PatternSums, structure: Structure, theta: Floats, L: Floats, df: str
 ) -> tuple[Floats, Floats, Floats]:
     """Return ``L`` (J, p) times the effects, standard errors and degrees of freedom, (F, J)."""
     covariance = structure.at(theta)

@@ -105,7 +105,7 @@ def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class ResponderShares:
     """Participants ``n``, responders ``x``, and those whose change is ``known``, each (R, arms)."""
 
     n: Floats
@@ -113,7 +113,9 @@ class Shares:
     known: Floats
 
 
-def analyse(block: Block, visit: str | None, rule: Rule, level: float) -> tuple[Shares, Estimates]:
+def analyse(
+    block: Block, visit: str | None, rule: Rule, level: float
+) -> tuple[ResponderShares, Estimates]:
     """Return the numbers of each arm and the comparisons with the first, or of one arm with null.
 
     NaN where an arm has fewer than two participants, or none with a change.
@@ -126,7 +128,7 @@ def analyse(block: Block, visit: str | None, rule: Rule, level: float) -> tuple[
     counted = counted & columns.known & (stratum >= 0)
     cells = Cells.of(block.arm, arms, counted)
     n, x = cells.sums(), cells.sums(met[cells.kept])
-    shares = Shares(n, x, cells.sums(known[cells.kept]))
+    shares = ResponderShares(n, x, cells.sums(known[cells.kept]))
     usable = (n > 1) & (shares.known > 0)
     n = np.where(usable, n, 2.0)
     x = np.where(usable, x, 0.0)

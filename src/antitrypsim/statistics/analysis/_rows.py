@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from antitrypsim.statistics.analysis.base import Row
+from antitrypsim.statistics.analysis.base import EstimateRow
 from antitrypsim.statistics.block import Estimates
 
 
@@ -16,9 +16,9 @@ def row(
     visit: str | None = None,
     df: float | None = None,
     time: float | None = None,
-) -> Row:
+) -> EstimateRow:
     """Return column ``k`` of the first replicate as a row; ``n`` are the participants behind it."""
-    return Row(
+    return EstimateRow(
         arm=arm,
         contrast=contrast,
         visit=visit,

@@ -38,7 +38,7 @@ CHANGED = "By {when}, {what} had changed by {each}{how}."
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EstimateRow:
     """One number of a result.
 
     ``arm``: the arm id. ``contrast``: None for the arm itself, or the reference arm id when the row
@@ -71,7 +71,7 @@ class Row:
 class AnalysisResult:
     """The rows of an analysis, one sentence on what was done, and what to beware of."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[EstimateRow, ...]
     method: str
     warnings: tuple[str, ...] = ()
 

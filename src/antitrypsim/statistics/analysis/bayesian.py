@@ -12,8 +12,8 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    EstimateRow,
     Kind,
-    Row,
 )
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Bayesian(Analysis):
         if np.isnan(fit.noise).any():
             raise InputError(f"{_moments.SAME}{where}")
         told = _posterior(fit, prior, level)
-        found: list[Row] = []
+        found: list[EstimateRow] = []
         df = None if np.isinf(told.df).all() else float(fit.df[0])
         if len(arms) > 1:
             se = np.sqrt(fit.mean_variance[:, :, 0])

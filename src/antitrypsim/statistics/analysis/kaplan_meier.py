@@ -12,8 +12,8 @@ from antitrypsim.statistics.analysis.base import (
     Analysis,
     AnalysisResult,
     Direction,
+    EstimateRow,
     Kind,
-    Row,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class KaplanMeier(Analysis):
                 else:
                     warnings += (_untold(arm, time, n, estimate, level),)
                 found.append(
-                    Row(
+                    EstimateRow(
                         arm=arm,
                         contrast=contrast,
                         visit=None,

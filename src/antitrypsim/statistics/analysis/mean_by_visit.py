@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind, Row
+from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ class MeanByVisit(Analysis):
 
         _checks.numbers(frame, ("AVAL", "CHG"))
         visits = _checks.names(options.get("visits"), "visits") or in_order(frame)
-        rows: list[Row] = []
+        rows: list[EstimateRow] = []
         missing = 0
         told: tuple[str, ...] = ()
         compared = "CHG" if frame["CHG"].notna().any() else "AVAL"
@@ -110,7 +110,7 @@ def in_order(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(day.index, key=lambda visit: (float(day[visit]), visit)))
 
 
-def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
+def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> EstimateRow:
     """The mean of AVAL in an arm with its t interval."""
     from scipy.special import stdtrit
 
@@ -118,7 +118,7 @@ def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
     n = len(values)
     estimate, se = float(values.mean()), float(values.std(ddof=1)) / n**0.5
     half = float(stdtrit(n - 1, (1 + level) / 2)) * se
-    return Row(
+    return EstimateRow(
         arm=arm,
         contrast=None,
         visit=visit,
@@ -136,7 +136,7 @@ def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> Row:
 
 def difference(
     frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float, column: str = "CHG"
-) -> Row:
+) -> EstimateRow:
     """The difference in the mean of a column of an arm from the reference, by Welch's t."""
     from scipy.stats import ttest_ind
 
@@ -146,7 +146,7 @@ def difference(
     test = ttest_ind(here, there, equal_var=False)
     interval = test.confidence_interval(level)
     se = (here.var(ddof=1) / len(here) + there.var(ddof=1) / len(there)) ** 0.5
-    return Row(
+    return EstimateRow(
         arm=arm,
         contrast=reference,
         visit=visit,

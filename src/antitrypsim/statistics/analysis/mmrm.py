@@ -12,8 +12,8 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    EstimateRow,
     Kind,
-    Row,
 )
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def _row(
     visit: str,
     arm: str,
     contrast: str | None,
-) -> Row:
+) -> EstimateRow:
     from antitrypsim.statistics.analysis import _rows
 
     behind = counts[visit][arm] + (counts[visit][contrast] if contrast else 0)

@@ -12,8 +12,8 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    EstimateRow,
     Kind,
-    Row,
 )
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class RandomSlope(Analysis):
             estimate, se, df = told.contrast(weights)
             half = float(stdtrit(df, (1 + level) / 2)) * se
             rows.append(
-                Row(
+                EstimateRow(
                     arm=arm,
                     contrast=contrast,
                     visit=None,

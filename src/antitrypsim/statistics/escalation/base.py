@@ -43,7 +43,7 @@ class Escalated:
     stopped: NDArray[np.int8]
 
 
-class Course:
+class EscalationState:
     """The replicates of an escalation as they go: who entered, and the counts by dose.
 
     ``given`` and ``harmed`` (R, D): people and people with a toxicity at each dose. ``open``: the

@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.escalation._posterior import Posterior, posterior
-from antitrypsim.statistics.escalation.base import Course, Escalated, Stopped, numbers, whole
+from antitrypsim.statistics.escalation.base import (
+    Escalated,
+    EscalationState,
+    Stopped,
+    numbers,
+    whole,
+)
 
 Counts = NDArray[np.int64]
 
@@ -57,7 +63,7 @@ def escalate(
     Method: Neuenschwander, Branson and Gsponer 2008, Stat Med 27:2420. The prior, the target and
     ``enough`` are assumptions to be set for each trial. Raises ``InputError``.
     """
-    course = Course(toxic, cohort, start)
+    course = EscalationState(toxic, cohort, start)
     most = course.people if most is None else whole(most, "the largest number of people")
     if not 1 <= most <= course.people:
         raise InputError(f"at most {course.people} people can enter, and at least 1, not {most}")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.escalation.base import Course, Escalated, Stopped
+from antitrypsim.statistics.escalation.base import Escalated, EscalationState, Stopped
 
 COHORT = 3
 MOST = 2 * COHORT
@@ -30,7 +30,7 @@ def escalate(toxic: ArrayLike, *, cohort: int = COHORT, start: int = 0) -> Escal
     """
     if cohort != COHORT:
         raise InputError(f"the 3+3 rule enters three people at a time, not {cohort}")
-    course = Course(toxic, cohort, start)
+    course = EscalationState(toxic, cohort, start)
     # The lowest dose known to be too toxic, D while none is.
     closed = np.full(len(course.at), course.doses)
     while course.open.size and course.entered + COHORT <= course.people:
