@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.protocols import (
@@ -376,3 +377,9 @@ def test_a_title_is_one_line(base: str) -> None:
 def test_people_expected_are_told_as_what_they_are() -> None:
     told = [f.message for f in doubts(load_protocol("rapid"), participants=4)]
     assert any("each arm needs 2" in said and "1.7 of 'active'" in said for said in told)
+
+
+def test_values_and_lines_come_of_one_reading() -> None:
+    text = YamlText("a: &x {b: 1}\nc:\n  <<: *x\n  d: [2, 3]\n", None)
+    assert text.data == {"a": {"b": 1}, "c": {"b": 1, "d": [2, 3]}}
+    assert [text.line_of(where) for where in (("c",), ("c", "d"), ("c", "d", 1))] == [2, 4, 4]

@@ -33,7 +33,7 @@ def harsh():
     """RAPID, of which many leave and many die."""
     protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
     deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
-    return run_trial(protocol, participants=20, settings=Settings(seed=3), parameters=deadly)
+    return run_trial(protocol, participants=24, settings=Settings(seed=3), parameters=deadly)
 
 
 def cohort_of(n, **labels):
