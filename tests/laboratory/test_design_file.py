@@ -38,6 +38,7 @@ SENTENCES = {
     "wanted": (RAPID + "wanted: 1\n", "it must be below 1"),
     "a kind": (RAPID + "design: {kind: paralel}\n", "no kind 'paralel'; did you mean 'parallel'?"),
     "no kind": (RAPID + "design: {}\n", "'kind' is missing: one of crossover, delayed-start, dose-escalation"),
+    "a kind that is no word": (RAPID + "design: {kind: {a: 1}}\n", "no kind"),
     "a kind by itself": (RAPID + "design: parallel\n", "'parallel' is not a group of 'key: value'"),
     "an unknown protocol": (HEAD + "protocol: rapids\n", "no protocol 'rapids'; did you mean 'rapid'?"),
     # How it is conducted.

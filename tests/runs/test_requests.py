@@ -88,6 +88,7 @@ def test_settings_are_no_part_of_a_question():
 @pytest.mark.parametrize(
     ("said", "told"),
     [
+        ({"request": {"run": 1}}, "no request"),
         ({"request": "rnu"}, "no request 'rnu'; did you mean 'run'"),
         ({}, "no request 'None'"),
         ({"request": "run"}, "'protocol' is missing"),

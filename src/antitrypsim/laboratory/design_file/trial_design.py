@@ -152,7 +152,7 @@ class TrialDesign(Part):
     @field_validator("design", mode="before")
     @classmethod
     def _known_kind(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("kind") not in KINDS:
+        if isinstance(value, dict) and str(value.get("kind")) not in KINDS:
             if "kind" not in value:
                 raise fault(f"'kind' is missing: one of {', '.join(KINDS)}")
             raise fault(unknown("kind", str(value["kind"]), KINDS), "kind")

@@ -30,6 +30,6 @@ def request_from(data: Mapping[str, Any]) -> Request:
     """Return the request that ``to_dict`` gave; raise InputError for anything else."""
     said = dict(data)
     kind = said.pop("request", None)
-    if kind not in requests():
+    if str(kind) not in requests():
         raise InputError(unknown("request", str(kind), requests()))
     return requests()[kind].from_dict(said)
