@@ -369,7 +369,9 @@ def test_first_mistake_of_the_file_is_told(base: str) -> None:
         (b"a: \x07b", "not YAML"),
         (b"x" * 1_000_001, "larger than"),
         (b"a: " + b"[" * 90 + b"]" * 90, "nested too deeply"),
-        (b"a: " + b"[" * 1_000, "not YAML"),
+        (b"[" * 900_000, "nested too deeply"),
+        (b"- " * 400_000, "nested too deeply"),
+        (b"a: " + b"[" * 50, "not YAML"),
         (b"a: &x [*x]\n", "nested too deeply"),
         (
             b"a: &a [1,1,1,1,1,1,1,1,1]\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ LARGEST_BYTES = 1_000_000
 
 _MOST_NODES = 100_000
 _DEEPEST = 60
+_NESTS = re.compile(r"[\[\]{}]|^ *(?:- +)+", re.MULTILINE)
 
 
 class YamlText:
@@ -29,6 +31,7 @@ class YamlText:
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
         self._path = path
+        self._shallow(text)
         try:
             # Reading the text is nearly all the work, so the values come of the same nodes.
             yaml: Any = YAML(typ="safe", pure=True)
@@ -73,6 +76,19 @@ class YamlText:
         mark = problem.problem_mark or problem.context_mark
         line = None if mark is None else mark.line + 1
         return ProtocolError(sentence, path=self._path, line=line, key=key)
+
+    def _shallow(self, text: str) -> None:
+        # Reading takes a time that grows with the square of the depth, so it is bounded before.
+        depth = 0
+        for found in _NESTS.finditer(text):
+            word = found.group()
+            depth += -1 if word in "]}" else 1 if word in "[{" else 0
+            depth = max(depth, 0)
+            if depth > _DEEPEST or word.count("- ") > _DEEPEST:
+                raise ProtocolError(
+                    "parts are nested too deeply for such a file",
+                    path=self._path, line=text.count("\n", 0, found.start()) + 1,
+                )  # fmt: skip
 
     def _bounded(self) -> None:
         # Aliases let a few lines stand for billions of values.
