@@ -7,6 +7,9 @@ import typer
 
 from antitrypsim.cli.main import app, main
 
+pytestmark = pytest.mark.contract
+
+
 THERAPY = "augmentation:60mg/kg/week"
 SMALL = {
     "patient": ["--people", "6", "--years", "1", "--therapy", THERAPY, "--no-plot"],

@@ -8,6 +8,9 @@ from test_reports_trial import Page
 from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
 from antitrypsim.reports.document import Cell, Document, Section, Table, answered, manifest
 
+pytestmark = pytest.mark.contract
+
+
 EVIL = '<b>#panic("x")</b> $ * _ @ \\ [ ] `'
 TABLE = Table(
     "Harms", ("Harm", "People", "Rate"),

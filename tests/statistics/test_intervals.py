@@ -6,6 +6,8 @@ from scipy import stats
 
 from antitrypsim.statistics.intervals import mean_half_width, side_of
 
+pytestmark = pytest.mark.independent
+
 
 def test_the_interval_is_that_of_scipy():
     values = np.array([1.0, 2.5, 4.0, 4.5])
