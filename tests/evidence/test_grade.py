@@ -7,7 +7,7 @@ import pytest
 
 import antitrypsim
 from antitrypsim.evidence import GRADES
-from antitrypsim.reports.grounds import MEANING
+from antitrypsim.evidence.grade import MEANINGS
 from antitrypsim.reports.style import GRADE_COLOURS
 
 pytestmark = pytest.mark.contract
@@ -37,4 +37,4 @@ def test_the_test_sees_a_second_list():
 
 
 def test_every_grade_has_a_meaning_and_a_colour():
-    assert tuple(MEANING) == tuple(GRADE_COLOURS) == GRADES
+    assert tuple(MEANINGS) == tuple(GRADE_COLOURS) == GRADES

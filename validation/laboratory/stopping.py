@@ -70,7 +70,9 @@ def lived(model, people, protocol, before, after):
         chance = np.exp(-rate * week) - np.exp(-rate * min(week + WEEK, end))
         if np.isinf(week):
             chance = np.exp(-rate * end)
-        run = simulate_all(model, people, regimen, times=days, outputs=outputs, settings=Settings(seed=1))
+        run = simulate_all(
+            model, people, regimen, times=days, outputs=outputs, settings=Settings(seed=1)
+        )
         yield (
             chance,
             {

@@ -48,7 +48,9 @@ def course(days: np.ndarray) -> np.ndarray:
     regimen = repeated("tisagenlecleucel/intravenous", 1.0, at=[0.0]) + Regimen(
         "expansion", inputs=(InputRecord("living_drug.expanding", (0.0, peak), (1.0, 0.0)),)
     )
-    run = simulate_all(model, person, regimen, times=days, outputs=[COPIES], settings=Settings(tolerance=1e-6))
+    run = simulate_all(
+        model, person, regimen, times=days, outputs=[COPIES], settings=Settings(tolerance=1e-6)
+    )
     return np.asarray(run[COPIES][0, 0])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from antitrypsim.statistics.analysis import AnalysisResult, Row
+from antitrypsim.statistics.analysis import AnalysisResult, EstimateRow
 
 FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
 
@@ -31,7 +31,7 @@ def reference() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def agree() -> Callable[..., None]:
-    def compare(row: Row, expected: dict[str, Any], **relative: float) -> None:
+    def compare(row: EstimateRow, expected: dict[str, Any], **relative: float) -> None:
         for key in ("n", "estimate", "se", "df", "lower", "upper", "p"):
             if key in expected and (key != "p" or row.contrast):
                 found = getattr(row, key)
@@ -43,8 +43,8 @@ def agree() -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def pick() -> Callable[..., Row]:
-    def only(result: AnalysisResult, **wanted: Any) -> Row:
+def pick() -> Callable[..., EstimateRow]:
+    def only(result: AnalysisResult, **wanted: Any) -> EstimateRow:
         (row,) = (
             row
             for row in result.rows
