@@ -157,8 +157,9 @@ def run(
     """
     from antitrypsim.experiments.virtual_trial import run_trial
     from antitrypsim.runs.folder import check_target, write_run
-    from antitrypsim.simulation.settings import DEFAULT
+    from antitrypsim.simulation.settings import DEFAULT, how
 
+    how(settings or DEFAULT)
     if out is not None:
         check_target(out, force=force)
     trial = run_trial(
@@ -179,11 +180,14 @@ def explain(module: str | None = None, *, model: Model | None = None) -> Explana
     Plain data; ``antitrypsim.modelling.explain`` lays it out as text, LaTeX or a diagram. Raises
     ModelError with the nearest name for a module that the model lacks.
     """
+    from antitrypsim.foundations.arguments import words
     from antitrypsim.modelling.explain import explain_model, explain_module
     from antitrypsim.therapies import build_model
 
     model = model or build_model()
-    return explain_model(model) if module is None else explain_module(model, module)
+    if module is None:
+        return explain_model(model)
+    return explain_module(model, words(module, "module"))
 
 
 def __getattr__(name: str) -> Any:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from antitrypsim.foundations import cache
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.whole import whole
 
 pytestmark = pytest.mark.contract
 

@@ -12,9 +12,10 @@ from typing import Any
 from antitrypsim.calibration.scene import SEED, Scene
 from antitrypsim.calibration.target import TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
+from antitrypsim.foundations.arguments import several, whole
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
 
@@ -96,7 +97,9 @@ def validate(
     no target is left that needs it, so that memory does not grow with the number of targets. Raises
     InputError for an id that is unknown or not covered, or fewer than 20 people.
     """
-    if people < 20:
+    how(settings)
+    only = several(only, "only") if only else ()
+    if whole(people, "people") < 20:
         raise InputError(f"{people} people are too few to judge a target; use 20,000")
     covered = studies()
     chosen = list(covered) if not only else list(only)

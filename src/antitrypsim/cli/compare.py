@@ -120,6 +120,10 @@ def _named(texts: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in texts:
         name, _, given = text.rpartition(": ")
+        if not given.strip():
+            raise InputError(
+                f"'{text}' names no therapy; write for example augmentation:60mg/kg/week"
+            )
         if (name or given) in found:
             raise InputError("the same therapy is named twice; name each once")
         found[name or given] = given

@@ -21,14 +21,15 @@ from antitrypsim.experiments.counterfactual import (
     mean_of_living,
 )
 from antitrypsim.experiments.rhythm import Reading, reading_days
+from antitrypsim.foundations.arguments import numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import BANNER, Protocol, amounts_told, load_protocol
+from antitrypsim.protocols import BANNER, Protocol, amounts_told, protocol_of
 from antitrypsim.protocols.therapytext import each_once, joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import switched_off
 from antitrypsim.trials.harms import not_modelled
 from antitrypsim.uncertainty.variance_shares import Shares
@@ -172,12 +173,18 @@ def compare(
     take part; ``uncertainty`` how many draws from what is unknown, 0 for none; ``without`` names
     mechanisms that are switched off. Raises InputError for what cannot be.
     """
-    if isinstance(therapies, str):
-        therapies = (therapies,)
+    how(settings)
+    if not isinstance(therapies, Mapping):
+        therapies = several(therapies, "therapies")
+    years, without, title = (
+        numbers(years, "years"),
+        several(without, "without"),
+        words(title, "title"),
+    )
     _check(therapies, people, years, uncertainty)
     horizon = max(years)
     regimens, left = _regimens(therapies, horizon, combine)
-    protocol = population if isinstance(population, Protocol) else load_protocol(population)
+    protocol = protocol_of(population)
     here = Experiment.enrolled(
         protocol, regimens.values(), people, without=without, settings=settings
     ).with_draws(uncertainty, DRAWN_PEOPLE)
@@ -232,6 +239,9 @@ def _regimens(
 ) -> tuple[dict[str, Regimen], tuple[str, ...]]:
     """Return what is compared, and a sentence for each combination that cannot be given."""
     named = therapies if isinstance(therapies, Mapping) else {text: text for text in therapies}
+    for name, text in named.items():
+        words(name, "the name of a therapy")
+        words(text, name)
     if not isinstance(therapies, Mapping) and len(named) != len(therapies):
         raise InputError("the same therapy is named twice; name each once")
     single = {name: parse_therapy(text, horizon) for name, text in named.items()}

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
@@ -210,6 +211,8 @@ class Experiment:
 
 def check_size(people: int, draws: int, years: Sequence[float]) -> None:
     """Raise InputError for numbers of people, draws or years that an experiment cannot have."""
+    whole(people, "people")
+    whole(draws, "uncertainty")
     if not 2 <= people <= MOST_PEOPLE:
         raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
     if not 0 <= draws <= MOST_DRAWS or draws == 1:

@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
 from antitrypsim.experiments.rhythm import reading_days
+from antitrypsim.foundations.arguments import number, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.protocols import BANNER, Protocol, beyond_record, load_protocol
+from antitrypsim.protocols import BANNER, Protocol, beyond_record, protocol_of
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.therapytext import each_once, parse_therapy
 from antitrypsim.simulation.given import more_than_a_body
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.uncertainty.variance_shares import Shares
 
@@ -135,14 +136,15 @@ def dose(
     follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
     what is unknown (0 for none). Raises InputError for what cannot be.
     """
-    if isinstance(therapies, str):
-        therapies = (therapies,)
-    what = endpoint(outcome)
+    how(settings)
+    therapies, factors = several(therapies, "therapies"), numbers(factors, "factors")
+    value, years = number(value, "value"), number(years, "years")
+    what = endpoint(words(outcome, "outcome"))
     _check(therapies, outcome, value, factors)
     check_size(people, uncertainty, (years,))
     regimens = {text: parse_therapy(text, years) for text in therapies}
     each_once(regimens)
-    protocol = population if isinstance(population, Protocol) else load_protocol(population)
+    protocol = protocol_of(population)
     _possible(regimens, factors)
     here = Experiment.enrolled(protocol, regimens.values(), people, settings=settings).with_draws(
         uncertainty, DRAWN_PEOPLE

@@ -13,6 +13,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
 from antitrypsim.experiments.rhythm import Reading, reading_days
+from antitrypsim.foundations.arguments import number, several, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
@@ -21,7 +22,7 @@ from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.harms import DISEASE_EVENTS as OF_THE_DISEASE
 from antitrypsim.trials.harms import not_modelled
@@ -133,7 +134,10 @@ def patient(
     modules whose effects are switched off. Raises InputError for
     what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
+    how(settings)
     who = _description(described)
+    years, without = number(years, "years"), several(without, "without")
+    whole(people, "people")
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     used = () if given is None else therapies_in(given.names)
@@ -175,15 +179,14 @@ def patient(
 
 
 def _description(described: Mapping[str, Any]) -> Description:
-    try:
-        return Description(**described)
-    except TypeError:
-        from antitrypsim.foundations.errors import nearest
-        from antitrypsim.populations.matching import DESCRIBED
+    from antitrypsim.foundations.errors import nearest
+    from antitrypsim.populations.matching import DESCRIBED
 
-        wrong = next(name for name in described if name not in DESCRIBED)
-        hint = nearest(wrong, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
-        raise InputError(f"nothing called '{wrong}' describes a person{hint}") from None
+    for name in described:
+        if name not in DESCRIBED:
+            hint = nearest(name, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
+            raise InputError(f"nothing called '{name}' describes a person{hint}")
+    return Description(**described)
 
 
 def _grades(model: Model, therapies: Sequence[str]) -> dict[str, dict[str, int]]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from antitrypsim.experiments.claims import analyse_trial_claims
 from antitrypsim.experiments.trial_uncertainty import check_draws, with_uncertainty
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import Protocol, load_protocol
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.protocols import Protocol, protocol_of
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import conduct
 from antitrypsim.trials.trial import Trial
@@ -34,10 +35,10 @@ def run_trial(
     ``parameters`` replace them. Raises InputError for what cannot be, RunError where nobody eligible
     is met or a course cannot be integrated, Cancelled when the settings say so.
     """
-    if uncertainty:
+    how(settings)
+    if whole(uncertainty, "uncertainty"):
         check_draws(uncertainty, parameters)
-    if not isinstance(protocol, Protocol):
-        protocol = load_protocol(protocol, model=model)
+    protocol = protocol_of(protocol, model=model)
     model = model or build_model(therapies=protocol.therapies())
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings

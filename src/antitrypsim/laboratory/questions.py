@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.arguments import listed, number, whole
+from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
 from antitrypsim.laboratory.power import PowerCurve, power_curve
-from antitrypsim.simulation.settings import DEFAULT, Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -48,8 +49,10 @@ def power(
     at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
     settings. Raises InputError for what cannot be, before anybody lives.
     """
+    how(settings)
+    looked = tuple(sorted({whole(n, "sizes", 1) for n in listed(sizes, "sizes")})) or None
     design, protocol = changed_design(
-        file, target_power=wanted, sizes=tuple(sorted(set(sizes))) or None, replicates=replicates,
+        file, target_power=wanted, sizes=looked, replicates=replicates,
         people=people, draws=draws, seed=settings.seed,
     )  # fmt: skip
     lab, _ = laboratory(design, protocol, settings)
@@ -70,6 +73,7 @@ def judge_design(
     What is given replaces what the file says, as in ``power``; ``keep`` is the file in which a
     search is written down and gone on with.
     """
+    how(settings)
     design, protocol = changed_design(
         file, replicates=replicates, people=people, draws=draws, seed=settings.seed
     )
@@ -81,7 +85,16 @@ def changed_design(file: str | Path, **changes: Any) -> tuple[TrialDesign, Proto
 
     Raises InputError for a design that cannot be so.
     """
+    if not isinstance(file, str | Path):
+        raise InputError(
+            f"'{shown(file)}' is no design; name a file, a bundled design or a protocol"
+        )
     design, protocol = load_design(file)
+    for name in ("replicates", "people", "draws"):
+        if changes.get(name) is not None:
+            whole(changes[name], name)
+    if changes.get("target_power") is not None:
+        number(changes["target_power"], "wanted")
     said = {k: v for k, v in changes.items() if v is not None}
     if "target_power" in said and not 0 < said["target_power"] < 1:
         raise InputError(f"a power of {said['target_power']:g} cannot be; between 0 and 1 can")

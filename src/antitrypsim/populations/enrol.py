@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
     ENOUGH,

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.arguments import number, words
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
@@ -96,6 +97,12 @@ class Description:
     weight: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("genotype", "sex", "smoking"):
+            words(getattr(self, name), name)
+        number(self.age, "age")
+        for name in ("quit_age", "fev1", "serum", "stiffness", "height", "weight"):
+            if getattr(self, name) is not None:
+                number(getattr(self, name), name)
         _word("genotype", self.genotype, tuple(GENOTYPES))
         _word("sex", self.sex, ("female", "male"))
         _word("smoking history", self.smoking, get_args(Smoking))

@@ -18,6 +18,7 @@ from antitrypsim.protocols.load import (
     claims_tested,
     dump_protocol,
     load_protocol,
+    protocol_of,
     protocol_source,
     read_protocol,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "may_stay_empty",
     "measure",
     "noise_of",
+    "protocol_of",
     "protocol_source",
     "read_protocol",
     "reporting",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.loading import text_of
 from antitrypsim.documents.yamltext import YamlText
-from antitrypsim.foundations.errors import ProtocolError, nearest, shown
+from antitrypsim.foundations.errors import InputError, ProtocolError, nearest, shown
 from antitrypsim.protocols.protocol import Protocol, protocol_from
 
 if TYPE_CHECKING:
@@ -30,6 +30,15 @@ def load_protocol(source: str | Path, *, model: Model | None = None) -> Protocol
     """
     file = _file_of(source)
     return read_protocol(text_of(file, FIRST), path=str(file), model=model)
+
+
+def protocol_of(source: str | Path | Protocol, *, model: Model | None = None) -> Protocol:
+    """Return a protocol as it is, or load it; raise InputError for what is neither."""
+    if isinstance(source, Protocol):
+        return source
+    if not isinstance(source, str | Path):
+        raise InputError(f"'{shown(source)}' is no protocol; name a file or a bundled one")
+    return load_protocol(source, model=model)
 
 
 def read_protocol(text: str, *, path: str | None = None, model: Model | None = None) -> Protocol:

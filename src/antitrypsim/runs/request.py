@@ -10,9 +10,9 @@ from __future__ import annotations
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from antitrypsim.documents.faults import Part
@@ -21,6 +21,9 @@ from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.simulation.settings import DEFAULT, TOLERANCE, Settings
 
 NAME = "antitrypsim"
+Whole = Annotated[int, Field(strict=True)]
+Real = Annotated[float, Field(strict=True)]
+"""Numbers as numbers: no text and no truth value is one."""
 Answer = TypeVar("Answer")
 
 
@@ -73,16 +76,19 @@ class Request(Part, ABC):
 
     def as_command(self, settings: Settings = DEFAULT) -> str:
         """Return the command line that answers it."""
-        words = [NAME, self.command]
+        words, lead = [NAME, self.command], []
         said = self.said()
         if self.argument and self.lead in said:
             value = said.pop(self.lead)
-            words += [str(v) for v in value] if isinstance(value, list) else [str(value)]
+            lead = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        if not any(word.startswith("-") for word in lead):
+            words, lead = words + lead, []
         for field, value in said.items():
             words += _option(type(self).model_fields[field], field, value)
         if self.seeded:
             words += [f"--{name}={value}" for name, value in _how(settings)]
-        return shlex.join(words)
+        # Behind '--' a word that begins with '-' is no option.
+        return shlex.join(words + (["--", *lead] if lead else []))
 
     def as_code(self, settings: Settings = DEFAULT) -> str:
         """Return the lines of Python that answer it; ``answer`` holds the answer."""

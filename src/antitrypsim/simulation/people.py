@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.foundations.whole import whole
 
 if TYPE_CHECKING:
     import pandas as pd

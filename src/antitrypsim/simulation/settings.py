@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from antitrypsim.foundations.errors import Cancelled, InputError
+from antitrypsim.foundations.arguments import number, whole
+from antitrypsim.foundations.errors import Cancelled, InputError, shown
 from antitrypsim.foundations.seed import SEED
-from antitrypsim.foundations.whole import whole
 
 TOLERANCE = 1e-4
+LOOSEST = 0.01
 CHUNK = 4096
+MOST_THREADS = 256
 
 Progress = Callable[[str, int, int], None]
 """Is told a stage, how much of it is done, and of how much."""
@@ -37,10 +39,16 @@ class Settings:
     def __post_init__(self) -> None:
         if self.seed is not None:
             whole(self.seed, "seed")
-        whole(self.threads, "threads", 1)
+        if whole(self.threads, "threads", 1) > MOST_THREADS:
+            raise InputError(f"{self.threads} threads cannot be; up to {MOST_THREADS} can")
         whole(self.chunk, "chunk", 1)
-        if not self.tolerance > 0:
-            raise InputError(f"a tolerance of {self.tolerance:g} cannot be; it must be above 0")
+        if not 0 < number(self.tolerance, "tolerance") <= LOOSEST:
+            raise InputError(
+                f"a tolerance of {self.tolerance:g} cannot be; it must be above 0 and up to {LOOSEST:g}"
+            )
+        for name in ("progress", "cancel"):
+            if not (getattr(self, name) is None or callable(getattr(self, name))):
+                raise InputError(f"'{name}' must be a function, or left out")
 
     @property
     def key(self) -> int:
@@ -70,3 +78,10 @@ class Settings:
 
 
 DEFAULT = Settings()
+
+
+def how(settings: Settings) -> Settings:
+    """Return the settings; raise InputError for anything else."""
+    if not isinstance(settings, Settings):
+        raise InputError(f"'settings' must be Settings(...), not '{shown(settings)}'")
+    return settings

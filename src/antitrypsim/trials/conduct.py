@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
-from antitrypsim.foundations.whole import whole
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.spec import MOST_PARTICIPANTS

@@ -28,8 +28,10 @@ def requests() -> Mapping[str, type[Request]]:
 
 def request_from(data: Mapping[str, Any]) -> Request:
     """Return the request that ``to_dict`` gave; raise InputError for anything else."""
+    if not isinstance(data, Mapping) or "request" not in data:
+        raise InputError(f"a request says {{'request': ...}}: one of {', '.join(requests())}")
     said = dict(data)
-    kind = said.pop("request", None)
+    kind = said.pop("request")
     if str(kind) not in requests():
         raise InputError(unknown("request", str(kind), requests()))
     return requests()[kind].from_dict(said)

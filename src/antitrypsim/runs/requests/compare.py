@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import field_validator
 
+from antitrypsim.documents.faults import fault
 from antitrypsim.experiments.comparison_file import Compared
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -24,7 +25,11 @@ class CompareRequest(Compared, Request):
     @field_validator("therapies", mode="before")
     @classmethod
     def _by_name(cls, value: Any) -> Any:
-        return {str(text): text for text in value} if isinstance(value, list | tuple) else value
+        if not isinstance(value, list | tuple):
+            return value
+        if len({str(text) for text in value}) < len(value):
+            raise fault("the same therapy is named twice; name each once")
+        return {str(text): text for text in value}
 
     def said(self) -> dict[str, Any]:
         """Return what differs from the defaults; therapies that are named as they are written, alone."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ class DesignRequest(Request):
     lead: ClassVar[str] = "design"
 
     design: str = Field(description="a design file, a bundled design, or a protocol such as rapid")
-    replicates: int | None = Field(default=None, description="trials drawn; the file's if left out")
-    people: int | None = Field(
+    replicates: Whole | None = Field(
+        default=None, description="trials drawn; the file's if left out"
+    )
+    people: Whole | None = Field(
         default=None, description="virtual people from whom trials are drawn"
     )
-    draws: int | None = Field(default=None, description="draws of what is unknown; 0 for none")
+    draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
 
     def answer(self, settings: Settings = DEFAULT, keep: str | None = None) -> Appraisal:
         """Draw the trials; ``keep`` is the file in which a search is written down and gone on with."""

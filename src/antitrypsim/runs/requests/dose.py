@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ class DoseRequest(Request):
         description="texts such as 'augmentation:60mg/kg/week'",
         json_schema_extra={"option": "therapy"},
     )
-    value: float = Field(description="the value to come to, in the endpoint's unit")
+    value: Real = Field(description="the value to come to, in the endpoint's unit")
     outcome: str = Field(default="serum_aat", description="a measured endpoint")
-    years: float = Field(default=5.0, description="within how many years")
+    years: Real = Field(default=5.0, description="within how many years")
     population: str = Field(
         default="natural-history",
         description="the protocol, bundled or a file, whose people take part",
     )
-    people: int = Field(default=60, description="how many people")
-    uncertainty: int = Field(default=200, description="draws from what is unknown; 0 for none")
-    factors: tuple[float, ...] = Field(
+    people: Whole = Field(default=60, description="how many people")
+    uncertainty: Whole = Field(default=200, description="draws from what is unknown; 0 for none")
+    factors: tuple[Real, ...] = Field(
         default=(0.1, 0.3, 1.0, 3.0, 10.0), description="multiples of the doses that are tried"
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.arguments import several
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -114,7 +115,7 @@ def look_up(words: str | Sequence[str] = ()) -> Lookup:
 
     Raises EvidenceError where nothing holds the words.
     """
-    return EvidenceRequest(words=(words,) if isinstance(words, str) else tuple(words)).answer()
+    return EvidenceRequest(words=several(words, "words") if words else ()).answer()
 
 
 REQUEST = EvidenceRequest

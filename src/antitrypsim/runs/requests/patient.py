@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -19,22 +19,22 @@ class PatientRequest(Request):
     command: ClassVar[str] = "patient"
 
     genotype: str = Field(default="ZZ", description="MM, MS, SS, MZ, SZ, ZZ, M0, S0, Z0 or null")
-    age: float = Field(default=50.0, description="years, 18 to 90")
+    age: Real = Field(default=50.0, description="years, 18 to 90")
     sex: str = Field(default="female", description="female or male")
     smoking: str = Field(default="never", description="never, ex or current")
-    quit_age: float | None = Field(default=None, description="of an ex-smoker, years")
-    fev1: float | None = Field(default=None, description="FEV1 today, % of predicted")
-    serum: float | None = Field(default=None, description="serum AAT today, µM")
-    stiffness: float | None = Field(default=None, description="liver stiffness today, kPa")
-    height: float | None = Field(
+    quit_age: Real | None = Field(default=None, description="of an ex-smoker, years")
+    fev1: Real | None = Field(default=None, description="FEV1 today, % of predicted")
+    serum: Real | None = Field(default=None, description="serum AAT today, µM")
+    stiffness: Real | None = Field(default=None, description="liver stiffness today, kPa")
+    height: Real | None = Field(
         default=None, description="m; on the command line in cm", json_schema_extra={"scale": 100}
     )
-    weight: float | None = Field(default=None, description="kg")
-    years: float = Field(default=10.0, description="how long to look ahead")
+    weight: Real | None = Field(default=None, description="kg")
+    years: Real = Field(default=10.0, description="how long to look ahead")
     therapy: str | None = Field(
         default=None, description="text such as 'augmentation:60mg/kg/week'"
     )
-    people: int = Field(default=200, description="how many people like this one to meet")
+    people: Whole = Field(default=200, description="how many people like this one to meet")
     without: tuple[str, ...] = Field(
         default=(), description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -20,13 +20,15 @@ class PowerRequest(Request):
     lead: ClassVar[str] = "design"
 
     design: str = Field(description="a design file, a bundled design, or a protocol such as rapid")
-    wanted: float | None = Field(default=None, description="the power that is wanted, such as 0.9")
-    sizes: tuple[int, ...] = Field(default=(), description="numbers of participants to look at")
-    replicates: int | None = Field(default=None, description="trials drawn; the file's if left out")
-    people: int | None = Field(
+    wanted: Real | None = Field(default=None, description="the power that is wanted, such as 0.9")
+    sizes: tuple[Whole, ...] = Field(default=(), description="numbers of participants to look at")
+    replicates: Whole | None = Field(
+        default=None, description="trials drawn; the file's if left out"
+    )
+    people: Whole | None = Field(
         default=None, description="virtual people from whom trials are drawn"
     )
-    draws: int | None = Field(default=None, description="draws of what is unknown; 0 for none")
+    draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
 
     def answer(self, settings: Settings = DEFAULT) -> Power:
         """Draw the trials."""

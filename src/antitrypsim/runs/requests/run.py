@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ class RunRequest(Request):
     lead: ClassVar[str] = "protocol"
 
     protocol: str = Field(description="a bundled protocol, such as rapid, or a protocol file")
-    participants: int | None = Field(
+    participants: Whole | None = Field(
         default=None, description="how many take part; the protocol's number if left out"
     )
-    uncertainty: int = Field(
+    uncertainty: Whole = Field(
         default=0, description="draws from what is unknown; 0 for typical values alone"
     )
 

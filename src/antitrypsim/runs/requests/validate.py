@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from antitrypsim.runs.request import Request
+from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class ValidateRequest(Request):
     command: ClassVar[str] = "validate"
     seeded: ClassVar[bool] = False
 
-    people: int = Field(default=20_000, description="virtual people of each population")
+    people: Whole = Field(default=20_000, description="virtual people of each population")
     only: tuple[str, ...] = Field(
         default=(), description="targets by id, such as TGT-02; all if left out",
         json_schema_extra={"option": "only"},

@@ -32,13 +32,13 @@ LIBERAL = (
 class RestrictedMean(Analysis):
     """Restricted mean survival time of every arm, and differences from the reference, in days.
 
-        Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
-        Rows of the result: ``time`` the horizon; the area under the arm's Kaplan-Meier curve up to it,
-        then the differences (above 0 is later events), with Wald intervals and p. Variance: the sum
-        over event times of d / (n (n - d)) times the squared area still to come, without a factor for
-        small samples, which is that of R's survfit (its se(rmean)) and of the package survRM2. Of a
-        block: (R, arms - 1), NaN for an arm of fewer than two people, or whose follow-up ends before
-    XX ``Analysis.run``, and ``InputError`` for a horizon after the follow-up.
+    Columns: AVAL (days to event or censoring), CNSR (1 censored, 0 event), one row a participant.
+    Rows of the result: ``time`` the horizon; the area under the arm's Kaplan-Meier curve up to it,
+    then the differences (above 0 is later events), with Wald intervals and p. Variance: the sum
+    over event times of d / (n (n - d)) times the squared area still to come, without a factor for
+    small samples, which is that of R's survfit (its se(rmean)) and of the package survRM2. Of a
+    block: (R, arms - 1), NaN for an arm of fewer than two people, or whose follow-up ends before
+    the horizon. Raises as ``Analysis.run``, and ``InputError`` for a horizon after the follow-up.
     """
 
     name: ClassVar[str] = "rmst"
