@@ -3,6 +3,7 @@
 import pytest
 
 import antitrypsim as ats
+from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import Cancelled, InputError
 
 A = "augmentation:60mg/kg/week"
@@ -32,6 +33,9 @@ pytestmark = pytest.mark.contract
         (lambda: ats.compare([1]), "'therapies' must be text, not '1'"),
         (lambda: ats.compare({1: A}), "'the name of a therapy' must be text"),
         (lambda: ats.compare({"": A}), "'the name of a therapy' must be text"),
+        (lambda: ats.compare({"a": A, "a + b": A}), "cannot be the name of a therapy"),
+        (lambda: ats.compare({"No treatment": A}), "cannot be the name of a therapy"),
+        (lambda: ats.request_from({"request": "patient", "height": 1.1 * 1.5}), "four decimals or fewer"),
         (lambda: ats.compare(A, title=5), "'title' must be text"),
         (lambda: ats.dose(A, value="11"), "'value' must be a number"),
         (lambda: ats.dose(5, value=11), "'therapies' must be a list of texts"),
@@ -92,6 +96,35 @@ def test_one_mechanism_may_be_said_without_a_list():
 def test_every_long_question_can_be_stopped(ask):
     with pytest.raises(Cancelled):
         ask(ats.Settings(seed=97, cancel=lambda: True))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["patient", "--people", "6", "--people=7"], "--people is given twice"),
+        (["compare", "--therapy", A, "--json", "a", "--json", "b"], "--json is given twice"),
+        (["patient", "--plot", "--no-plot"], "--plot is given twice"),
+        (["compare", "--therapy", "x: "], "'x: ' names no therapy"),
+        (["compare", "--therapy", f"a + b: {A}"], "cannot be the name of a therapy"),
+        (["run", "rapid", "--out", "here", "--json", "here"], "--json lies in the run folder"),
+        (["validate", "--people", "0"], "20 or more can be"),
+    ],
+)
+def test_what_would_be_lost_is_refused(words, said, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, "--quiet"]) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mechanism_that_is_said_twice_is_said_once():
+    found = ats.compare(A, years=1, without=["il-10", "il-10"], **SMALL)
+    assert found.provenance.switched_off == ("il-10",)
+
+
+def test_a_blank_behind_a_colon_is_no_name():
+    asked = ats.request_from({"request": "compare", "therapies": ["augmentation: 60mg/kg/week"]})
+    assert asked.as_command() == f"antitrypsim compare --therapy {A}"
 
 
 def test_words_that_look_like_options_are_none():

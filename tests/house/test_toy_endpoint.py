@@ -1,10 +1,12 @@
 """An endpoint is one file and the numbers of its noise: a toy one is measured, analysed and reported without any other change."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.endpoints import ENDPOINTS, Endpoint
+from antitrypsim.foundations.errors import ModelError
 
 from .grown import run_with
 
@@ -67,3 +69,27 @@ def test_a_file_and_its_noise_are_all_that_an_endpoint_needs(tmp_path):
     rows = json.loads((tmp_path / "run" / "results.json").read_text())
     assert {row["endpoint"] for row in rows if row["primary"]} == {"toy_polymer"}
     assert "Polymer, as a toy, toys" in (tmp_path / "run" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ({"noise": "relativ", "noise_size": "x"}, "noise='relativ'; did you mean 'relative'"),
+        ({"better": "more"}, "better='more'"),
+        ({"read": "now"}, "it is one of on the day, before a dose, over a round"),
+        ({"kind": "rate"}, "kind='rate'"),
+    ],
+)
+def test_a_word_that_an_endpoint_does_not_know_is_refused(word, said):
+    with pytest.raises(ModelError, match=said):
+        Endpoint(id="toy", title="t", description="d", unit="1", output="x", paramcd="TOY", **word)
+
+
+def test_two_endpoints_of_one_paramcd_are_refused(monkeypatch):
+    import antitrypsim.endpoints as room
+    from antitrypsim.endpoints.catalogue import walk
+
+    twin = replace(ENDPOINTS["alt"], paramcd=walk.ENDPOINT.paramcd)
+    monkeypatch.setattr("antitrypsim.endpoints.catalogue.alt.ENDPOINT", twin)
+    with pytest.raises(ModelError, match="'alt' and 'walk' have one PARAMCD"):
+        room._discovered()

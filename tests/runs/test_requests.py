@@ -90,7 +90,7 @@ def test_settings_are_no_part_of_a_question():
     [
         ({"request": {"run": 1}}, "no request"),
         ({"request": "rnu"}, "no request 'rnu'; did you mean 'run'"),
-        ({}, "no request 'None'"),
+        ({}, "a request says"),
         ({"request": "run"}, "'protocol' is missing"),
         ({"request": "run", "protocol": "rapid", "people": 3}, "no key 'people'"),
         ({"request": "dose", "therapies": [AUGMENTATION], "value": "much"}, "value"),

@@ -12,7 +12,7 @@ from typing import Any
 from antitrypsim.calibration.scene import SEED, Scene
 from antitrypsim.calibration.target import TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
-from antitrypsim.foundations.arguments import several, whole
+from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
@@ -98,9 +98,11 @@ def validate(
     InputError for an id that is unknown or not covered, or fewer than 20 people.
     """
     how(settings)
-    only = several(only, "only") if only else ()
+    only = different(only, "only") if only else ()
     if whole(people, "people") < 20:
-        raise InputError(f"{people} people are too few to judge a target; use 20,000")
+        raise InputError(
+            f"{people} people are too few to judge a target; 20 or more can be, and rows are judged on 20,000"
+        )
     covered = studies()
     chosen = list(covered) if not only else list(only)
     for id in chosen:

@@ -108,7 +108,7 @@ def check_outputs(
     for option, file in outputs.items():
         if file is None:
             continue
-        if folder is not None and _real(folder) in _real(file).parents:
+        if folder is not None and _real(folder) in (_real(file), *_real(file).parents):
             raise InputError(
                 f"--{option} lies in the run folder; name a file outside it", path=file
             )

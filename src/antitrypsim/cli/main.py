@@ -26,7 +26,7 @@ from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
 from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.validate import validate
-from antitrypsim.foundations.errors import AntitrypsimError
+from antitrypsim.foundations.errors import AntitrypsimError, InputError
 
 # typer has brought its own copy of click since 0.17; the errors of either are reached this way.
 _UsageError: Any = typer.BadParameter.__base__
@@ -102,6 +102,28 @@ def _stop(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _each_once(commands: Any, arguments: Sequence[str]) -> None:
+    """Raise InputError for an option that is given twice and holds one value: the first would be lost."""
+    name = next((word for word in arguments if word in getattr(commands, "commands", {})), None)
+    if name is None:
+        return
+    one = {
+        option: param.opts[0]
+        for param in commands.commands[name].params
+        if not getattr(param, "multiple", True)
+        for option in (*param.opts, *param.secondary_opts)
+        if option.startswith("-")
+    }
+    given: set[str] = set()
+    for word in arguments:
+        if word == "--":
+            return
+        option = one.get(word.partition("=")[0])
+        if option is not None and option in given:
+            raise InputError(f"{option} is given twice; keep one of the two")
+        given |= {option} if option is not None else set()
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the command line on arguments and return its exit code; failures are one sentence."""
     if not debugging():
@@ -109,7 +131,9 @@ def main(arguments: Sequence[str]) -> int:
 
         warnings.simplefilter("ignore")
     try:
-        code = app(list(arguments) or ["--help"], standalone_mode=False, prog_name=NAME)
+        commands = typer.main.get_command(app)
+        _each_once(commands, arguments)
+        code = commands(list(arguments) or ["--help"], standalone_mode=False, prog_name=NAME)
         if sys.stdout is not None:
             sys.stdout.flush()
         if code == STOPPED:

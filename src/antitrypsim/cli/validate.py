@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from antitrypsim.cli.console import Json, Quiet, Threads, check_outputs, hand_over, stage
+from antitrypsim.cli.console import (
+    Json,
+    Quiet,
+    Threads,
+    Tolerance,
+    check_outputs,
+    hand_over,
+    stage,
+)
+from antitrypsim.cli.laboratory import LabSeed
 from antitrypsim.foundations.plain import json_text
 
 
@@ -19,6 +28,8 @@ def validate(
         list[str] | None,
         typer.Option("--only", metavar="TGT", help="One target, such as TGT-02; repeat for more."),
     ] = None,
+    seed: LabSeed = None,
+    tolerance: Tolerance = 1e-4,
     threads: Threads = 2,
     quiet: Quiet = False,
 ) -> None:
@@ -33,7 +44,10 @@ def validate(
     request = ValidateRequest.asked(people=people, only=only)
 
     with stage(quiet) as tell:
-        settings = Settings(threads=threads, progress=lambda stage, *_: tell(stage))
+        settings = Settings(
+            seed=seed, tolerance=tolerance, threads=threads,
+            progress=lambda stage, *_: tell(stage),
+        )  # fmt: skip
         found = request.answer(settings)
     from antitrypsim.reports import lay_out_text
     from antitrypsim.reports.validation import validation_document

@@ -27,6 +27,12 @@ def _discovered() -> dict[str, Endpoint]:
         one: Endpoint = module.ENDPOINT
         if one.id != info.name:
             raise ModelError(f"the endpoint '{one.id}' lies in the file '{info.name}.py'")
+        same = [other.id for other in found.values() if other.paramcd == one.paramcd]
+        if same:
+            raise ModelError(
+                f"the endpoints '{same[0]}' and '{one.id}' have one PARAMCD, '{one.paramcd}'; data "
+                "would mix them: give each its own"
+            )
         found[one.id] = one
     return found
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from antitrypsim.foundations.errors import ModelError
+from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.statistics.analysis.base import Kind
 
 __all__ = ["Endpoint", "Kind", "NoiseKind"]
 
 NoiseKind = Literal["additive", "relative", "staging", "none"]
+Better = Literal["higher", "lower"]
+Read = Literal["on the day", "before a dose", "over a round"]
+_WORDS = {
+    "kind": get_args(Kind), "better": get_args(Better), "read": get_args(Read),
+    "noise": get_args(NoiseKind),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +46,8 @@ class Endpoint:
     kind: Kind = "measurement"
     decimals: int = 2
     factor: float = 1.0
-    better: Literal["higher", "lower"] = "higher"
-    read: Literal["on the day", "before a dose", "over a round"] = "on the day"
+    better: Better = "higher"
+    read: Read = "on the day"
     noise: NoiseKind = "none"
     noise_size: str = ""
     limit: str = ""
@@ -52,6 +58,13 @@ class Endpoint:
     def __post_init__(self) -> None:
         if not self.formal_unit:
             object.__setattr__(self, "formal_unit", self.unit)
+        for name, known in _WORDS.items():
+            word = getattr(self, name)
+            if word not in known:
+                raise ModelError(
+                    f"the endpoint '{self.id}' has {name}='{word}'{nearest(word, known)}; "
+                    f"it is one of {', '.join(known)}"
+                )
         if (self.noise == "none") != (not self.noise_size):
             raise ModelError(
                 f"the endpoint '{self.id}' has the noise '{self.noise}' and the size "

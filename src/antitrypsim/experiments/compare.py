@@ -21,7 +21,7 @@ from antitrypsim.experiments.counterfactual import (
     mean_of_living,
 )
 from antitrypsim.experiments.rhythm import Reading, reading_days
-from antitrypsim.foundations.arguments import numbers, several, words
+from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
@@ -41,6 +41,7 @@ YEARS = (1.0, 2.0, 5.0, 10.0)
 PEOPLE = 100
 DRAWS = 200
 MOST_THERAPIES = 8
+_NOBODY = "no treatment"
 DRAWN_PEOPLE = 40
 """How many of the people, the first, live every draw: by how much a draw moves the mean over them
 is taken for how much it moves the mean over all."""
@@ -178,7 +179,7 @@ def compare(
         therapies = several(therapies, "therapies")
     years, without, title = (
         numbers(years, "years"),
-        several(without, "without"),
+        different(without, "without"),
         words(title, "title"),
     )
     _check(therapies, people, years, uncertainty)
@@ -240,7 +241,11 @@ def _regimens(
     """Return what is compared, and a sentence for each combination that cannot be given."""
     named = therapies if isinstance(therapies, Mapping) else {text: text for text in therapies}
     for name, text in named.items():
-        words(name, "the name of a therapy")
+        if " + " in words(name, "the name of a therapy") or name.strip().casefold() == _NOBODY:
+            raise InputError(
+                f"'{name}' cannot be the name of a therapy: ' + ' joins the names of those given "
+                f"together, and '{_NOBODY}' is what each is held against"
+            )
         words(text, name)
     if not isinstance(therapies, Mapping) and len(named) != len(therapies):
         raise InputError("the same therapy is named twice; name each once")

@@ -13,7 +13,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
 from antitrypsim.experiments.rhythm import Reading, reading_days
-from antitrypsim.foundations.arguments import number, several, whole
+from antitrypsim.foundations.arguments import different, number, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
@@ -136,7 +136,7 @@ def patient(
     """
     how(settings)
     who = _description(described)
-    years, without = number(years, "years"), several(without, "without")
+    years, without = number(years, "years"), different(without, "without")
     whole(people, "people")
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy

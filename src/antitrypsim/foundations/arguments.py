@@ -62,3 +62,8 @@ def several(values: Any, what: str) -> tuple[str, ...]:
     if not isinstance(values, Iterable):
         raise InputError(f"'{what}' must be a list of texts, not '{shown(values)}'")
     return tuple(words(each, what) for each in values)
+
+
+def different(values: Any, what: str) -> tuple[str, ...]:
+    """Return several texts, each once; raise InputError for anything else."""
+    return tuple(dict.fromkeys(several(values, what)))

@@ -48,12 +48,21 @@ def load_module(folder: Path, package: str | None = None) -> ModuleType:
     """
     check_folder(folder)
     if package is not None:
-        module = importlib.import_module(f"{package}.{folder.name}.module")
+        try:
+            module = importlib.import_module(f"{package}.{folder.name}.module")
+        except (AttributeError, NameError, TypeError, ImportError) as problem:
+            raise _unimported(folder, problem) from problem
     else:
         module = _load_elsewhere(folder.resolve())
     if not hasattr(module, "MODULE"):
         raise ModelError("module.py names no MODULE", path=str(folder))
     return module
+
+
+def _unimported(folder: Path, problem: BaseException) -> ModelError:
+    return ModelError(
+        f"module.py cannot be imported: {type(problem).__name__}: {problem}", path=str(folder)
+    )
 
 
 def _load_elsewhere(folder: Path) -> ModuleType:
@@ -74,7 +83,5 @@ def _load_elsewhere(folder: Path) -> ModuleType:
         del sys.modules[name]
         if isinstance(problem, AntitrypsimError) or not isinstance(problem, Exception):
             raise
-        raise ModelError(
-            f"module.py cannot be imported: {type(problem).__name__}: {problem}", path=str(folder)
-        ) from problem
+        raise _unimported(folder, problem) from problem
     return module

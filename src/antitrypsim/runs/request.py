@@ -134,7 +134,7 @@ def _option(info: FieldInfo, field: str, value: Any) -> list[str]:
     if isinstance(value, list):
         return [name, ",".join(_number(each) for each in value)]
     scale = known.get("scale")
-    return [name, _number(value * scale if scale else value)]
+    return [name, f"{value * scale:.10g}" if scale else _number(value)]
 
 
 def _number(value: Any) -> str:

@@ -137,6 +137,11 @@ def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: s
         raise ProtocolError(
             f"'{plan.analysis}' compares nothing; choose an analysis with a test", key=key
         )
+    if not how.replicated:
+        raise ProtocolError(
+            f"'{plan.analysis}' is for one trial and not made for the thousands of a design",
+            key=key,
+        )
     for words in (plan.covariates, plan.strata):
         if "site" in words and design.accrual.sites == 1:
             raise ProtocolError(

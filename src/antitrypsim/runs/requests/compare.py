@@ -25,11 +25,14 @@ class CompareRequest(Compared, Request):
     @field_validator("therapies", mode="before")
     @classmethod
     def _by_name(cls, value: Any) -> Any:
+        # On the command line ': ' parts a name from a therapy, in which the blank says nothing.
+        if isinstance(value, dict):
+            return {name: _close(text) for name, text in value.items()}
         if not isinstance(value, list | tuple):
             return value
         if len({str(text) for text in value}) < len(value):
             raise fault("the same therapy is named twice; name each once")
-        return {str(text): text for text in value}
+        return {str(_close(text)): _close(text) for text in value}
 
     def said(self) -> dict[str, Any]:
         """Return what differs from the defaults; therapies that are named as they are written, alone."""
@@ -47,6 +50,10 @@ class CompareRequest(Compared, Request):
     def data(self, answer: Comparison) -> dict[str, Any]:
         """Return the whole comparison."""
         return answer.to_dict()
+
+
+def _close(text: Any) -> Any:
+    return text.replace(": ", ":") if isinstance(text, str) else text
 
 
 REQUEST = CompareRequest

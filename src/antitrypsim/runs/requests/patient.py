@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from antitrypsim.documents.faults import fault
 from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -39,6 +40,13 @@ class PatientRequest(Request):
         default=(), description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},
     )  # fmt: skip
+
+    @field_validator("height")
+    @classmethod
+    def _measured(cls, value: float | None) -> float | None:
+        if value is not None and round(value, 4) != value:
+            raise fault(f"a height of {value!r} m is no measured one; give four decimals or fewer")
+        return value
 
     def answer(self, settings: Settings = DEFAULT) -> PatientCourse:
         """Meet people like this one and let them live."""

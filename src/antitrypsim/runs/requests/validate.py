@@ -17,7 +17,6 @@ class ValidateRequest(Request):
     """Simulate published targets; the answer is a Validation."""
 
     command: ClassVar[str] = "validate"
-    seeded: ClassVar[bool] = False
 
     people: Whole = Field(default=20_000, description="virtual people of each population")
     only: tuple[str, ...] = Field(

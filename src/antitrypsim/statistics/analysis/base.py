@@ -196,6 +196,11 @@ class Analysis(ABC):
         self.check_options(options)
         return self.over(block, level, options)
 
+    @property
+    def replicated(self) -> bool:
+        """Whether it can be done on many replicates at once, which designs need."""
+        return type(self).over is not Analysis.over
+
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Do the analysis on many replicates; options are known ones."""
         raise InputError(f"the analysis '{self.name}' is not made for many replicates")
