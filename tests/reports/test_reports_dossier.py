@@ -83,7 +83,9 @@ def test_the_whole_text_holds_every_part(found):
         assert section.title in text
         for table in section.tables:
             for row in table.rows:
-                assert not [word for cell in row for word in cell.split() if word not in text]
+                # A long word is broken where the terminal has no room for it.
+                words = [word[:12] for cell in row for word in cell.split()]
+                assert not [word for word in words if word not in text]
     assert STRATEGIES["hypothetical"] in text
     assert "intercurrent: death values after it are missing" in text
     assert (
@@ -93,7 +95,7 @@ def test_the_whole_text_holds_every_part(found):
     assert "people by measured values for 60 places" in text
     for word in ("Aims", "Data", "Estimand", "Methods", "Performance"):
         assert word in text
-    assert found.provenance["design"] in text
+    assert found.provenance.design in text
 
 
 @pytest.mark.law

@@ -281,7 +281,7 @@ def test_what_the_check_warns_of_stands_in_the_report():
     (note,) = (note for note in few.notes if "too few" in note)
     assert note.startswith("24 participants are too few for the analyses 'density-slope'")
     for told in (trial_text, lambda of: Page(trial_html(of)).text):
-        assert "30 participants are too few" in " ".join(
+        assert "24 participants are too few" in " ".join(
             told(changed(trial(), allocation={"active": 40, "placebo": 1})).split()
         )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Files,
     Html,
     Json,
@@ -91,7 +92,9 @@ def compare(
     request = CompareRequest.asked(**asked)
     with progress(quiet) as tell:
         found = request.answer(
-            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
         )
     hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 NAME = "antitrypsim"
 STOPPED = 130
+STOP = Event()
+"""Set once the user has asked to stop: an interrupt can be lost inside a library, and this is not."""
 EVERY = 20.0
 """Seconds between the lines that tell of progress where there is no terminal."""
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Files,
     Html,
     Json,
@@ -28,7 +29,7 @@ from antitrypsim.cli.laboratory import (
     check_design_outputs,
     checked,
 )
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import Cancelled, InputError
 
 
 def design(
@@ -87,9 +88,11 @@ def design(
         return
     try:
         with progress(quiet) as tell:
-            settings = Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            settings = Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
             found = request.answer(settings, keep)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Cancelled):
         if keep is None or not os.path.exists(keep):
             raise
         raise Stopped(f"stopped; '{keep}' holds what was tried, and goes on from there") from None

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Files,
     Html,
     Json,
@@ -73,7 +74,9 @@ def dose(
     )
     with progress(quiet) as tell:
         found = request.answer(
-            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
         )
     from antitrypsim.reports.dose_finding import dose_document
 

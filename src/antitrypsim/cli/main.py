@@ -15,7 +15,7 @@ import typer
 from antitrypsim.cli.analyse import analyse
 from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
-from antitrypsim.cli.console import NAME, STOPPED, complain, debugging, sentence
+from antitrypsim.cli.console import NAME, STOP, STOPPED, Stopped, complain, debugging, sentence
 from antitrypsim.cli.design import design
 from antitrypsim.cli.dose import dose
 from antitrypsim.cli.evidence import evidence
@@ -26,7 +26,7 @@ from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
 from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.validate import validate
-from antitrypsim.foundations.errors import AntitrypsimError, InputError
+from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
 
 # typer has brought its own copy of click since 0.17; the errors of either are reached this way.
 _UsageError: Any = typer.BadParameter.__base__
@@ -88,8 +88,9 @@ def run() -> None:
         # A terminal that has no 'µ' shows a question mark rather than nothing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _stop)
+    for name in ("SIGINT", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
     if not debugging():
         import logging
 
@@ -99,6 +100,7 @@ def run() -> None:
 
 
 def _stop(*_: object) -> None:
+    STOP.set()
     raise KeyboardInterrupt
 
 
@@ -140,6 +142,9 @@ def main(arguments: Sequence[str]) -> int:
             complain("stopped; nothing was written")
         return int(code or 0)
     except AntitrypsimError as problem:
+        if isinstance(problem, Cancelled) and not isinstance(problem, Stopped):
+            complain("stopped; nothing was written")
+            return STOPPED
         complain(sentence(problem))
         return problem.exit_code
     except _ClickError as problem:

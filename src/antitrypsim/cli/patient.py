@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Files,
     Html,
     Json,
@@ -93,7 +94,9 @@ def patient(
     )
     with progress(quiet) as tell:
         course = request.answer(
-            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
         )
     from antitrypsim.reports.patient import patient_document
 

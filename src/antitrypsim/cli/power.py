@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Files,
     Html,
     Json,
@@ -68,7 +69,9 @@ def power(
     check_design_outputs(file, files)
     with progress(quiet) as tell:
         found = request.answer(
-            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
         )
     from antitrypsim.reports.dossier import power_document
 

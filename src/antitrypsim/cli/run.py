@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Json,
     Pdf,
     Quiet,
@@ -94,7 +95,9 @@ def run_protocol(
 
     with progress(quiet) as tell:
         trial = request.answer(
-            Settings(seed=seed, tolerance=tolerance, threads=threads, progress=tell)
+            Settings(
+                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+            )
         )
         tell("writing", 0, 1)
         text = trial_text(trial)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    STOP,
     Json,
     Quiet,
     Threads,
@@ -46,7 +47,7 @@ def validate(
     with stage(quiet) as tell:
         settings = Settings(
             seed=seed, tolerance=tolerance, threads=threads,
-            progress=lambda stage, *_: tell(stage),
+            progress=lambda stage, *_: tell(stage), cancel=STOP.is_set,
         )  # fmt: skip
         found = request.answer(settings)
     from antitrypsim.reports import lay_out_text
