@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Files,
     Html,
     Json,
@@ -19,8 +18,9 @@ from antitrypsim.cli.console import (
     Tolerance,
     Without,
     check_outputs,
+    computing,
     hand_over_report,
-    progress,
+    listed,
 )
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
@@ -77,25 +77,20 @@ def compare(
     check_outputs([file, population], json=json, html=html, pdf=pdf)
     from antitrypsim.reports.compare import compare_document
     from antitrypsim.runs.requests.compare import CompareRequest
-    from antitrypsim.simulation.settings import Settings
 
     said: dict[str, Any] = {
         "title": title,
         "population": population,
         "people": people,
-        "years": None if years is None else _years(years),
+        "years": None if years is None else listed(years, float, "years", "1,2,5,10"),
         "uncertainty": uncertainty,
         "combine": combine,
         "without": without,
     }
     asked = _asked(file, therapy) | {key: value for key, value in said.items() if value is not None}
     request = CompareRequest.asked(**asked)
-    with progress(quiet) as tell:
-        found = request.answer(
-            Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
-        )
+    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        found = request.answer(settings)
     hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 
 
@@ -109,13 +104,6 @@ def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
     said = load_comparison(file).model_dump(exclude_unset=True)
     del said["compare"]
     return said
-
-
-def _years(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"'{text}' is no list of years; write for example 1,2,5,10") from None
 
 
 def _named(texts: list[str]) -> dict[str, str]:

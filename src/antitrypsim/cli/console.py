@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +18,7 @@ from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputErr
 
 if TYPE_CHECKING:
     from antitrypsim.reports.document import Document
+    from antitrypsim.simulation.settings import Settings
 
 NAME = "antitrypsim"
 STOPPED = 130
@@ -89,6 +91,17 @@ def complain(text: str) -> None:
 def debugging() -> bool:
     """Whether the user asked for tracebacks."""
     return os.environ.get("ANTITRYPSIM_DEBUG", "") not in ("", "0")
+
+
+Item = TypeVar("Item", int, float)
+
+
+def listed(text: str, kind: type[Item], what: str, example: str) -> list[Item]:
+    """Return the numbers between commas; raise InputError, with an example, for anything else."""
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"'{text}' is no list of {what}; write for example {example}") from None
 
 
 def check_outputs(
@@ -181,7 +194,7 @@ def hand_over_report(
 ) -> None:  # fmt: skip
     """Print a report, with ``below`` at its end, and write it as data, page and PDF where asked for.
 
-    ``made`` is called anew for each, without pictures for the terminal.
+    ``made`` is called without pictures for the terminal, and once with them for page and PDF.
     """
     from antitrypsim.foundations.plain import json_text
     from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
@@ -190,11 +203,12 @@ def hand_over_report(
         told = lay_out_text(made(pictures=False))
         return told if below is None else f"{told}\n\n{below()}"
 
+    page = cache(lambda: made())
     hand_over(
         text,
         (files.json, lambda: json_text(data())),
-        (files.html, lambda: lay_out_html(made())),
-        (files.pdf, lambda: lay_out_pdf(made())),
+        (files.html, lambda: lay_out_html(page())),
+        (files.pdf, lambda: lay_out_pdf(page())),
     )
 
 
@@ -228,6 +242,19 @@ def progress(quiet: bool) -> Iterator[Tell]:
             bar.update(tasks[stage], completed=done, total=total)
 
         yield tell
+
+
+@contextmanager
+def computing(
+    quiet: bool, *, seed: int | None, tolerance: float, threads: int
+) -> Iterator[Settings]:
+    """Yield the settings of a command: progress on stderr, and heed to who asks to stop."""
+    from antitrypsim.simulation.settings import Settings
+
+    with progress(quiet) as tell:
+        yield Settings(
+            seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
+        )
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Files,
     Html,
     Json,
@@ -18,8 +17,8 @@ from antitrypsim.cli.console import (
     Stopped,
     Threads,
     Tolerance,
+    computing,
     hand_over_report,
-    progress,
 )
 from antitrypsim.cli.laboratory import (
     Draws,
@@ -78,7 +77,6 @@ def design(
     if file is None:
         raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
     from antitrypsim.runs.requests.design import DesignRequest
-    from antitrypsim.simulation.settings import Settings
 
     request = DesignRequest.asked(design=file, replicates=replicates, people=people, draws=draws)
     files = Files(json, html, pdf)
@@ -87,10 +85,7 @@ def design(
         print(checked(*request.design_and_protocol(seed)))
         return
     try:
-        with progress(quiet) as tell:
-            settings = Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
+        with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
             found = request.answer(settings, keep)
     except (KeyboardInterrupt, Cancelled):
         if keep is None or not os.path.exists(keep):

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Files,
     Html,
     Json,
@@ -18,10 +17,10 @@ from antitrypsim.cli.console import (
     Threads,
     Tolerance,
     check_outputs,
+    computing,
     hand_over_report,
-    progress,
+    listed,
 )
-from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
 
@@ -55,12 +54,8 @@ def dose(
 ) -> None:
     """Say how much of a therapy brings people to a value, and what decides it."""
     check_outputs([population], json=json, html=html, pdf=pdf)
-    try:
-        steps = [float(part) for part in factors.split(",")]
-    except ValueError:
-        raise InputError(f"'{factors}' is no list of factors; write for example 0.1,1,10") from None
+    steps = listed(factors, float, "factors", "0.1,1,10")
     from antitrypsim.runs.requests.dose import DoseRequest
-    from antitrypsim.simulation.settings import Settings
 
     request = DoseRequest.asked(
         therapies=therapy,
@@ -72,12 +67,8 @@ def dose(
         uncertainty=uncertainty,
         factors=steps,
     )
-    with progress(quiet) as tell:
-        found = request.answer(
-            Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
-        )
+    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        found = request.answer(settings)
     from antitrypsim.reports.dose_finding import dose_document
 
     hand_over_report(partial(dose_document, found), found.to_dict, Files(json, html, pdf))

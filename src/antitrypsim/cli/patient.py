@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Files,
     Html,
     Json,
@@ -19,8 +18,8 @@ from antitrypsim.cli.console import (
     Tolerance,
     Without,
     check_outputs,
+    computing,
     hand_over_report,
-    progress,
 )
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
@@ -74,7 +73,6 @@ def patient(
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
     from antitrypsim.runs.requests.patient import PatientRequest
-    from antitrypsim.simulation.settings import Settings
 
     request = PatientRequest.asked(
         genotype=genotype,
@@ -92,12 +90,8 @@ def patient(
         without=without,
         people=people,
     )
-    with progress(quiet) as tell:
-        course = request.answer(
-            Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
-        )
+    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        course = request.answer(settings)
     from antitrypsim.reports.patient import patient_document
 
     def pictures() -> str:

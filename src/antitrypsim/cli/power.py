@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Files,
     Html,
     Json,
@@ -16,11 +15,11 @@ from antitrypsim.cli.console import (
     Quiet,
     Threads,
     Tolerance,
+    computing,
     hand_over_report,
-    progress,
+    listed,
 )
 from antitrypsim.cli.laboratory import Draws, LabSeed, People, Replicates, check_design_outputs
-from antitrypsim.foundations.errors import InputError
 
 Wanted = Annotated[
     float | None, typer.Option("--wanted", help="The power that is wanted, such as 0.9.")
@@ -55,31 +54,19 @@ def power(
     Trials are drawn by the thousand from virtual people who lived once under every arm.
     """
     from antitrypsim.runs.requests.power import PowerRequest
-    from antitrypsim.simulation.settings import Settings
 
     request = PowerRequest.asked(
         design=file,
         wanted=wanted,
-        sizes=None if sizes is None else _sizes(sizes),
+        sizes=None if sizes is None else listed(sizes, int, "sizes", "60,120,240"),
         replicates=replicates,
         people=people,
         draws=draws,
     )
     files = Files(json, html, pdf)
     check_design_outputs(file, files)
-    with progress(quiet) as tell:
-        found = request.answer(
-            Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
-        )
+    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        found = request.answer(settings)
     from antitrypsim.reports.dossier import power_document
 
     hand_over_report(partial(power_document, found.lab, found.curve), found.to_dict, files)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError:
-        raise InputError(f"'{text}' is no list of sizes; write for example 60,120,240") from None

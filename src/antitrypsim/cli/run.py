@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    STOP,
     Json,
     Pdf,
     Quiet,
@@ -18,7 +17,7 @@ from antitrypsim.cli.console import (
     Threads,
     Tolerance,
     check_outputs,
-    progress,
+    computing,
 )
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.seed import SEED
@@ -91,18 +90,13 @@ def run_protocol(
     from antitrypsim.reports import lay_out_pdf, trial_html, trial_text
     from antitrypsim.reports.trialdocument import trial_document
     from antitrypsim.runs.folder import results_json, write_run
-    from antitrypsim.simulation.settings import Settings
 
-    with progress(quiet) as tell:
-        trial = request.answer(
-            Settings(
-                seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-            )
-        )
-        tell("writing", 0, 1)
+    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        trial = request.answer(settings)
+        settings.tell("writing", 0, 1)
         text = trial_text(trial)
         folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
-        tell("writing", 1, 1)
+        settings.tell("writing", 1, 1)
     try:
         if json is not None:
             write_file(json, results_json(trial))
