@@ -15,7 +15,7 @@ MIXED = Population(
     genotype={"MM": 0.15, "MZ": 0.15, "SZ": 0.15, "ZZ": 0.4, "null": 0.05, "SS": 0.1},
     age=AgeRange(mean=45, sd=12, min=25, max=70),
     smoking={"never": 0.4, "ex": 0.4, "current": 0.2},
-    found_by={"screening": 1.0},
+    ascertainment={"screening": 1.0},
 )
 
 

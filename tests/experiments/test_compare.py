@@ -39,8 +39,8 @@ def test_silencing_heals_the_liver_and_augmentation_fills_serum(found):
 
 def test_every_effect_has_two_spreads_and_events_one(found):
     for effect in found.effects:
-        assert effect.ignorance is not None
-        assert effect.ignorance[0] <= effect.ignorance[1]
+        assert effect.uncertainty is not None
+        assert effect.uncertainty[0] <= effect.uncertainty[1]
         assert (effect.people is None) == (effect.unit == "per 100 person-years")
 
 
@@ -60,14 +60,14 @@ def test_a_dose_of_nothing_has_no_effect():
     )
     for effect in nothing.effects:
         assert effect.effect == pytest.approx(0, abs=1e-3)
-        assert effect.ignorance is None
+        assert effect.uncertainty is None
 
 
 @pytest.mark.contract
 def test_the_report_says_what_decides_and_draws_pictures(found):
     text, page = compare_text(found), compare_html(found)
     assert "What decides its effect on" in text
-    assert "from ignorance" in text
+    assert "from uncertainty" in text
     assert page.count("<svg") == 4
     assert "http://" not in page.replace("http://www.w3.org", "")
 

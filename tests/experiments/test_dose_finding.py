@@ -47,9 +47,9 @@ def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
     assert fallen.ladders[0].needed is None
 
 
-def test_ignorance_is_of_the_therapy_not_of_the_untreated_course():
+def test_uncertainty_is_of_the_therapy_not_of_the_untreated_course():
     hardly = dose([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=24, factors=(1e-6,))
-    low, high = hardly.ladders[0].rungs[0].ignorance
+    low, high = hardly.ladders[0].rungs[0].uncertainty
     assert low == pytest.approx(hardly.untreated, rel=1e-3)
     assert high == pytest.approx(hardly.untreated, rel=1e-3)
 

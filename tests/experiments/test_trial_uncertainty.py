@@ -72,7 +72,7 @@ def test_the_typical_effect_is_that_of_the_trials_own_truth(trial, drawn):
     own = by_arm[effect.arm] - by_arm["placebo"]
     assert effect.typical == pytest.approx(float(own.mean()), rel=1e-3)
     assert effect.people == pytest.approx(tuple(np.quantile(own, [0.05, 0.95])), rel=1e-3)
-    assert effect.ignorance[0] < effect.ignorance[1]
+    assert effect.uncertainty[0] < effect.uncertainty[1]
 
 
 def test_what_nobody_gets_does_nothing_under_any_draw(protocol):
@@ -84,7 +84,7 @@ def test_what_nobody_gets_does_nothing_under_any_draw(protocol):
     assert compared
     for effect in compared:
         assert effect.typical == 0
-        assert effect.ignorance == (0, 0)
+        assert effect.uncertainty == (0, 0)
         assert effect.people == (0, 0)
     (decision,) = nothing.uncertainty.decisions
     assert decision.shares is None
@@ -93,18 +93,18 @@ def test_what_nobody_gets_does_nothing_under_any_draw(protocol):
 
 @pytest.mark.contract
 def test_rows_and_reports_carry_both_spreads(drawn):
-    rows = [row for row in result_rows(drawn) if row["analysis"] == "ignorance"]
+    rows = [row for row in result_rows(drawn) if row["analysis"] == "uncertainty"]
     assert len(rows) == len(drawn.uncertainty.effects)
     assert all(row["people_lower"] <= row["people_upper"] for row in rows if row["people_lower"])
     text = trial_text(drawn)
-    assert "Both spreads: between people, and from ignorance" in text
+    assert "Both spreads: between people, and from uncertainty" in text
     first = text[: text.index("Primary result")]
     assert "What decides" in first
     assert "of the variance" in first
     assert max(map(len, text.splitlines())) <= 96
     page = trial_html(drawn)
     assert 'id="unknown"' in page
-    assert "From ignorance" in page
+    assert "From uncertainty" in page
 
 
 @pytest.mark.contract

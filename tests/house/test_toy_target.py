@@ -20,7 +20,7 @@ from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_o
 from antitrypsim.populations.spec import AgeRange, Population
 
 SERUM = "circulation.serum_aat"
-TOYS = Population(age=AgeRange(mean=50, sd=5), smoking={"never": 1.0}, found_by={"screening": 1.0})
+TOYS = Population(age=AgeRange(mean=50, sd=5), smoking={"never": 1.0}, ascertainment={"screening": 1.0})
 
 
 @study("TOY-01", own={"toys": TOYS})

@@ -80,7 +80,7 @@ class Made:
         rng = np.random.default_rng(8)
         frame = pd.DataFrame({
             "USUBJID": [f"P{k}" for k in range(people)], "GENOTYPE": "ZZ",
-            "SEX": rng.choice(["male", "female"], people), "FOUND_BY": "lung",
+            "SEX": rng.choice(["male", "female"], people), "ASCERT": "lung",
             "SMOKING": rng.choice(["never", "ex"], people),
         })  # fmt: skip
         return Library(

@@ -81,15 +81,15 @@ REFUSED = {
         {"screening": [{**FEV1, "min": 0.3, "max": 0.7}]}, "write 'min: 30, max: 70'",
     ),
     "an unknown way": (
-        {"screening": [{"only": {"found_by": ["foo"]}}]},
-        "no found by 'foo'; use one of these: screening, family, lung, liver",
+        {"screening": [{"only": {"ascertainment": ["foo"]}}]},
+        "no ascertainment 'foo'; use one of these: screening, family, lung, liver",
     ),
     "a way that nobody is found by": (
-        {"screening": [{"only": {"found_by": ["screening"]}}]},
-        "nobody has the found by screening: by the protocol and the other criteria it is family, lung",
+        {"screening": [{"only": {"ascertainment": ["screening"]}}]},
+        "nobody has the ascertainment screening: by the protocol and the other criteria it is family, lung",
     ),
     "an empty list": (
-        {"screening": [{"only": {"found_by": []}}]}, "the list is empty, so nobody is taken",
+        {"screening": [{"only": {"ascertainment": []}}]}, "the list is empty, so nobody is taken",
     ),
     "one id for two endpoints": (
         {"search": {"endpoints": [SLOPE, SLOPE]}}, "'search.endpoints': 'slope' is listed twice",

@@ -31,6 +31,10 @@ SENTENCES = {
     ),
     "no question": (RAPID.replace("question: Does it?\n", ""), "'question' is missing: what the"),
     "an unknown key": (RAPID + "patients: 3\n", "no key 'patients'"),
+    "a key of version 0.1.0": (
+        RAPID + "screening: [{only: {found_by: [lung]}}]\n",
+        "it is called 'ascertainment' now",
+    ),
     "an empty key": (RAPID + "notes:\n", "'notes' is empty; fill it in or leave the key out"),
     "no text": ("", "the file is empty; a trial design begins with 'trial_design: 1'"),
     "a list": ("- 1\n", "the file holds no 'key: value' lines"),

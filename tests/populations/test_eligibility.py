@@ -20,7 +20,7 @@ from antitrypsim.therapies import build_model
 pytestmark = pytest.mark.contract
 
 
-SCREENED = {"genotype": {"ZZ": 1.0}, "found_by": {"screening": 1.0}}
+SCREENED = {"genotype": {"ZZ": 1.0}, "ascertainment": {"screening": 1.0}}
 
 
 @cache
@@ -108,7 +108,7 @@ def test_serum_in_grams_is_refused_after_the_first_people():
 def test_each_reason_is_counted_by_itself_and_everybody_is_left_once():
     asked = population(
         {"quantity": "fev1_percent", "max": 80}, {"quantity": "kco", "max": 1.2},
-        found_by={"lung": 1.0},
+        ascertainment={"lung": 1.0},
     )  # fmt: skip
     found = enrol(model(), asked, 12, settings=Settings(seed=1))
     assert found.met == len(found.people) + sum(found.left.values())

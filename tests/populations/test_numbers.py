@@ -12,7 +12,7 @@ from antitrypsim.foundations.units import parse_unit
 from antitrypsim.populations.matching import LIKENESS, Description
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.possible import HEAVIEST, LIGHTEST, OLDEST, YOUNGEST, possible
-from antitrypsim.populations.spec import ELIGIBILITY, FoundBy, Population, Smoking
+from antitrypsim.populations.spec import ELIGIBILITY, Ascertainment, Population, Smoking
 
 pytestmark = pytest.mark.contract
 
@@ -33,7 +33,7 @@ def test_every_fixed_number_is_read():
     ends = {f"{quantity}_{side}" for quantity in ELIGIBILITY for side in ("least", "most")}
     described = re.findall(r'_described\("(\w+)"\)', SOURCES["matching.py"])
     read |= {f"described_{name}_{side}" for name in described for side in ("least", "most")}
-    read |= {f"usual_{word}" for word in (*get_args(Smoking), *get_args(FoundBy))}
+    read |= {f"usual_{word}" for word in (*get_args(Smoking), *get_args(Ascertainment))}
     assert read - ends <= NAMES <= read | ends
 
 

@@ -24,7 +24,7 @@ MIXED = Population(
     age=AgeRange(mean=47, sd=12, min=30, max=70),
     male=0.6,
     smoking={"never": 0.3, "ex": 0.5, "current": 0.2},
-    found_by={"screening": 0.2, "family": 0.3, "lung": 0.4, "liver": 0.1},
+    ascertainment={"screening": 0.2, "family": 0.3, "lung": 0.4, "liver": 0.1},
 )
 
 
@@ -68,7 +68,7 @@ def test_an_age_without_spread_is_the_mean():
     assert np.all(same.age == 51.5 * YEAR)
 
 
-@pytest.mark.parametrize("name", ["genotype", "smoking", "found_by"])
+@pytest.mark.parametrize("name", ["genotype", "smoking", "ascertainment"])
 def test_groups_have_their_shares(name):
     shares = getattr(MIXED, name)
     counts = [int((label(name) == word).sum()) for word in shares]
@@ -145,7 +145,7 @@ def test_covariates_do_not_go_together_unless_stated():
         "male": people().covariates["person.male"],
         "Z": people().covariates["person.alleles_Z"],
         "smokes": (label("smoking") == "current").astype(float),
-        "lung": (label("found_by") == "lung").astype(float),
+        "lung": (label("ascertainment") == "lung").astype(float),
         "first effect": next(iter(people().effects.values())),
     }
     r = np.corrcoef(list(columns.values()))

@@ -22,7 +22,7 @@ YEAR = 365.25
 EASY = Population(
     genotype={"ZZ": 0.6, "SZ": 0.2, "MZ": 0.2},
     age=AgeRange(mean=50, sd=12, min=20, max=80),
-    found_by={"screening": 0.7, "family": 0.3},
+    ascertainment={"screening": 0.7, "family": 0.3},
 )
 LIMITS = {
     "age": (45, 60),
@@ -112,7 +112,7 @@ def test_all_criteria_hold_together():
     ],
 )
 def test_whoever_is_found_by_a_disease_has_it(way, quantity, sign, parameter):
-    population = EASY.model_copy(update={"genotype": {"ZZ": 1.0}, "found_by": {way: 1.0}})
+    population = EASY.model_copy(update={"genotype": {"ZZ": 1.0}, "ascertainment": {way: 1.0}})
     values = now(enrolled(population, 40).people, quantity)
     stated = population_parameters()[parameter]
     factor = ELIGIBILITY[quantity][2]

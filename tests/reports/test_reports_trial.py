@@ -275,7 +275,7 @@ def test_an_arm_of_nobody_breaks_no_report():
 
 
 def test_what_the_check_warns_of_stands_in_the_report():
-    report = trial_report(changed(trial(), stratify_by=("smoking", "found_by")))
+    report = trial_report(changed(trial(), stratify_by=("smoking", "ascertainment")))
     assert not [note for note in report.notes if "strat" in note]
     few = trial_report(changed(trial(), allocation={"active": 40, "placebo": 1}))
     (note,) = (note for note in few.notes if "too few" in note)

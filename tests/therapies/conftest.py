@@ -17,7 +17,7 @@ MIXED = Population(
     genotype={"MM": 0.1, "MZ": 0.2, "SZ": 0.1, "ZZ": 0.5, "null": 0.1},
     age=AgeRange(mean=45, sd=12, min=25, max=65),
     smoking={"never": 0.6, "ex": 0.4},
-    found_by={"screening": 1.0},
+    ascertainment={"screening": 1.0},
 )
 
 

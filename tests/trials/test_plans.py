@@ -69,7 +69,7 @@ def data_of(
             "HEIGHT": rng.normal(1.7, 0.1, n), "SMOKING": smoking,
             "GENOTYPE": rng.choice(np.array(["ZZ", "SZ"], dtype=object), n),
             "SEX": rng.choice(np.array(["male", "female"], dtype=object), n),
-            "FOUND_BY": rng.choice(np.array(["lung", "family"], dtype=object), n),
+            "ASCERT": rng.choice(np.array(["lung", "family"], dtype=object), n),
             "EOSDY": np.where(died, time, end), "EOSSTT": np.where(died, "DIED", "COMPLETED"),
         }
     )  # fmt: skip
@@ -145,7 +145,7 @@ def test_what_a_protocol_may_plan_can_be_run(plan: dict[str, Any]) -> None:
     assert all(np.isfinite(row["estimate"]) for row in result.rows)
 
 
-WORDS = ["genotype", "smoking", "sex", "found_by", "age", "weight", "height", "fev1"]
+WORDS = ["genotype", "smoking", "sex", "ascertainment", "age", "weight", "height", "fev1"]
 # So small an effect in so many that neither arm nor covariate tells who responds without error.
 SMALL: dict[str, Any] = {"n": 120, "arm_effect": 0.1}
 ADJUSTABLE = [name for name in ANALYSES if "covariates" in PROGRAMS[name].options]
@@ -208,7 +208,7 @@ def test_strata_that_are_not_adjusted_for_are_said() -> None:
     assert "stratified by sex, for which" in half
     both = run(protocol_of({**plan, "covariates": ["smoking", "sex"]}, **stratified)).method
     assert "stratified" not in both
-    one_kind = {"stratify_by": ["found_by"], "population": {"found_by": {"lung": 1.0}}}
+    one_kind = {"stratify_by": ["ascertainment"], "population": {"ascertainment": {"lung": 1.0}}}
     assert "stratified" not in run(protocol_of(plan, **one_kind)).method
 
 

@@ -48,7 +48,7 @@ def _registry(smoking: str, low: float = 25, high: float = 75) -> Population:
     return Population(
         age=AgeRange(mean=(low + high) / 2, sd=12, min=low, max=high),
         smoking={smoking: 1.0},  # type: ignore[dict-item]
-        found_by=MIXED_NEVER if smoking == "never" else MIXED,
+        ascertainment=MIXED_NEVER if smoking == "never" else MIXED,
     )
 
 
@@ -57,13 +57,13 @@ POPULATIONS: dict[str, Population] = {
         age=AgeRange(mean=51, sd=11, min=25, max=80),
         male=0.55,
         smoking={"never": 0.25, "ex": 0.65, "current": 0.10},
-        found_by=CLINIC,
+        ascertainment=CLINIC,
     ),
     "nhlbi": Population(
         age=AgeRange(mean=46, sd=11, min=18, max=80),
         male=0.55,
         smoking={"never": 0.2, "ex": 0.72, "current": 0.08},
-        found_by={"lung": 1.0},
+        ascertainment={"lung": 1.0},
         eligibility=(
             Criterion(quantity="serum_aat", max=11),
             Criterion(quantity="fev1_percent", max=63),
@@ -77,37 +77,37 @@ POPULATIONS: dict[str, Population] = {
     "registry": Population(
         age=AgeRange(mean=50, sd=13, min=20, max=80),
         smoking={"never": 0.43, "ex": 0.48, "current": 0.09},
-        found_by=MIXED,
+        ascertainment=MIXED,
     ),
     "screened never": Population(
         age=AgeRange(mean=45, sd=14, min=20, max=80),
         smoking={"never": 1.0},
-        found_by={"screening": 1.0},
+        ascertainment={"screening": 1.0},
     ),
     "adults ZZ": Population(
         age=AgeRange(mean=50, sd=14, min=18, max=80),
         smoking={"never": 0.45, "ex": 0.5, "current": 0.05},
-        found_by={"lung": 0.5, "family": 0.3, "screening": 0.2},
+        ascertainment={"lung": 0.5, "family": 0.3, "screening": 0.2},
         eligibility=(Criterion(quantity="fibrosis_stage", max=3.6),),
     ),
     "adults MM": Population(
         genotype={"MM": 1.0},
         age=AgeRange(mean=50, sd=14, min=18, max=80),
         smoking={"never": 0.5, "ex": 0.4, "current": 0.1},
-        found_by={"screening": 1.0},
+        ascertainment={"screening": 1.0},
     ),
     "MM never 40-60": Population(
         genotype={"MM": 1.0},
         age=AgeRange(mean=47, sd=6, min=40, max=55),
         smoking={"never": 1.0},
-        found_by={"screening": 1.0},
+        ascertainment={"screening": 1.0},
     ),
     "MM ex men 50-70": Population(
         genotype={"MM": 1.0},
         age=AgeRange(mean=58, sd=5, min=50, max=68),
         male=1.0,
         smoking={"ex": 1.0},
-        found_by={"screening": 1.0},
+        ascertainment={"screening": 1.0},
         eligibility=(Criterion(quantity="fev1_fvc", min=0.7),),
     ),
     "MM ex COPD": Population(
@@ -115,25 +115,25 @@ POPULATIONS: dict[str, Population] = {
         age=AgeRange(mean=63, sd=8, min=45, max=78),
         male=0.6,
         smoking={"ex": 1.0},
-        found_by={"lung": 1.0},
+        ascertainment={"lung": 1.0},
         eligibility=(Criterion(quantity="fev1_percent", min=30, max=70),),
     ),
     "liver ZZ": Population(
         age=AgeRange(mean=52, sd=12, min=18, max=75),
         smoking={"never": 0.6, "ex": 0.4},
-        found_by={"liver": 0.3, "lung": 0.4, "family": 0.3},
+        ascertainment={"liver": 0.3, "lung": 0.4, "family": 0.3},
         eligibility=(Criterion(quantity="fibrosis_stage", min=0.5, max=3.5),),
     ),
     "ZZ and SZ": Population(
         genotype={"ZZ": 0.8, "SZ": 0.2},
         age=AgeRange(mean=52, sd=12, min=18, max=80),
         smoking={"never": 0.3, "ex": 0.6, "current": 0.1},
-        found_by={"lung": 0.8, "family": 0.2},
+        ascertainment={"lung": 0.8, "family": 0.2},
     ),
     "ZZ normal spirometry": Population(
         age=AgeRange(mean=45, sd=12, min=20, max=70),
         smoking={"never": 0.6, "ex": 0.4},
-        found_by={"family": 0.6, "screening": 0.4},
+        ascertainment={"family": 0.6, "screening": 0.4},
         eligibility=(
             Criterion(quantity="fev1_percent", min=80),
             Criterion(quantity="fev1_fvc", min=0.7),
@@ -144,7 +144,7 @@ POPULATIONS: dict[str, Population] = {
         genotype={g: 1.0},
         age=AgeRange(mean=50, sd=12, min=18, max=75),  # type: ignore[dict-item]
         smoking={"never": 0.5, "ex": 0.3, "current": 0.2},
-        found_by={"screening": 1.0},
+        ascertainment={"screening": 1.0},
     )
     for g in ("MM", "MS", "SS", "MZ", "SZ")
 }

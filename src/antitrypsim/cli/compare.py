@@ -72,7 +72,7 @@ def compare(
 ) -> None:
     """Compare therapies and their combinations in the same virtual people.
 
-    Each person's own difference to no treatment, with the spread between people and from ignorance.
+    Each person's own difference to no treatment, with the spread between people and from uncertainty.
     """
     check_outputs([file, population], json=json, html=html, pdf=pdf)
     from antitrypsim.reports.compare import compare_document

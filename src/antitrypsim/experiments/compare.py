@@ -78,7 +78,7 @@ class TherapyEffect:
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
     values, read as ``experiments.rhythm`` says; ``people`` the 5th and 95th percentile of these
-    differences (events: none), ``ignorance`` those of the mean over the draws from what is unknown,
+    differences (events: none), ``uncertainty`` those of the mean over the draws from what is unknown,
     ``better`` the share of draws in which it is a benefit that can be told: by half of the last
     decimal shown, or by half an event; None where no draw tells an effect. Events are per 100
     person-years up to that year. A mean is NaN where nobody is alive.
@@ -92,7 +92,7 @@ class TherapyEffect:
     without: float
     effect: float
     people: tuple[float, float] | None
-    ignorance: tuple[float, float] | None
+    uncertainty: tuple[float, float] | None
     better: float | None
 
 
@@ -364,12 +364,14 @@ def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
     outside = [
         e
         for e in effects
-        if e.outcome in events and e.ignorance and not e.ignorance[0] <= e.effect <= e.ignorance[1]
+        if e.outcome in events
+        and e.uncertainty
+        and not e.uncertainty[0] <= e.effect <= e.uncertainty[1]
     ]
     if not outside:
         return ()
     return (
-        f"of {len(outside)} effects on events the interval from ignorance does not hold the effect "
+        f"of {len(outside)} effects on events the interval from uncertainty does not hold the effect "
         f"itself: they are counted, in all people and in the {people} who live every draw, and of "
         "rare events a count tells little; ask for more people, or read the interval alone",
     )

@@ -45,7 +45,7 @@ class Rung:
 
     ``amounts`` by dose, without levels that are held; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
     share of them at the value by then, ``time`` the years until half of them are (None: never);
-    ``ignorance`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
+    ``uncertainty`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
     draws whose mean is at the value, ``beyond`` whether a dose lies above the largest on record.
     """
 
@@ -54,7 +54,7 @@ class Rung:
     mean: float
     reach: float
     time: float | None
-    ignorance: tuple[float, float] | None
+    uncertainty: tuple[float, float] | None
     chance: float | None
     beyond: bool
 

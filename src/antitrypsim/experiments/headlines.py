@@ -50,9 +50,9 @@ def clearest(found: Comparison, therapy: str) -> str | None:
     best, most = None, 0.0
     for outcome in EXPLAINED:
         effect = found.of(therapy, outcome, found.years[-1])
-        if (therapy, outcome) not in found.shares or effect.ignorance is None:
+        if (therapy, outcome) not in found.shares or effect.uncertainty is None:
             continue
-        width = max(effect.ignorance[1] - effect.ignorance[0], 0.5 * 10 ** -decimals(outcome))
+        width = max(effect.uncertainty[1] - effect.uncertainty[0], 0.5 * 10 ** -decimals(outcome))
         if abs(effect.effect) / width > most:
             best, most = outcome, abs(effect.effect) / width
     return best

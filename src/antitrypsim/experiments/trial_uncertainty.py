@@ -2,7 +2,7 @@
 
 Each draw takes a typical value for every parameter from how well it is known. The same people, as
 they were enrolled, then live each arm under each draw, with the same chance events. Between people
-is how their own effects differ at typical values; from ignorance is how the mean over these people
+is how their own effects differ at typical values; from uncertainty is how the mean over these people
 differs between draws. Who takes part and how things are measured are not drawn.
 """
 

@@ -82,10 +82,16 @@ class Cancelled(RunError):
     code = "cancelled"
 
 
+RENAMED = {"found_by": "ascertainment"}
+"""Keys of files of version 0.1.0 that have another name, each with its name."""
+
+
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:
     """`` ; did you mean 'x'?`` for the known word nearest to ``word``, or an empty string."""
     from difflib import get_close_matches
 
+    if RENAMED.get(word) in known:
+        return f"; it is called '{RENAMED[word]}' now"
     found = get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean '{found[0]}'?" if found else ""
 

@@ -12,6 +12,7 @@ from antitrypsim.documents.times import days as days_of
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.protocols import noise_of
+from antitrypsim.simulation.people import column
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Source, Truth
@@ -114,7 +115,7 @@ def passes(
     now = sampler.library.column(0.0)
     for said in screens:
         for name, taken in said.only.items():
-            labels = sampler.library.people[name.upper()].astype(str).isin(taken).to_numpy()
+            labels = sampler.library.people[column(name)].astype(str).isin(taken).to_numpy()
             fine &= labels[person]
         if said.endpoint is None:
             continue

@@ -68,13 +68,13 @@ class Judged:
 def judge(population: Population, people: People, alive: Mask, now: Results, seed: int) -> Judged:
     """Judge people by the way they were found and by every criterion, from their ``now`` at day 0."""
     fails: dict[str, Mask] = {}
-    found_by = people.labels["found_by"]
+    ascertainment = people.labels["ascertainment"]
     for way, output, sign in WAYS:
         parameter = population_parameters()[f"{way}_threshold"]
         z = normals(seed, f"{way} threshold", people.ids)[:, 0]
         threshold = parameter.between_patients.transform(parameter.value, z)
         fails[f"not found by {way} disease"] = (
-            alive & (found_by == way) & (sign * (now[output][:, 0, 0] - threshold) < 0)
+            alive & (ascertainment == way) & (sign * (now[output][:, 0, 0] - threshold) < 0)
         )
     values = {}
     for criterion in population.eligibility:

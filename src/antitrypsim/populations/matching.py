@@ -249,7 +249,7 @@ def _of_the_kind(model: Model, described: Description, seed: int, ids: NDArray[n
             "genotype": each(described.genotype),
             "sex": each(described.sex),
             "smoking": each(described.smoking),
-            "found_by": each("described"),
+            "ascertainment": each("described"),
         },
     )
     if described.quit_age is None:

@@ -69,7 +69,8 @@ def draw_people(model: Model, population: Population, seed: int, slots: Ids, ids
     age = _truncated_age(population, u("age"))
     genotype = _choose(dict(population.genotype), u("genotype"))
     smoking = _choose(dict(population.smoking), u("smoking"))
-    found_by = _choose(dict(population.found_by), u("found by"))
+    # The stream keeps its first name: under another, other people would be drawn.
+    ascertainment = _choose(dict(population.ascertainment), u("found by"))
     male = u("sex") < population.male
     size = z("height")
     height = np.where(male, _value("height_male", size), _value("height_female", size))
@@ -92,7 +93,7 @@ def draw_people(model: Model, population: Population, seed: int, slots: Ids, ids
             "genotype": genotype,
             "sex": np.where(male, "male", "female").astype(object),
             "smoking": smoking,
-            "found_by": found_by,
+            "ascertainment": ascertainment,
         },
     )
 

@@ -29,7 +29,7 @@ MOST_PARTICIPANTS = 1_000_000
 
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
-FoundBy = Literal["screening", "family", "lung", "liver"]
+Ascertainment = Literal["screening", "family", "lung", "liver"]
 Limit = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -106,12 +106,12 @@ class Population(_Frozen):
     age: AgeRange = AgeRange(mean=FIXED.usual_age_mean.value, sd=FIXED.usual_age_sd.value)
     male: Share = FIXED.usual_male.value
     smoking: dict[Smoking, Share] = Field(default=_usual(Smoking))
-    found_by: dict[FoundBy, Share] = Field(default=_usual(FoundBy))
+    ascertainment: dict[Ascertainment, Share] = Field(default=_usual(Ascertainment))
     eligibility: tuple[Criterion, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Population:
-        for name in ("genotype", "smoking", "found_by"):
+        for name in ("genotype", "smoking", "ascertainment"):
             total = sum(getattr(self, name).values())
             if abs(total - 1) > 1e-6:
                 raise ValueError(f"{name}: the shares add up to {total:g} and must add up to 1")

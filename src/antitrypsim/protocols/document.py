@@ -47,7 +47,7 @@ CALIBRATED = (
 
 VERSION = 1
 Role = Literal["calibration", "prediction", "demonstration"]
-Stratum = Literal["genotype", "sex", "smoking", "found_by"]
+Stratum = Literal["genotype", "sex", "smoking", "ascertainment"]
 
 
 class ProtocolDocument(Part):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from antitrypsim.endpoints import Kind
 from antitrypsim.populations.possible import possible
+from antitrypsim.simulation.people import column
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
 MOST_VALUE = 10_000.0
@@ -49,20 +50,25 @@ MEASURE_KINDS: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
 CLAIM_MEASURES = ("relative change", "change", "level")
 """What a claimed number may be."""
 
-STRATA = ("genotype", "sex", "smoking", "found_by")
+STRATA = ("genotype", "sex", "smoking", "ascertainment")
 """What randomisation may be stratified by."""
 
 COVARIATES: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "BASE",
         "site": "SITEID",
-        "genotype": "GENOTYPE",
-        "smoking": "SMOKING",
-        "sex": "SEX",
-        "found_by": "FOUND_BY",
-        "age": "AGE",
-        "weight": "WEIGHT",
-        "height": "HEIGHT",
+        **{
+            name: column(name)
+            for name in (
+                "genotype",
+                "smoking",
+                "sex",
+                "ascertainment",
+                "age",
+                "weight",
+                "height",
+            )
+        },
         "fev1": "FEV1BL",
     }
 )

@@ -32,7 +32,7 @@ _IN_TEXT = (
     "serum_aat", "polymer", "stiffness", "density", "fev1", "sgrq", "walk", "exacerbation",
     *EVENTS["harms"],
 )  # fmt: skip
-HEAD = ("Therapy", "Year", "Untreated", "Effect", "Between people", "From ignorance", "Benefit")
+HEAD = ("Therapy", "Year", "Untreated", "Effect", "Between people", "From uncertainty", "Benefit")
 _ALIGN = "wnnnnnn"
 
 
@@ -131,7 +131,7 @@ def _lead(found: Comparison) -> tuple[str, ...]:
         "chance events.",
         "An effect is the mean of each person's own difference to no treatment. Two spreads "
         "stand beside it: between people (5th to 95th percentile of their own effects), and "
-        f"from ignorance ({_drawn(found)}). An effect is told to be a benefit in so many draws "
+        f"from uncertainty ({_drawn(found)}). An effect is told to be a benefit in so many draws "
         "where any of them tells it at all: by half of the last decimal shown, or half an event.",
         "What accumulates (lung density, stiffness, polymer, deaths) is read on the day; serum "
         "before the dose; what rises and falls with the doses (free elastase, FEV1, walking, "
@@ -161,7 +161,7 @@ def _range(pair: tuple[float, float] | None, decimals: int) -> str:
 def _benefit(effect: TherapyEffect) -> str:
     if effect.better is not None:
         return f"{100 * effect.better:.0f} %"
-    return "–" if effect.ignorance is None else "too small to tell"
+    return "–" if effect.uncertainty is None else "too small to tell"
 
 
 def _block(found: Comparison, group: str, outcome: str) -> Block:
@@ -174,7 +174,7 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
             number(e.without, d),
             signed(e.effect, d),
             _range(e.people, d),
-            _range(e.ignorance, d),
+            _range(e.uncertainty, d),
             _benefit(e),
         )
         for e in chosen
@@ -186,8 +186,8 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
     )
     unit = "" if chosen[0].unit == "1" else f", {chosen[0].unit}"
     nothing = all(
-        not effect.strip("+-0.,") and not ignorance.strip("+-0., to–")
-        for _, _, _, effect, _, ignorance, _ in rows
+        not effect.strip("+-0.,") and not uncertainty.strip("+-0., to–")
+        for _, _, _, effect, _, uncertainty, _ in rows
     )
     return Block(group, outcome, f"{title_of(outcome)}{unit}", rows, rests, nothing)
 
@@ -208,13 +208,13 @@ def _last_year(found: Comparison, name: str, therapy: str) -> str:
     for effect in headlines(found, name):
         d = decimals(effect.outcome)
         unit = "" if effect.unit == "1" else f" {effect.unit}"
-        band = "" if effect.ignorance is None else f" ({_range(effect.ignorance, d)})"
+        band = "" if effect.uncertainty is None else f" ({_range(effect.uncertainty, d)})"
         words.append(f"{_short(effect.outcome)} {signed(effect.effect, d)}{unit}{band}")
     return f"{therapy}, after {years_words(found.years[-1])}: {'; '.join(words)}."
 
 
 def _key(found: Comparison) -> Table:
-    """Return the last year at a glance: a row a therapy, below each effect its range of ignorance."""
+    """Return the last year at a glance: a row a therapy, below each effect its range of uncertainty."""
     last, words = found.years[-1], told_apart(found.therapies)
     shown = headline_outcomes(found)
     rows = []
@@ -222,7 +222,7 @@ def _key(found: Comparison) -> Table:
         cells: list[str | Cell] = [therapy]
         for outcome in shown:
             effect, d = found.of(name, outcome, last), decimals(outcome)
-            band = "" if effect.ignorance is None else _range(effect.ignorance, d)
+            band = "" if effect.uncertainty is None else _range(effect.uncertainty, d)
             cells.append(Cell(signed(effect.effect, d), band))
         rows.append(tuple(cells))
     first = next(iter(words))
@@ -231,7 +231,7 @@ def _key(found: Comparison) -> Table:
         Cell(capital(_short(outcome)), "" if unit == "1" else unit)
         for outcome, unit in zip(shown, units, strict=True)
     )
-    below = "; below each, 5th to 95th percentile from ignorance" if found.draws else ""
+    below = "; below each, 5th to 95th percentile from uncertainty" if found.draws else ""
     return Table(
         f"Effect after {years_words(last)}: mean difference to the same people untreated{below}.",
         ("Therapy", *head), tuple(rows), key=True,

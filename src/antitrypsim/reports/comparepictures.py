@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CAPTION = (
     "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "
-    "unknown, that is from ignorance. Both from the 5th to the 95th percentile."
+    "unknown, that is from uncertainty. Both from the 5th to the 95th percentile."
 )
 _PANEL = 3.1
 _SPREAD = 0.6
@@ -78,9 +78,9 @@ def _panel(
 
 
 def _bars(axes: Any, x: float, effect: TherapyEffect, colour: str) -> None:
-    """Draw both spreads, of different shapes: thin with caps between people, thick for ignorance."""
-    if effect.ignorance is not None:
-        axes.plot([x, x], effect.ignorance, color=colour, linewidth=5, alpha=0.35,
+    """Draw both spreads, of different shapes: thin with caps between people, thick for uncertainty."""
+    if effect.uncertainty is not None:
+        axes.plot([x, x], effect.uncertainty, color=colour, linewidth=5, alpha=0.35,
                   solid_capstyle="butt")  # fmt: skip
     if effect.people is not None:
         axes.plot([x, x], effect.people, color=colour, linewidth=0.9, marker="_", markersize=6)
@@ -88,7 +88,7 @@ def _bars(axes: Any, x: float, effect: TherapyEffect, colour: str) -> None:
 
 def _name_bars(axes: Any, x: float, effect: TherapyEffect) -> None:
     """Say beside one pair of bars which is which."""
-    bars = {"people": effect.people, "unknown": effect.ignorance}
+    bars = {"people": effect.people, "unknown": effect.uncertainty}
     ends = {name: pair for name, pair in bars.items() if pair is not None}
     low, high = axes.get_ylim()
     axes.set_ylim(low, high)

@@ -24,7 +24,7 @@ HEAD = (
     "dose",
     "each",
     "mean reached",
-    "from ignorance",
+    "from uncertainty",
     "people there",
     "half there after",
     "chance",
@@ -92,8 +92,8 @@ def _rows(found: DoseFinding, one: Ladder) -> tuple[tuple[str, ...], ...]:
             _amounts(rung) + (" *" if rung.beyond else ""),
             number(rung.mean, d),
             "–"
-            if rung.ignorance is None
-            else f"{number(rung.ignorance[0], d)} to {number(rung.ignorance[1], d)}",
+            if rung.uncertainty is None
+            else f"{number(rung.uncertainty[0], d)} to {number(rung.uncertainty[1], d)}",
             f"{100 * rung.reach:.0f} %",
             "not in time" if rung.time is None else _after(rung.time),
             "–" if rung.chance is None else f"{100 * rung.chance:.0f} %",
@@ -161,7 +161,7 @@ def _pictures(found: DoseFinding) -> tuple[Picture, ...]:
         for k, one in enumerate(found.ladders):
             colour = style.ARMS[k % len(style.ARMS)]
             at = [rung.factor for rung in one.rungs]
-            bands = [rung.ignorance for rung in one.rungs if rung.ignorance is not None]
+            bands = [rung.uncertainty for rung in one.rungs if rung.uncertainty is not None]
             if len(bands) == len(at):
                 axes.fill_between(
                     at, [b[0] for b in bands], [b[1] for b in bands], color=colour, alpha=0.15,
@@ -182,7 +182,7 @@ def _pictures(found: DoseFinding) -> tuple[Picture, ...]:
             Picture(
                 "reach",
                 f"{what.title} after {years_words(found.years)}",
-                "Line: mean at typical parameters. Band: 5th to 95th percentile from ignorance. "
+                "Line: mean at typical parameters. Band: 5th to 95th percentile from uncertainty. "
                 "Dashed: the value asked for. Grey: untreated.",
                 _told(found, words),
                 style.to_svg(figure, "reach"),

@@ -121,7 +121,7 @@ def baseline(trial: Trial) -> tuple[Baseline, ...]:
     for column, prefix, words in (
         ("GENOTYPE", "Genotype Pi*", {}),
         ("SMOKING", "Smoking: ", _SMOKING),
-        ("FOUND_BY", "Found by: ", {}),
+        ("ASCERT", "Found by: ", {}),
     ):
         kinds = people[column].value_counts().index
         for kind in kinds:

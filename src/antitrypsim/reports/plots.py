@@ -9,8 +9,7 @@ import numpy as np
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
-from antitrypsim.reports import style
-from antitrypsim.reports import trial_uncertainty as ignorance
+from antitrypsim.reports import style, trial_uncertainty
 from antitrypsim.reports.document import Picture
 from antitrypsim.reports.forest import draw_forest
 from antitrypsim.reports.numbers import capital, listed, number, small, typeset, with_unit
@@ -30,7 +29,7 @@ _TICKS_APART = 0.06
 def pictures(trial: Trial, report: TrialReport) -> dict[str, Picture]:
     """Return every picture that this trial gives, by name, the key picture first."""
     drawn = [draw(trial, report) for draw in (by_visit, survival, forest, courses, individuals)]
-    drawn.append(ignorance.picture(report.unknown))
+    drawn.append(trial_uncertainty.picture(report.unknown))
     return {picture.name: picture for picture in drawn if picture is not None}
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from antitrypsim.trials.uncertainty_result import Decision, EffectUncertainty, TrialUncertainty
     from antitrypsim.uncertainty.variance_shares import Shares
 
-HEAD = ("", "typical", "between people", "from ignorance", "good in")
+HEAD = ("", "typical", "between people", "from uncertainty", "good in")
 ASK = (
     "Not asked. Add --uncertainty 200 (in Python, uncertainty=200) to see which unknown decides, "
-    "and how far ignorance spreads each effect beside how people differ."
+    "and how far uncertainty spreads each effect beside how people differ."
 )
 MOST_BARS = 10
 _FOLD = 30
@@ -42,7 +42,7 @@ class SpreadRow:
     what: str
     typical: str
     people: str
-    ignorance: str
+    uncertainty: str
     better: str
     contrast: bool
     planned: bool
@@ -50,7 +50,7 @@ class SpreadRow:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row under HEAD."""
-        return (self.what, self.typical, self.people, self.ignorance, self.better)
+        return (self.what, self.typical, self.people, self.uncertainty, self.better)
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ def _spread_words(effect: EffectUncertainty) -> str:
     inside = []
     if effect.people:
         inside.append(f"nine in ten people {_range(effect.people, d)}")
-    if effect.ignorance:
-        inside.append(f"from ignorance {_range(effect.ignorance, d)}")
+    if effect.uncertainty:
+        inside.append(f"from uncertainty {_range(effect.uncertainty, d)}")
     if effect.better is not None and effect.reference is not None:
         inside.append(f"a benefit in {percent(effect.better)} of draws")
-    elif effect.reference is not None and effect.ignorance:
+    elif effect.reference is not None and effect.uncertainty:
         inside.append("too small to tell in any draw")
     return f"{told} ({'; '.join(inside)})." if inside else f"{told}."
 
@@ -152,7 +152,7 @@ def _row(trial: Trial, found: TrialUncertainty, effect: EffectUncertainty) -> Sp
         _name(trial, effect),
         with_unit(number(effect.typical, d), unit_words(effect.unit)),
         _range(effect.people, d) if effect.people else "–",
-        _range(effect.ignorance, d) if effect.ignorance else "–",
+        _range(effect.uncertainty, d) if effect.uncertainty else "–",
         "–" if effect.better is None else percent(effect.better),
         effect.reference is not None,
         primary or (effect.endpoint in planned and effect.day == last),
@@ -183,7 +183,7 @@ def _pair(trial: Trial, effect: EffectUncertainty) -> str:
 def _decimals(effect: EffectUncertainty) -> int:
     what = ENDPOINTS.get(effect.endpoint)
     least = what.decimals if what and what.kind == "measurement" else 2
-    band = effect.ignorance or effect.people
+    band = effect.uncertainty or effect.people
     return decimals_for(least, (band[1] - band[0]) / 3.3 if band else None)
 
 
@@ -207,7 +207,7 @@ def _note(found: TrialUncertainty) -> str:
         f"{who}, as they were enrolled, lived every arm under {found.draws:,} draws of every "
         "uncertain parameter, with the same chance events and without measurement noise. Typical: "
         "mean over people at typical values. Between people: nine in ten of their own effects there. "
-        "From ignorance: nine in ten draws of the mean over these people. Good in: the share of "
+        "From uncertainty: nine in ten draws of the mean over these people. Good in: the share of "
         "draws in which the mean is a benefit that can be told: by half of the last decimal of the "
         "endpoint, of events by half an event. Each draw "
         "starts from the states at enrolment, so that a change from baseline holds what it takes to "
@@ -233,12 +233,12 @@ def unknown_sections(found: Unknown, drawn: Picture | None) -> tuple[Section, ..
     if drawn is not None:
         page += [Section(pictures=(drawn,)), Section(sentences=(found.method,), look="small")]
     if found.contrasts:
-        page.append(Section(f"Effects, between people and from ignorance{pair}",
+        page.append(Section(f"Effects, between people and from uncertainty{pair}",
                             tables=(_spreads(found.contrasts, "Effect"),)))  # fmt: skip
     page.append(Section("Single arms: change from baseline and rates of events",
                         tables=(_spreads(found.alone, "Change or rate"),),
                         folded=bool(found.contrasts)))  # fmt: skip
-    short = f"Both spreads: between people, and from ignorance{small(pair)}"
+    short = f"Both spreads: between people, and from uncertainty{small(pair)}"
     told = tuple(filter(None, (found.note, found.method)))
     return (
         Section("What is unknown", parts=tuple(page), told="page", id="unknown"),

@@ -69,7 +69,7 @@ def result_rows(trial: Trial) -> list[dict[str, Any]]:
     """Return the rows of ``results.json``: plain data, None for what could not be estimated.
 
     Then come claimed results worked backwards, and at last effects in the same people
-    (``analysis`` 'ignorance': ``lower`` and ``upper`` from what is unknown, ``people_lower`` and
+    (``analysis`` 'uncertainty': ``lower`` and ``upper`` from what is unknown, ``people_lower`` and
     ``people_upper`` between people, 5th and 95th percentile each). Every row says the protocol, its role and what any
     output of it must say.
     """

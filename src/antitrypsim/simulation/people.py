@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+def column(name: str) -> str:
+    """Return the column of a covariate or label, of at most eight letters as SAS transport has them."""
+    return {"ascertainment": "ASCERT"}.get(name, name.upper())
+
+
 @dataclass(frozen=True, eq=False)
 class InputCourse:
     """A piecewise-constant input of each person: from ``times[k]`` (age, days) on, ``values[k]``.
@@ -48,7 +53,7 @@ class People:
     ``ids`` key their random streams under ``seed``; ``covariates`` by handle name, each (n,);
     ``effects`` standard normals by parameter id, each (n,), already correlated; ``birth`` is the age
     in days at which a simulated life starts and ``age`` the age in days at day 0; ``courses`` by
-    input name; ``labels`` are columns for reports (genotype, sex, smoking, found_by).
+    input name; ``labels`` are columns for reports (genotype, sex, smoking, ascertainment).
     """
 
     ids: NDArray[np.int64]
@@ -143,6 +148,6 @@ class People:
 
         columns: dict[str, Any] = {"USUBJID": [f"P{i:06d}" for i in self.ids]}
         columns["AGE"] = self.age / YEAR
-        columns |= {k.removeprefix("person.").upper(): v for k, v in self.covariates.items()}
-        columns |= {k.upper(): v for k, v in self.labels.items()}
+        columns |= {column(k.removeprefix("person.")): v for k, v in self.covariates.items()}
+        columns |= {column(k): v for k, v in self.labels.items()}
         return pd.DataFrame(columns)

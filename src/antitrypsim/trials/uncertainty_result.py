@@ -13,7 +13,7 @@ from antitrypsim.uncertainty.variance_shares import Shares
 if TYPE_CHECKING:
     import pandas as pd
 
-KIND = "ignorance"
+KIND = "uncertainty"
 Band = tuple[float, float]
 
 
@@ -23,7 +23,7 @@ class EffectUncertainty:
 
     ``reference`` is None for an arm's own change from baseline, or own rate of events. ``typical``:
     mean over people at typical values; ``people``: 5th and 95th percentile of their own effects
-    there; ``ignorance``: those of the mean over the draws; ``better``: the share of draws in which
+    there; ``uncertainty``: those of the mean over the draws; ``better``: the share of draws in which
     the effect is a benefit, None where there is no good direction and where no draw tells an effect.
     """
 
@@ -36,7 +36,7 @@ class EffectUncertainty:
     day: float
     typical: float | None
     people: Band | None
-    ignorance: Band | None
+    uncertainty: Band | None
     better: float | None
 
 
@@ -72,7 +72,7 @@ class TrialUncertainty:
             {
                 "arm": effect.arm, "contrast": effect.reference, "endpoint": effect.endpoint,
                 "visit": effect.visit, "n": self.people, "estimate": effect.typical, "se": None,
-                "lower": (effect.ignorance or none)[0], "upper": (effect.ignorance or none)[1],
+                "lower": (effect.uncertainty or none)[0], "upper": (effect.uncertainty or none)[1],
                 "people_lower": (effect.people or none)[0],
                 "people_upper": (effect.people or none)[1],
                 "better": effect.better, "plan": None, "analysis": KIND, "primary": False,
@@ -129,10 +129,10 @@ class TrialUncertainty:
 
 
 def _spreads_to(effect: EffectUncertainty) -> dict[str, Any]:
-    bands = {k: list(v) if (v := getattr(effect, k)) else None for k in ("people", "ignorance")}
+    bands = {k: list(v) if (v := getattr(effect, k)) else None for k in ("people", "uncertainty")}
     return {**asdict(effect), **bands}
 
 
 def _spreads_from(data: Mapping[str, Any]) -> EffectUncertainty:
-    bands = {k: tuple(data[k]) if data[k] else None for k in ("people", "ignorance")}
+    bands = {k: tuple(data[k]) if data[k] else None for k in ("people", "uncertainty")}
     return EffectUncertainty(**{**data, **bands})

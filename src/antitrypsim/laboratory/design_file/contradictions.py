@@ -151,7 +151,7 @@ def _levels(protocol: Protocol) -> dict[str, set[str]]:
     return {
         "genotype": {str(g) for g, share in people.genotype.items() if share > 0},
         "smoking": {str(s) for s, share in people.smoking.items() if share > 0},
-        "found_by": {str(f) for f, share in people.found_by.items() if share > 0},
+        "ascertainment": {str(f) for f, share in people.ascertainment.items() if share > 0},
         "sex": {sex for sex, share in (("male", male), ("female", 1 - male)) if share > 0},
     }
 
