@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from antitrypsim.cli.console import (
+    Files,
     Json,
     Pdf,
     Quiet,
@@ -21,6 +22,10 @@ from antitrypsim.cli.console import (
 )
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.seed import SEED
+
+if TYPE_CHECKING:
+    from antitrypsim.runs.requests.run import RunRequest
+    from antitrypsim.trials.trial import Trial
 
 
 def run_protocol(
@@ -65,48 +70,64 @@ def run_protocol(
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
     the primary analysis could not be done; everything is written all the same.
     """
-    from antitrypsim.experiments.trial_uncertainty import check_draws
-    from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
-    from antitrypsim.runs.folder import check_target, default_folder
+    from antitrypsim.reports import trial_html, trial_text
+    from antitrypsim.runs.folder import write_run
     from antitrypsim.runs.requests.run import RunRequest
-    from antitrypsim.trials.conduct import check_participants
 
     request = RunRequest.asked(
         protocol=protocol, participants=participants, uncertainty=uncertainty
     )
-    if uncertainty:
-        check_draws(uncertainty)
-    plan = load_protocol(protocol)
-    count = plan.participants if participants is None else participants
-    folder = Path(
-        check_target(default_folder(plan.id, seed, count) if out is None else out, force=force)
-    )
-    check_outputs([protocol], folder, json=json, pdf=pdf)
-    # Before the warnings, which would be of a trial that cannot be.
-    check_participants(plan, count)
-    for warning in (*result_warnings(plan, participants=count), *may_stay_empty(plan, count)):
-        print(f"warning: {warning}", file=sys.stderr)
-    from antitrypsim.foundations.files import write_bytes, write_file
-    from antitrypsim.reports import lay_out_pdf, trial_html, trial_text
-    from antitrypsim.reports.trialdocument import trial_document
-    from antitrypsim.runs.folder import results_json, write_run
-
+    files = Files(json, None, pdf)
+    folder = _checked(request, files, out, force=force, seed=seed)
     with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
         trial = request.answer(settings)
         settings.tell("writing", 0, 1)
         text = trial_text(trial)
         folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
         settings.tell("writing", 1, 1)
+    _hand_over(trial, text, folder, files)
+    _judge(trial, folder)
+
+
+def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool, seed: int) -> Path:
+    """Refuse what cannot be before anybody lives, warn of what is doubtful; return the run folder."""
+    from antitrypsim.experiments.trial_uncertainty import check_draws
+    from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
+    from antitrypsim.runs.folder import check_target, default_folder
+    from antitrypsim.trials.conduct import check_participants
+
+    if request.uncertainty:
+        check_draws(request.uncertainty)
+    plan = load_protocol(request.protocol)
+    count = plan.participants if request.participants is None else request.participants
+    folder = Path(
+        check_target(default_folder(plan.id, seed, count) if out is None else out, force=force)
+    )
+    check_outputs([request.protocol], folder, json=files.json, pdf=files.pdf)
+    # Before the warnings, which would be of a trial that cannot be.
+    check_participants(plan, count)
+    for warning in (*result_warnings(plan, participants=count), *may_stay_empty(plan, count)):
+        print(f"warning: {warning}", file=sys.stderr)
+    return folder
+
+
+def _hand_over(trial: Trial, text: str, folder: Path, files: Files) -> None:
+    """Print the report and write the files that were asked beside the run folder."""
+    from antitrypsim.foundations.files import write_bytes, write_file
+    from antitrypsim.reports import lay_out_pdf
+    from antitrypsim.reports.trialdocument import trial_document
+    from antitrypsim.runs.folder import results_json
+
     try:
-        if json is not None:
-            write_file(json, results_json(trial))
+        if files.json is not None:
+            write_file(files.json, results_json(trial))
         print(text)
         print(f"\nRun folder: {folder}")
-        if json is not None:
-            print(f"Results as JSON: {json}")
-        if pdf is not None:
-            write_bytes(pdf, lay_out_pdf(trial_document(trial)))
-            print(f"Report as PDF: {pdf}")
+        if files.json is not None:
+            print(f"Results as JSON: {files.json}")
+        if files.pdf is not None:
+            write_bytes(files.pdf, lay_out_pdf(trial_document(trial)))
+            print(f"Report as PDF: {files.pdf}")
     except KeyboardInterrupt:
         raise Stopped(f"stopped; the run folder {folder} is complete") from None
     except AntitrypsimError as problem:
@@ -114,10 +135,14 @@ def run_protocol(
         # The input was good: what failed came after the work.
         problem.exit_code = RunError.exit_code
         raise
-    for other in trial.plans[1:]:
+
+
+def _judge(trial: Trial, folder: Path) -> None:
+    """Warn of a secondary analysis that could not be done; fail where the primary could not."""
+    primary, *others = trial.plans
+    for other in others:
         if other.wanting:
             print(f"warning: '{other.id}' could not be done: {other.wanting}.", file=sys.stderr)
-    primary = trial.plans[0]
     if primary.wanting:
         raise RunError(
             f"the primary analysis '{primary.id}' could not be done: {primary.wanting}; the run "
