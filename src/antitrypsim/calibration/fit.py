@@ -1,4 +1,4 @@
-"""Fit parameter values to calibration targets, all together, by damped Gauss-Newton steps.
+"""Fit parameter values to calibration targets, all together, by least squares.
 
 The same people's random streams are used at every trial value, so that the difference between two
 parameter sets is not drowned by chance.
@@ -6,8 +6,9 @@ parameter sets is not drowned by chance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -18,9 +19,8 @@ from antitrypsim.calibration.target import published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
-from antitrypsim.simulation.settings import Settings
+from antitrypsim.simulation.settings import DEFAULT, Settings
 
 Floats = NDArray[np.float64]
 # A number that lies at the middle of its bounds cannot be improved; one far outside must not
@@ -101,45 +101,61 @@ def fit(
     targets: Sequence[str],
     *,
     people: int = 1000,
-    seed: int = SEED,
     rounds: int = 5,
-    damping: float = 0.1,
     step: float = 0.12,
-    tell: Callable[[str], None] = lambda _: None,
+    settings: Settings = DEFAULT,
 ) -> Model:
-    """Return the model with fitted numbers; ``step`` is the relative size of a trial difference."""
-    x = np.log(start_values(model, free))
-    low = np.array([np.log(f.low) if f.low > 0 else -np.inf for f in free])
-    high = np.array([np.log(f.high) for f in free])
+    """Return the model with its free numbers fitted: least squares of the logarithms, within bounds.
+
+    ``people`` a population; ``rounds``, at most how many points are tried (by SciPy's
+    ``least_squares``); ``step``, the relative difference from which slopes are taken. Progress is
+    told round by round, with the loss as its stage. Raises InputError for a target that may not
+    choose values and for a number that begins outside its bounds.
+    """
+    from scipy.optimize import least_squares
+
+    start = np.log(start_values(model, free))
+    bounds = np.array([[_log(f.low), np.log(f.high)] for f in free]).T
+    for item, value, low, high in zip(free, start, *bounds, strict=True):
+        if not low < value < high:
+            raise InputError(
+                f"{item.parameter} begins at {np.exp(value):g}, which is not between its bounds "
+                f"{item.low:g} and {item.high:g}"
+            )
+
+    @lru_cache(maxsize=1)
+    def lived(point: tuple[float, ...]) -> Floats:
+        changed = with_values(model, free, np.exp(start + np.array(point)))
+        try:
+            return residuals(changed, targets, people, settings.key)[0]
+        except RunError:
+            # Nobody who is asked for is met: as far as can be, in every row.
+            return np.full(sizes[0], _FAR) if sizes else np.zeros(0)
+
+    sizes: list[int] = []
+    sizes.append(len(lived((0.0,) * len(free))))
+    tried = 0
 
     def at(point: Floats) -> Floats:
-        try:
-            return residuals(with_values(model, free, np.exp(point)), targets, people, seed)[0]
-        except RunError:
-            return np.full(len(best), _FAR) if best is not None else np.zeros(0)
+        nonlocal tried
+        found = lived(tuple(point))
+        tried += 1
+        settings.tell(f"fitting, loss {np.sum(found**2):.2f}", min(tried, rounds), rounds)
+        return found
 
-    best: Floats | None = None
-    best = at(x)
-    for number in range(rounds):
-        slopes = np.stack(
-            [(at(np.clip(x + step * e, low, high)) - best) / step for e in np.eye(x.size)], axis=1
-        )
-        improved = False
-        for _ in range(4):
-            matrix = np.vstack([slopes, np.sqrt(damping) * np.eye(x.size)])
-            move = np.linalg.lstsq(matrix, -np.concatenate([best, np.zeros(x.size)]), rcond=None)[0]
-            trial = np.clip(x + np.clip(move, -0.6, 0.6), low, high)
-            result = at(trial)
-            if np.sum(result**2) < np.sum(best**2):
-                x, best, improved = trial, result, True
-                damping = max(damping / 3, 1e-3)
-                break
-            damping *= 4
-        values = ", ".join(
-            f"{f.parameter.split('.')[1]}{'' if f.part == 'value' else ' ' + f.part} {np.exp(v):.4g}"
-            for f, v in zip(free, x, strict=True)
-        )
-        tell(f"round {number + 1}: loss {np.sum(best**2):.2f}; {values}")
-        if not improved:
-            break
-    return with_values(model, free, np.exp(x))
+    def slopes(point: Floats) -> Floats:
+        here = lived(tuple(point))
+        moved = [
+            np.clip(point + step * one, bounds[0] - start, bounds[1] - start)
+            for one in np.eye(point.size)
+        ]
+        return np.stack([(lived(tuple(there)) - here) / step for there in moved], axis=1)
+
+    found = least_squares(
+        at, np.zeros(len(free)), jac=slopes, bounds=bounds - start, max_nfev=rounds
+    )
+    return with_values(model, free, np.exp(start + found.x))
+
+
+def _log(value: float) -> float:
+    return float(np.log(value)) if value > 0 else -np.inf

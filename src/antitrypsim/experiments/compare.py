@@ -191,15 +191,7 @@ def compare(
     ).with_draws(uncertainty, DRAWN_PEOPLE)
     plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
     courses = _courses(here, regimens, plans)
-    effects: list[TherapyEffect] = []
-    shares: dict[tuple[str, str], Shares] = {}
-    for name in regimens:
-        pairs = (courses[""], courses[name])
-        for outcome, found, means in _differences(pairs, plans[name], years, name):
-            effects += found
-            rests = None if means is None else here.shares(means)
-            if rests is not None:
-                shares[name, outcome] = rests
+    effects, shares = _effects(here, courses, plans, years)
     return Comparison(
         title=title,
         therapies=tuple(regimens),
@@ -221,6 +213,25 @@ def compare(
         ),
         notices=(BANNER, *switched_off(without)),
     )
+
+
+def _effects(
+    here: Experiment,
+    courses: Mapping[str, Lived],
+    plans: Mapping[str, Mapping[Any, Any]],
+    years: Sequence[float],
+) -> tuple[list[TherapyEffect], dict[tuple[str, str], Shares]]:
+    """Return every effect against no treatment, and what those of the last year rest on."""
+    effects: list[TherapyEffect] = []
+    shares: dict[tuple[str, str], Shares] = {}
+    for name, plan in plans.items():
+        pairs = (courses[""], courses[name])
+        for outcome, found, means in _differences(pairs, plan, years, name):
+            effects += found
+            rests = None if means is None else here.shares(means)
+            if rests is not None:
+                shares[name, outcome] = rests
+    return effects, shares
 
 
 def _check(therapies: Any, people: int, years: Sequence[float], uncertainty: int) -> None:

@@ -147,16 +147,7 @@ def patient(
     cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
     here = Experiment(model, cohort.people, settings, parameters)
     marks = _marks(years)
-    plan = {
-        (id, mark): (id, reading_days(endpoint(id), given or Regimen(), mark))
-        for id in SHOWN
-        for mark in marks
-    }
-    courses = {
-        way: here.read(regimen, plan.values(), stage=f"living {way} therapy")
-        for way, regimen in (("without", Regimen()), ("with", given))
-        if regimen is not None
-    }
+    plan, courses = _lived(here, given, marks)
     return PatientCourse(
         who,
         None if given is None else given.name,
@@ -176,6 +167,23 @@ def patient(
         ),
         asked=therapy if isinstance(therapy, str) else None,
     )
+
+
+def _lived(
+    here: Experiment, given: Regimen | None, marks: Sequence[float]
+) -> tuple[dict[tuple[str, float], Reading], dict[str, Counterfactual]]:
+    """Return what is read of each endpoint at each mark, and both ways of living as read."""
+    plan = {
+        (id, mark): (id, reading_days(endpoint(id), given or Regimen(), mark))
+        for id in SHOWN
+        for mark in marks
+    }
+    courses = {
+        way: here.read(regimen, plan.values(), stage=f"living {way} therapy")
+        for way, regimen in (("without", Regimen()), ("with", given))
+        if regimen is not None
+    }
+    return plan, courses
 
 
 def _description(described: Mapping[str, Any]) -> Description:

@@ -83,19 +83,16 @@ def trial_uncertainty(
     if any(reference == UNTREATED for _, reference in compared):
         regimens = {**regimens, UNTREATED: Regimen()}
     readings = readings_of(protocol, [line.name for line in model.hazards])
-    times = sorted({0.0, *(r.day for r in readings), protocol.length_days})
-    outputs = list(dict.fromkeys(r.output for r in readings if r.output))
-
-    def collect(drawn: bool) -> ReadingSums:
-        sums = ReadingSums(readings, compared, protocol.length_days, draws if drawn else 1)
-        done, total = 0, len(some)
-        for chunk in here.side_by_side(regimens, times=times, outputs=outputs, drawn=drawn):
-            sums.add(chunk)
-            done += len(next(iter(chunk.values())).ids)
-            settings.tell("drawing from what is unknown", done, total)
-        return sums
-
-    at_typical, drawn = collect(False), collect(True)
+    at_typical, drawn = (
+        _collected(
+            here,
+            regimens,
+            ReadingSums(readings, compared, protocol.length_days, draws if unknown else 1),
+            settings,
+            drawn=unknown,
+        )
+        for unknown in (False, True)
+    )
     found = {
         (reading, pair): _spreads(reading, pair, at_typical, drawn)
         for pair in compared
@@ -118,6 +115,25 @@ def trial_uncertainty(
         decisions,
         {id: model.parameter(id).meaning for id in dict.fromkeys(deciding)},
     )
+
+
+def _collected(
+    here: Experiment,
+    regimens: Mapping[str, Regimen],
+    sums: ReadingSums,
+    settings: Settings,
+    *,
+    drawn: bool,
+) -> ReadingSums:
+    """Let the people live side by side, at typical values or under draws, and sum what is read."""
+    times = sorted({0.0, *(r.day for r in sums.readings), sums.end})
+    outputs = list(dict.fromkeys(r.output for r in sums.readings if r.output))
+    done, total = 0, len(here.people)
+    for chunk in here.side_by_side(regimens, times=times, outputs=outputs, drawn=drawn):
+        sums.add(chunk)
+        done += len(next(iter(chunk.values())).ids)
+        settings.tell("drawing from what is unknown", done, total)
+    return sums
 
 
 def _checked(trial: Trial, draws: int, people: int, model: Model | None) -> Model:

@@ -17,6 +17,8 @@ from antitrypsim.reports.results import arm_labels
 from antitrypsim.statistics.intervals import mean_half_width
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from antitrypsim.reports.trial import TrialReport
@@ -54,8 +56,6 @@ def time_scale(days: float) -> tuple[float, str]:
 
 def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     """Draw mean change of the primary endpoint by visit and arm, before single participants."""
-    from matplotlib.collections import LineCollection
-
     protocol = trial.protocol
     id = protocol.endpoints.primary.endpoint
     what, labels, colour = endpoint(id), arm_labels(protocol), arm_colours(trial)
@@ -74,25 +74,13 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
             continue
         own = frame[frame["ARM"] == arm]
         wide = own.pivot(index="USUBJID", columns="ADY", values=column)
-        x = wide.columns.to_numpy(dtype=float) / day
-        lines = [np.column_stack([x, row]) for row in wide.to_numpy()[:MOST_LINES]]
-        lines = [line[np.isfinite(line[:, 1])] for line in lines]
-        axes.add_collection(LineCollection(lines, colors=colour[arm], linewidths=0.5, alpha=0.16))
-        later = wide.to_numpy()[:, first:]
-        spans.append(np.percentile(later[np.isfinite(later)], [8, 92]))
-        n = wide.notna().sum().to_numpy()
-        seen = n > 0
-        mean, sd = wide.mean().to_numpy()[seen], wide.std().to_numpy()[seen]
-        half = np.nan_to_num(mean_half_width(n[seen], sd, 1 - protocol.endpoints.alpha))
-        end, x = x[-1], x[seen]
+        wide.columns = wide.columns.to_numpy(dtype=float) / day
+        spans.append(_draw_participants(axes, wide, first, colour[arm]))
         # Side by side, so that no interval hides behind another.
-        x = x + (x > 0) * (place - (len(labels) - 1) / 2) * 0.011 * end
-        axes.plot(x, mean, color=colour[arm], linewidth=2.2, zorder=4)
-        begin = 1 if first and x[0] == 0 else 0
-        axes.errorbar(x[begin:], mean[begin:], half[begin:], fmt="o", color=colour[arm],
-                      markersize=4.5, elinewidth=1.4, capsize=2.5, zorder=5)  # fmt: skip
-        spans.append([np.min(mean - half), np.max(mean + half)])
-        ends.append((arm, x[-1], mean[-1]))
+        aside = (place - (len(labels) - 1) / 2) * 0.011
+        span, end = _draw_means(axes, wide, first, 1 - protocol.endpoints.alpha, aside, colour[arm])
+        spans.append(span)
+        ends.append((arm, *end))
     if ends:
         low, high = min(s[0] for s in spans), max(s[1] for s in spans)
         pad = 0.06 * (high - low) or 1.0
@@ -114,6 +102,34 @@ def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
     )
     style.quiet(axes)
     return figure
+
+
+def _draw_participants(axes: Axes, wide: pd.DataFrame, first: int, colour: str) -> Any:
+    """Draw a line a participant; return between what most of their values after the start lie."""
+    from matplotlib.collections import LineCollection
+
+    lines = [np.column_stack([wide.columns, row]) for row in wide.to_numpy()[:MOST_LINES]]
+    lines = [line[np.isfinite(line[:, 1])] for line in lines]
+    axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.5, alpha=0.16))
+    later = wide.to_numpy()[:, first:]
+    return np.percentile(later[np.isfinite(later)], [8, 92])
+
+
+def _draw_means(
+    axes: Axes, wide: pd.DataFrame, first: int, level: float, aside: float, colour: str
+) -> tuple[Any, tuple[float, float]]:
+    """Draw means with their intervals; return between what they lie, and where the line ends."""
+    n = wide.notna().sum().to_numpy()
+    seen = n > 0
+    mean, sd = wide.mean().to_numpy()[seen], wide.std().to_numpy()[seen]
+    half = np.nan_to_num(mean_half_width(n[seen], sd, level))
+    x, end = wide.columns.to_numpy()[seen], wide.columns[-1]
+    x = x + (x > 0) * aside * end
+    axes.plot(x, mean, color=colour, linewidth=2.2, zorder=4)
+    begin = 1 if first and x[0] == 0 else 0
+    axes.errorbar(x[begin:], mean[begin:], half[begin:], fmt="o", color=colour,
+                  markersize=4.5, elinewidth=1.4, capsize=2.5, zorder=5)  # fmt: skip
+    return [np.min(mean - half), np.max(mean + half)], (x[-1], mean[-1])
 
 
 def unmeasured(trial: Trial) -> tuple[str, ...]:

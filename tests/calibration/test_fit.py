@@ -1,0 +1,43 @@
+"""A fit finds the value that a target names, and only targets for calibration may choose one."""
+
+from dataclasses import replace
+
+import pytest
+
+from antitrypsim.calibration.fit import Free, fit, start_values, with_values
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.simulation.settings import Settings
+from antitrypsim.therapies import build_model
+
+pytestmark = pytest.mark.law
+
+MODEL = build_model(therapies=["msc"])
+HALF_LIFE = Free("msc.lung_half_life", low=0.2, high=10.0)
+
+
+def moved(factor):
+    """Return the model with cells that live longer in the lung by a factor."""
+    return with_values(MODEL, [HALF_LIFE], factor * start_values(MODEL, [HALF_LIFE]))
+
+
+def test_a_value_that_was_moved_comes_back():
+    found = fit(moved(2.0), [HALF_LIFE], ["TGT-22"], people=20, rounds=8)
+    assert start_values(found, [HALF_LIFE])[0] == pytest.approx(1.0, rel=0.2)
+
+
+def test_what_meets_its_targets_is_better_than_where_it_began():
+    stages = []
+    settings = Settings(progress=lambda stage, done, total: stages.append(stage))
+    fit(moved(2.0), [HALF_LIFE], ["TGT-22"], people=20, rounds=4, settings=settings)
+    losses = [float(stage.rpartition(" ")[2]) for stage in stages]
+    assert min(losses) < losses[0]
+
+
+def test_a_number_that_begins_outside_its_bounds_is_named():
+    with pytest.raises(InputError, match=r"msc\.lung_half_life begins at 2"):
+        fit(moved(2.0), [replace(HALF_LIFE, high=1.5)], ["TGT-22"], people=20)
+
+
+def test_a_target_for_validation_chooses_nothing():
+    with pytest.raises(InputError, match="only calibrate rows may choose values"):
+        fit(MODEL, [HALF_LIFE], ["TGT-31"], people=20)
