@@ -104,6 +104,7 @@ def test_every_long_question_can_be_stopped(ask):
         (["patient", "--people", "6", "--people=7"], "--people is given twice"),
         (["compare", "--therapy", A, "--json", "a", "--json", "b"], "--json is given twice"),
         (["patient", "--plot", "--no-plot"], "--plot is given twice"),
+        (["compare", ""], "the comparison file has no name"),
         (["compare", "--therapy", "x: "], "'x: ' names no therapy"),
         (["compare", "--therapy", f"a + b: {A}"], "cannot be the name of a therapy"),
         (["run", "rapid", "--out", "here", "--json", "here"], "--json lies in the run folder"),

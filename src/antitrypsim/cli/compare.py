@@ -97,6 +97,8 @@ def compare(
 def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
     if file is not None and therapy:
         raise InputError("a file and --therapy both say what to compare; keep one of the two")
+    if file is not None and not file.strip():
+        raise InputError("the comparison file has no name; name one, or therapies with --therapy")
     if file is None:
         return {"therapies": _named(therapy or [])}
     from antitrypsim.experiments.comparison_file import load_comparison

@@ -66,7 +66,7 @@ def _sentence(error: Any, where: tuple[str | int, ...], schema: dict[str, Any]) 
             return unknown("choice", given, choices)
         return f"{quoted} is not one of {', '.join(choices)}"
     if kind in ("list_type", "tuple_type"):
-        return f"{quoted} is not a list; begin each entry with '- '"
+        return f"{quoted} is not a list; begin each entry with '- ', or write [{shown(given)}]"
     if kind in ("dict_type", "model_type", "model_attributes_type"):
         return f"{quoted} is not a group of 'key: value' lines"
     if kind == "string_type":

@@ -1,4 +1,7 @@
-"""Everything that is found out about a design: its characteristics, curve, flow, front and unknowns."""
+"""Appraisal of a design.
+
+Everything that is found out about it: its characteristics, curve, flow, front and unknowns.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who leaves the trial, and when: at a steady rate, or the likelier the worse things go."""
+"""Dropout.
+
+Who leaves the trial, and when: at a steady rate, or the likelier the worse things go.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Try every combination of a search and keep the front: assurance against patients, time and cost.
+"""Search of the design space, and its Pareto front.
+
+Every combination is tried, and those are kept that no other beats in assurance, patients, time and cost.
 
 Each candidate is written down as soon as it is known, so that a stopped search goes on where it was.
 """

@@ -1,4 +1,8 @@
-"""Sequences of treatments, so that everybody is their own control."""
+"""Cross-over design.
+
+Sequences of treatments, so that everybody is their own control.
+Hills and Armitage 1979, Br J Clin Pharmacol 8:7.
+"""
 
 from __future__ import annotations
 

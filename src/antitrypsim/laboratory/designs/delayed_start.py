@@ -1,4 +1,7 @@
-"""Early against late start of one treatment: what is left of the difference when all are treated."""
+"""Delayed-start design.
+
+Early against late start of one treatment: what is left of the difference when all are treated.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A first trial in people: small cohorts, doses rising until harm, each person known under every dose."""
+"""Dose-escalation design (phase I).
+
+Small cohorts, doses rising until harm, each person known under every dose.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Looks on the way, with bounds that keep the type I error, and giving up for futility.
+"""Group-sequential design.
+
+Looks on the way, with bounds that keep the type I error, and giving up for futility.
+Jennison and Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials.
 
 A look rests on the participants who have had their last reading by then; those who came since are
 enrolled and are counted, but are not yet in the analysis.

@@ -1,4 +1,7 @@
-"""Several arms against one control, with control of the chance of any false claim."""
+"""Multi-arm design.
+
+Several arms against one control, with control of the chance of any false claim.
+"""
 
 from __future__ import annotations
 

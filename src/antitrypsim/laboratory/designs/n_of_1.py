@@ -1,4 +1,7 @@
-"""Everybody goes through cycles of treatment and none; nobody is compared with others."""
+"""N-of-1 design.
+
+Everybody goes through cycles of treatment and none; nobody is compared with others.
+"""
 
 from __future__ import annotations
 

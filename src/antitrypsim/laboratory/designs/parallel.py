@@ -1,4 +1,7 @@
-"""Arms side by side and one analysis at the end."""
+"""Parallel-group design.
+
+Arms side by side and one analysis at the end.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A platform: arms open at different times and share a control, concurrent or whole.
+"""Platform design.
+
+Arms open at different times and share a control, concurrent or whole.
 
 While an arm is open, each new person has equal chances among the open arms and the control. With
 ``drift`` the measured change of everybody moves with the calendar, which a control of other times

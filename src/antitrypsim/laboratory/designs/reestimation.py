@@ -1,4 +1,8 @@
-"""The number of participants set anew at an interim: by the pooled spread, or by conditional power."""
+"""Sample-size re-estimation design.
+
+The number of participants set anew at an interim: by the pooled spread, or by conditional power.
+Gould and Shih 1992, Commun Stat Theory Methods 21:2833; Mehta and Pocock 2011, Stat Med 30:3267.
+"""
 
 from __future__ import annotations
 

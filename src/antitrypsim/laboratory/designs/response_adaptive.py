@@ -1,4 +1,8 @@
-"""Allocation that follows what has been seen: more people to what looks best, the control kept."""
+"""Response-adaptive design.
+
+Allocation that follows what has been seen: more people to what looks best, the control kept.
+Thall and Wathen 2007, Eur J Cancer 43:859.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""People are watched first, and who changes as is asked for is randomised."""
+"""Run-in design.
+
+People are watched first, and who changes as is asked for is randomised.
+"""
 
 from __future__ import annotations
 

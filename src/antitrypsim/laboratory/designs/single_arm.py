@@ -1,4 +1,6 @@
-"""One treated arm against nothing, a stated history, or untreated people from elsewhere.
+"""Single-arm design with an external control.
+
+One treated arm against nothing, a stated history, or untreated people from elsewhere.
 
 Nothing here is randomised. What people come with (a recent fall that mends itself, other people in
 the comparison) is in the answer, and the type I error that is told measures it.

@@ -1,4 +1,8 @@
-"""Response-adaptive allocation: chances by how likely each arm is to be the best."""
+"""Response-adaptive randomisation.
+
+Chances by how likely each arm is to be the best.
+Thall and Wathen 2007, Eur J Cancer 43:859; Thompson 1933, Biometrika 25:285.
+"""
 
 from __future__ import annotations
 

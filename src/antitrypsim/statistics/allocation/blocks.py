@@ -1,4 +1,7 @@
-"""Permuted blocks within strata."""
+"""Permuted-block randomisation within strata.
+
+Lists in blocks that hold the ratio exactly, shuffled.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Minimisation: each participant to the arm that balances the factors best, most of the time."""
+"""Minimisation.
+
+Each participant to the arm that balances the factors best, most of the time.
+Pocock and Simon 1975, Biometrics 31:103.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Each participant's arm drawn by itself."""
+"""Simple randomisation.
+
+Each participant's arm drawn by itself.
+"""
 
 from __future__ import annotations
 

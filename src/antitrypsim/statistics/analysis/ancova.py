@@ -1,4 +1,8 @@
-"""Change from baseline at one visit, adjusted for baseline."""
+"""Analysis of covariance (ANCOVA).
+
+The change from baseline at one visit, adjusted for the baseline.
+Vickers and Altman 2001, BMJ 323:1123, doi:10.1136/bmj.323.7321.1123.
+"""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class AnalysisResult:
     warnings: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a number, with the names of ``Row`` as columns."""
+        """Return one row a number, with the names of ``EstimateRow`` as columns."""
         import pandas as pd
 
         return pd.DataFrame([asdict(row) for row in self.rows])

@@ -1,4 +1,8 @@
-"""Bayesian comparison of the change from baseline at one visit."""
+"""Bayesian comparison of two means, with or without borrowed controls.
+
+The change from baseline at one visit, and what outside data say of the control.
+Schmidli et al. 2014, Biometrics 70:1023; Ibrahim and Chen 2000, Stat Sci 15:46.
+"""
 
 from __future__ import annotations
 

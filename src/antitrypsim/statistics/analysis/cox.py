@@ -1,4 +1,8 @@
-"""By how much arms differ in the rate of an event."""
+"""Cox regression (proportional hazards).
+
+By how much arms differ in the rate of an event.
+Cox 1972, J R Stat Soc B 34:187, doi:10.1111/j.2517-6161.1972.tb00899.x.
+"""
 
 from __future__ import annotations
 

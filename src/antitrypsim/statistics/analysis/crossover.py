@@ -1,4 +1,8 @@
-"""Cross-over trials of two treatments, and N-of-1 trials with several cycles."""
+"""Cross-over and N-of-1 analysis.
+
+Everybody has both treatments and is compared with themselves.
+Hills and Armitage 1979, Br J Clin Pharmacol 8:7.
+"""
 
 from __future__ import annotations
 

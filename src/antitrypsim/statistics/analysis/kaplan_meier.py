@@ -1,4 +1,8 @@
-"""Survival at given times."""
+"""Kaplan-Meier estimate of survival.
+
+The share without an event at given times.
+Kaplan and Meier 1958, J Am Stat Assoc 53:457.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Whether times to an event differ between arms."""
+"""Log-rank test.
+
+Whether times to an event differ between arms.
+Mantel 1966, Cancer Chemother Rep 50:163.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Means by arm and visit, and how the change from baseline differs, without a model."""
+"""Descriptive statistics by visit.
+
+Means by arm and visit, and how the change from baseline differs, without a model.
+Welch 1947, Biometrika 34:28, doi:10.1093/biomet/34.1-2.28.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Change from baseline at every visit, by a model of repeated measures."""
+"""Mixed model for repeated measures (MMRM).
+
+The change from baseline at every visit, from all measured values together.
+Mallinckrodt et al. 2008, Drug Inf J 42:303, doi:10.1177/009286150804200402.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Change from baseline at one visit, with missing values imputed several times."""
+"""Multiple imputation.
+
+The change from baseline at one visit, with missing values filled in several times.
+Carpenter et al. 2013, J Biopharm Stat 23:1352.
+"""
 
 from __future__ import annotations
 

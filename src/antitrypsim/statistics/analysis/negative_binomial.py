@@ -1,4 +1,8 @@
-"""Event rates from counts over unequal follow-up, such as exacerbations."""
+"""Negative binomial regression.
+
+Event rates from counts over unequal follow-up, such as exacerbations.
+Venables and Ripley 2002, Modern Applied Statistics with S, section 7.4.
+"""
 
 from __future__ import annotations
 

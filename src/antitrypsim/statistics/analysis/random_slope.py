@@ -1,4 +1,8 @@
-"""Rate of change over time: a line per participant, and how arms differ in its slope."""
+"""Random-coefficient model (random intercept and slope).
+
+A line per participant, and how arms differ in its slope.
+Laird and Ware 1982, Biometrics 38:963, doi:10.2307/2529876.
+"""
 
 from __future__ import annotations
 

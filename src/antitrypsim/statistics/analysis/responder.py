@@ -1,4 +1,8 @@
-"""Shares of participants who change far enough from baseline."""
+"""Responder analysis.
+
+Shares of participants who change far enough from baseline.
+Newcombe 1998, Stat Med 17:873, for the intervals of differences.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The mean time without an event, up to a horizon."""
+"""Restricted mean survival time (RMST).
+
+The mean time without an event, up to a horizon.
+Royston and Parmar 2013, BMC Med Res Methodol 13:152, doi:10.1186/1471-2288-13-152.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Change from baseline at one visit, compared by a t test without a model."""
+"""Two-sample t test.
+
+The change from baseline at one visit, compared without a model.
+Welch 1947, Biometrika 34:28, doi:10.1093/biomet/34.1-2.28.
+"""
 
 from __future__ import annotations
 

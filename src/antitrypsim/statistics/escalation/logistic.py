@@ -1,4 +1,8 @@
-"""Dose escalation by Bayesian logistic regression with overdose control."""
+"""Bayesian logistic regression model with escalation with overdose control (BLRM, EWOC).
+
+The next cohort's dose by how likely each dose is to be too toxic.
+Neuenschwander, Branson and Gsponer 2008, Stat Med 27:2420.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The 3+3 rule of dose escalation."""
+"""The 3+3 design.
+
+Cohorts of three; one toxicity in three asks for three more.
+Lin and Shih 2001, Biostatistics 2:203.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Bonferroni's procedure."""
+"""Bonferroni's procedure.
+
+Every p value times the number of hypotheses.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Testing in a fixed order, each hypothesis at the full level once all before it are rejected."""
+"""Fixed-sequence procedure.
+
+Hypotheses in a fixed order, each at the full level once all before it are rejected.
+"""
 
 from __future__ import annotations
 

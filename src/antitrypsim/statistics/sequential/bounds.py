@@ -1,4 +1,8 @@
-"""The bounds of a trial with looks: where it stops for efficacy, and where for futility."""
+"""Group-sequential bounds.
+
+Where a trial with looks stops for efficacy, and where for futility.
+Jennison and Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What bounds do: where trials stop, with what power, and how much information that takes."""
+"""Stopping probabilities, power and expected information of group-sequential bounds.
+
+Where trials stop, with what power, and how much information that takes.
+Jennison and Turnbull 2000, Group Sequential Methods with Applications to Clinical Trials.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Stages put together so that the level holds whatever size the later ones were given."""
+"""Inverse-normal combination of stages.
+
+Stages put together so that the level holds whatever size the later ones were given.
+Lehmacher and Wassmer 1999, Biometrics 55:1286.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""When to give up: fixed bounds, beta spending, conditional power."""
+"""Futility bounds and conditional power.
+
+When to give up: fixed bounds, beta spending, conditional power.
+Lan and Wittes 1988, Biometrics 44:579; Pampallona, Tsiatis and Kim 2001, Drug Inf J 35:1113.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Sizes chosen anew at an interim, for many replicates at once."""
+"""Sample-size re-estimation.
+
+Sizes chosen anew at an interim, for many replicates at once.
+Gould and Shih 1992, Commun Stat Theory Methods 21:2833; Mehta and Pocock 2011, Stat Med 30:3267.
+"""
 
 from __future__ import annotations
 

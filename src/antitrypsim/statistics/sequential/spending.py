@@ -1,4 +1,8 @@
-"""How much of an error may be spent by an information fraction."""
+"""Error-spending functions.
+
+How much of an error may be spent by an information fraction.
+Lan and DeMets 1983, Biometrika 70:659.
+"""
 
 from __future__ import annotations
 
