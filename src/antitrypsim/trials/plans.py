@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.endpoints import endpoint
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import Protocol, unadjusted
@@ -162,7 +162,7 @@ def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
 
 
 def _frame(
-    what: Any, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
+    what: Endpoint, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
     if what.kind == "measurement":
         return visits[visits["ENDPOINT"] == what.id].drop(columns=["PARAM", "ENDPOINT", "TRUTH"])

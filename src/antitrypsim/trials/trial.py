@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Floats, Words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.populations.enrol import Cohort
@@ -22,7 +22,6 @@ from antitrypsim.trials.uncertainty_result import TrialUncertainty
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 
 VISIT_COLUMNS = (
     "USUBJID", "ARM", "PARAMCD", "PARAM", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG", "TRUTH",
@@ -45,7 +44,7 @@ class Trial:
 
     protocol: Protocol
     cohort: Cohort
-    arms: NDArray[Any]
+    arms: Words
     truth: Mapping[str, Results]
     participants: pd.DataFrame
     visits: pd.DataFrame
