@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Reals = NDArray[np.float64] | NDArray[np.float32]
-"""Numbers of either width: those of a library are kept as 32 bits."""
+Reals = NDArray[np.floating]
+"""Of any width: what a library keeps has 32 bits."""
 Ints = NDArray[np.int64]
+Wholes = NDArray[np.integer]
+"""Of any width: places of arms and people are kept small."""
 Mask = NDArray[np.bool_]
 Words = NDArray[np.object_]
