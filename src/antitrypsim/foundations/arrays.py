@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 Reals = NDArray[np.floating]
 """Of any width: what a library keeps has 32 bits."""
 Ints = NDArray[np.int64]
 Wholes = NDArray[np.integer]
 """Of any width: places of arms and people are kept small."""
+Numbers = NDArray[np.number]
+"""Whole or not."""
 Mask = NDArray[np.bool_]
 Words = NDArray[np.object_]

@@ -94,10 +94,8 @@ def laboratory(
     whole = extended(design, protocol)
     check_before(design, whole)
     model = build_model(therapies=whole.therapies())
-    size = design.library
     library = open_library(
-        whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
-        before=lookback(design), extra=extra_endpoints(design),
+        whole, design.library, before=lookback(design), extra=extra_endpoints(design),
         switches=wanted(design, whole), model=model, settings=replace(settings, seed=design.seed),
     )  # fmt: skip
     return DesignSimulation(design, whole, library), model
@@ -177,7 +175,7 @@ def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
     if not np.isfinite(true).all():
         return "this analysis has no simple true effect"
     try:
-        return variance_shares(model, scores(model, draws, lab.design.seed), true)
+        return variance_shares(model, scores(model, draws, lab.design.seed), true.astype(float))
     except InputError as problem:
         return problem.message
 

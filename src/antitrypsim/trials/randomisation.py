@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from antitrypsim.foundations.arrays import Floats, Ints, Words
+from antitrypsim.foundations.arrays import Floats, Ints, Reals, Words
 from antitrypsim.foundations.random import generator, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import Cohort
@@ -36,7 +36,7 @@ def levels(labels: Words) -> Ints:
     return np.unique(labels.astype(str), return_inverse=True)[1]
 
 
-def leaving_day(u: Floats, yearly: Floats) -> Floats:
+def leaving_day(u: Reals, yearly: Floats) -> Floats:
     """Return the day after which somebody leaves at a steady rate; infinity for never.
 
     ``u`` are uniform, ``yearly`` the share who leave within a year, shapes that fit each other.

@@ -99,7 +99,7 @@ def check_limits(design: TrialDesign) -> None:
         _long_enough(key, value)
 
 
-def _within(key: str, value: Any, limit: Limit) -> None:
+def _within(key: str, value: float, limit: Limit) -> None:
     if not limit.low <= value <= limit.high:
         raise ProtocolError(limit.sentence(value), key=key)
 
@@ -122,7 +122,7 @@ def _past(data: dict[str, Any], watched: tuple[str, ...]) -> Iterator[tuple[str,
         yield f"design.{key}", data["design"][key]
 
 
-def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
+def _found(node: object, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
     if not path:
         if not isinstance(node, dict | list):
             yield key, node
@@ -137,7 +137,7 @@ def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
                 yield from _found(node[name], rest, f"{key}.{name}" if key else name)
 
 
-def _numbers(node: Any, key: str) -> Iterator[tuple[str, float]]:
+def _numbers(node: object, key: str) -> Iterator[tuple[str, float]]:
     if isinstance(node, dict):
         for name, each in node.items():
             yield from _numbers(each, f"{key}.{name}")
