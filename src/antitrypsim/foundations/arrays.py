@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,3 +18,6 @@ Numbers = NDArray[np.number]
 """Whole or not."""
 Mask = NDArray[np.bool_]
 Words = NDArray[np.object_]
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+"""Of a function that gives back the kind of array that it was given."""

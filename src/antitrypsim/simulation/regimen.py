@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -184,7 +184,7 @@ class Regimen:
         )
 
     @cached_property
-    def _plain(self) -> list[Any]:
+    def _plain(self) -> list[object]:
         """Everything that is given, in the one way in which it can be written."""
         doses = sorted((d.dose, t, d.amount) for d in self.doses for t in d.times)
         held = {level.input for level in self.levels}
@@ -232,7 +232,7 @@ class Regimen:
         return next(iter(found.values()), cls(name))
 
 
-def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
+def regimens_to_frame(regimens: Mapping[records.Id, Regimen]) -> pd.DataFrame:
     """Return the dosing records of several people; ``regimens`` by the id of each.
 
     Rows by person, then TIME in days, a row a dose. A level or a setting is a row of EVID 2, and
@@ -243,7 +243,7 @@ def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
 
 def regimens_from_frame(
     frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
-) -> dict[Any, Regimen]:
+) -> dict[Hashable, Regimen]:
     """Return what each person is given, by ID in the order of the records; '' without an ID.
 
     Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others
