@@ -17,7 +17,7 @@ Wholes = NDArray[np.integer]
 Numbers = NDArray[np.number]
 """Whole or not."""
 Mask = NDArray[np.bool_]
-Words = NDArray[np.object_]
+Labels = NDArray[np.object_]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 """Of a function that gives back the kind of array that it was given."""

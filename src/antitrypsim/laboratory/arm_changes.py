@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Reals
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.design_file.in_force import compared_arms, primary_of
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ class ArmChange:
         after = np.clip(np.searchsorted(edges, at, side="left"), 1, len(edges) - 1)
         return np.asarray((edges[after - 1] + edges[after]) / 2)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         steps = None if self.steps is None else list(self.steps)
         return {**asdict(self), "steps": steps, "nodes": list(self.nodes)}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Plain) -> Self:
         """Rebuild a change from ``to_dict``."""
         steps = None if data["steps"] is None else tuple(data["steps"])
         return cls(**{**data, "steps": steps, "nodes": tuple(data["nodes"])})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.arrays import Mask, Numbers, Wholes
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.laboratory.replicates import Truth
@@ -60,9 +61,9 @@ class Characteristics:
     each: tuple[Measured, ...]
     details: dict[str, Measured]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
-        out: dict[str, Any] = {}
+        out: Plain = {}
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
             if isinstance(value, Measured):

@@ -11,6 +11,7 @@ import numpy as np
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Mask, Numbers, Reals
 from antitrypsim.foundations.once import Once
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
@@ -74,7 +75,7 @@ class DesignSimulation:
         self.end = list(self.visits.values())[-1] if what.kind == "measurement" else whole
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Plain:
         """The options of the primary analysis."""
         return options_of(self.design, self.protocol)
 

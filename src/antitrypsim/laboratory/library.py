@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from antitrypsim.foundations.files import (
     synced_hash,
     unsealed,
 )
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import (
     SCHEMA_VERSION,
     Provenance,
@@ -354,7 +355,7 @@ def _read(folder: Path, protocol: Protocol, key: str) -> Library | None:
         return None
 
 
-def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Library:
+def _opened(folder: Path, protocol: Protocol, manifest: Plain) -> Library:
     import pandas as pd
 
     parts: dict[str, dict[str, dict[str, Floats32]]] = {}

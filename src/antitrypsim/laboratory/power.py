@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.arrays import Floats, Mask, Wholes
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.random import generator
 from antitrypsim.laboratory.characteristics import Measured, measured
 from antitrypsim.laboratory.designs.kind import kind_of
@@ -55,7 +56,7 @@ class PowerCurve:
     replicates: int
     planned: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "sizes": list(self.sizes),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.arguments import listed, number, whole
 from antitrypsim.foundations.errors import InputError, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
@@ -28,7 +29,7 @@ class Power:
     lab: DesignSimulation
     curve: PowerCurve
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {"design": self.lab.design.id, **self.curve.to_dict()}
 

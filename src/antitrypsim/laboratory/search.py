@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from antitrypsim.foundations.arrays import Reals, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import as_sentence
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.characteristics import Measured, characteristics, measured
@@ -73,12 +74,12 @@ class Candidate:
         return ", ".join(f"{v}" if k != "participants" else f"{v} people"
                          for k, v in self.said.items())  # fmt: skip
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Candidate:
+    def from_dict(cls, data: Plain) -> Candidate:
         """Rebuild from ``to_dict``."""
         shares = ("assurance", "power", "null", "false_claim", "missed_effect")
         return cls(**{**data, **{k: Measured(**data[k]) for k in shares}})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import sympy
 
 from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling.handles import Covariate, Handle, Input, State
 from antitrypsim.modelling.words import Attribute
@@ -144,7 +144,7 @@ class Model:
         known = tuple(line.name for line in self.doses)
         raise ModelError(f"no dose '{name}'{nearest(name, known)}")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data that says the whole model (expressions as SymPy text)."""
 
         def text(expression: sympy.Expr) -> str:

@@ -13,7 +13,7 @@ from typing import get_args
 import numpy as np
 
 from antitrypsim.foundations.arguments import number, words
-from antitrypsim.foundations.arrays import Floats, Ints, Mask, Words
+from antitrypsim.foundations.arrays import Floats, Ints, Labels, Mask
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
@@ -266,7 +266,7 @@ def _of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> 
     n = ids.size
     height, weight = _sizes(described, seed, ids)
 
-    def each(word: str) -> Words:
+    def each(word: str) -> Labels:
         return np.full(n, word, dtype=object)
 
     started = people_at("smoking_start", normals(seed, "smoking start", ids)[:, 0])

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from antitrypsim.foundations.arrays import Floats, Ints, Words
+from antitrypsim.foundations.arrays import Floats, Ints, Labels
 from antitrypsim.foundations.random import normals, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -27,7 +27,7 @@ class Smoked:
     ``started`` and ``stopped`` are ages in years; the second is read of ex-smokers only.
     """
 
-    history: Words
+    history: Labels
     packs: Floats
     started: Floats
     stopped: Floats
@@ -65,7 +65,7 @@ def effects(model: Model, seed: int, ids: Ints) -> dict[str, Floats]:
     return mixed
 
 
-def _choose(shares: Mapping[Label, float], u: Floats) -> Words:
+def _choose(shares: Mapping[Label, float], u: Floats) -> Labels:
     names = list(shares)
     edges = np.cumsum([shares[k] for k in names])
     return np.array(names, dtype=object)[np.minimum(np.searchsorted(edges, u), len(names) - 1)]
@@ -128,7 +128,7 @@ def make_people(
     seed: int,
     ids: Ints,
     who: Demographics,
-    labels: Mapping[str, Words],
+    labels: Mapping[str, Labels],
     *,
     effects_of: Mapping[str, Floats] | None = None,
     quiet: bool = False,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.arguments import whole
-from antitrypsim.foundations.arrays import Floats, Ints, Words
+from antitrypsim.foundations.arrays import Floats, Ints, Labels
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.units import YEAR
 
@@ -62,7 +63,7 @@ class People:
     birth: Floats
     age: Floats
     courses: Mapping[str, InputCourse] = field(default_factory=dict)
-    labels: Mapping[str, Words] = field(default_factory=dict)
+    labels: Mapping[str, Labels] = field(default_factory=dict)
     snapshot: Snapshot | None = None
 
     def __post_init__(self) -> None:
@@ -99,7 +100,7 @@ class People:
         """Return the same people with other chance events, in which some may be dead by day 0."""
         return replace(self, seed=whole(seed, "seed"), snapshot=None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return the plain data of these people; ``from_dict`` reads it back."""
         return {
             "schema": SCHEMA_VERSION,
@@ -115,7 +116,7 @@ class People:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> People:
+    def from_dict(cls, data: Plain) -> People:
         """Rebuild people from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != "people" or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is not a people value of schema {SCHEMA_VERSION}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from antitrypsim.foundations.errors import InputError, nearest, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.simulation.given import Change, DoseRecord, HeldLevel, InputRecord
 
 if TYPE_CHECKING:
@@ -72,13 +73,13 @@ def frame_of(regimens: Mapping[Id, Given], *, everybody: bool = False) -> pd.Dat
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(id: Hashable, time: float, **told: object) -> dict[str, Any]:
+def _row(id: Hashable, time: float, **told: object) -> Plain:
     row = dict.fromkeys(COLUMNS, math.nan)
     plain = {"AMT": 0.0, "RATE": 0.0, "ADDL": 0, "II": 0.0, "SS": 0, "MDV": 1, "CMT": ""}
     return {**row, **plain, "ID": id, "TIME": time, **told}
 
 
-def _rows(id: Hashable, regimen: Given) -> list[dict[str, Any]]:
+def _rows(id: Hashable, regimen: Given) -> list[Plain]:
     settings = [
         _row(id, t, EVID=2, CMT=name, SETTING=v)
         for name, course in regimen.courses.items()

@@ -6,11 +6,12 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.simulation import records
@@ -153,7 +154,7 @@ class Regimen:
             if not np.isfinite(level.value) or level.value < 0:
                 raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         return {
             "schema": SCHEMA_VERSION,
@@ -169,7 +170,7 @@ class Regimen:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Regimen:
+    def from_dict(cls, data: Plain) -> Regimen:
         """Rebuild a regimen from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != "regimen" or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is not a regimen value of schema {SCHEMA_VERSION}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch, Courses, Kernel
 from antitrypsim.foundations.arrays import Floats, Ints, Mask, Scalar
 from antitrypsim.foundations.errors import InputError, RunError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
 from antitrypsim.foundations.units import YEAR
@@ -264,7 +264,7 @@ class _Run:
             provenance=self._provenance(people),
         )
 
-    def _provenance(self, people: People) -> dict[str, Any]:
+    def _provenance(self, people: People) -> Plain:
         return {
             "model": self.model.content_hash,
             "regimen": self.given,

@@ -10,7 +10,7 @@ import numpy as np
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.arguments import whole
-from antitrypsim.foundations.arrays import Floats, Words
+from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
@@ -121,7 +121,7 @@ def _days(process: str, results: Results) -> Floats:
     return results.events[process][:, 0]
 
 
-def _own(truth: Mapping[str, Results], arms: Words, get: Callable[[Results], Floats]) -> Floats:
+def _own(truth: Mapping[str, Results], arms: Labels, get: Callable[[Results], Floats]) -> Floats:
     """Return what each participant has under the arm that they are in."""
     found = {arm: get(results) for arm, results in truth.items()}
     first = next(iter(found.values()))
@@ -133,7 +133,7 @@ def _own(truth: Mapping[str, Results], arms: Words, get: Callable[[Results], Flo
 
 
 def _participants(
-    protocol: Protocol, cohort: Cohort, arms: Words, truth: Mapping[str, Results], seed: int
+    protocol: Protocol, cohort: Cohort, arms: Labels, truth: Mapping[str, Results], seed: int
 ) -> pd.DataFrame:
     frame = cohort.people.to_frame().drop(columns=["ALLELES_M", "ALLELES_Z", "ALLELES_S", "MALE"])
     frame["USUBJID"] = [f"{protocol.id.upper()}-{k + 1:06d}" for k in range(len(frame))]
@@ -152,7 +152,7 @@ def _participants(
 def _visits(
     protocol: Protocol,
     cohort: Cohort,
-    arms: Words,
+    arms: Labels,
     truth: Mapping[str, Results],
     people: pd.DataFrame,
     seed: int,
@@ -186,7 +186,7 @@ def _visits(
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _events(arms: Words, truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:
+def _events(arms: Labels, truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from antitrypsim.foundations.arrays import Floats, Ints, Reals, Words
+from antitrypsim.foundations.arrays import Floats, Ints, Labels, Reals
 from antitrypsim.foundations.random import generator, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import Cohort
@@ -12,7 +12,7 @@ from antitrypsim.protocols import Protocol
 from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
 
 
-def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Words:
+def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
     """Return each participant's arm id, in the order of enrolment.
 
     Within each stratum, or in all without strata, every arm has its share of the allocation rounded
@@ -31,7 +31,7 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Words:
     return np.array(names, dtype=object)[place[0]]
 
 
-def levels(labels: Words) -> Ints:
+def levels(labels: Labels) -> Ints:
     """Return the level of each label, whole numbers from 0 in the order of the words."""
     return np.unique(labels.astype(str), return_inverse=True)[1]
 
@@ -45,7 +45,7 @@ def leaving_day(u: Reals, yearly: Floats) -> Floats:
         return np.where(yearly > 0, np.log(np.maximum(u, 1e-12)) / np.log1p(-yearly) * YEAR, np.inf)
 
 
-def leaving_days(protocol: Protocol, ids: Ints, arms: Words, seed: int) -> Floats:
+def leaving_days(protocol: Protocol, ids: Ints, arms: Labels, seed: int) -> Floats:
     """Return the day on which each person would leave, alive or not; infinity for never."""
     u = uniforms(seed, "dropout", ids)[:, 0]
     return leaving_day(u, np.array([protocol.dropout_of(arm) for arm in arms]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.design_file.limit import (
     BEYOND,
@@ -115,7 +116,7 @@ def _long_enough(key: str, value: str) -> None:
         )  # fmt: skip
 
 
-def _past(data: dict[str, Any], watched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _past(data: Plain, watched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for pattern in ("screening.[].change_over", "search.populations.*.[].change_over"):
         yield from _found(data, pattern.split("."), "")
     for key in watched:
