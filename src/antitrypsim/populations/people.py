@@ -133,7 +133,7 @@ def make_people(
     effects_of: Mapping[str, Floats] | None = None,
     quiet: bool = False,
 ) -> People:
-    """Return people of given demographics.
+    """Return people of given demographics; ``labels`` are columns for reports.
 
     ``effects_of`` replaces what sets them apart (empty: typical people); ``quiet`` leaves out the
     good and bad airway years.
