@@ -12,7 +12,7 @@ from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.laboratory.arm_changes import ArmChange
 from antitrypsim.laboratory.design_file.needed import lookback
 from antitrypsim.laboratory.design_file.rules import check_design
-from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.laboratory.design_file.trial_design import LibrarySize, TrialDesign
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import UNTREATED, Counterfactuals, Library, open_library
 from antitrypsim.protocols import Protocol, load_protocol
@@ -147,9 +147,7 @@ def rapid():
     """RAPID, lived by 80 people, and by 20 of them under 4 draws."""
     return open_library(
         load_protocol("rapid"),
-        people=80,
-        draws=4,
-        per_draw=20,
+        LibrarySize(people=80, draws=4, per_draw=20),
         before=(182.625,),
         settings=Settings(seed=3),
     )

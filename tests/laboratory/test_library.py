@@ -10,6 +10,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
+from antitrypsim.laboratory.design_file.trial_design import LibrarySize
 from antitrypsim.laboratory.library import UNTREATED, open_library
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import Settings
@@ -17,7 +18,12 @@ from antitrypsim.simulation.settings import Settings
 pytestmark = pytest.mark.contract
 
 
-SMALL = {"people": 8, "draws": 2, "per_draw": 4, "before": (182.625,), "settings": Settings(seed=3)}
+SIZE = LibrarySize(people=8, draws=2, per_draw=4)
+SMALL = {"size": SIZE, "before": (182.625,), "settings": Settings(seed=3)}
+
+
+def _sized(**said):
+    return {"size": SIZE.model_copy(update=said)}
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +156,7 @@ def test_its_name_is_made_of_what_it_depends_on(disk, small):
     older = {**data["population"], "age": {"mean": 60, "sd": 8, "min": 18, "max": 70}}
     open_library(protocol, **SMALL)
     for who, said in (
-        (protocol, {"people": 9}), (protocol, {"draws": 3}), (protocol, {"per_draw": 5}),
+        (protocol, _sized(people=9)), (protocol, _sized(draws=3)), (protocol, _sized(per_draw=5)),
         (protocol, {"settings": Settings(seed=4)}), (protocol, {"before": ()}), (protocol, {"extra": ("spo2",)}),
         (protocol, {"settings": Settings(seed=3, tolerance=1e-5)}), (_changed(protocol, arms=stronger), {}),
         (_changed(protocol, population=older), {}),
@@ -181,8 +187,8 @@ def test_other_software_makes_another(disk, small, monkeypatch):
 @pytest.mark.law
 def test_without_draws_their_number_of_people_changes_nothing(disk, small):
     _, lived = disk
-    open_library(small[0], people=8, draws=0, per_draw=4)
-    open_library(small[0], people=8, draws=0, per_draw=7)
+    open_library(small[0], **_sized(draws=0, per_draw=4))
+    open_library(small[0], **_sized(draws=0, per_draw=7))
     assert len(lived) == 1
 
 
@@ -194,7 +200,7 @@ def test_no_treatment_is_added_where_all_are_treated(small):
     arms = protocol.to_dict()["arms"]
     half = {"treatment": [{**arms[0]["treatment"]["treatment"][0], "dose": "30 mg/kg"}]}
     both = _changed(protocol, arms=[arms[0], {**arms[1], "treatment": half}])
-    found = open_library(both, people=8, before=(182.625,), settings=Settings(seed=3))
+    found = open_library(both, **_sized(draws=0), before=(182.625,), settings=Settings(seed=3))
     assert found.arms == ("active", "placebo", UNTREATED)
     assert found.untreated == 2
     serum = found.typical.values["serum_aat"][0, :, :, found.column(728)]
@@ -273,7 +279,7 @@ def test_deaths_end_courses(rapid):
 )
 def test_numbers_that_cannot_be(small, said, sentence):
     with pytest.raises(InputError, match=sentence):
-        open_library(small[0], **{**SMALL, **said})
+        open_library(small[0], **{**SMALL, **_sized(**said)})
 
 
 def test_what_is_not_kept_is_said(small, made, rapid):
@@ -288,5 +294,5 @@ def test_a_disk_that_fills_up_loses_only_what_would_have_been_kept(disk, small, 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module.np, "save", full)
-    assert len(open_library(small[0], **SMALL).people) == SMALL["people"]
+    assert len(open_library(small[0], **SMALL).people) == SIZE.people
     assert not list((disk[0] / "libraries").glob("*/manifest.json"))

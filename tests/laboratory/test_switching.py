@@ -12,6 +12,7 @@ from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.arm_changes import ArmChange, Wanted, wanted
 from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.design_file.trial_design import LibrarySize
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.library import open_library
 from antitrypsim.laboratory.replicates import Switch, Truth
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.law
 
 
 PEOPLE, SEED = 16, 3
+SIZE = LibrarySize(people=PEOPLE, draws=2, per_draw=4)
 PAIRS = (("active", "placebo"), ("placebo", "active"))
 STOPS = {"event": "stops", "strategy": "treatment-policy", "yearly": 0.3, "arms": ["active"],
          "then": "placebo"}  # fmt: skip
@@ -40,7 +42,7 @@ STOPS = {"event": "stops", "strategy": "treatment-policy", "yearly": 0.3, "arms"
 def lived():
     """RAPID, lived by a few people who also change arms, and by some of them under two draws."""
     return open_library(
-        load_protocol("rapid"), people=PEOPLE, draws=2, per_draw=4, settings=Settings(seed=SEED),
+        load_protocol("rapid"), SIZE, settings=Settings(seed=SEED),
         switches=Wanted(PAIRS, ("density",)),
     )  # fmt: skip
 
@@ -242,7 +244,7 @@ def test_it_is_kept_on_disk_and_has_a_name_of_its_own(lived, monkeypatch, tmp_pa
 
     monkeypatch.setattr(module, "cache", SimpleNamespace(folder=lambda: tmp_path))
     monkeypatch.setattr(module, "_live", live)
-    said = {"people": PEOPLE, "draws": 2, "per_draw": 4, "settings": Settings(seed=SEED)}
+    said = {"size": SIZE, "settings": Settings(seed=SEED)}
     open_library(lived.protocol, **said, switches=Wanted(PAIRS, ("density",)))
     again = open_library(lived.protocol, **said, switches=Wanted(PAIRS, ("density",)))
     assert len(lives) == 1

@@ -41,6 +41,10 @@ def most(unit):
 
 
 WRONG = {
+    "of an instance, without a family": (
+        lambda: [pond(), saying(quantities={NOVEL: lambda fish: fish.appetite})],
+        "a function of an instance stands where no family is",
+    ),
     "module twice": (lambda: [pond(), pond()], "two modules are called 'pond'"),
     "said twice": (
         lambda: [pond(), saying(quantities={LOSS: LOSS})],

@@ -16,7 +16,7 @@ from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
-from antitrypsim.populations.people import make_people
+from antitrypsim.populations.people import Demographics, Smoked, make_people
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
 from antitrypsim.protocols import load_protocol, measure
 from antitrypsim.simulation.people import People
@@ -299,18 +299,17 @@ class Scene:
         n = weights.size
         return make_people(
             self.model,
-            seed=self.seed,
-            ids=np.arange(n, dtype=np.int64),
-            age=np.full(n, age),
-            male=np.full(n, male),
-            height=np.full(n, 1.72),
-            weight=weights,
-            alleles=np.tile(np.array(GENOTYPES[genotype], dtype=float), (n, 1)),
-            smoking=np.full(n, "never", dtype=object),
-            packs=np.zeros(n),
-            started=np.zeros(n),
-            stopped=np.zeros(n),
-            labels={"genotype": np.full(n, genotype, dtype=object)},
+            self.seed,
+            np.arange(n, dtype=np.int64),
+            Demographics(
+                age=np.full(n, age),
+                male=np.full(n, male),
+                height=np.full(n, 1.72),
+                weight=weights,
+                alleles=np.tile(np.array(GENOTYPES[genotype], dtype=float), (n, 1)),
+                smoked=Smoked.never(n),
+            ),
+            {"genotype": np.full(n, genotype, dtype=object)},
             effects_of={},
             quiet=True,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Container, Iterable
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.foundations.errors import nearest, shown
@@ -41,13 +41,13 @@ class Part(BaseModel):
     )
 
     @classmethod
-    def keys(cls) -> dict[str, Any]:
+    def keys(cls) -> dict[str, FieldInfo]:
         """Return the fields by the key that a file uses."""
         return {info.alias or name: info for name, info in cls.model_fields.items()}
 
     @model_validator(mode="before")
     @classmethod
-    def _known_keys(cls, data: Any) -> Any:
+    def _known_keys(cls, data: object) -> object:
         if isinstance(data, cls):
             return data
         keys = cls.keys()
@@ -76,5 +76,5 @@ class Part(BaseModel):
         return data
 
 
-def _by_name(part: type[BaseModel], key: str, data: dict[str, Any]) -> bool:
+def _by_name(part: type[BaseModel], key: str, data: Container[str]) -> bool:
     return any(info.alias == key and name in data for name, info in part.model_fields.items())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
 
 from antitrypsim.foundations.errors import shown
 
@@ -31,7 +30,7 @@ def begins(first: str) -> str:
     return f"{FIRST_KEYS[first]} begins with '{first}: 1'"
 
 
-def foreign(data: Any, first: str, known: Mapping[str, Any]) -> str:
+def foreign(data: object, first: str, known: Container[str]) -> str:
     """Return what a document is that is not the one that begins with ``first``; else nothing.
 
     A document without that key that holds one of the ``known`` keys, and no other's first key, is

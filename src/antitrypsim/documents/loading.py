@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -29,12 +29,12 @@ def load(model: type[Document], file: Path, first: str) -> Document:
 
 def document_from(
     model: type[Document],
-    data: Any,
+    data: object,
     first: str,
     *,
     path: str | None = None,
     text: YamlText | None = None,
-    context: Mapping[str, Any] | None = None,
+    context: Mapping[str, object] | None = None,
 ) -> Document:
     """Return the document that plain data says; raise ProtocolError with the key that is wrong."""
     if other := foreign(data, first, model.keys()):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from antitrypsim.documents.faults import unknown
 from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import ProtocolError, shown
+from antitrypsim.foundations.plain import Plain
 
 
 def as_sentence(
-    problem: ValidationError, schema: dict[str, Any], path: str | None, text: YamlText | None
+    problem: ValidationError, schema: Plain, path: str | None, text: YamlText | None
 ) -> ProtocolError:
     """Return the first failure, in the order of the text, as a ProtocolError."""
     failures = []
@@ -43,7 +43,7 @@ def _key(where: tuple[str | int, ...]) -> str:
     return out
 
 
-def _sentence(error: Any, where: tuple[str | int, ...], schema: dict[str, Any]) -> str:
+def _sentence(error: ErrorDetails, where: tuple[str | int, ...], schema: Plain) -> str:
     kind, given, context = error["type"], error.get("input"), error.get("ctx") or {}
     quoted = f"'{shown(given)}'"
     if kind == "protocol":
@@ -94,9 +94,9 @@ def _sentence(error: Any, where: tuple[str | int, ...], schema: dict[str, Any]) 
     return f"{quoted} cannot be used: {message[:1].lower()}{message[1:]}"
 
 
-def _known_keys(schema: dict[str, Any], where: tuple[str | int, ...]) -> list[str]:
+def _known_keys(schema: Plain, where: tuple[str | int, ...]) -> list[str]:
     """Return the keys that the JSON Schema allows at a place."""
-    node: dict[str, Any] = schema
+    node: Plain = schema
     for part in where:
         node = _resolved(schema, node)
         if isinstance(part, int):
@@ -108,7 +108,7 @@ def _known_keys(schema: dict[str, Any], where: tuple[str | int, ...]) -> list[st
     return list(_resolved(schema, node).get("properties", {}))
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _resolved(schema: Plain, node: Plain) -> Plain:
     while True:
         if "$ref" in node:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]

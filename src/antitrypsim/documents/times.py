@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from antitrypsim.documents.faults import fault
 from antitrypsim.foundations.errors import InputError, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR, parse_days
 
 MOST_DOSES = 20_000
@@ -28,7 +29,7 @@ def days(text: str) -> float:
     return parse_days(text, what="the time")
 
 
-def _readable(value: Any) -> str:
+def _readable(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise fault(f"'{shown(value)}' is not a time; write for example '12 weeks'")
     if not isinstance(value, str):
@@ -56,7 +57,7 @@ class _DurationSchema:
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    ) -> Plain:
         text = {"type": "string", "pattern": _PATTERN, "examples": ["1 week", "24 months"]}
         return {"anyOf": [text, {"const": 0}]}
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.nodes import Node
 
 LARGEST_BYTES = 1_000_000
 """The largest protocol file that is read."""
@@ -34,8 +38,8 @@ class YamlText:
         self._shallow(text)
         try:
             # Reading the text is nearly all the work, so the values come of the same nodes.
-            yaml: Any = YAML(typ="safe", pure=True)
-            self._root = yaml.compose(text)
+            yaml = YAML(typ="safe", pure=True)
+            self._root: Node | None = yaml.compose(text)
             self._bounded()
             self.data: Any = (
                 None if self._root is None else yaml.constructor.construct_document(self._root)
@@ -72,7 +76,9 @@ class YamlText:
             node, line = found
         return line
 
-    def _error(self, sentence: str, problem: Any, key: str | None = None) -> ProtocolError:
+    def _error(
+        self, sentence: str, problem: MarkedYAMLError, key: str | None = None
+    ) -> ProtocolError:
         mark = problem.problem_mark or problem.context_mark
         line = None if mark is None else mark.line + 1
         return ProtocolError(sentence, path=self._path, line=line, key=key)
@@ -108,7 +114,7 @@ class YamlText:
                     stack.extend((each, depth + 1) for each in pair)
 
 
-def _step(node: Any, part: str | int) -> tuple[Any, int] | None:
+def _step(node: Node | None, part: str | int) -> tuple[Node, int] | None:
     value = getattr(node, "value", None)
     if not isinstance(value, list):
         return None

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+Plain = dict[str, Any]
+"""Plain data by key: what JSON can hold, such as ``to_dict`` gives and ``from_dict`` reads."""
+
 
 def plain(value: Any) -> Any:
     """Return plain data: lists, text keys, and None for what is not a finite number."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Floats, Numbers
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import readings
 from antitrypsim.protocols.plannable import COVARIATES, FACTORS
@@ -19,13 +19,13 @@ _GROUPS = tuple(COVARIATES[word] for word in FACTORS)
 _NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
 
 
-def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, NDArray[Any]]]:
+def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, Numbers]]:
     """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
 
     ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
     InputError for a column that people do not have.
     """
-    found: dict[str, dict[str, NDArray[Any]]] = {"covariates": {}, "factors": {}}
+    found: dict[str, dict[str, Numbers]] = {"covariates": {}, "factors": {}}
     for name in named:
         if name in _GROUPS:
             found["factors"][name] = drawn.sampler.groups(name, drawn.person, drawn.site)
@@ -37,8 +37,8 @@ def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, ND
     return found
 
 
-def _number(drawn: Replicates, name: str) -> NDArray[Any]:
+def _number(drawn: Replicates, name: str) -> Floats:
     if name == COVARIATES["fev1"]:
         return readings.values(drawn, "fev1", {"baseline": 0.0})[:, :, 0].astype(float)
-    own: NDArray[Any] = drawn.sampler.library.people[name].to_numpy(dtype=np.float64)
+    own: Floats = drawn.sampler.library.people[name].to_numpy(dtype=np.float64)
     return own[drawn.person]

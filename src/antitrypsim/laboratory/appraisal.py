@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
@@ -71,7 +72,7 @@ class Appraisal:
     worth: Information | str
     provenance: Provenance
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION, "kind": "antitrypsim design",
@@ -97,10 +98,8 @@ def laboratory(
     whole = extended(design, protocol)
     check_before(design, whole)
     model = build_model(therapies=whole.therapies())
-    size = design.library
     library = open_library(
-        whole, people=size.people, draws=size.draws, per_draw=size.per_draw,
-        before=lookback(design), extra=extra_endpoints(design),
+        whole, design.library, before=lookback(design), extra=extra_endpoints(design),
         switches=wanted(design, whole), model=model, settings=replace(settings, seed=design.seed),
     )  # fmt: skip
     return DesignSimulation(design, whole, library), model
@@ -180,7 +179,7 @@ def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
     if not np.isfinite(true).all():
         return "this analysis has no simple true effect"
     try:
-        return variance_shares(model, scores(model, draws, lab.design.seed), true)
+        return variance_shares(model, scores(model, draws, lab.design.seed), true.astype(float))
     except InputError as problem:
         return problem.message
 

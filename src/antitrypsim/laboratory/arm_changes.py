@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Reals
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.design_file.in_force import compared_arms, primary_of
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.protocols import Protocol
-
-Floats = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,22 @@ class ArmChange:
     nodes: tuple[float, ...]
     error: float
 
-    def place(self, day: Any) -> Floats:
+    def place(self, day: ArrayLike) -> Reals:
         """Return the middle of the days that are the same as ``day``: between two steps."""
-        day = np.clip(np.asarray(day, dtype=float), 0.0, self.end)
+        at = np.clip(np.asarray(day, dtype=float), 0.0, self.end)
         if self.steps is None:
-            return day
+            return at
         edges = np.array([0.0, *self.steps, self.end])
-        after = np.clip(np.searchsorted(edges, day, side="left"), 1, len(edges) - 1)
+        after = np.clip(np.searchsorted(edges, at, side="left"), 1, len(edges) - 1)
         return np.asarray((edges[after - 1] + edges[after]) / 2)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         steps = None if self.steps is None else list(self.steps)
         return {**asdict(self), "steps": steps, "nodes": list(self.nodes)}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Plain) -> Self:
         """Rebuild a change from ``to_dict``."""
         steps = None if data["steps"] is None else tuple(data["steps"])
         return cls(**{**data, "steps": steps, "nodes": tuple(data["nodes"])})
@@ -87,7 +86,7 @@ def wanted(design: TrialDesign, protocol: Protocol) -> Wanted:
     )
 
 
-def blend(place: Floats, left: Floats, right: Floats, before: Floats, after: Floats) -> Floats:
+def blend(place: Reals, left: Reals, right: Reals, before: Reals, after: Reals) -> Reals:
     """Return values (m, V) at places (m,) between two nodes (m, 1 or V), with values there (m, V).
 
     Where the nodes coincide, ``after``; where either is missing or infinite, the nearer one.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Mask, Numbers, Wholes
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.laboratory.replicates import Truth
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_simulation import DesignSimulation
-
-Floats = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,9 @@ class Characteristics:
     each: tuple[Measured, ...]
     details: dict[str, Measured]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
-        out: dict[str, Any] = {}
+        out: Plain = {}
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
             if isinstance(value, Measured):
@@ -84,14 +83,14 @@ def characteristics(lab: DesignSimulation, found: Outcome, truth: Truth) -> Char
     group = found.draw if truth.uncertain else None
     relevant = lab.matters(found.trues) & ~np.isnan(found.trues)
     known = np.isfinite(found.true)
-    some = relevant.any(axis=1)
-    right = (found.wins & relevant[:, : found.wins.shape[1]]).any(axis=1)
-    false = (found.wins & ~relevant[:, : found.wins.shape[1]]).any(axis=1)
-    inside = (found.lower <= found.true) & (found.true <= found.upper)
+    some = np.any(relevant, axis=1)
+    right = np.any(found.wins & relevant[:, : found.wins.shape[1]], axis=1)
+    false = np.any(found.wins & ~relevant[:, : found.wins.shape[1]], axis=1)
+    inside = np.asarray((found.lower <= found.true) & (found.true <= found.upper))
     told = found.usable & known
     stages = int(found.stage.max()) if len(found) else 1
 
-    def share(values: Floats, among: Floats | None = None) -> Measured:
+    def share(values: Numbers | Mask, among: Mask | None = None) -> Measured:
         return measured(values, group, among)
 
     # At typical values the truth is known, and not a sample.
@@ -100,7 +99,7 @@ def characteristics(lab: DesignSimulation, found: Outcome, truth: Truth) -> Char
         truth=truth, replicates=len(found),
         power=share(found.win), wrong_way=share(found.lose),
         right=share(right, known), false_claim=share(false, known),
-        missed_effect=share(some & ~found.win, known), matters=exact if group is None else share(some, known),
+        missed_effect=share(np.asarray(some & ~found.win), known), matters=exact if group is None else share(some, known),
         effect=share(found.true, known),
         bias=share(found.estimate - found.true, told), coverage=share(inside, told),
         enrolled=share(found.enrolled), screened=share(found.screened),
@@ -112,7 +111,9 @@ def characteristics(lab: DesignSimulation, found: Outcome, truth: Truth) -> Char
     )  # fmt: skip
 
 
-def measured(values: Floats, group: Floats | None = None, among: Floats | None = None) -> Measured:
+def measured(
+    values: Numbers | Mask, group: Wholes | None = None, among: Mask | None = None
+) -> Measured:
     """Return a mean and its error; replicates of one draw belong together where ``group`` is given."""
     values = np.asarray(values, dtype=float)
     keep = np.isfinite(values) if among is None else among & np.isfinite(values)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Mask, Numbers, Reals
 from antitrypsim.foundations.once import Once
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
@@ -41,7 +43,6 @@ _READINGS = 20_000
 _SETTLED = 20_000
 # A chunk of its own, so that what is true rests on nobody's trial.
 _TRUTH_CHUNK = 1 << 40
-Floats = NDArray[Any]
 
 
 class DesignSimulation:
@@ -74,7 +75,7 @@ class DesignSimulation:
         self.end = list(self.visits.values())[-1] if what.kind == "measurement" else whole
 
     @property
-    def options(self) -> dict[str, Any]:
+    def options(self) -> Plain:
         """The options of the primary analysis."""
         return options_of(self.design, self.protocol)
 
@@ -103,7 +104,7 @@ class DesignSimulation:
         """The unit of the effect."""
         return effect_unit(self.plan)
 
-    def block(self, drawn: Replicates, *, until: Floats | None = None) -> Block:
+    def block(self, drawn: Replicates, *, until: Reals | None = None) -> Block:
         """Return the primary endpoint for analysis; ``until`` (R,) is the calendar day of a look."""
         found = readings.block(drawn, self.arms, self.plan.endpoint, self.visits, self.end, until)
         named = columns_of(self.options)
@@ -118,25 +119,25 @@ class DesignSimulation:
         with np.errstate(all="ignore"):
             return self.analysis.many(block, level=1 - self.alpha, **said)
 
-    def better(self, found: Estimates) -> NDArray[np.bool_]:
+    def better(self, found: Estimates) -> Mask:
         """Return whether estimates point to a benefit."""
         return np.asarray(self.sign * (found.estimate - self.nothing) > 0)
 
-    def claims(self, found: Estimates) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def claims(self, found: Estimates) -> tuple[Mask, Mask]:
         """Return which comparisons claim a benefit and which a harm."""
         with np.errstate(invalid="ignore"):
             significant = found.p <= self.alpha
         better = self.better(found)
         return significant & better, significant & ~better
 
-    def matters(self, true: Floats) -> NDArray[np.bool_]:
+    def matters(self, true: Reals) -> Mask:
         """Return whether true effects are at least the relevant one; any benefit if none is set."""
         relevant = self.design.relevant
         if relevant is None:
             return np.asarray(self.sign * (true - self.nothing) > 1e-9)
         return np.asarray(self.sign * (true - relevant) >= 0)
 
-    def true_effects(self, drawn: Replicates) -> Floats:
+    def true_effects(self, drawn: Replicates) -> Reals:
         """Return the true effect in each replicate, (R, comparisons): over those who may take part.
 
         The mean over the library's people, or, after a screening, over those who passed it. NaN for
@@ -166,7 +167,7 @@ class DesignSimulation:
             for e in self.design.intercurrent
         )
 
-    def _settled(self, truth: Truth) -> Floats:
+    def _settled(self, truth: Truth) -> Reals:
         """Return the true effect by draw, (draws, comparisons), as the strategies ask for it.
 
         From many people who took part in each arm with the same chances, nobody leaving, read without
@@ -174,7 +175,7 @@ class DesignSimulation:
         """
         return self._known.get(("settled", truth), lambda: self._settle(truth))
 
-    def _settle(self, truth: Truth) -> Floats:
+    def _settle(self, truth: Truth) -> Reals:
         courses = self.library.courses(uncertain=truth.uncertain)
         arms = self.arms if len(self.arms) > 1 else (self.sampler.reference, *self.arms)
         rows = courses.draws
@@ -205,8 +206,8 @@ class DesignSimulation:
         return np.stack(found, axis=1)[order]
 
     def _effect(
-        self, own: Floats, drawn: Replicates, arm: int, reference: int, chosen: bool
-    ) -> Floats:
+        self, own: Reals, drawn: Replicates, arm: int, reference: int, chosen: bool
+    ) -> Reals:
         if not chosen:
             # Everybody may take part, so a draw has one true effect, whoever came.
             whole = self._known.get(
@@ -219,7 +220,7 @@ class DesignSimulation:
             np.stack([own[index, a, drawn.person] for a in (arm, reference)], axis=1)
         )
 
-    def _contrast(self, pair: Floats) -> Floats:
+    def _contrast(self, pair: Reals) -> Reals:
         """Return the effect in each row of (rows, 2 arms, people, numerator and denominator)."""
         # Sums first, so that rates are quotients of sums.
         there = np.asarray(np.isfinite(pair).all(axis=(1, 3)))[:, None, :, None]
@@ -232,17 +233,17 @@ class DesignSimulation:
         return np.asarray(found)
 
     @property
-    def _own(self) -> dict[bool, Floats | None]:
+    def _own(self) -> dict[bool, Reals | None]:
         """Everybody's own reading by arm, (draws, arms, people, 2), at typical values and draws."""
         return self._known.get("own", self._everybody)
 
-    def _everybody(self) -> dict[bool, Floats | None]:
-        found: dict[bool, Floats | None] = {False: self._readings(uncertain=False), True: None}
+    def _everybody(self) -> dict[bool, Reals | None]:
+        found: dict[bool, Reals | None] = {False: self._readings(uncertain=False), True: None}
         if self.library.drawn is not None:
             found[True] = self._readings(uncertain=True)
         return found
 
-    def _readings(self, *, uncertain: bool) -> Floats | None:
+    def _readings(self, *, uncertain: bool) -> Reals | None:
         courses = self.library.courses(uncertain=uncertain)
         what = endpoint(self.plan.endpoint)
         if what.kind == "count":
@@ -263,7 +264,7 @@ class DesignSimulation:
         own = self.reading(values)
         return None if own is None else np.stack([own, np.ones_like(own)], axis=-1)
 
-    def reading(self, values: Floats, *, measured: bool = False) -> Floats | None:
+    def reading(self, values: Reals, *, measured: bool = False) -> Reals | None:
         """Return each person's reading from values (..., visits): a slope, a change, a response.
 
         Of true values the response is its chance, of ``measured`` ones what it was. None for an
@@ -282,7 +283,7 @@ class DesignSimulation:
             change = 100 * change / values[..., 0]
         return np.asarray(change)
 
-    def _responds(self, values: Floats) -> Floats:
+    def _responds(self, values: Reals) -> Reals:
         """Return each person's chance of responding as measured."""
         from antitrypsim.foundations.random import generator
 
@@ -297,7 +298,7 @@ class DesignSimulation:
             total += self._met(first, last)
         return total / looks
 
-    def _met(self, first: Floats, last: Floats) -> Floats:
+    def _met(self, first: Reals, last: Reals) -> Reals:
         """Return who responds by what was measured, 0 where nothing was."""
         said = self.plan.options
         change = 100 * (last / first - 1) if "percent" in said else last - first
@@ -306,27 +307,31 @@ class DesignSimulation:
             change <= limit if said.get("direction") == "at most" else change >= limit, dtype=float
         )
 
-    def outcome(self, drawn: Replicates, found: Estimates, **said: Any) -> Outcome:
-        """Return the outcome of trials with one analysis at the end; ``said`` replaces parts."""
+    def outcome(
+        self,
+        drawn: Replicates,
+        found: Estimates,
+        details: Mapping[str, Numbers | Mask] | None = None,
+    ) -> Outcome:
+        """Return the outcome of trials with one analysis at the end, with what else the kind tells."""
         win, lose = self.claims(found)
         trues = self.true_effects(drawn)
-        usable = np.isfinite(found.p).any(axis=1)
-        parts: dict[str, Any] = {
-            "win": win.any(axis=1), "lose": lose.any(axis=1), "usable": usable, "wins": win,
-            "estimate": found.estimate[:, 0], "lower": found.lower[:, 0],
-            "upper": found.upper[:, 0], "true": trues[:, 0], "trues": trues,
-            "enrolled": np.full(drawn.shape[0], drawn.shape[1]), "screened": drawn.screened,
-            "days": drawn.entry[:, -1] + self.end, "stage": np.ones(drawn.shape[0], dtype=int),
-            "futile": np.zeros(drawn.shape[0], dtype=bool), "draw": drawn.draw,
-        }  # fmt: skip
-        return Outcome(**{**parts, **said})
+        usable = np.any(np.isfinite(found.p), axis=1)
+        return Outcome(
+            win=np.any(win, axis=1), lose=np.any(lose, axis=1), usable=usable, wins=win,
+            estimate=found.estimate[:, 0], lower=found.lower[:, 0], upper=found.upper[:, 0],
+            true=trues[:, 0], trues=trues,
+            enrolled=np.full(drawn.shape[0], drawn.shape[1]), screened=drawn.screened,
+            days=drawn.entry[:, -1] + self.end, stage=np.ones(drawn.shape[0], dtype=int),
+            futile=np.zeros(drawn.shape[0], dtype=bool), draw=drawn.draw, details=details or {},
+        )  # fmt: skip
 
     def draw(self, chunk: int, replicates: int, places: int, truth: Truth) -> Replicates:
         """Return trials; see ``Sampler.draw``."""
         return self.sampler.draw(chunk, replicates, places, truth)
 
 
-def slopes(values: Floats, years: Floats) -> Floats:
+def slopes(values: Reals, years: Reals) -> Reals:
     """Return the least-squares slope a year of what there is of values (..., visits); NaN below two."""
     there = np.isfinite(values)
     count = there.sum(axis=-1)

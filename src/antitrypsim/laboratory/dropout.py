@@ -5,11 +5,11 @@ Who leaves the trial, and when: at a steady rate, or the likelier the worse thin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
@@ -18,10 +18,8 @@ from antitrypsim.trials.randomisation import leaving_day
 if TYPE_CHECKING:
     from antitrypsim.laboratory.replicates import Replicates, Source
 
-Floats = NDArray[Any]
 
-
-def last_seen(sampler: Source, id: str, days: list[float], read: Floats) -> Floats:
+def last_seen(sampler: Source, id: str, days: list[float], read: Reals) -> Reals:
     """Return the last reading by each day, at the visits at which an endpoint is measured.
 
     NaN at day 0, and so no change from it, where nothing is measured before treatment.
@@ -38,7 +36,7 @@ def last_seen(sampler: Source, id: str, days: list[float], read: Floats) -> Floa
     return read
 
 
-def leaving(sampler: Source, drawn: Replicates, u: Floats) -> Floats:
+def leaving(sampler: Source, drawn: Replicates, u: Reals) -> Reals:
     """Return the day on which each place leaves, infinity for never, with uniforms (R, n, days)."""
     said = sampler.design.leaving
     own = np.array([

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Mask, Reals, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.replicates import Between, Replicates, Switch
 from antitrypsim.laboratory.switching import followed, true_values
 
 if TYPE_CHECKING:
-    from antitrypsim.laboratory.design_file.conducting import Intercurrent
+    from antitrypsim.laboratory.design_file.conducting import Intercurrent, When
 
 
-def placed(drawn: Replicates, arm: NDArray[Any]) -> Replicates:
+def placed(drawn: Replicates, arm: Wholes) -> Replicates:
     """Return trials with people in these library arms (R, n): what they live, and when they die.
 
     Whoever an event with ``then`` makes change arms lives so from its day on; of several such events
@@ -68,11 +68,11 @@ def event_days(drawn: Replicates, said: Intercurrent) -> Between:
     return Between(said, own, ever)
 
 
-def _comes(drawn: Replicates, said: Intercurrent) -> NDArray[Any]:
+def _comes(drawn: Replicates, said: Intercurrent) -> Reals:
     return drawn.death if said.event == "death" else _days(drawn, said, _chances(drawn, said))
 
 
-def _chances(drawn: Replicates, said: Intercurrent) -> NDArray[Any]:
+def _chances(drawn: Replicates, said: Intercurrent) -> Reals:
     """Return uniforms (R, n, days), one for each interval between days of the library."""
     sampler = drawn.sampler
     return sampler.stream(drawn.chunk, f"between {said.event}").random(
@@ -80,7 +80,7 @@ def _chances(drawn: Replicates, said: Intercurrent) -> NDArray[Any]:
     )
 
 
-def _days(drawn: Replicates, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any]:
+def _days(drawn: Replicates, said: Intercurrent, u: Reals) -> Reals:
     sampler = drawn.sampler
     library = sampler.library
     # Where nothing works everybody is as in the reference arm, and has its events.
@@ -96,14 +96,21 @@ def _days(drawn: Replicates, said: Intercurrent, u: NDArray[Any]) -> NDArray[Any
     day = np.full(drawn.shape, np.inf)
     for k in range(len(visits) - 1):
         value = course[:, :, k]
-        can = value < said.when.below if said.when.below is not None else value > said.when.above
+        can = _holds(said.when, value)
         wait = -np.log(np.maximum(u[:, :, k], 1e-12)) / rate
         comes = concerned & can & np.isinf(day) & (wait < visits[k + 1] - visits[k])
         day = np.where(comes, visits[k] + wait, day)
     return day
 
 
-def settle(drawn: Replicates, true: NDArray[Any], days: list[float]) -> NDArray[Any]:
+def _holds(when: When, value: Reals) -> Mask:
+    if when.below is not None:
+        return value < when.below
+    assert when.above is not None
+    return value > when.above
+
+
+def settle(drawn: Replicates, true: Reals, days: list[float]) -> Reals:
     """Return true values (R, n, V) as each strategy leaves them; NaN where none is to be read.
 
     Hypothetical: values after the event are missing. While on treatment: the last value before it

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations import cache
+from antitrypsim.foundations.arrays import Floats, Floats32
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import (
     beside,
@@ -29,6 +29,7 @@ from antitrypsim.foundations.files import (
     synced_hash,
     unsealed,
 )
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import (
     SCHEMA_VERSION,
     Provenance,
@@ -47,11 +48,12 @@ from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from antitrypsim.laboratory.design_file.trial_design import LibrarySize
     from antitrypsim.modelling import Model
     from antitrypsim.protocols import Protocol
     from antitrypsim.simulation.people import People
-
-Floats32 = NDArray[np.float32]
 
 KIND = "antitrypsim library"
 UNTREATED = "no treatment"
@@ -104,8 +106,8 @@ class Library:
 
     protocol: Protocol
     arms: tuple[str, ...]
-    days: NDArray[np.float64]
-    people: Any
+    days: Floats
+    people: pd.DataFrame
     typical: Counterfactuals
     drawn: Counterfactuals | None
     met: int
@@ -140,10 +142,8 @@ class Library:
 
 def open_library(
     protocol: Protocol,
+    size: LibrarySize,
     *,
-    people: int,
-    draws: int = 0,
-    per_draw: int = 200,
     before: Sequence[float] = (),
     extra: Sequence[str] = (),
     switches: Wanted | None = None,
@@ -152,7 +152,6 @@ def open_library(
 ) -> Library:
     """Return the library of a protocol, from disk if it was made before, else made and kept.
 
-    ``people`` live at typical values and the first ``per_draw`` of them under each of ``draws``.
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
     endpoints kept besides those that the protocol measures. ``switches``: changes from one arm to
     another that are lived too, and their endpoints. It lies in the cache folder (ANTITRYPSIM_CACHE)
@@ -160,12 +159,7 @@ def open_library(
     hash when it is opened; a damaged library is made anew. Raises InputError for numbers that cannot be
     and for a cache that cannot be written, RunError as ``run_trial``.
     """
-    if not 2 <= people <= MOST_PEOPLE:
-        raise InputError(f"a library of {people} people cannot be; 2 to {MOST_PEOPLE:,} can")
-    if not 0 <= draws <= MOST_DRAWS:
-        raise InputError(f"{draws} draws cannot be; 0 to {MOST_DRAWS:,} can")
-    if draws and not 2 <= per_draw <= people:
-        raise InputError(f"{per_draw} people for each draw cannot be; 2 to {people:,} can")
+    _check_size(size)
     model = model or build_model(therapies=protocol.therapies())
     what = _Contents(
         protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),
@@ -176,7 +170,7 @@ def open_library(
             **switchlives.key(what.switches),
             "schema": SCHEMA_VERSION, "software": software_hash(),
             "protocol": what.course_key(), "model": model.content_hash,
-            "people": people, "draws": draws, "per_draw": per_draw if draws else 0,
+            "people": size.people, "draws": size.draws, "per_draw": size.per_draw if size.draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
             "tolerance": settings.tolerance,
         }
@@ -186,9 +180,20 @@ def open_library(
     if found is not None:
         return found
     _check_place(folder)
-    lived = _live(what, model, people, draws, per_draw, settings)
+    lived = _live(what, model, size, settings)
     _write(folder, lived, key)
     return lived
+
+
+def _check_size(size: LibrarySize) -> None:
+    if not 2 <= size.people <= MOST_PEOPLE:
+        raise InputError(f"a library of {size.people} people cannot be; 2 to {MOST_PEOPLE:,} can")
+    if not 0 <= size.draws <= MOST_DRAWS:
+        raise InputError(f"{size.draws} draws cannot be; 0 to {MOST_DRAWS:,} can")
+    if size.draws and not 2 <= size.per_draw <= size.people:
+        raise InputError(
+            f"{size.per_draw} people for each draw cannot be; 2 to {size.people:,} can"
+        )
 
 
 @dataclass(frozen=True)
@@ -213,22 +218,20 @@ class _Contents:
             found[UNTREATED] = Regimen()
         return found
 
-    def course_key(self) -> dict[str, Any]:
+    def course_key(self) -> dict[str, object]:
         """Return what of a protocol decides the courses: who, what is given, how long."""
         said = self.protocol.to_dict()
         return {key: said[key] for key in ("population", "epochs", "arms")}
 
 
-def _live(
-    what: _Contents, model: Model, people: int, draws: int, per_draw: int, settings: Settings
-) -> Library:
-    cohort = enrol(model, what.protocol.population, people, settings=settings)
+def _live(what: _Contents, model: Model, size: LibrarySize, settings: Settings) -> Library:
+    cohort = enrol(model, what.protocol.population, size.people, settings=settings)
     regimens = what.regimens(model)
     typical = _courses(what, model, cohort.people, regimens, None, settings)
     drawn = None
-    if draws:
-        some = cohort.people.take(np.arange(per_draw))
-        sets = draw_uncertainty(model, draws, seed=settings.key)
+    if size.draws:
+        some = cohort.people.take(np.arange(size.per_draw))
+        sets = draw_uncertainty(model, size.draws, seed=settings.key)
         drawn = _courses(what, model, some, regimens, sets, settings)
     changes: tuple[ArmChange, ...] = ()
     if what.switches.pairs:
@@ -245,8 +248,8 @@ def _live(
         cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
         Provenance(
             model=model.content_hash, people=cohort.people.content_hash, seed=settings.key,
-            tolerance=settings.tolerance, draws=draws, drawn_people=per_draw if draws else 0,
-            software=software_hash(),
+            tolerance=settings.tolerance, draws=size.draws,
+            drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
         ),
         changes,
     )  # fmt: skip
@@ -261,8 +264,8 @@ def _courses(
     # Before enrolment nothing is unknown, so a draw begins at day 0 and past values are the typical.
     late = [d for d in days if d >= 0] if sets is not None else days
     stage = "drawing from what is unknown" if sets is not None else "living"
-    values: dict[str, list[Any]] = {id: [] for id in ids}
-    events: dict[str, list[Any]] = {}
+    values: dict[str, list[Floats32]] = {id: [] for id in ids}
+    events: dict[str, list[Floats32]] = {}
     for arm, regimen in regimens.items():
         parts = list(
             simulate(
@@ -352,10 +355,10 @@ def _read(folder: Path, protocol: Protocol, key: str) -> Library | None:
         return None
 
 
-def _opened(folder: Path, protocol: Protocol, manifest: Mapping[str, Any]) -> Library:
+def _opened(folder: Path, protocol: Protocol, manifest: Plain) -> Library:
     import pandas as pd
 
-    parts: dict[str, dict[str, dict[str, Any]]] = {}
+    parts: dict[str, dict[str, dict[str, Floats32]]] = {}
     for file in manifest["files"]:
         if not file.endswith(".npy"):
             continue

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import TypeVar
 
 from antitrypsim.laboratory.design_simulation import DesignSimulation
 from antitrypsim.laboratory.designs.kind import kind_of
@@ -15,7 +13,7 @@ from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import chunk_size
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
-Floats = NDArray[Any]
+Found = TypeVar("Found")
 
 
 def operate(
@@ -44,17 +42,17 @@ def operate(
     return Outcome.join(in_threads(one, -(-total // each), settings))
 
 
-def in_threads(work: Callable[[int], Any], chunks: int, settings: Settings) -> list[Any]:
+def in_threads(work: Callable[[int], Found], chunks: int, settings: Settings) -> list[Found]:
     """Return ``work`` of every chunk in order; numpy lets threads run side by side.
 
     Raises Cancelled between chunks when the settings say so.
     """
 
-    def one(chunk: int) -> Any:
+    def one(chunk: int) -> Found:
         settings.check()
         return work(chunk)
 
-    out: list[Any] = []
+    out: list[Found] = []
     if settings.threads <= 1 or chunks == 1:
         for k in range(chunks):
             out.append(one(k))

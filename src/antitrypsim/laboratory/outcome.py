@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from antitrypsim.foundations.arrays import Mask, Numbers, Reals, Wholes
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,22 +23,22 @@ class Outcome:
     design tells besides, each (R,).
     """
 
-    win: NDArray[np.bool_]
-    lose: NDArray[np.bool_]
-    usable: NDArray[np.bool_]
-    wins: NDArray[np.bool_]
-    estimate: NDArray[Any]
-    lower: NDArray[Any]
-    upper: NDArray[Any]
-    true: NDArray[Any]
-    trues: NDArray[Any]
-    enrolled: NDArray[Any]
-    screened: NDArray[Any]
-    days: NDArray[Any]
-    stage: NDArray[Any]
-    futile: NDArray[np.bool_]
-    draw: NDArray[Any]
-    details: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    win: Mask
+    lose: Mask
+    usable: Mask
+    wins: Mask
+    estimate: Reals
+    lower: Reals
+    upper: Reals
+    true: Reals
+    trues: Reals
+    enrolled: Numbers
+    screened: Numbers
+    days: Reals
+    stage: Wholes
+    futile: Mask
+    draw: Wholes
+    details: Mapping[str, Numbers | Mask] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.win)
@@ -46,11 +46,7 @@ class Outcome:
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
         """Join replicates."""
-        said: dict[str, Any] = {}
-        for one in fields(cls):
-            held = [getattr(p, one.name) for p in parts]
-            if one.name == "details":
-                said["details"] = {k: np.concatenate([h[k] for h in held]) for k in held[0]}
-            else:
-                said[one.name] = np.concatenate(held)
-        return cls(**said)
+        names = [one.name for one in fields(cls) if one.name != "details"]
+        joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in names}
+        details = {k: np.concatenate([p.details[k] for p in parts]) for k in parts[0].details}
+        return cls(**joined, details=details)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Floats, Mask, Wholes
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.random import generator
 from antitrypsim.laboratory.characteristics import Measured, measured
 from antitrypsim.laboratory.designs.kind import kind_of
@@ -55,7 +56,7 @@ class PowerCurve:
     replicates: int
     planned: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "sizes": list(self.sizes),
@@ -126,11 +127,11 @@ class Claims:
     """Which trials claim a benefit at which size, (replicates, sizes); ``group``: their draws."""
 
     sizes: tuple[int, ...]
-    wins: NDArray[np.bool_]
-    group: NDArray[Any] | None
+    wins: Mask
+    group: Wholes | None
 
     @property
-    def mean(self) -> NDArray[Any]:
+    def mean(self) -> Floats:
         """The share at each size."""
         return np.asarray(self.wins.mean(axis=0))
 
@@ -157,7 +158,7 @@ class Claims:
         low, high = np.quantile(again, [0.025, 0.975], method="nearest")
         return found, (float(low), float(high))
 
-    def _resampled(self, rng: np.random.Generator) -> NDArray[Any]:
+    def _resampled(self, rng: np.random.Generator) -> Floats:
         if self.group is None:
             weight = rng.multinomial(len(self.wins), np.full(len(self.wins), 1 / len(self.wins)))
         else:
@@ -194,7 +195,7 @@ def _claims(
         return Claims(sizes, wins, found[0].draw if truth.uncertain else None)
     each = chunk_size(max(sizes))
 
-    def one(chunk: int) -> Any:
+    def one(chunk: int) -> tuple[Mask, Wholes]:
         drawn = lab.draw(chunk, min(each, count - chunk * each), max(sizes), truth)
         return kind.claims_by_size(lab, drawn, sizes), drawn.draw
 
@@ -203,7 +204,7 @@ def _claims(
     return Claims(sizes, np.concatenate([p[0] for p in parts]), group)
 
 
-def _needed(sizes: tuple[int, ...], power: NDArray[Any], wanted: float) -> int | None:
+def _needed(sizes: tuple[int, ...], power: Floats, wanted: float) -> int | None:
     """Return the size for a power, by a line of its probit in the root of the size.
 
     The line is what theory gives for a normal test and fits locally for any; the points within reach

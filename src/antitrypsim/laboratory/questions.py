@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.arguments import listed, number, whole
 from antitrypsim.foundations.errors import InputError, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
@@ -28,7 +29,7 @@ class Power:
     lab: DesignSimulation
     curve: PowerCurve
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {"design": self.lab.design.id, **self.curve.to_dict()}
 
@@ -80,7 +81,16 @@ def judge_design(
     return appraise(design, protocol, keep=keep, settings=settings)
 
 
-def changed_design(file: str | Path, **changes: Any) -> tuple[TrialDesign, Protocol]:
+def changed_design(
+    file: str | Path,
+    *,
+    target_power: float | None = None,
+    sizes: tuple[int, ...] | None = None,
+    replicates: int | None = None,
+    people: int | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+) -> tuple[TrialDesign, Protocol]:
     """Return a design with what the caller changes (None: nothing), and its protocol.
 
     Raises InputError for a design that cannot be so.
@@ -90,20 +100,21 @@ def changed_design(file: str | Path, **changes: Any) -> tuple[TrialDesign, Proto
             f"'{shown(file)}' is no design; name a file, a bundled design or a protocol"
         )
     design, protocol = load_design(file)
-    for name in ("replicates", "people", "draws"):
-        if changes.get(name) is not None:
-            whole(changes[name], name)
-    if changes.get("target_power") is not None:
-        number(changes["target_power"], "wanted")
-    said = {k: v for k, v in changes.items() if v is not None}
-    if "target_power" in said and not 0 < said["target_power"] < 1:
-        raise InputError(f"a power of {said['target_power']:g} cannot be; between 0 and 1 can")
-    library: dict[str, Any] = {k: said.pop(k) for k in ("people", "draws") if k in said}
-    if library:
+    for name, count in (("replicates", replicates), ("people", people), ("draws", draws)):
+        if count is not None:
+            whole(count, name)
+    if target_power is not None and not 0 < number(target_power, "wanted") < 1:
+        raise InputError(f"a power of {target_power:g} cannot be; between 0 and 1 can")
+    changes = _given(target_power=target_power, sizes=sizes, replicates=replicates, seed=seed)
+    if library := _given(people=people, draws=draws):
         size = design.library.model_copy(update=library)
-        if "people" in library and size.per_draw > size.people:
+        if people is not None and size.per_draw > size.people:
             size = size.model_copy(update={"per_draw": size.people})
-        said["library"] = size
-    design = design.model_copy(update=said)
+        changes["library"] = size
+    design = design.model_copy(update=changes)
     check_design(design, protocol)
     return design, protocol
+
+
+def _given(**changes: object) -> dict[str, object]:
+    return {name: value for name, value in changes.items() if value is not None}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.intercurrent_events import settle
 from antitrypsim.laboratory.replicates import Between, Replicates
@@ -16,17 +15,15 @@ from antitrypsim.laboratory.switching import true_values
 from antitrypsim.protocols import noise_of
 from antitrypsim.statistics.block import Block
 
-Floats = NDArray[Any]
-
 
 def values(
     drawn: Replicates,
     id: str,
     visits: Mapping[str, float],
-    until: Floats | None = None,
+    until: Reals | None = None,
     *,
     noise: bool = True,
-) -> Floats:
+) -> Reals:
     """Return what is measured at ``visits``, (R, n, V), NaN where nothing is.
 
     ``until`` (R,): the calendar day of a look; what comes later is not there yet. Without
@@ -35,7 +32,7 @@ def values(
     library = drawn.sampler.library
     columns = [library.column(d) for d in visits.values()]
     course = settle(drawn, true_values(drawn, id, columns), list(visits.values()))
-    seen = np.array(course, dtype=np.float32)
+    seen: Reals = np.array(course, dtype=np.float32)
     if noise:
         seen = drawn.sampler.read(id, course, drawn.z[noise_of(id).draw][:, :, columns])
     if noise and id == drawn.sampler.plan.endpoint and drawn.sampler.design.accrual.site_sd:
@@ -51,7 +48,7 @@ def values(
     return seen
 
 
-def _failed(drawn: Replicates) -> Floats:
+def _failed(drawn: Replicates) -> Reals:
     found = np.full(drawn.shape, np.inf)
     for one in drawn.between:
         if one.said.strategy == "composite":
@@ -59,14 +56,14 @@ def _failed(drawn: Replicates) -> Floats:
     return found
 
 
-def _seen(drawn: Replicates, one: Between) -> Floats:
+def _seen(drawn: Replicates, one: Between) -> Reals:
     """Return the day of an event, infinity where it comes to somebody gone or dead."""
     # Whether those who left are alive is found out; what else happens to them is not.
     last = drawn.death if one.said.event == "death" else np.minimum(drawn.leaves, drawn.death)
     return np.where(one.day <= last, one.day, np.inf)
 
 
-def _composite(drawn: Replicates, id: str, seen: Floats, days: list[float]) -> Floats:
+def _composite(drawn: Replicates, id: str, seen: Reals, days: list[float]) -> Reals:
     for one in drawn.between:
         if one.said.strategy == "composite" and id == drawn.sampler.plan.endpoint:
             after = np.array(days) >= _seen(drawn, one)[:, :, None]
@@ -76,7 +73,7 @@ def _composite(drawn: Replicates, id: str, seen: Floats, days: list[float]) -> F
 
 def block(
     drawn: Replicates, arms: tuple[str, ...], id: str, visits: Mapping[str, float], end: float,
-    until: Floats | None = None,
+    until: Reals | None = None,
 ) -> Block:  # fmt: skip
     """Return one endpoint for analysis; ``arms`` are ids, the reference first."""
     place = np.full(len(drawn.sampler.library.arms), -1, dtype=np.int8)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+
+from antitrypsim.foundations.arrays import Mask, Numbers, Reals, Wholes
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Intercurrent, Screen
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.library import Counterfactuals, Library
     from antitrypsim.protocols import Protocol as TrialProtocol
     from antitrypsim.protocols.parts import EndpointPlan
-
-Floats = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,8 @@ class Between:
     """An event: its day (R, n), infinity for none, and whether it would come under any arm."""
 
     said: Intercurrent
-    day: NDArray[Any]
-    ever: NDArray[np.bool_]
+    day: Reals
+    ever: Mask
 
     def first(self, places: int) -> Between:
         """Return the first places only."""
@@ -44,8 +43,8 @@ class Between:
 class Switch:
     """Who changes arms: the day (R, n), infinity for nobody, and the library's change (R, n), or -1."""
 
-    day: Floats
-    change: NDArray[Any]
+    day: Reals
+    change: Wholes
 
     def first(self, places: int) -> Switch:
         """Return the first places only."""
@@ -80,25 +79,25 @@ class Source(Protocol):
     def stream(self, chunk: int, what: str) -> np.random.Generator:
         """Return the stream of one chunk of trials for one thing."""
 
-    def read(self, id: str, true: Floats, z: Floats) -> Floats:
+    def read(self, id: str, true: Reals, z: Reals) -> Reals:
         """Return what an instrument shows."""
 
     def gathered(
-        self, truth: Truth, id: str, draw: NDArray[Any], arm: NDArray[Any], person: NDArray[Any],
-        columns: NDArray[Any] | list[int],
-    ) -> Floats:  # fmt: skip
+        self, truth: Truth, id: str, draw: Wholes, arm: Wholes, person: Wholes,
+        columns: Sequence[int],
+    ) -> Reals:  # fmt: skip
         """Return true values of places, (R, n, columns)."""
 
     def happened(
-        self, truth: Truth, process: str, draw: NDArray[Any], arm: NDArray[Any],
-        person: NDArray[Any],
-    ) -> Floats:  # fmt: skip
+        self, truth: Truth, process: str, draw: Wholes, arm: Wholes,
+        person: Wholes,
+    ) -> Reals:  # fmt: skip
         """Return the days of an event process of places, (R, n, most), NaN padded."""
 
-    def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+    def groups(self, name: str, person: Wholes, site: Wholes) -> Wholes:
         """Return the group of each place by a column of people, whole numbers from 0."""
 
-    def arranged(self, drawn: Replicates, arm: NDArray[Any]) -> Replicates:
+    def arranged(self, drawn: Replicates, arm: Wholes) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
 
 
@@ -116,18 +115,18 @@ class Replicates:
     sampler: Source
     truth: Truth
     chunk: int
-    draw: NDArray[Any]
-    person: NDArray[Any]
-    arm: NDArray[Any]
-    lived: NDArray[Any]
-    entry: Floats
-    site: NDArray[Any]
-    shift: Floats
-    z: Mapping[str, Floats]
-    leaves: Floats
-    death: Floats
+    draw: Wholes
+    person: Wholes
+    arm: Wholes
+    lived: Wholes
+    entry: Reals
+    site: Wholes
+    shift: Reals
+    z: Mapping[str, Reals]
+    leaves: Reals
+    death: Reals
     between: tuple[Between, ...]
-    screened: NDArray[Any]
+    screened: Numbers
     switch: Switch | None = None
 
     @property
@@ -153,6 +152,6 @@ class Replicates:
             **cut,
         )
 
-    def with_arms(self, arm: NDArray[Any]) -> Replicates:
+    def with_arms(self, arm: Wholes) -> Replicates:
         """Return the same people in other arms (library arm indices): their courses follow."""
         return self.sampler.arranged(self, arm)

@@ -6,13 +6,14 @@ that designs with as many places on the same library meet the same people with t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Reals, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import MONTH
@@ -45,8 +46,6 @@ CHUNK = 250
 PLACES = 1_000_000
 """The most places that are drawn together: with more of them memory would grow with the trial."""
 
-Floats = NDArray[Any]
-
 
 def chunk_size(places: int) -> int:
     """Return how many replicates are drawn together: ``CHUNK``, and fewer of very large trials."""
@@ -66,7 +65,7 @@ class Sampler:
         noises = {a.endpoint: a.noise for a in protocol.assessments}
         self._noise = noises
 
-    def read(self, id: str, true: Floats, z: Floats) -> Floats:
+    def read(self, id: str, true: Reals, z: Reals) -> Reals:
         """Return what an instrument shows, as 32-bit floats."""
         return np.asarray(measure(id, true, z, noise=self._noise.get(id)), dtype=np.float32)
 
@@ -75,9 +74,9 @@ class Sampler:
         return self.library.courses(uncertain=truth.uncertain)
 
     def gathered(
-        self, truth: Truth, id: str, draw: NDArray[Any], arm: NDArray[Any], person: NDArray[Any],
-        columns: NDArray[Any] | list[int],
-    ) -> Floats:  # fmt: skip
+        self, truth: Truth, id: str, draw: Wholes, arm: Wholes, person: Wholes,
+        columns: Sequence[int],
+    ) -> Reals:  # fmt: skip
         """Return true values of places, (R, n, columns)."""
         held = self.courses(truth).values
         if id not in held:
@@ -87,9 +86,9 @@ class Sampler:
         return np.asarray(flat).reshape(-1, flat.shape[3])[index][:, :, list(columns)]
 
     def happened(
-        self, truth: Truth, process: str, draw: NDArray[Any], arm: NDArray[Any],
-        person: NDArray[Any],
-    ) -> Floats:  # fmt: skip
+        self, truth: Truth, process: str, draw: Wholes, arm: Wholes,
+        person: Wholes,
+    ) -> Reals:  # fmt: skip
         """Return the days of an event process of places, (R, n, most), NaN padded."""
         flat = self.courses(truth).events[process]
         index = (draw[:, None] * flat.shape[1] + arm) * flat.shape[2] + person
@@ -104,7 +103,9 @@ class Sampler:
         shape = (replicates, places)
         start = chunk * chunk_size(places)
         draw = (start + np.arange(replicates)) % courses.draws
-        person = self.stream(chunk, "people").integers(courses.people, size=shape, dtype=np.int32)
+        person: Wholes = self.stream(chunk, "people").integers(
+            courses.people, size=shape, dtype=np.int32
+        )
         z = {
             word: self.stream(chunk, f"measurement {word}").standard_normal(
                 (*shape, len(self.library.days)), dtype=np.float32
@@ -141,7 +142,7 @@ class Sampler:
         )
         return self.arranged(drawn, arm)
 
-    def arranged(self, drawn: Replicates, arm: NDArray[Any]) -> Replicates:
+    def arranged(self, drawn: Replicates, arm: Wholes) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
         drawn = placed(drawn, arm)
         between = tuple(event_days(drawn, said) for said in self.design.intercurrent)
@@ -181,7 +182,7 @@ class Sampler:
             read.add("fev1")
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "measurement"})
 
-    def _entries(self, chunk: int, shape: tuple[int, int], failed: NDArray[Any]) -> Floats:
+    def _entries(self, chunk: int, shape: tuple[int, int], failed: Wholes) -> Reals:
         accrual = self.design.accrual
         waits = self.stream(chunk, "entries").exponential(size=shape).cumsum(axis=1)
         # Those who are screened and not taken came at the same pace; their waits are at the mean.
@@ -199,7 +200,7 @@ class Sampler:
         """The parts of the compared arms in lowest terms."""
         return ratio_of(self.design, self.protocol, self.compared)
 
-    def _allocate(self, chunk: int, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+    def _allocate(self, chunk: int, person: Wholes, site: Wholes) -> Wholes:
         from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
 
         said = self.design.allocation
@@ -209,7 +210,7 @@ class Sampler:
         within = strata_of(self.design, self.protocol)
         factors = [self.groups(COVARIATES[name], person, site) for name in within]
         strata = crossed(factors, person.shape)
-        options: dict[str, Any] = {}
+        options: dict[str, float] = {}
         if said.method == "minimised":
             strata = np.stack(factors, axis=-1) if factors else strata[..., None]
             options["p"] = LIKELY if said.chance is None else said.chance
@@ -221,7 +222,7 @@ class Sampler:
         library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
         return library[own]
 
-    def groups(self, name: str, person: NDArray[Any], site: NDArray[Any]) -> NDArray[Any]:
+    def groups(self, name: str, person: Wholes, site: Wholes) -> Wholes:
         """Return the group of each place by a column of people, whole numbers from 0."""
         if name == COVARIATES["site"]:
             return site

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.documents.times import days as days_of
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.arrays import Mask, Reals, Wholes
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.protocols import noise_of
 from antitrypsim.simulation.people import column
 
 if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.conducting import Screen
     from antitrypsim.laboratory.replicates import Source, Truth
 
-Floats = NDArray[Any]
 MOST_SCREENS = 400
 ENOUGH = 5_000
 
 
 def screen(
-    sampler: Source, chunk: int, truth: Truth, person: NDArray[Any], z: dict[str, Floats]
-) -> tuple[NDArray[Any], dict[str, Floats], NDArray[Any]]:
+    sampler: Source, chunk: int, truth: Truth, person: Wholes, z: dict[str, Reals]
+) -> tuple[Wholes, dict[str, Reals], Wholes]:
     """Return people who pass, their readings' noise, and how many failed for each place (R, n).
 
     Whoever fails is left and another comes, until every place is taken. Raises RunError where
@@ -63,7 +63,7 @@ def screen(
     )
 
 
-def _shares(sampler: Source, screens: list[Any]) -> str:
+def _shares(sampler: Source, screens: Sequence[Screen]) -> str:
     """Return the share of readings that meets each criterion by itself, the smallest first."""
     people = len(sampler.library.people)
     person = np.arange(max(1, ENOUGH // people) * people).reshape(1, -1) % people
@@ -84,9 +84,9 @@ def _shares(sampler: Source, screens: list[Any]) -> str:
     return f"of readings of the library's {people:,} people pass, each criterion by itself: {each}"
 
 
-def _parts(said: Any) -> dict[str, Any]:
+def _parts(said: Screen) -> dict[str, Screen]:
     """Return the single conditions of one criterion by what they say."""
-    alone: dict[str, Any] = {"only": {}, "min": None, "max": None}
+    alone: dict[str, object] = {"only": {}, "min": None, "max": None}
     found = {
         f"{name} {' or '.join(taken)}": said.model_copy(
             update={"endpoint": None, **alone, "only": {name: taken}}
@@ -107,8 +107,8 @@ def _parts(said: Any) -> dict[str, Any]:
 
 
 def passes(
-    sampler: Source, screens: list[Any], person: NDArray[Any], z: Mapping[str, Floats]
-) -> NDArray[np.bool_]:
+    sampler: Source, screens: Sequence[Screen], person: Wholes, z: Mapping[str, Reals]
+) -> Mask:
     """Return who meets every criterion, by who they are and what is read of their typical course."""
     fine = np.ones(person.shape, dtype=bool)
     untreated = sampler.library.untreated

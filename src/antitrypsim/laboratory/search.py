@@ -11,16 +11,17 @@ import itertools
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Reals, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import as_sentence
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.units import MONTH
 from antitrypsim.laboratory.characteristics import Measured, characteristics, measured
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.laboratory.library import Library
     from antitrypsim.laboratory.outcome import Outcome
+    from antitrypsim.protocols.parts import EndpointPlan
 
-Floats = NDArray[Any]
 MOST = 2000
 """The most combinations of one search."""
 
+Axis = TypeVar("Axis")
 _BEGINS = '{"search": "'
 
 
@@ -74,15 +76,35 @@ class Candidate:
         return ", ".join(f"{v}" if k != "participants" else f"{v} people"
                          for k, v in self.said.items())  # fmt: skip
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Candidate:
+    def from_dict(cls, data: Plain) -> Candidate:
         """Rebuild from ``to_dict``."""
         shares = ("assurance", "power", "null", "false_claim", "missed_effect")
         return cls(**{**data, **{k: Measured(**data[k]) for k in shares}})
+
+
+def _tried(values: Iterable[Axis]) -> Sequence[Axis | None]:
+    return list(values) or [None]
+
+
+class _Combination(NamedTuple):
+    """What is tried together, one value of each axis; None where an axis is not searched."""
+
+    treatment: str | None
+    population: str | None
+    endpoint: EndpointPlan | None
+    visits: str | None
+    until: str | None
+    participants: int | None
+
+    def words(self) -> dict[str, str]:
+        """Return it in words, by axis."""
+        said = {**self._asdict(), "endpoint": self.endpoint.id if self.endpoint else None}
+        return {axis: str(value) for axis, value in said.items() if value is not None}
 
 
 def extended(design: TrialDesign, protocol: Protocol) -> Protocol:
@@ -130,43 +152,42 @@ def _combinations(
     search = design.search
     assert search is not None
     arms = compared_arms(design, protocol)
-    axes: dict[str, list[Any]] = {
-        "treatment": list(search.treatments) or [None],
-        "population": list(search.populations) or [None],
-        "endpoint": list(search.endpoints) or [None],
-        "visits": list(search.visits) or [None],
-        "until": list(search.until) or [None],
-        "participants": list(search.participants) or [None],
-    }
-    total = int(np.prod([len(v) for v in axes.values()]))
+    axes = (
+        _tried(search.treatments),
+        _tried(search.populations),
+        _tried(search.endpoints),
+        _tried(search.visits),
+        _tried(search.until),
+        _tried(search.participants),
+    )
+    total = int(np.prod([len(values) for values in axes]))
     if total > MOST:
         raise InputError(f"the search has {total:,} combinations; up to {MOST:,} can be tried")
-    for combination in itertools.product(*axes.values()):
-        said = dict(zip(axes, combination, strict=True))
-        change: dict[str, Any] = {"search": None}
-        plan = said["endpoint"] or design.primary or protocol.endpoints.primary
-        if said["treatment"]:
+    for values in itertools.product(*axes):
+        said = _Combination(*values)
+        change: dict[str, object] = {"search": None}
+        plan = said.endpoint or design.primary or protocol.endpoints.primary
+        if said.treatment:
             change["allocation"] = design.allocation.model_copy(
-                update={"ratio": _ratio(design, protocol, arms, said["treatment"])}
+                update={"ratio": _ratio(design, protocol, arms, said.treatment)}
             )
-            plan = plan.model_copy(update={"compare": (said["treatment"], *arms[1:])})
+            plan = plan.model_copy(update={"compare": (said.treatment, *arms[1:])})
         change["primary"] = plan
-        if said["population"]:
-            change["screening"] = (*design.screening, *search.populations[said["population"]])
-        if said["visits"]:
-            change["visits"] = search.visits[said["visits"]]
-        if said["until"]:
-            change["until"] = said["until"]
-        if said["participants"]:
-            change["participants"] = said["participants"]
+        if said.population:
+            change["screening"] = (*design.screening, *search.populations[said.population])
+        if said.visits:
+            change["visits"] = search.visits[said.visits]
+        if said.until:
+            change["until"] = said.until
+        if said.participants:
+            change["participants"] = said.participants
         one = design.model_copy(update=change)
-        words = {k: _word(k, v) for k, v in said.items() if v is not None}
         try:
             check_design(one, protocol)
         except InputError as problem:
-            yield words, one, problem.message
+            yield said.words(), one, problem.message
         else:
-            yield words, one, None
+            yield said.words(), one, None
 
 
 def _ratio(
@@ -174,10 +195,6 @@ def _ratio(
 ) -> dict[str, int]:
     parts = design.allocation.ratio or protocol.allocation
     return {treatment: parts[arms[0]], **{arm: parts[arm] for arm in arms[1:]}}
-
-
-def _word(axis: str, value: Any) -> str:
-    return str(value.id) if axis == "endpoint" else str(value)
 
 
 def search(
@@ -240,7 +257,7 @@ def judge(
     )  # fmt: skip
 
 
-def claims_by_effect(lab: DesignSimulation, found: Outcome) -> Floats:
+def claims_by_effect(lab: DesignSimulation, found: Outcome) -> Reals:
     """Return each trial's chance of claiming a benefit by the true effect of its draw, (R,).
 
     A few trials a draw are a coin or two; what they have in common is that the chance rises with the
@@ -272,7 +289,7 @@ def cost(lab: DesignSimulation, patients: float, screened: float, months: float)
     return said.fixed + each * patients + said.screened * screened + said.per_month * months
 
 
-def gains(design: TrialDesign, found: Sequence[Candidate]) -> tuple[list[str], Floats]:
+def gains(design: TrialDesign, found: Sequence[Candidate]) -> tuple[list[str], Reals]:
     """Return the names and gains (designs, draws) of candidates and of doing no trial at all."""
     worth = design.worth
     assert worth is not None
@@ -288,7 +305,7 @@ def gains(design: TrialDesign, found: Sequence[Candidate]) -> tuple[list[str], F
     return [*names, "no trial"], np.array(rows)
 
 
-def _by_draw(values: Floats, draw: Floats) -> list[float]:
+def _by_draw(values: Reals, draw: Wholes) -> list[float]:
     size = np.bincount(draw)
     return [float(x) for x in np.bincount(draw, weights=values) / np.maximum(size, 1)]
 

@@ -6,17 +6,15 @@ person's values are interpolated.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Ints, Reals
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.arm_changes import blend
 from antitrypsim.laboratory.replicates import Replicates, Switch
-
-Floats = NDArray[Any]
 
 
 def followed(drawn: Replicates, switch: Switch | None) -> Replicates:
@@ -39,13 +37,13 @@ def followed(drawn: Replicates, switch: Switch | None) -> Replicates:
     return replace(drawn, death=death)
 
 
-def true_values(drawn: Replicates, id: str, columns: NDArray[Any] | list[int]) -> Floats:
+def true_values(drawn: Replicates, id: str, columns: Sequence[int]) -> Reals:
     """Return true values at some columns of the library's days, (R, n, columns)."""
     own = drawn.sampler.gathered(drawn.truth, id, drawn.draw, drawn.lived, drawn.person, columns)
     return follow(drawn, id, own, columns)
 
 
-def follow(drawn: Replicates, id: str, own: Floats, columns: NDArray[Any] | list[int]) -> Floats:
+def follow(drawn: Replicates, id: str, own: Reals, columns: Sequence[int]) -> Reals:
     """Return true values (R, n, columns), from the day of a change on those of who changed.
 
     ``own`` are those of people who stay in their arm. Raises InputError for an endpoint, or a change
@@ -71,9 +69,9 @@ def follow(drawn: Replicates, id: str, own: Floats, columns: NDArray[Any] | list
 
 
 def _around(
-    drawn: Replicates, id: str, k: int, rows: tuple[Any, ...], own: Floats,
-    columns: NDArray[Any] | list[int],
-) -> tuple[Floats, Floats, Floats, Floats]:  # fmt: skip
+    drawn: Replicates, id: str, k: int, rows: tuple[Ints, ...], own: Reals,
+    columns: Sequence[int],
+) -> tuple[Reals, Reals, Reals, Reals]:  # fmt: skip
     """Return the nodes around each day of change (m, 1), and the values at them (m, V)."""
     library, switch = drawn.sampler.library, drawn.switch
     change = library.changes[k]

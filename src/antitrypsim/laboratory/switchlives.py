@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Floats, Floats32, Reals
 from antitrypsim.laboratory.arm_changes import ArmChange, Wanted, blend
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import TOLERANCE, Settings
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.people import People
     from antitrypsim.uncertainty.draws import Draws
 
-Floats = NDArray[Any]
-Read = Callable[[Regimen], Mapping[str, Floats]]
+Read = Callable[[Regimen], Mapping[str, Reals]]
 
 ERROR = 0.01
 """The error of a mean between two days of change that is taken, as a share of the difference."""
@@ -33,7 +32,7 @@ _QUARTERS = (1, 2, 3)
 _SPLITS = 256
 
 
-def key(switches: Wanted) -> dict[str, Any]:
+def key(switches: Wanted) -> dict[str, object]:
     """Return what of the wanted changes decides a library; nothing where none is wanted."""
     if not switches.pairs:
         return {}
@@ -70,14 +69,14 @@ class Lives:
 
     def lived(
         self, changes: Sequence[ArmChange], people: People | None = None, sets: Draws | None = None
-    ) -> dict[str, NDArray[np.float32]]:
+    ) -> dict[str, Floats32]:
         """Return courses under every change, as ``Courses.switched`` keeps them."""
         people = self.people if people is None else people
-        found: dict[str, NDArray[np.float32]] = {}
+        found: dict[str, Floats32] = {}
         for k, change in enumerate(changes):
             before, after = self.regimens[change.before], self.regimens[change.after]
             stage = f"changing from {change.before} to {change.after}"
-            parts: dict[str, list[Any]] = {id: [] for id in (*self.endpoints, "death")}
+            parts: dict[str, list[Floats32]] = {id: [] for id in (*self.endpoints, "death")}
             for j, day in enumerate(change.nodes):
                 self.settings.tell(stage, j, len(change.nodes))
                 values, death = self._values(people, switched(before, after, day), sets)
@@ -90,11 +89,11 @@ class Lives:
 
     def _values(
         self, people: People, regimen: Regimen, sets: Draws | None
-    ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
+    ) -> tuple[dict[str, Floats32], Floats32]:
         """Return values (draws, people, days) by endpoint, and days of death (draws, people, 1)."""
         held = {id: endpoint(id) for id in self.endpoints}
         outputs = list(dict.fromkeys(what.output for what in held.values()))
-        values: dict[str, list[Any]] = {id: [] for id in held}
+        values: dict[str, list[Floats32]] = {id: [] for id in held}
         death = []
         for part in simulate(
             self.model, people, regimen, times=self.days, outputs=outputs, draws=sets,
@@ -110,7 +109,7 @@ class Lives:
 
 
 def chosen(
-    before: Regimen, after: Regimen, days: NDArray[np.float64], read: Read, names: tuple[str, str]
+    before: Regimen, after: Regimen, days: Floats, read: Read, names: tuple[str, str]
 ) -> ArmChange:
     """Return a change with the days on which everybody is to live it.
 
@@ -149,12 +148,12 @@ class _Pilot:
     """Some people who change at many places, to see how well the days between can be read."""
 
     def __init__(
-        self, change: ArmChange, places: Floats, days: Floats, before: Regimen, after: Regimen,
+        self, change: ArmChange, places: Reals, days: Reals, before: Regimen, after: Regimen,
         read: Read,
     ) -> None:  # fmt: skip
         self.change, self.places, self.days = change, places, days
         self.before, self.after, self.read = before, after, read
-        self.known: dict[int, Mapping[str, Floats]] = {}
+        self.known: dict[int, Mapping[str, Reals]] = {}
         own, first = self.at(len(places) - 1), self.at(0)
         self.scale = {
             id: max(
@@ -165,7 +164,7 @@ class _Pilot:
             for id in own
         }  # fmt: skip
 
-    def at(self, k: int) -> Mapping[str, Floats]:
+    def at(self, k: int) -> Mapping[str, Reals]:
         if k not in self.known:
             last = k == len(self.places) - 1
             day = float(self.places[k])
@@ -190,5 +189,5 @@ class _Pilot:
         return worst
 
 
-def _largest(values: Floats) -> float:
+def _largest(values: Reals) -> float:
     return float(np.nanmax(values, initial=0.0)) or 1e-300

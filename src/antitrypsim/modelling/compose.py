@@ -1,24 +1,22 @@
-"""Join modules into one model: expand families, apply effects, order, check."""
+"""Join modules into one model: apply effects, order, check."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
 import sympy
 
 from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
 from antitrypsim.foundations.units import base_units
+from antitrypsim.modelling.families import Families
 from antitrypsim.modelling.handles import (
     Amount,
     Constant,
     Covariate,
-    Family,
     Handle,
-    Indexed,
     Input,
-    Instance,
     Param,
     Quantity,
     State,
@@ -32,9 +30,12 @@ from antitrypsim.modelling.model import (
     StateLine,
 )
 from antitrypsim.modelling.unitcheck import check
-from antitrypsim.modelling.words import Dose, Module, SumOver, Term
+from antitrypsim.modelling.words import Dose, Module, Term
 
 _ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
+
+Said = tuple[sympy.Expr, str]
+"""An expression and the module that says it."""
 
 
 def compose(
@@ -69,60 +70,22 @@ class _Composer:
         self.modules = modules
         self.switched_off = switched_off
         self.replaced = replaced
-        self.members = self._family_members()
-        self.rates: dict[Handle, tuple[Any, str]] = {}
-        self.initials: dict[Handle, Any] = {}
-        self.quantities: dict[Handle, tuple[Any, str]] = {}
+        self.families = Families(modules)
+        self.rates: dict[Handle, Said] = {}
+        self.initials: dict[Handle, sympy.Expr] = {}
+        self.quantities: dict[Handle, Said] = {}
         self.effects: list[EffectLine] = []
         self.sayers: dict[str, str] = {}
 
-    def _family_members(self) -> dict[Family, list[Instance]]:
-        members = {f: list(f.members) for m in self.modules for f in m.families}
-        for module in self.modules:
-            for family, added in module.instances.items():
-                if family not in members:
-                    raise ModelError(
-                        f"module '{module.name}' adds to '{family.name}', which is absent"
-                    )
-                members[family].extend(added)
-        for family, found in members.items():
-            labels = [m.name for m in found]
-            for label in labels:
-                if labels.count(label) > 1:
-                    raise ModelError(f"two instances of '{family.name}' are called '{label}'")
-        return members
-
-    def _members(self, family: Family) -> list[Instance]:
-        if family not in self.members:
-            raise ModelError(f"the family '{family.name}' is used and no module brings it")
-        return self.members[family]
-
-    def _expand(self, expression: Any, member: Instance | None = None) -> Any:
-        if isinstance(expression, SumOver):
-            terms = [self._expand(expression.term, m) for m in self._members(expression.family)]
-            return sympy.Add(*terms)
-        if callable(expression) and not isinstance(expression, sympy.Basic):
-            return self._expand(expression(member))
-        return sympy.sympify(expression)
-
-    def _pairs(self, mapping: Mapping[Any, Any]) -> list[tuple[Handle, Any]]:
-        pairs: list[tuple[Handle, Any]] = []
-        for key, expression in mapping.items():
-            if isinstance(key, Indexed):
-                pairs += [(key[m], self._expand(expression, m)) for m in self._members(key.family)]
-            else:
-                pairs.append((key, self._expand(expression)))
-        return pairs
-
     def model(self) -> Model:
         for module in self.modules:
-            for target, expression in self._pairs(module.changes):
+            for target, expression in self.families.pairs(module.changes):
                 self._own(self.rates, target, expression, module.name)
-            for target, expression in self._pairs(module.quantities):
+            for target, expression in self.families.pairs(module.quantities):
                 if not isinstance(target, Quantity):
                     raise ModelError(f"'{target.name}' stands among the quantities and is none")
                 self._own(self.quantities, target, expression, module.name)
-            for target, expression in self._pairs(module.initial):
+            for target, expression in self.families.pairs(module.initial):
                 if target in self.initials:
                     raise ModelError(f"two modules say the initial value of '{target.name}'")
                 self.initials[target] = expression
@@ -162,7 +125,7 @@ class _Composer:
         )
 
     def _own(
-        self, table: dict[Handle, tuple[Any, str]], handle: Handle, expression: Any, module: str
+        self, table: dict[Handle, Said], handle: Handle, expression: sympy.Expr, module: str
     ) -> None:
         if handle.name in self.sayers:
             raise ModelError(
@@ -181,11 +144,11 @@ class _Composer:
         return nearest(handle.name, [name for name in by_name if name != handle.name])
 
     def _apply_effects(self) -> None:
-        terms: dict[Handle, list[Any]] = {}
-        factors: dict[Handle, list[Any]] = {}
+        terms: dict[Handle, list[sympy.Expr]] = {}
+        factors: dict[Handle, list[sympy.Expr]] = {}
         for module in self.modules:
             for effect in module.effects:
-                for target, expression in self._pairs({effect.target: effect.expression}):
+                for target, expression in self.families.pairs({effect.target: effect.expression}):
                     if target not in self.rates and target not in self.quantities:
                         raise ModelError(
                             f"module '{module.name}' acts on '{target.name}', which no module has"
@@ -214,7 +177,7 @@ class _Composer:
                 if any(line.name == hazard.name for line in lines):
                     # Its name keys its random stream and its events: two would happen as one.
                     raise ModelError(f"two modules say the hazard '{hazard.name}'")
-                rate = self._expand(hazard.rate)
+                rate = self.families.expanded(hazard.rate)
                 accumulator = State(
                     f"{module.name}.{hazard.name}_hazard",
                     "1",
@@ -224,7 +187,7 @@ class _Composer:
                 self._own(self.rates, accumulator, rate, module.name)
                 self.initials[accumulator] = sympy.Integer(0)
                 jumps = []
-                for state, expression in self._pairs(hazard.jumps):
+                for state, expression in self.families.pairs(hazard.jumps):
                     if state not in self.rates or not isinstance(state, State):
                         raise ModelError(
                             f"the hazard '{hazard.name}' moves '{state.name}', which is no state"
@@ -308,7 +271,7 @@ class _Composer:
                     raise ModelError(f"two modules say the dose '{dose.name}'")
                 self._check_limit(dose)
                 jumps = []
-                for state, expression in self._pairs(dose.jumps):
+                for state, expression in self.families.pairs(dose.jumps):
                     if state not in self.rates or not isinstance(state, State):
                         raise ModelError(
                             f"the dose '{dose.name}' moves '{state.name}', which is no state"
@@ -347,7 +310,7 @@ class _Composer:
             )
 
     @staticmethod
-    def _check_amount(dose: Dose, expression: Any) -> None:
+    def _check_amount(dose: Dose, expression: sympy.Expr) -> None:
         for symbol in expression.free_symbols:
             if isinstance(symbol, Amount) and base_units(symbol.unit) != base_units(dose.unit):
                 raise ModelError(
@@ -355,7 +318,13 @@ class _Composer:
                     f"'{symbol.unit}'"
                 )
 
-    def _symbols(self, states: Any, quantities: Any, doses: Any, hazards: Any) -> set[Any]:
+    def _symbols(
+        self,
+        states: Iterable[StateLine],
+        quantities: Iterable[QuantityLine],
+        doses: Iterable[DoseLine],
+        hazards: Iterable[HazardLine],
+    ) -> set[Handle]:
         expressions = [e for s in states for e in (s.rate, s.initial)]
         expressions += [q.expression for q in quantities]
         expressions += [e for h in hazards for _, e in h.jumps]
@@ -381,9 +350,7 @@ class _Composer:
                 raise ModelError(f"'{symbol}' is a bare symbol; equations are written over handles")
         return used
 
-    def _parameters(self, used: set[Any]) -> tuple[Parameter, ...]:
-        from dataclasses import replace
-
+    def _parameters(self, used: set[Handle]) -> tuple[Parameter, ...]:
         known = {p.id: p for m in self.modules for p in m.parameters.values()}
         for name in self.replaced:
             if name not in known:
@@ -400,7 +367,7 @@ class _Composer:
         )
 
 
-def _numbers(expression: Any) -> Any:
+def _numbers(expression: sympy.Expr) -> sympy.Expr:
     """Put the numbers of unit conversions in, once the units have been checked."""
     constants = {
         s: sympy.Float(s.value) for s in expression.free_symbols if isinstance(s, Constant)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sympy
 
 from antitrypsim.foundations.units import YEAR
+
+if TYPE_CHECKING:
+    from sympy.printing.printer import Printer
+
+NewArguments = tuple[tuple[str, str, str], dict[str, float]]
+"""What a handle is made of anew, as when it is unpickled."""
 
 
 class Handle(sympy.Symbol):
@@ -22,10 +28,10 @@ class Handle(sympy.Symbol):
         handle.meaning = meaning
         return handle
 
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> NewArguments:
         return (self.name, self.unit, self.meaning), {}
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[object, ...]:
         # SymPy caches products by what is hashed here: without the unit, an amount in cells would
         # come back as one in mg/kg.
         return (*super()._hashable_content(), self.unit)
@@ -35,7 +41,7 @@ class Handle(sympy.Symbol):
         """The name without its module."""
         return str(self.name.partition(".")[2] or self.name)
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Printer) -> str:
         words = self.short.replace("_", r"\ ").replace("[", r"_{").replace("]", "}")
         return rf"\mathrm{{{words}}}"
 
@@ -52,7 +58,7 @@ class State(Handle):
         handle.scale = scale
         return handle
 
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> NewArguments:
         return (self.name, self.unit, self.meaning), {"scale": self.scale}
 
 
@@ -80,10 +86,10 @@ class Input(Handle):
         handle.default = default
         return handle
 
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> NewArguments:
         return (self.name, self.unit, self.meaning), {"default": self.default}
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[object, ...]:
         return (*super()._hashable_content(), self.default)
 
 
@@ -107,10 +113,10 @@ class Constant(Handle):
         handle.value = value
         return handle
 
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> NewArguments:
         return (self.name, self.unit, self.meaning), {"value": self.value}
 
-    def _hashable_content(self) -> tuple[Any, ...]:
+    def _hashable_content(self) -> tuple[object, ...]:
         return (*super()._hashable_content(), self.value)
 
 
@@ -122,11 +128,11 @@ AGE = AgeHandle("age", "day", "age, which is time")
 class Instance:
     """One member of a family: a name and the attributes that set it apart (numbers or expressions)."""
 
-    def __init__(self, name: str, **attributes: Any) -> None:
+    def __init__(self, name: str, **attributes: sympy.Expr | float) -> None:
         self.name = name
         self.attributes = {key: sympy.sympify(value) for key, value in attributes.items()}
 
-    def __getattr__(self, key: str) -> Any:
+    def __getattr__(self, key: str) -> sympy.Expr:
         try:
             return self.__dict__["attributes"][key]
         except KeyError:
@@ -151,7 +157,13 @@ class Indexed:
     """A state or quantity of each instance of a family: ``plasma['M']`` is a handle."""
 
     def __init__(
-        self, family: Family, kind: type[Handle], name: str, unit: str, meaning: str, **options: Any
+        self,
+        family: Family,
+        kind: type[Handle],
+        name: str,
+        unit: str,
+        meaning: str,
+        **options: float,
     ) -> None:
         self.family = family
         self.kind = kind

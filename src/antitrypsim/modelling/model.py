@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import sympy
 
 from antitrypsim.evidence import Fixed, Parameter
 from antitrypsim.foundations.errors import ModelError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling.handles import Covariate, Handle, Input, State
 from antitrypsim.modelling.words import Attribute
@@ -21,8 +21,8 @@ class StateLine:
     """A state, its rate per day and its value at the start of a life."""
 
     handle: State
-    rate: Any
-    initial: Any
+    rate: sympy.Expr
+    initial: sympy.Expr
     module: str
 
 
@@ -31,7 +31,7 @@ class QuantityLine:
     """An algebraic value; lines stand in an order in which each needs only earlier ones."""
 
     handle: Handle
-    expression: Any
+    expression: sympy.Expr
     module: str
 
 
@@ -43,7 +43,7 @@ class DoseLine:
     product: str
     route: str
     unit: str
-    jumps: tuple[tuple[State, Any], ...]
+    jumps: tuple[tuple[State, sympy.Expr], ...]
     module: str
     meaning: str
     limit: Fixed | None
@@ -57,9 +57,9 @@ class HazardLine:
     """An event process. ``accumulator`` is the state that integrates ``rate`` since the last event."""
 
     name: str
-    rate: Any
+    rate: sympy.Expr
     accumulator: State
-    jumps: tuple[tuple[State, Any], ...]
+    jumps: tuple[tuple[State, sympy.Expr], ...]
     ends: bool
     module: str
     meaning: str
@@ -72,7 +72,7 @@ class EffectLine:
     module: str
     target: Handle
     kind: str
-    expression: Any
+    expression: sympy.Expr
     why: str
     mechanism: str = ""
 
@@ -144,10 +144,10 @@ class Model:
         known = tuple(line.name for line in self.doses)
         raise ModelError(f"no dose '{name}'{nearest(name, known)}")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data that says the whole model (expressions as SymPy text)."""
 
-        def text(expression: Any) -> str:
+        def text(expression: sympy.Expr) -> str:
             return str(sympy.sstr(expression, order="lex"))
 
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
@@ -39,7 +38,7 @@ def _say(unit: Unit) -> str:
     return f"{unit[0]:.6g} {names}"
 
 
-def unit_of(expression: Any, where: str) -> Unit | None:
+def unit_of(expression: sympy.Expr, where: str) -> Unit | None:
     """Return the unit of an expression, None for zero (which fits any); raise ModelError on a clash."""
     if isinstance(expression, Handle):
         return base_units(expression.unit)
@@ -96,13 +95,13 @@ def unit_of(expression: Any, where: str) -> Unit | None:
     )
 
 
-def _dimensionless(expression: Any, where: str) -> None:
+def _dimensionless(expression: sympy.Expr, where: str) -> None:
     unit = unit_of(expression, where)
     if unit is not None and not same(unit, NONE):
         raise ModelError(f"'{expression}' must be dimensionless and is in {_say(unit)}", key=where)
 
 
-def check(expression: Any, unit: str, where: str) -> None:
+def check(expression: sympy.Expr, unit: str, where: str) -> None:
     """Raise ModelError unless ``expression`` is in ``unit``, dimension and scale."""
     found = unit_of(expression, where)
     expected = base_units(unit)

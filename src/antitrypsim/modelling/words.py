@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TypeAlias
 
 import sympy
 
@@ -30,8 +30,8 @@ from antitrypsim.modelling.handles import (
     State,
 )
 
-Expression = Any
-"""A SymPy expression, a number, a function of an instance, or a ``SumOver``."""
+Number: TypeAlias = sympy.Expr | float
+"""A SymPy expression or a number."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,11 @@ class SumOver:
     """The sum of an expression over all instances of a family, whoever added them."""
 
     family: Family
-    term: Callable[[Instance], Expression]
+    term: Callable[[Instance], Number]
+
+
+Expression: TypeAlias = Number | Callable[[Instance], Number | SumOver] | SumOver
+"""A SymPy expression, a number, a function of an instance, or a ``SumOver``."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +156,9 @@ class Module:
     title: str
     parameters: Mapping[str, Parameter]
     fixed: tuple[Fixed, ...] = ()
-    changes: Mapping[Any, Expression] = field(default_factory=dict)
-    initial: Mapping[Any, Expression] = field(default_factory=dict)
-    quantities: Mapping[Any, Expression] = field(default_factory=dict)
+    changes: Mapping[Handle | Indexed, Expression] = field(default_factory=dict)
+    initial: Mapping[Handle | Indexed, Expression] = field(default_factory=dict)
+    quantities: Mapping[Handle | Indexed, Expression] = field(default_factory=dict)
     families: tuple[Family, ...] = ()
     instances: Mapping[Family, tuple[Instance, ...]] = field(default_factory=dict)
     effects: tuple[Term | Factor, ...] = ()
@@ -186,7 +190,7 @@ def refused_of(file: str, name: str, *products: str) -> dict[str, Refusal]:
     return {f"{product}/{r.route}": r for product in products or (name,) for r in found}
 
 
-def hill(x: Expression, half: Expression, steepness: Expression = 1) -> Expression:
+def hill(x: sympy.Expr, half: sympy.Expr, steepness: Number = 1) -> sympy.Expr:
     """Return x^n / (half^n + x^n), a saturating share in [0, 1); x must not be negative."""
     if steepness == 1:
         return x / (half + x)
@@ -194,17 +198,17 @@ def hill(x: Expression, half: Expression, steepness: Expression = 1) -> Expressi
     return ratio / (1 + ratio)
 
 
-def log10(x: Expression) -> Expression:
+def log10(x: sympy.Expr) -> sympy.Expr:
     """Return the decimal logarithm; x must be positive."""
     return sympy.log(x) / sympy.log(10)
 
 
-def share_of(part: Expression, whole: Expression) -> Expression:
+def share_of(part: sympy.Expr, whole: sympy.Expr) -> sympy.Expr:
     """Return part / whole, and zero of nothing; both are at least zero; in a jump only."""
     # Far below one cell of a liver, or one molecule: it only keeps zero from dividing zero.
     return part / sympy.Max(whole, sympy.Float(1e-30))
 
 
-def logistic(x: Expression) -> Expression:
+def logistic(x: sympy.Expr) -> sympy.Expr:
     """Return a smooth step from 0 to 1, for switches inside rates."""
     return 1 / (1 + sympy.exp(-x))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Floats, Mask
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
@@ -27,8 +26,6 @@ _FITS = 0.02
 # A limit that was meant lies no further from what people have than by this factor.
 _NEAR = 2.0
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 WAYS = (("lung", "lung.fev1_share", -1), ("liver", "liver.fibrosis_stage", 1))
 
@@ -202,7 +199,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share > 0.005 else f"{100 * share:.2g} %"
 
 
-def counts(masks: Mapping[str, Any], counted: Mask, found: dict[str, int]) -> None:
+def counts(masks: Mapping[str, Mask], counted: Mask, found: dict[str, int]) -> None:
     """Add to ``found`` how many of those counted each reason holds for."""
     for reason, mask in masks.items():
         found[reason] = found.get(reason, 0) + int((mask & counted).sum())

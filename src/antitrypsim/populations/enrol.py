@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.foundations.arguments import whole
+from antitrypsim.foundations.arrays import Ints
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
@@ -20,6 +20,7 @@ from antitrypsim.populations.eligibility import (
     outputs_judged,
 )
 from antitrypsim.populations.people import draw_people
+from antitrypsim.populations.places import Places
 from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -74,106 +75,81 @@ def enrol(
     1,000,000 and for a criterion that none of the first 2,000 meets, RunError when nobody eligible
     is met.
     """
-    count, seed = whole(count, "count"), settings.key
-    living = replace(settings.silent(), seed=seed)
+    count = whole(count, "count")
     if not 1 <= count <= MOST_PARTICIPANTS:
         raise InputError(
             f"{count:,} participants cannot be enrolled; between 1 and {MOST_PARTICIPANTS:,} can"
         )
-    chosen: list[People] = []
-    places: list[NDArray[np.int64]] = []
-    open_places = np.arange(count, dtype=np.int64)
+    meeting = _Meeting(model, population, parameters, settings)
+    places = Places(count)
     left: dict[str, int] = {}
     failing: dict[str, int] = {}
-    met, attempt, width = 0, 0, 1
-    tally = Tally(population)
-
-    def meet(at: NDArray[np.int64], tries: NDArray[np.int64]) -> tuple[People, Judged]:
-        place, number = np.repeat(at, tries.size), np.tile(tries, at.size)
-        people = draw_people(
-            model, population, seed, (number // _REDRAW) * _PLACES + place, number * _PLACES + place
-        )
-        found = _met(model, population, people, parameters, living)
-        tally.add(found[1])
-        tally.check()
-        return found
-
+    attempt, width = 0, 1
     if count > 2 * ENOUGH:
         # What nobody can meet is told before a large cohort lives.
-        meet(open_places[:ENOUGH], np.arange(2, dtype=np.int64))
-    while open_places.size:
+        meeting.meet(places.open[:ENOUGH], np.arange(2, dtype=np.int64))
+    while places.open.size:
         if attempt >= _MOST_TRIES:
-            worst = max(failing, key=lambda k: failing[k])
-            raise RunError(
-                f"for {open_places.size} of {count} places nobody eligible was met in {_MOST_TRIES} "
-                f"tries; most often true of the {met:,} met: {worst} ({failing[worst]:,})"
-            )
-        people, judged = meet(open_places, attempt + np.arange(width, dtype=np.int64))
-        first = np.full(open_places.size, width)
-        table = judged.suited.reshape(open_places.size, width)
-        any_suited = table.any(axis=1)
-        first[any_suited] = table[any_suited].argmax(axis=1)
-        # People after the one who was taken were never met.
-        counted = (np.arange(width)[None, :] <= first[:, None]).ravel()
-        met += int(counted.sum())
-        counts(judged.first_reasons(), counted, left)
-        counts({"died before": ~judged.alive, **judged.fails}, counted, failing)
-        rows = np.flatnonzero(any_suited) * width + first[any_suited]
-        chosen.append(people.take(rows))
-        places.append(open_places[any_suited])
-        open_places = open_places[~any_suited]
+            raise _in_vain(places, failing)
+        people, judged = meeting.meet(places.open, attempt + np.arange(width, dtype=np.int64))
+        met = places.fill(people, judged.suited)
+        counts(judged.first_reasons(), met, left)
+        counts({"died before": ~judged.alive, **judged.fails}, met, failing)
         attempt += width
-        width = int(np.clip(4 * count // max(1, open_places.size), 1, _REDRAW))
-        if open_places.size == count:
-            width = int(np.clip(IN_VAIN // count, width, _REDRAW))
-        settings.tell("enrolling", count - int(open_places.size), count)
-    order = np.argsort(np.concatenate(places), kind="stable")
-    return Cohort(_join(chosen).take(order), met, left, failing)
+        width = _next_width(places)
+        settings.tell("enrolling", places.taken, count)
+    return Cohort(places.people(), places.met, left, failing)
 
 
-def _met(
-    model: Model,
-    population: Population,
-    people: People,
-    parameters: ParameterSet | None,
-    settings: Settings,
-) -> tuple[People, Judged]:
-    people, alive = live(model, people, draws=parameters, settings=settings)
-    now = simulate_all(
-        model, people, times=[0.0], outputs=outputs_judged(population), draws=parameters,
-        settings=settings,
-    )  # fmt: skip
-    return people, judge(population, people, alive, now, settings.key)
+class _Meeting:
+    """People of a population as they are met, live to the day and are judged."""
+
+    def __init__(
+        self,
+        model: Model,
+        population: Population,
+        parameters: ParameterSet | None,
+        settings: Settings,
+    ) -> None:
+        self.model = model
+        self.population = population
+        self.parameters = parameters
+        self.settings = replace(settings.silent(), seed=settings.key)
+        self.tally = Tally(population)
+
+    def meet(self, places: Ints, tries: Ints) -> tuple[People, Judged]:
+        """Meet a person at every try of every place; raise as ``Tally.check``."""
+        place, number = np.repeat(places, tries.size), np.tile(tries, places.size)
+        people = draw_people(
+            self.model,
+            self.population,
+            self.settings.key,
+            (number // _REDRAW) * _PLACES + place,
+            number * _PLACES + place,
+        )
+        people, alive = live(self.model, people, draws=self.parameters, settings=self.settings)
+        now = simulate_all(
+            self.model, people, times=[0.0], outputs=outputs_judged(self.population),
+            draws=self.parameters, settings=self.settings,
+        )  # fmt: skip
+        judged = judge(self.population, people, alive, now, self.settings.key)
+        self.tally.add(judged)
+        self.tally.check()
+        return people, judged
 
 
-def _join(parts: list[People]) -> People:
-    parts = [p for p in parts if len(p)]
-    first = parts[0]
+def _next_width(places: Places) -> int:
+    """Return how many people each open place meets at once: more where few places are left."""
+    open_places = places.open.size
+    width = int(np.clip(4 * places.count // max(1, open_places), 1, _REDRAW))
+    if open_places == places.count:
+        width = int(np.clip(IN_VAIN // places.count, width, _REDRAW))
+    return width
 
-    def together(get: object) -> NDArray:  # type: ignore[type-arg]
-        return np.concatenate([get(p) for p in parts])  # type: ignore[operator]
 
-    snapshot = first.snapshot
-    assert snapshot is not None
-    return replace(
-        first,
-        ids=together(lambda p: p.ids),
-        covariates={k: together(lambda p, k=k: p.covariates[k]) for k in first.covariates},
-        effects={k: together(lambda p, k=k: p.effects[k]) for k in first.effects},
-        birth=together(lambda p: p.birth),
-        age=together(lambda p: p.age),
-        courses={
-            k: replace(
-                c,
-                times=together(lambda p, k=k: p.courses[k].times),
-                values=together(lambda p, k=k: p.courses[k].values),
-            )
-            for k, c in first.courses.items()
-        },
-        labels={k: together(lambda p, k=k: p.labels[k]) for k in first.labels},
-        snapshot=replace(
-            snapshot,
-            states=together(lambda p: p.snapshot.states),
-            hazard_counts=together(lambda p: p.snapshot.hazard_counts),
-        ),
+def _in_vain(places: Places, failing: dict[str, int]) -> RunError:
+    worst = max(failing, key=lambda reason: failing[reason])
+    return RunError(
+        f"for {places.open.size} of {places.count} places nobody eligible was met in {_MOST_TRIES} "
+        f"tries; most often true of the {places.met:,} met: {worst} ({failing[worst]:,})"
     )

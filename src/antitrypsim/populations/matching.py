@@ -8,19 +8,21 @@ and those whom it leads elsewhere are left.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.foundations.arguments import number, words
+from antitrypsim.foundations.arrays import Floats, Ints, Labels, Mask
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import Cohort, _join
-from antitrypsim.populations.numbers import FIXED
-from antitrypsim.populations.people import _value, make_people
+from antitrypsim.populations.eligibility import Judged, counts
+from antitrypsim.populations.enrol import Cohort
+from antitrypsim.populations.numbers import FIXED, people_at
+from antitrypsim.populations.people import Demographics, Smoked, make_people
+from antitrypsim.populations.places import Places
 from antitrypsim.populations.possible import YOUNGEST
 from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
 from antitrypsim.simulation.people import People
@@ -36,8 +38,6 @@ _SIZES = 64
 _MEET_PER_PERSON = 1000
 _MEET_AT_LEAST = 20_000
 _BATCH = 4096
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Description:
             )
         _between("quit age", self.quit_age, FIXED.smoking_first.value + 1, self.age, "years")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, str | float]:
         """Return what is said of the person, as plain data."""
         return {k: v for k, v in asdict(self).items() if v is not None}
 
@@ -167,91 +167,134 @@ def meet_like(
     """
     if not 1 <= count <= LARGEST:
         raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
-    asked = [each for each in LIKENESS if getattr(described, each.name) is not None]
-    seed = settings.key
-    living = replace(settings.silent(), seed=seed)
-    most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
-    open_places = np.arange(count, dtype=np.int64)
-    chosen: list[People] = []
-    places: list[NDArray[np.int64]] = []
-    seen: dict[str, list[Floats]] = {each.name: [] for each in asked}
+    meeting = _Meeting(model, described, parameters, settings)
+    places = Places(count)
     left: dict[str, int] = {}
-    met, lived, attempt, width = 0, 0, 0, _FIRST_TRIES if asked else 1
-    while open_places.size and lived < most:
-        # Ids of neighbouring tries are neighbours, which the random streams like.
-        tries = np.tile(attempt + np.arange(width, dtype=np.int64), open_places.size)
-        people = _of_the_kind(
-            model, described, seed, np.repeat(open_places, width) * _TRIES + tries
-        )
-        people, alive = live(model, people, draws=parameters, settings=living)
-        lived += len(people)
-        values = _now(model, people, asked, parameters, living)
-        suited = alive.copy()
-        reasons = {"died before": ~alive}
-        for each in asked:
-            wrong = suited & ~(
-                np.abs(values[each.name] - getattr(described, each.name)) <= each.band
-            )
-            reasons[f"{each.title} more than {each.band:g} {each.unit} away"] = wrong
-            suited &= ~wrong
-            seen[each.name].append(values[each.name][alive])
-        table = suited.reshape(open_places.size, width)
-        found = table.any(axis=1)
-        first = np.where(found, table.argmax(axis=1), width)
-        # People after the one who was taken were never met.
-        counted = (np.arange(width)[None, :] <= first[:, None]).ravel()
-        met += int(counted.sum())
-        for reason, mask in reasons.items():
-            left[reason] = left.get(reason, 0) + int((mask & counted).sum())
-        chosen.append(people.take(np.flatnonzero(found) * width + first[found]))
-        places.append(open_places[found])
-        open_places = open_places[~found]
+    most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
+    enough = min(count, ENOUGH)
+    attempt, width = 0, _FIRST_TRIES if meeting.asked else 1
+    while places.open.size and meeting.lived < most:
+        people, judged = meeting.meet(places.open, attempt + np.arange(width, dtype=np.int64))
+        met = places.fill(people, judged.suited)
+        counts(judged.first_reasons(), met, left)
         attempt += width
-        width = int(np.clip(_BATCH // max(1, open_places.size), 1, _BATCH))
-        found_now = count - int(open_places.size)
-        settings.tell("meeting people like this one", found_now, count)
-        if lived >= _MEET_AT_LEAST and found_now * most < min(count, ENOUGH) * lived:
+        width = int(np.clip(_BATCH // max(1, places.open.size), 1, _BATCH))
+        settings.tell("meeting people like this one", places.taken, count)
+        if meeting.lived >= _MEET_AT_LEAST and places.taken * most < enough * meeting.lived:
             break
-    if count - open_places.size < min(count, ENOUGH):
-        raise RunError(_relax(described, asked, seen, count - int(open_places.size), met, left))
-    order = np.argsort(np.concatenate(places), kind="stable")
-    return Cohort(_join(chosen).take(order), met, left)
+    if places.taken < enough:
+        raise RunError(meeting.relax(places, left))
+    return Cohort(places.people(), places.met, left)
 
 
-def _of_the_kind(model: Model, described: Description, seed: int, ids: NDArray[np.int64]) -> People:
+class _Meeting:
+    """People of the described kind as they are met, live to the day and are compared."""
+
+    def __init__(
+        self,
+        model: Model,
+        described: Description,
+        parameters: ParameterSet | None,
+        settings: Settings,
+    ) -> None:
+        self.model = model
+        self.described = described
+        self.parameters = parameters
+        self.settings = replace(settings.silent(), seed=settings.key)
+        self.asked = [each for each in LIKENESS if getattr(described, each.name) is not None]
+        self.lived = 0
+        self._seen: dict[str, list[Floats]] = {each.name: [] for each in self.asked}
+
+    def meet(self, places: Ints, tries: Ints) -> tuple[People, Judged]:
+        """Meet a person at every try of every place; who is like the described is suited."""
+        # Ids of neighbouring tries are neighbours, which the random streams like.
+        ids = np.repeat(places, tries.size) * _TRIES + np.tile(tries, places.size)
+        people = _of_the_kind(self.model, self.described, self.settings.key, ids)
+        people, alive = live(self.model, people, draws=self.parameters, settings=self.settings)
+        self.lived += len(people)
+        values = self._now(people)
+        fails = {
+            f"{each.title} more than {each.band:g} {each.unit} away": ~self._near(
+                each, values[each.name]
+            )
+            for each in self.asked
+        }
+        for name, value in values.items():
+            self._seen[name].append(value[alive])
+        return people, Judged(alive, fails, values)
+
+    def _now(self, people: People) -> dict[str, Floats]:
+        """Return what is asked of these people at day 0, by name, in the unit of the description."""
+        if not self.asked:
+            return {}
+        about = {each.name: ELIGIBILITY[each.quantity] for each in self.asked}
+        results = simulate_all(
+            self.model,
+            people,
+            times=[0.0],
+            outputs=[output for output, _, _ in about.values()],
+            draws=self.parameters,
+            settings=self.settings,
+        )
+        return {
+            name: results[output][:, 0, 0] * factor for name, (output, _, factor) in about.items()
+        }
+
+    def _near(self, each: Likeness, value: Floats) -> Mask:
+        return np.asarray(np.abs(value - getattr(self.described, each.name)) <= each.band)
+
+    def relax(self, places: Places, left: dict[str, int]) -> str:
+        """Return the sentence on too few people met, and what of the description to relax."""
+        who = (
+            f"only {places.taken} people like this were" if places.taken else "nobody like this was"
+        )
+        said = f"{who} met among {places.met:,}"
+        if not self.asked or left["died before"] > places.met / 2:
+            age = self.described.age
+            return f"{said}; most had died before {age:g}, so ask for a younger person"
+        ranges = {each.name: np.concatenate(self._seen[each.name]) for each in self.asked}
+        worst = min(self.asked, key=lambda each: float(self._near(each, ranges[each.name]).mean()))
+        low, high = np.quantile(ranges[worst.name], [0.05, 0.95])
+        others = " or the others" if len(self.asked) > 1 else ""
+        return (
+            f"{said}; their {worst.title} is mostly {low:.3g} to {high:.3g} {worst.unit} and "
+            f"{getattr(self.described, worst.name):g} was asked for: relax --{worst.name}{others}"
+        )
+
+
+def _of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> People:
     n = ids.size
-    male = described.sex == "male"
     height, weight = _sizes(described, seed, ids)
 
-    def each(word: str) -> NDArray[Any]:
+    def each(word: str) -> Labels:
         return np.full(n, word, dtype=object)
 
-    started = _value("smoking_start", normals(seed, "smoking start", ids)[:, 0])
-    stopped = _value("smoking_stop", normals(seed, "smoking stop", ids)[:, 0])
+    started = people_at("smoking_start", normals(seed, "smoking start", ids)[:, 0])
+    stopped = people_at("smoking_stop", normals(seed, "smoking stop", ids)[:, 0])
     if described.quit_age is not None:
         # Nobody starts after having stopped.
         stopped = np.full(n, described.quit_age)
         started = np.minimum(started, stopped - 1)
-    people = make_people(
-        model,
-        seed=seed,
-        ids=ids,
+    who = Demographics(
         age=np.full(n, float(described.age)),
-        male=np.full(n, float(male)),
+        male=np.full(n, float(described.sex == "male")),
         height=height,
         weight=weight,
         alleles=np.tile(np.array(GENOTYPES[described.genotype], float), (n, 1)),
-        smoking=each(described.smoking),
-        packs=_value("packs_per_day", normals(seed, "packs", ids)[:, 0]),
-        started=started,
-        stopped=stopped,
-        labels={
-            "genotype": each(described.genotype),
-            "sex": each(described.sex),
-            "smoking": each(described.smoking),
-            "ascertainment": each("described"),
-        },
+        smoked=Smoked(
+            each(described.smoking),
+            packs=people_at("packs_per_day", normals(seed, "packs", ids)[:, 0]),
+            started=started,
+            stopped=stopped,
+        ),
     )
+    labels = {
+        "genotype": each(described.genotype),
+        "sex": each(described.sex),
+        "smoking": each(described.smoking),
+        "ascertainment": each("described"),
+    }
+    people = make_people(model, seed, ids, who, labels)
     if described.quit_age is None:
         return people
     # make_people keeps half a year between quitting and day 0; a stated age is kept as it is.
@@ -263,12 +306,14 @@ def _of_the_kind(model: Model, described: Description, seed: int, ids: NDArray[n
     )
 
 
-def _sizes(described: Description, seed: int, ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _sizes(described: Description, seed: int, ids: Ints) -> tuple[Floats, Floats]:
     """Return height and weight: as described, and else as they go with what is described."""
     name = "height_male" if described.sex == "male" else "height_female"
     tries = _SIZES if described.weight is not None and described.height is None else 1
-    heights = _value(name, normals(seed, "height", ids, tries))
-    weights = _value("body_mass_index", normals(seed, "body mass index", ids, tries)) * heights**2
+    heights = people_at(name, normals(seed, "height", ids, tries))
+    weights = (
+        people_at("body_mass_index", normals(seed, "body mass index", ids, tries)) * heights**2
+    )
     if described.height is not None:
         height = np.full(ids.size, float(described.height))
         weight = weights[:, 0] / heights[:, 0] ** 2 * height**2
@@ -283,54 +328,6 @@ def _sizes(described: Description, seed: int, ids: NDArray[np.int64]) -> tuple[F
     if described.weight is not None:
         weight = np.full(ids.size, float(described.weight))
     return height, weight
-
-
-def _now(
-    model: Model,
-    people: People,
-    asked: list[Likeness],
-    parameters: ParameterSet | None,
-    settings: Settings,
-) -> dict[str, Floats]:
-    if not asked:
-        return {}
-    about = {each.name: ELIGIBILITY[each.quantity] for each in asked}
-    results = simulate_all(
-        model,
-        people,
-        times=[0.0],
-        outputs=[output for output, _, _ in about.values()],
-        draws=parameters,
-        settings=settings,
-    )
-    return {name: results[output][:, 0, 0] * factor for name, (output, _, factor) in about.items()}
-
-
-def _relax(
-    described: Description,
-    asked: list[Likeness],
-    seen: dict[str, list[Floats]],
-    found: int,
-    met: int,
-    left: dict[str, int],
-) -> str:
-    who = f"only {found} people like this were" if found else "nobody like this was"
-    said = f"{who} met among {met:,}"
-    if not asked or left["died before"] > met / 2:
-        return f"{said}; most had died before {described.age:g}, so ask for a younger person"
-    ranges = {each.name: np.concatenate(seen[each.name]) for each in asked}
-
-    def off(each: Likeness) -> float:
-        value = getattr(described, each.name)
-        return float(np.mean(np.abs(ranges[each.name] - value) <= each.band))
-
-    worst = min(asked, key=off)
-    low, high = np.quantile(ranges[worst.name], [0.05, 0.95])
-    others = " or the others" if len(asked) > 1 else ""
-    return (
-        f"{said}; their {worst.title} is mostly {low:.3g} to {high:.3g} {worst.unit} and "
-        f"{getattr(described, worst.name):g} was asked for: relax --{worst.name}{others}"
-    )
 
 
 DESCRIBED = tuple(field.name for field in fields(Description))

@@ -94,7 +94,7 @@ class Criterion(_Frozen):
         return self
 
 
-def _usual(words: Any) -> Any:
+def _usual(words: object) -> Any:
     """Return the share of each of ``words``, a Literal, where nothing is said."""
     return {word: getattr(FIXED, f"usual_{word}").value for word in get_args(words)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import Part, fault
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.protocols.delivery import by_name, known_doses
@@ -34,7 +35,7 @@ from antitrypsim.protocols.parts import (
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
-    from antitrypsim.protocols.delivery import AnyDose
+    from antitrypsim.protocols.delivery import AnyDose, Delivery
     from antitrypsim.simulation.regimen import Regimen
 
 BANNER = "For research; not for the care of an individual."
@@ -191,7 +192,7 @@ class ProtocolDocument(Part):
             for delivery in deliveries
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data with the keys of the file."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
@@ -201,17 +202,16 @@ class ProtocolDocument(Part):
         return content_hash(self.to_dict())
 
     @classmethod
-    def json_schema(cls) -> dict[str, Any]:
+    def json_schema(cls) -> Plain:
         """Return the JSON Schema (2020-12) of the file, for editors and forms."""
         schema = cls.model_json_schema(by_alias=True)
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def _given(
-    delivery: Any, doses: Mapping[str, AnyDose], protocol: str, start: float, end: float
+    delivery: Delivery, doses: Mapping[str, AnyDose], protocol: str, start: float, end: float
 ) -> Regimen:
     try:
-        regimen: Regimen = delivery.given(delivery.dose_of(doses), start, end)
-        return regimen
+        return delivery.given(delivery.dose_of(doses), start, end)
     except PydanticCustomError as problem:
         raise ProtocolError(str(problem), key=protocol) from problem

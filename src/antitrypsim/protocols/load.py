@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.loading import text_of
 from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import InputError, ProtocolError, nearest, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.protocol import Protocol, protocol_from
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def bundled_protocols() -> dict[str, str]:
 
     found = {}
     for file in _bundled_files().values():
-        data: Mapping[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        data: Plain = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         found[str(data["id"])] = str(data["title"])
     return found
 
@@ -75,7 +75,7 @@ def claims_tested() -> dict[str, tuple[str, ...]]:
 
     found: dict[str, tuple[str, ...]] = {}
     for name, file in _bundled_files().items():
-        data: Mapping[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        data: Plain = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         for claim in dict.fromkeys(str(one["claim"]) for one in data.get("claimed", ())):
             found[claim] = (*found.get(claim, ()), name)
     return found
@@ -117,7 +117,7 @@ def _file_of(source: str | Path) -> Path:
     )
 
 
-def _without_blanks(value: Any) -> Any:
+def _without_blanks(value: object) -> object:
     # Empty lists and groups are defaults everywhere, and clutter for a reader.
     if isinstance(value, dict):
         kept = {key: _without_blanks(each) for key, each in value.items()}

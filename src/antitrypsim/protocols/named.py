@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.documents.faults import fault, unknown
 from antitrypsim.foundations.errors import shown
@@ -61,9 +61,9 @@ def _read(title: str) -> str:
     return " ".join("".join(seen).casefold().split())
 
 
-def once(entries: Iterable[Any], *where: str | int, said: str = "") -> None:
+def once(entries: Iterable[object], *where: str | int, said: str = "") -> None:
     """Raise a fault for an entry that equals one before it; ``said`` is what it is called."""
-    seen: list[Any] = []
+    seen: list[object] = []
     for k, entry in enumerate(entries):
         if entry in seen:
             called = said or f"'{shown(entry)}'"

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import CoreSchema
 
 from antitrypsim.documents.faults import Part, fault, unknown
@@ -13,6 +14,7 @@ from antitrypsim.documents.times import Duration, days
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.plannable import ANALYSES, CLAIM_MEASURES, COVARIATES, FACTORS, MEASURES
 
@@ -33,7 +35,7 @@ def _good_id(value: str) -> str:
     return value
 
 
-def _one_of(what: str, known: tuple[str, ...]) -> Any:
+def _one_of(what: str, known: tuple[str, ...]) -> AfterValidator:
     def check(value: str) -> str:
         if value not in known:
             raise fault(unknown(what, value, known))
@@ -92,7 +94,7 @@ def _tested(alpha: float) -> float:
     return alpha
 
 
-def _enum(known: tuple[str, ...]) -> dict[str, Any]:
+def _enum(known: tuple[str, ...]) -> JsonDict:
     return {"enum": list(known)}
 
 
@@ -169,7 +171,7 @@ class Visit(Part):
     title: Title | None = Field(default=None, description="a name for people")
 
 
-def _from_table(value: Any) -> Any:
+def _from_table(value: object) -> object:
     if not isinstance(value, dict):
         return value
     for key in value:
@@ -200,7 +202,7 @@ class _VisitsSchema:
 
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    ) -> Plain:
         table = {
             "type": "object",
             "additionalProperties": False,
@@ -252,7 +254,7 @@ class Assessment(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _word(cls, data: Any) -> Any:
+    def _word(cls, data: object) -> object:
         visits = data.get("visits") if isinstance(data, dict) else None
         if visits is None or visits == "all":
             return data

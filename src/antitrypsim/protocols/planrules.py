@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.documents.faults import fault, unknown
 from antitrypsim.documents.times import days, passes
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import parse_days
 from antitrypsim.protocols.named import known_arm, known_visit, once
 from antitrypsim.protocols.plannable import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _BESIDE = ("covariates", "strata", "visit", "times")
 
 
-def plan_options(plan: EndpointPlan) -> dict[str, Any]:
+def plan_options(plan: EndpointPlan) -> Plain:
     """Return the options that the plan's analysis is run with: covariates and strata as columns."""
     found = dict(plan.options)
     if plan.visit is not None:
@@ -45,7 +46,7 @@ def one_kind(protocol: ProtocolDocument, word: str) -> str:
     people = protocol.population
     if word == "sex":
         return {0.0: "female", 1.0: "male"}.get(people.male, "")
-    shares: Mapping[Any, float] = getattr(people, word)
+    shares: Mapping[str, float] = getattr(people, word)
     kinds = [str(kind) for kind, share in shares.items() if share > 0]
     return kinds[0] if len(kinds) == 1 else ""
 
@@ -212,7 +213,7 @@ def _options(
         raise fault(f"one arm by itself needs the option '{needed}'", "options")
 
 
-def _flat(value: Any) -> list[str]:
+def _flat(value: object) -> list[str]:
     if isinstance(value, list | tuple):
         return [each for part in value for each in _flat(part)]
     return [] if value is None else [str(value)]

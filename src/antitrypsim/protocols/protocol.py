@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationInfo, model_validator
 
@@ -32,13 +32,17 @@ class Protocol(ProtocolDocument):
         return self
 
     @classmethod
-    def from_dict(cls, data: Any, *, model: Model | None = None) -> Protocol:
+    def from_dict(cls, data: object, *, model: Model | None = None) -> Protocol:
         """Return the protocol that plain data says; raise ProtocolError with the wrong key."""
         return protocol_from(data, model=model)
 
 
 def protocol_from(
-    data: Any, *, model: Model | None = None, path: str | None = None, text: YamlText | None = None
+    data: object,
+    *,
+    model: Model | None = None,
+    path: str | None = None,
+    text: YamlText | None = None,
 ) -> Protocol:
     """Return the protocol that plain data says; raise ProtocolError with the key that is wrong."""
     context = {} if model is None else {"doses": by_name(model.doses)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
@@ -218,7 +219,7 @@ def _endpoints(protocol: ProtocolDocument) -> None:
     plans = protocol.endpoints.all
     places: Sequence[Where] = [("primary",), *(("secondary", k) for k in range(len(plans) - 1))]
     seen: set[str] = set()
-    done: list[tuple[dict[str, Any], str]] = []
+    done: list[tuple[Plain, str]] = []
     for plan, place in zip(plans, places, strict=True):
         where: Where = ("endpoints", *place)
         if plan.id in seen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
@@ -110,7 +110,7 @@ def written(text: str) -> Written:
 def _given(text: str, length: float, doses: Mapping[str, AnyDose]) -> Regimen:
     found = written(text)
     route = _route(found.product, found.route, doses.values())
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "product": found.product,
         "route": route,
         "dose": found.dose,

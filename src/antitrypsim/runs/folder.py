@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import (
@@ -25,7 +25,7 @@ from antitrypsim.foundations.files import (
     synced_hash,
     unsealed,
 )
-from antitrypsim.foundations.plain import json_text, plain
+from antitrypsim.foundations.plain import Plain, json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.protocols import Protocol, dump_protocol, load_protocol
 
@@ -61,11 +61,11 @@ class Run:
     visits: pd.DataFrame
     events: pd.DataFrame
     results: pd.DataFrame
-    manifest: Mapping[str, Any]
+    manifest: Plain
     uncertainty: TrialUncertainty | None = None
 
 
-def result_rows(trial: Trial) -> list[dict[str, Any]]:
+def result_rows(trial: Trial) -> list[Plain]:
     """Return the rows of ``results.json``: plain data, None for what could not be estimated.
 
     Then come claimed results worked backwards, and at last effects in the same people

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 from antitrypsim.documents.faults import Part
 from antitrypsim.documents.sentences import as_sentence
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.simulation.settings import DEFAULT, TOLERANCE, Settings
 
@@ -51,15 +52,15 @@ class Request(Part, ABC):
         """Return an answer of this question as plain data, as ``--json`` writes it."""
 
     @classmethod
-    def json_schema(cls) -> dict[str, Any]:
+    def json_schema(cls) -> Plain:
         """Return the JSON Schema of this kind of question."""
         return cls.model_json_schema()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``request_from`` reads it back."""
         return {"request": self.command, **self.said()}
 
-    def said(self) -> dict[str, Any]:
+    def said(self) -> Plain:
         """Return what differs from the defaults, as plain data."""
         return self.model_dump(mode="json", exclude_defaults=True)
 
@@ -68,7 +69,7 @@ class Request(Part, ABC):
         """Hash of what is asked."""
         return content_hash(self.to_dict())
 
-    def asks(self, function: Callable[..., Answer], **more: Any) -> Answer:
+    def asks(self, function: Callable[..., Answer], **more: object) -> Answer:
         """Return what a function of the door answers to the fields."""
         said = {name: getattr(self, name) for name in type(self).model_fields}
         first = [said.pop(self.lead)] if self.lead else []
@@ -102,12 +103,12 @@ class Request(Part, ABC):
         return f"import antitrypsim as ats\n\nanswer = {call}\n"
 
     @classmethod
-    def asked(cls, **said: Any) -> Self:
+    def asked(cls, **said: object) -> Self:
         """Return the request for what was said; None is what was not. Raises InputError."""
         return cls.from_dict({key: value for key, value in said.items() if value is not None})
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: Mapping[str, object]) -> Self:
         """Return the request that plain data says; raise InputError, one sentence, with the key."""
         try:
             return cls.model_validate(dict(data))
@@ -115,9 +116,9 @@ class Request(Part, ABC):
             raise as_sentence(problem, cls.model_json_schema(), None, None) from problem
 
 
-def _how(settings: Settings) -> list[tuple[str, Any]]:
+def _how(settings: Settings) -> list[tuple[str, float]]:
     """Return the settings that can move a result and are not the usual ones."""
-    said: list[tuple[str, Any]] = [] if settings.seed is None else [("seed", settings.seed)]
+    said: list[tuple[str, float]] = [] if settings.seed is None else [("seed", settings.seed)]
     return said + ([("tolerance", settings.tolerance)] if settings.tolerance != TOLERANCE else [])
 
 
@@ -137,5 +138,5 @@ def _option(info: FieldInfo, field: str, value: Any) -> list[str]:
     return [name, f"{value * scale:.10g}" if scale else _number(value)]
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

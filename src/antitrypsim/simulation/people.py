@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.arguments import whole
+from antitrypsim.foundations.arrays import Floats, Ints, Labels
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.units import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Floats = NDArray[np.float64]
 
 
 def column(name: str) -> str:
@@ -43,7 +43,7 @@ class Snapshot:
 
     key: str
     states: Floats
-    hazard_counts: NDArray[np.int64]
+    hazard_counts: Ints
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,14 +56,14 @@ class People:
     input name; ``labels`` are columns for reports (genotype, sex, smoking, ascertainment).
     """
 
-    ids: NDArray[np.int64]
+    ids: Ints
     seed: int
     covariates: Mapping[str, Floats]
     effects: Mapping[str, Floats]
     birth: Floats
     age: Floats
     courses: Mapping[str, InputCourse] = field(default_factory=dict)
-    labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    labels: Mapping[str, Labels] = field(default_factory=dict)
     snapshot: Snapshot | None = None
 
     def __post_init__(self) -> None:
@@ -78,23 +78,21 @@ class People:
     def __repr__(self) -> str:
         return f"People({len(self)} people, seed {self.seed})"
 
-    def take(self, rows: NDArray[Any]) -> People:
+    def take(self, rows: ArrayLike) -> People:
         """Return the people of the given row numbers or mask; they keep their ids and streams."""
-        rows = np.asarray(rows)
+        at = np.asarray(rows)
         snapshot = self.snapshot
         if snapshot is not None:
-            snapshot = Snapshot(snapshot.key, snapshot.states[rows], snapshot.hazard_counts[rows])
+            snapshot = Snapshot(snapshot.key, snapshot.states[at], snapshot.hazard_counts[at])
         return replace(
             self,
-            ids=self.ids[rows],
-            covariates={k: v[rows] for k, v in self.covariates.items()},
-            effects={k: v[rows] for k, v in self.effects.items()},
-            birth=self.birth[rows],
-            age=self.age[rows],
-            courses={
-                k: InputCourse(c.times[rows], c.values[rows]) for k, c in self.courses.items()
-            },
-            labels={k: v[rows] for k, v in self.labels.items()},
+            ids=self.ids[at],
+            covariates={k: v[at] for k, v in self.covariates.items()},
+            effects={k: v[at] for k, v in self.effects.items()},
+            birth=self.birth[at],
+            age=self.age[at],
+            courses={k: InputCourse(c.times[at], c.values[at]) for k, c in self.courses.items()},
+            labels={k: v[at] for k, v in self.labels.items()},
             snapshot=snapshot,
         )
 
@@ -102,7 +100,7 @@ class People:
         """Return the same people with other chance events, in which some may be dead by day 0."""
         return replace(self, seed=whole(seed, "seed"), snapshot=None)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return the plain data of these people; ``from_dict`` reads it back."""
         return {
             "schema": SCHEMA_VERSION,
@@ -118,12 +116,12 @@ class People:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> People:
+    def from_dict(cls, data: Plain) -> People:
         """Rebuild people from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != "people" or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is not a people value of schema {SCHEMA_VERSION}")
 
-        def floats(values: Any) -> Floats:
+        def floats(values: ArrayLike) -> Floats:
             return np.asarray(values, dtype=np.float64)
 
         return cls(
@@ -146,7 +144,9 @@ class People:
         """Return one row a person: id, age in years, covariates and labels."""
         import pandas as pd
 
-        columns: dict[str, Any] = {"USUBJID": [f"P{i:06d}" for i in self.ids]}
+        columns: dict[str, NDArray[np.generic] | list[str]] = {
+            "USUBJID": [f"P{i:06d}" for i in self.ids]
+        }
         columns["AGE"] = self.age / YEAR
         columns |= {column(k.removeprefix("person.")): v for k, v in self.covariates.items()}
         columns |= {column(k): v for k, v in self.labels.items()}

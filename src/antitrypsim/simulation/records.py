@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from antitrypsim.foundations.errors import InputError, nearest, shown
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.simulation.given import Change, DoseRecord, HeldLevel, InputRecord
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ COLUMNS = (
     "SETTING",
 )  # fmt: skip
 """What is written. All but the last three are NONMEM's."""
+
+Id = TypeVar("Id", bound=Hashable)
 
 MOST_DOSES = 100_000
 """The most doses that one row may ask for by ADDL."""
@@ -57,7 +60,7 @@ class Records:
     levels: tuple[HeldLevel, ...]
 
 
-def frame_of(regimens: Mapping[Any, Given], *, everybody: bool = False) -> pd.DataFrame:
+def frame_of(regimens: Mapping[Id, Given], *, everybody: bool = False) -> pd.DataFrame:
     """Return dosing records; with ``everybody``, those who are given nothing have a row too."""
     import pandas as pd
 
@@ -70,13 +73,13 @@ def frame_of(regimens: Mapping[Any, Given], *, everybody: bool = False) -> pd.Da
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(id: Any, time: float, **told: Any) -> dict[str, Any]:
+def _row(id: Hashable, time: float, **told: object) -> Plain:
     row = dict.fromkeys(COLUMNS, math.nan)
     plain = {"AMT": 0.0, "RATE": 0.0, "ADDL": 0, "II": 0.0, "SS": 0, "MDV": 1, "CMT": ""}
     return {**row, **plain, "ID": id, "TIME": time, **told}
 
 
-def _rows(id: Any, regimen: Given) -> list[dict[str, Any]]:
+def _rows(id: Hashable, regimen: Given) -> list[Plain]:
     settings = [
         _row(id, t, EVID=2, CMT=name, SETTING=v)
         for name, course in regimen.courses.items()
@@ -89,7 +92,7 @@ def _rows(id: Any, regimen: Given) -> list[dict[str, Any]]:
     return [*settings, *levels, *doses]
 
 
-def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Any, Records]:
+def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Hashable, Records]:
     """Return what each person is given, as ``regimen.regimens_from_frame``."""
     if not hasattr(frame, "columns"):
         raise InputError(f"dosing records are a data frame, not {type(frame).__name__}")
@@ -204,7 +207,7 @@ class _Row:
         return name.strip()
 
 
-def _is_missing(value: Any) -> bool:
+def _is_missing(value: object) -> bool:
     # NONMEM writes a full stop for nothing.
     if isinstance(value, str):
         return value.strip() in ("", ".")

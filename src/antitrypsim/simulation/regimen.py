@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.simulation import records
@@ -153,7 +154,7 @@ class Regimen:
             if not np.isfinite(level.value) or level.value < 0:
                 raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         return {
             "schema": SCHEMA_VERSION,
@@ -169,7 +170,7 @@ class Regimen:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Regimen:
+    def from_dict(cls, data: Plain) -> Regimen:
         """Rebuild a regimen from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != "regimen" or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is not a regimen value of schema {SCHEMA_VERSION}")
@@ -184,7 +185,7 @@ class Regimen:
         )
 
     @cached_property
-    def _plain(self) -> list[Any]:
+    def _plain(self) -> list[object]:
         """Everything that is given, in the one way in which it can be written."""
         doses = sorted((d.dose, t, d.amount) for d in self.doses for t in d.times)
         held = {level.input for level in self.levels}
@@ -232,7 +233,7 @@ class Regimen:
         return next(iter(found.values()), cls(name))
 
 
-def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
+def regimens_to_frame(regimens: Mapping[records.Id, Regimen]) -> pd.DataFrame:
     """Return the dosing records of several people; ``regimens`` by the id of each.
 
     Rows by person, then TIME in days, a row a dose. A level or a setting is a row of EVID 2, and
@@ -243,7 +244,7 @@ def regimens_to_frame(regimens: Mapping[Any, Regimen]) -> pd.DataFrame:
 
 def regimens_from_frame(
     frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
-) -> dict[Any, Regimen]:
+) -> dict[Hashable, Regimen]:
     """Return what each person is given, by ID in the order of the records; '' without an ID.
 
     Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.engine.kernel import Batch, Courses
+from antitrypsim.foundations.arrays import Floats, Ints, Scalar
 
-Rows = NDArray[np.int64]
 
-
-def batch_rows(batch: Batch, rows: Rows, per_row: int, thresholds: NDArray[np.float64]) -> Batch:
+def batch_rows(batch: Batch, rows: Ints, per_row: int, thresholds: Floats) -> Batch:
     """Return the given rows of a batch, each with ``per_row`` samples, with other thresholds."""
 
-    def some(values: Any) -> Any:
+    def some(values: NDArray[Scalar] | None) -> NDArray[Scalar] | None:
         return None if values is None else values[rows]
 
     offsets = batch.event_offsets
@@ -43,15 +41,15 @@ def batch_rows(batch: Batch, rows: Rows, per_row: int, thresholds: NDArray[np.fl
     )
 
 
-def merge_courses(first: Courses, again: Courses, rows: Rows, per_row: int) -> Courses:
+def merge_courses(first: Courses, again: Courses, rows: Ints, per_row: int) -> Courses:
     """Return ``first`` with the given rows replaced by those of ``again``."""
 
-    def put(a: Any, b: Any) -> Any:
+    def put(a: NDArray[Scalar], b: NDArray[Scalar]) -> NDArray[Scalar]:
         out = a.copy()
         out[rows] = b
         return out
 
-    def put_samples(a: Any, b: Any) -> Any:
+    def put_samples(a: Floats, b: Floats) -> Floats:
         if not per_row:
             return a
         out = a.copy().reshape(-1, per_row, a.shape[-1])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Floats, Ints
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 
@@ -27,11 +28,11 @@ class Results:
     0 reached the end, 1 died, above 1 failed.
     """
 
-    ids: NDArray[np.int64]
-    times: NDArray[np.float64]
+    ids: Ints
+    times: Floats
     outputs: tuple[str, ...]
-    values: NDArray[np.float64]
-    events: Mapping[str, NDArray[np.float64]]
+    values: Floats
+    events: Mapping[str, Floats]
     status: NDArray[np.int8]
     provenance: Mapping[str, Any]
 
@@ -39,7 +40,7 @@ class Results:
         n, d, t, _ = self.values.shape
         return f"Results({n} people x {d} draws x {t} times: {', '.join(self.outputs)})"
 
-    def __getitem__(self, output: str) -> NDArray[np.float64]:
+    def __getitem__(self, output: str) -> Floats:
         """Return one output, shape (people, draws, times)."""
         try:
             return self.values[..., self.outputs.index(output)]
@@ -103,7 +104,7 @@ class Results:
 
         n, d, t, k = self.values.shape
         days = self.times if self.times.ndim == 2 else np.broadcast_to(self.times, (n, t))
-        columns: dict[str, Any] = {
+        columns: dict[str, NDArray[np.generic]] = {
             "USUBJID": np.repeat([f"P{i:06d}" for i in self.ids], d * t),
             "draw": np.tile(np.repeat(np.arange(d), t), n),
             "day": np.repeat(days[:, None, :], d, axis=1).ravel(),
@@ -131,7 +132,7 @@ class Results:
         ).reset_index()
 
 
-def _joined(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _joined(parts: list[Floats]) -> Floats:
     """Join event times of chunks, of which each has room for its own largest number of events."""
     most = max(p.shape[-1] for p in parts)
     return np.concatenate(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.engine.kernel import Kernel
+from antitrypsim.foundations.arrays import Floats, Ints, Scalar
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 
-Floats = NDArray[np.float64]
+Block = tuple[Ints, Floats, NDArray[np.int32], Floats]
+"""Events side by side: row, age, code and value of each."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Schedule:
     time; at one time courses of life, then inputs, then doses. ``inputs`` is (people, inputs).
     """
 
-    offsets: NDArray[np.int64]
+    offsets: Ints
     times: Floats
     codes: NDArray[np.int32]
     values: Floats
@@ -37,7 +38,7 @@ def schedule_of(
     kernel: Kernel,
     people: People,
     regimens: Sequence[Regimen],
-    which: NDArray[np.int64],
+    which: Ints,
     start: Floats,
     end: Floats,
 ) -> Schedule:
@@ -73,9 +74,9 @@ class _Events:
     """Events as they are found: (row, age, code, value) in blocks."""
 
     def __init__(self) -> None:
-        self.blocks: list[tuple[Any, Any, Any, Any]] = []
+        self.blocks: list[Block] = []
 
-    def add(self, rows: Any, ages: Any, code: int, values: Any) -> None:
+    def add(self, rows: Ints, ages: Floats, code: int, values: ArrayLike) -> None:
         self.blocks.append(
             (
                 rows,
@@ -86,18 +87,22 @@ class _Events:
         )
 
 
-def _joined(kinds: Sequence[_Events]) -> tuple[Any, Any, Any, Any]:
+def _joined(kinds: Sequence[_Events]) -> Block:
     empty = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int32), np.zeros(0))
     blocks = [empty, *(block for kind in kinds for block in kind.blocks)]
-    rows, ages, codes, values = (np.concatenate(each) for each in zip(*blocks, strict=True))
-    return rows, ages, codes, values
+    return (
+        np.concatenate([rows for rows, *_ in blocks]),
+        np.concatenate([ages for _, ages, *_ in blocks]),
+        np.concatenate([codes for *_, codes, _ in blocks]),
+        np.concatenate([values for *_, values in blocks]),
+    )
 
 
 def _regimen_inputs(
     kernel: Kernel,
     people: People,
     regimens: Sequence[Regimen],
-    which: NDArray[np.int64],
+    which: Ints,
     events: _Events,
 ) -> dict[str, Floats]:
     """Add what regimens set and hold; return from which age on that decides, by input."""
@@ -136,9 +141,7 @@ def _lives(kernel: Kernel, people: People, decides: Mapping[str, Floats], events
         events.add(rows, course.times[rows, columns], code, course.values[rows, columns])
 
 
-def _not_before(
-    people: People, rows: NDArray[np.int64], dose: str, days: Floats, start: Floats
-) -> None:
+def _not_before(people: People, rows: Ints, dose: str, days: Floats, start: Floats) -> None:
     if not rows.size or not days.size:
         return
     early = np.flatnonzero(people.age[rows] + days.min() < start[rows])
@@ -150,13 +153,13 @@ def _not_before(
         )
 
 
-def repeat_offsets(offsets: NDArray[np.int64], d: int) -> NDArray[np.int64]:
+def repeat_offsets(offsets: Ints, d: int) -> Ints:
     """Return the offsets with every person's span ``d`` times."""
     lengths = np.repeat(np.diff(offsets), d)
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def repeat_rows(offsets: NDArray[np.int64], values: Any, d: int) -> Any:
+def repeat_rows(offsets: Ints, values: NDArray[Scalar], d: int) -> NDArray[Scalar]:
     """Return the values with every person's span ``d`` times."""
     if d == 1 or not values.size:
         return values

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch, Courses, Kernel
+from antitrypsim.foundations.arrays import Floats, Ints, Mask, Scalar
 from antitrypsim.foundations.errors import InputError, RunError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import exponentials
 from antitrypsim.foundations.units import YEAR
@@ -28,8 +29,6 @@ from antitrypsim.uncertainty.draws import Draws, ParameterSet, typical
 _THRESHOLDS = 64
 _MOST_BLOCKS = 64
 _OUT_OF_THRESHOLDS = 3
-
-Floats = NDArray[np.float64]
 
 
 def simulate(
@@ -94,7 +93,7 @@ def simulate(
 
 def _of_each(
     regimen: Regimen | Sequence[Regimen] | None, people: People
-) -> tuple[tuple[Regimen, ...], NDArray[np.int64]]:
+) -> tuple[tuple[Regimen, ...], Ints]:
     """Return the different regimens, and which of them each person is given."""
     if regimen is None or isinstance(regimen, Regimen):
         return (regimen or Regimen(),), np.zeros(len(people), dtype=np.int64)
@@ -146,10 +145,19 @@ def simulate_all(
     model: Model,
     people: People,
     regimen: Regimen | Sequence[Regimen] | None = None,
-    **options: Any,
+    *,
+    times: Sequence[float] | Floats,
+    outputs: Sequence[str],
+    draws: Draws | ParameterSet | None = None,
+    as_enrolled: bool = False,
+    settings: Settings = DEFAULT,
 ) -> Results:
-    """Run ``simulate`` and join its chunks; options as there."""
-    return Results.join(simulate(model, people, regimen, **options))
+    """Run ``simulate`` and join its chunks; arguments as there."""
+    chunks = simulate(
+        model, people, regimen, times=times, outputs=outputs, draws=draws,
+        as_enrolled=as_enrolled, settings=settings,
+    )  # fmt: skip
+    return Results.join(chunks)
 
 
 def live(
@@ -158,7 +166,7 @@ def live(
     *,
     draws: ParameterSet | None = None,
     settings: Settings = DEFAULT,
-) -> tuple[People, NDArray[np.bool_]]:
+) -> tuple[People, Mask]:
     """Let people live to day 0 and keep their states; return them and who is alive.
 
     Chance events come from the people's own seed; settings with another are refused. Later calls
@@ -221,7 +229,7 @@ class _Run:
         self.earliest = 0.0
         self.given = self.regimens[0].content_hash
 
-    def chunk(self, people: People, days: Floats, which: NDArray[np.int64]) -> Results:
+    def chunk(self, people: People, days: Floats, which: Ints) -> Results:
         n, d = len(people), len(self.sets)
         per_person = np.broadcast_to(days, (n, days.shape[-1])) if days.ndim == 1 else days
         order = np.argsort(per_person, axis=1, kind="stable")
@@ -256,7 +264,7 @@ class _Run:
             provenance=self._provenance(people),
         )
 
-    def _provenance(self, people: People) -> dict[str, Any]:
+    def _provenance(self, people: People) -> Plain:
         return {
             "model": self.model.content_hash,
             "regimen": self.given,
@@ -302,14 +310,14 @@ class _Run:
         end: Floats,
         samples: Floats,
         snapshot: Snapshot | None,
-        which: NDArray[np.int64],
+        which: Ints,
     ) -> Courses:
         """Integrate people x draws between two ages; the rows are people first, draws within."""
         n, d = len(people), len(self.sets)
         events = schedule_of(self.kernel, people, self.regimens, which, start, end)
         per_row = samples.shape[1] if samples.ndim == 2 else 0
 
-        def each(values: Any) -> Any:
+        def each(values: NDArray[Scalar]) -> NDArray[Scalar]:
             return np.repeat(values, d, axis=0)
 
         counts = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
@@ -339,7 +347,7 @@ class _Run:
             )
         return course
 
-    def _thresholds(self, ids: NDArray[np.int64], blocks: int) -> Floats:
+    def _thresholds(self, ids: Ints, blocks: int) -> Floats:
         """Return the unit exponentials of each process; more blocks go on where fewer end."""
         names = self.kernel.hazard_names
         if not names:
@@ -358,14 +366,15 @@ class _Run:
             axis=1,
         )
 
-    def _advance_with_more(self, batch: Batch, ids: NDArray[np.int64], per_row: int) -> Courses:
+    def _advance_with_more(self, batch: Batch, ids: Ints, per_row: int) -> Courses:
         """Advance; people with more events than exponentials are run again with more of them."""
-        options: dict[str, Any] = {
-            "tolerance": self.settings.tolerance,
-            "threads": self.settings.threads,
-            "cancel": self.settings.cancel,
-        }
-        course = self.kernel.advance(batch, **options)
+        advance = partial(
+            self.kernel.advance,
+            tolerance=self.settings.tolerance,
+            threads=self.settings.threads,
+            cancel=self.settings.cancel,
+        )
+        course = advance(batch)
         blocks = 1
         while np.any(course.status == _OUT_OF_THRESHOLDS):
             blocks *= 4
@@ -374,9 +383,7 @@ class _Run:
                     "a person has thousands of events of one kind; the event rate is absurd"
                 )
             rows = np.flatnonzero(course.status == _OUT_OF_THRESHOLDS)
-            again = self.kernel.advance(
-                batch_rows(batch, rows, per_row, self._thresholds(ids[rows], blocks)), **options
-            )
+            again = advance(batch_rows(batch, rows, per_row, self._thresholds(ids[rows], blocks)))
             course = merge_courses(course, again, rows, per_row)
         return course
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from antitrypsim.foundations.plain import plain
+from antitrypsim.foundations.plain import Plain, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,11 @@ class ClaimResult:
     verdict: str
     evidence: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data, None for what is no number."""
         return dict(plain(asdict(self)))
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> Plain:
         """Return it as a tidy row of results: the gain, its span, and all else under one key."""
         return {
             "arm": self.arm,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.arguments import whole
+from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
@@ -61,68 +62,83 @@ def conduct(
     seed = settings.key
     cohort = enrol(model, protocol.population, count, parameters=parameters, settings=settings)
     arms = randomise(protocol, cohort, seed)
-    days = protocol.visit_days()
-    times = sorted({0.0, *days.values(), protocol.length_days})
-    outputs = [e.output for e in ENDPOINTS.values() if e.kind == "measurement"]
-    truth = {}
-    for arm, regimen in protocol.regimens(model).items():
-        chunks = simulate(
-            model,
-            cohort.people,
-            regimen,
-            times=times,
-            outputs=outputs,
-            draws=parameters,
-            settings=settings.during(f"treating: {arm}"),
-        )
-        truth[arm] = Results.join(chunks)
+    truth = _treat(protocol, model, cohort, parameters, settings)
     settings.tell("analysing", 0, 1)
     people = _participants(protocol, cohort, arms, truth, seed)
-    visits = _visits(protocol, cohort, arms, truth, people, times, days, seed)
+    visits = _visits(protocol, cohort, arms, truth, people, seed)
     events = _events(arms, truth, people)
     plans, rows = analyse_all(protocol, people, visits, events)
     settings.tell("analysing", 1, 1)
-    return Trial(
-        protocol,
-        cohort,
-        arms,
-        truth,
-        people,
-        visits,
-        events,
-        plans,
-        rows,
-        Provenance(
-            protocol=protocol.content_hash,
-            model=model.content_hash,
-            people=cohort.people.content_hash,
-            parameters=(parameters or ParameterSet()).content_hash,
-            results={arm: r.content_hash for arm, r in truth.items()},
-            seed=seed,
-            participants=count,
-            tolerance=settings.tolerance,
-        ),
+    provenance = Provenance(
+        protocol=protocol.content_hash,
+        model=model.content_hash,
+        people=cohort.people.content_hash,
+        parameters=(parameters or ParameterSet()).content_hash,
+        results={arm: r.content_hash for arm, r in truth.items()},
+        seed=seed,
+        participants=count,
+        tolerance=settings.tolerance,
     )
+    return Trial(protocol, cohort, arms, truth, people, visits, events, plans, rows, provenance)
 
 
-def _own(truth: Mapping[str, Results], arms: NDArray[Any], get: Callable[[Results], Any]) -> Any:
+def _times(protocol: Protocol) -> list[float]:
+    """Return the days on which everybody's true values are kept."""
+    return sorted({0.0, *protocol.visit_days().values(), protocol.length_days})
+
+
+def _treat(
+    protocol: Protocol,
+    model: Model,
+    cohort: Cohort,
+    parameters: ParameterSet | None,
+    settings: Settings,
+) -> dict[str, Results]:
+    """Return what everybody lives under each arm, whichever arm they are in."""
+    times = _times(protocol)
+    outputs = [e.output for e in ENDPOINTS.values() if e.kind == "measurement"]
+    return {
+        arm: Results.join(
+            simulate(
+                model,
+                cohort.people,
+                regimen,
+                times=times,
+                outputs=outputs,
+                draws=parameters,
+                settings=settings.during(f"treating: {arm}"),
+            )
+        )
+        for arm, regimen in protocol.regimens(model).items()
+    }
+
+
+def _values(output: str, results: Results) -> Floats:
+    return results[output][:, 0]
+
+
+def _days(process: str, results: Results) -> Floats:
+    return results.events[process][:, 0]
+
+
+def _own(truth: Mapping[str, Results], arms: Labels, get: Callable[[Results], Floats]) -> Floats:
     """Return what each participant has under the arm that they are in."""
-    first = get(next(iter(truth.values())))
-    widest = max(get(r).shape[-1] for r in truth.values())
+    found = {arm: get(results) for arm, results in truth.items()}
+    first = next(iter(found.values()))
+    widest = max(values.shape[-1] for values in found.values())
     out = np.full((*first.shape[:-1], widest), np.nan)
-    for arm, results in truth.items():
-        values = get(results)
+    for arm, values in found.items():
         out[arms == arm, ..., : values.shape[-1]] = values[arms == arm]
     return out
 
 
 def _participants(
-    protocol: Protocol, cohort: Cohort, arms: NDArray[Any], truth: Mapping[str, Results], seed: int
+    protocol: Protocol, cohort: Cohort, arms: Labels, truth: Mapping[str, Results], seed: int
 ) -> pd.DataFrame:
     frame = cohort.people.to_frame().drop(columns=["ALLELES_M", "ALLELES_Z", "ALLELES_S", "MALE"])
     frame["USUBJID"] = [f"{protocol.id.upper()}-{k + 1:06d}" for k in range(len(frame))]
     frame.insert(1, "ARM", arms)
-    death = _own(truth, arms, lambda r: r.events["death"][:, 0, :1])[:, 0]
+    death = _own(truth, arms, partial(_days, "death"))[:, 0]
     leaves = leaving_days(protocol, cohort.people.ids, arms, seed)
     end = np.full(len(frame), protocol.length_days)
     dead = np.isfinite(death) & (death <= end) & (death <= leaves)
@@ -136,22 +152,21 @@ def _participants(
 def _visits(
     protocol: Protocol,
     cohort: Cohort,
-    arms: NDArray[Any],
+    arms: Labels,
     truth: Mapping[str, Results],
     people: pd.DataFrame,
-    times: list[float],
-    days: Mapping[str, float],
     seed: int,
 ) -> pd.DataFrame:
     import pandas as pd
 
     ids, last = cohort.people.ids, people["EOSDY"].to_numpy()
+    times, days = _times(protocol), protocol.visit_days()
     parts = [pd.DataFrame(columns=list(VISIT_COLUMNS))]
     for assessment in protocol.assessments:
         what = endpoint(assessment.endpoint)
         if what.kind != "measurement":
             continue
-        values = _own(truth, arms, lambda r, what=what: r[what.output][:, 0])  # type: ignore[misc]
+        values = _own(truth, arms, partial(_values, what.output))
         draw = noise_of(what.id).draw
         # The last value before treatment, which starts on day 0 after that day's readings.
         base = np.full(len(ids), np.nan)
@@ -171,13 +186,13 @@ def _visits(
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _events(arms: NDArray[Any], truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:
+def _events(arms: Labels, truth: Mapping[str, Results], people: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
     last = people["EOSDY"].to_numpy()
     for process in next(iter(truth.values())).events:
-        days = _own(truth, arms, lambda r, process=process: r.events[process][:, 0])  # type: ignore[misc]
+        days = _own(truth, arms, partial(_days, process))
         who, which = np.nonzero((days > 0) & (days <= last[:, None]))
         rows.append(
             pd.DataFrame(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from antitrypsim.endpoints import endpoint
+from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.foundations.errors import AntitrypsimError, RunError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import Protocol, unadjusted
 from antitrypsim.protocols.plannable import COVARIATES
@@ -29,7 +30,7 @@ class PlanResult:
     endpoint: str
     analysis: str
     primary: bool
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[Plain, ...]
     method: str
     warnings: tuple[str, ...]
     failed: str = ""
@@ -53,7 +54,7 @@ class PlanResult:
 
 def analyse_all(
     protocol: Protocol, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
-) -> tuple[tuple[PlanResult, ...], tuple[dict[str, Any], ...]]:
+) -> tuple[tuple[PlanResult, ...], tuple[Plain, ...]]:
     """Return every planned analysis, and the tidy rows of these and of means by visit.
 
     An analysis that failed has one row, without numbers, whose ``failed`` says why.
@@ -124,7 +125,7 @@ def _analyse(
     )
 
 
-def _no_row(plan: PlanResult) -> dict[str, Any]:
+def _no_row(plan: PlanResult) -> Plain:
     return {
         "arm": None, "endpoint": plan.endpoint, "visit": None, "n": None, "estimate": None,
         "se": None, "lower": None, "upper": None, "plan": plan.id, "analysis": plan.analysis,
@@ -162,7 +163,7 @@ def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
 
 
 def _frame(
-    what: Any, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
+    what: Endpoint, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
     if what.kind == "measurement":
         return visits[visits["ENDPOINT"] == what.id].drop(columns=["PARAM", "ENDPOINT", "TRUTH"])
@@ -179,7 +180,7 @@ def _frame(
     return frame.drop(columns=["EOSDY", "EOSSTT"])
 
 
-def _means(visits: pd.DataFrame) -> list[dict[str, Any]]:
+def _means(visits: pd.DataFrame) -> list[Plain]:
     import numpy as np
     from scipy.special import stdtrit
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Floats, Ints, Labels, Reals
 from antitrypsim.foundations.random import generator, uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
-from antitrypsim.trials.trial import Floats
 
 
-def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
+def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
     """Return each participant's arm id, in the order of enrolment.
 
     Within each stratum, or in all without strata, every arm has its share of the allocation rounded
@@ -34,12 +31,12 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> NDArray[Any]:
     return np.array(names, dtype=object)[place[0]]
 
 
-def levels(labels: NDArray[Any]) -> NDArray[np.int64]:
+def levels(labels: Labels) -> Ints:
     """Return the level of each label, whole numbers from 0 in the order of the words."""
     return np.unique(labels.astype(str), return_inverse=True)[1]
 
 
-def leaving_day(u: Floats, yearly: Floats) -> Floats:
+def leaving_day(u: Reals, yearly: Floats) -> Floats:
     """Return the day after which somebody leaves at a steady rate; infinity for never.
 
     ``u`` are uniform, ``yearly`` the share who leave within a year, shapes that fit each other.
@@ -48,9 +45,7 @@ def leaving_day(u: Floats, yearly: Floats) -> Floats:
         return np.where(yearly > 0, np.log(np.maximum(u, 1e-12)) / np.log1p(-yearly) * YEAR, np.inf)
 
 
-def leaving_days(
-    protocol: Protocol, ids: NDArray[np.int64], arms: NDArray[Any], seed: int
-) -> Floats:
+def leaving_days(protocol: Protocol, ids: Ints, arms: Labels, seed: int) -> Floats:
     """Return the day on which each person would leave, alive or not; infinity for never."""
     u = uniforms(seed, "dropout", ids)[:, 0]
     return leaving_day(u, np.array([protocol.dropout_of(arm) for arm in arms]))

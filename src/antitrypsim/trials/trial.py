@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
@@ -22,7 +23,6 @@ from antitrypsim.trials.uncertainty_result import TrialUncertainty
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 
 VISIT_COLUMNS = (
     "USUBJID", "ARM", "PARAMCD", "PARAM", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG", "TRUTH",
@@ -45,13 +45,13 @@ class Trial:
 
     protocol: Protocol
     cohort: Cohort
-    arms: NDArray[Any]
+    arms: Labels
     truth: Mapping[str, Results]
     participants: pd.DataFrame
     visits: pd.DataFrame
     events: pd.DataFrame
     plans: tuple[PlanResult, ...]
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[Plain, ...]
     provenance: Provenance
     claims: tuple[ClaimResult, ...] = ()
     uncertainty: TrialUncertainty | None = None

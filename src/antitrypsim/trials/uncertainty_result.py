@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.uncertainty.variance_shares import Shares
 
@@ -65,7 +66,7 @@ class TrialUncertainty:
     decisions: tuple[Decision, ...]
     meanings: Mapping[str, str]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Plain]:
         """Return tidy rows with the keys of a trial's, and ``people_lower``, ``_upper``, ``better``."""
         none = (None, None)
         return [
@@ -87,7 +88,7 @@ class TrialUncertainty:
 
         return pd.DataFrame([asdict(effect) for effect in self.effects])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         return {
             "schema": SCHEMA_VERSION,
@@ -109,7 +110,7 @@ class TrialUncertainty:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> TrialUncertainty:
+    def from_dict(cls, data: Plain) -> TrialUncertainty:
         """Rebuild from ``to_dict``; raise InputError for another kind or schema."""
         if data.get("kind") != KIND or data.get("schema") != SCHEMA_VERSION:
             raise InputError(f"this is no uncertainty of schema {SCHEMA_VERSION}")
@@ -128,11 +129,11 @@ class TrialUncertainty:
         )  # fmt: skip
 
 
-def _spreads_to(effect: EffectUncertainty) -> dict[str, Any]:
+def _spreads_to(effect: EffectUncertainty) -> Plain:
     bands = {k: list(v) if (v := getattr(effect, k)) else None for k in ("people", "uncertainty")}
     return {**asdict(effect), **bands}
 
 
-def _spreads_from(data: Mapping[str, Any]) -> EffectUncertainty:
+def _spreads_from(data: Plain) -> EffectUncertainty:
     bands = {k: tuple(data[k]) if data[k] else None for k in ("people", "uncertainty")}
     return EffectUncertainty(**{**data, **bands})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_o
 from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.mouse import mouse
-from antitrypsim.populations.people import make_people
+from antitrypsim.populations.people import Demographics, Smoked, make_people
 from antitrypsim.simulation.given import InputRecord
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
@@ -129,25 +128,15 @@ def most_they_could_do(scene: Scene) -> list[Statistic]:
 def _healthy(scene: Scene, count: int) -> People:
     ids = np.arange(count, dtype=np.int64)
 
-    def all_of(value: Any) -> NDArray[Any]:
-        return np.full(count, value)
-
-    people = make_people(
-        scene.model,
-        seed=scene.seed,
-        ids=ids,
-        age=all_of(50.0),
+    who = Demographics(
+        age=np.full(count, 50.0),
         male=(ids % 2).astype(float),
-        height=all_of(1.72),
-        weight=all_of(77.0),
+        height=np.full(count, 1.72),
+        weight=np.full(count, 77.0),
         alleles=np.tile([2.0, 0.0, 0.0], (count, 1)),
-        smoking=np.full(count, "never", dtype=object),
-        packs=all_of(0.0),
-        started=all_of(0.0),
-        stopped=all_of(0.0),
-        labels={},
-        quiet=True,
+        smoked=Smoked.never(count),
     )
+    people = make_people(scene.model, scene.seed, ids, who, {}, quiet=True)
     # Harms have no memory of the years before: a day of them is enough.
     return replace(people, birth=people.age - 1.0)
 

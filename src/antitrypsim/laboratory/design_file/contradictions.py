@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
@@ -26,7 +26,7 @@ def check_contradictions(design: TrialDesign, protocol: Protocol, arms: tuple[st
 
 
 def _twice(design: TrialDesign) -> None:
-    listed: dict[str, Iterable[Any]] = {
+    listed: dict[str, Iterable[str | int]] = {
         "sizes": design.sizes, "visits": design.visits, "allocation.within": design.allocation.within or (),
     }  # fmt: skip
     for k, event in enumerate(design.intercurrent):
@@ -40,7 +40,7 @@ def _twice(design: TrialDesign) -> None:
     for key, own in design.design.lists().items():
         listed[f"design.{key}"] = own
     for key, entries in listed.items():
-        seen = set()
+        seen: set[str | int] = set()
         for entry in entries:
             if entry in seen:
                 raise ProtocolError(
@@ -105,7 +105,7 @@ def _screening(design: TrialDesign, protocol: Protocol) -> None:
 
 def _agree(screens: Sequence[Screen], protocol: Protocol, key: str) -> None:
     """Raise ProtocolError for criteria that nobody can meet together."""
-    limits: dict[Any, tuple[float, float]] = {}
+    limits: dict[tuple[str, float | None, bool], tuple[float, float]] = {}
     taken: dict[str, set[str]] = {name: set(levels) for name, levels in _levels(protocol).items()}
     for said in screens:
         for name, levels in said.only.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
@@ -23,7 +23,9 @@ from antitrypsim.protocols.planrules import one_kind
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.conducting import Screen
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+    from antitrypsim.protocols.parts import EndpointPlan
     from antitrypsim.protocols.protocol import Protocol
 
 UNUSUAL_ALPHA = 0.001
@@ -63,7 +65,7 @@ def check_findings(design: TrialDesign, protocol: Protocol) -> tuple[Finding, ..
 
 def changes(design: TrialDesign, protocol: Protocol) -> tuple[ProtocolChange, ...]:
     """Return what the design says otherwise than its protocol, in the order of the file."""
-    said: list[tuple[str, Any, Any]] = [
+    said: list[tuple[str, str | int, str | int]] = [
         ("primary endpoint", _plan(protocol.endpoints.primary), _plan(primary_of(design, protocol))),
         ("two-sided type I error", f"{protocol.endpoints.alpha:g}", f"{alpha_of(design, protocol):g}"),
         ("participants", protocol.participants, design.participants or protocol.participants),
@@ -88,7 +90,7 @@ def changes(design: TrialDesign, protocol: Protocol) -> tuple[ProtocolChange, ..
     )
 
 
-def _plan(plan: Any) -> str:
+def _plan(plan: EndpointPlan) -> str:
     parts = [plan.endpoint, f"by {plan.analysis}"]
     parts += [f"at {plan.visit}"] if plan.visit else []
     parts += [f"of {' against '.join(plan.compare)}"] if plan.compare else []
@@ -106,7 +108,7 @@ def _kept(design: TrialDesign, protocol: Protocol) -> list[str]:
     ]
 
 
-def _listed(names: Any) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
 
 
@@ -155,7 +157,7 @@ def _asked(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]]
         yield from _narrow(said, protocol)
 
 
-def _narrow(said: Any, protocol: Protocol) -> Iterator[tuple[str, str]]:
+def _narrow(said: Screen, protocol: Protocol) -> Iterator[tuple[str, str]]:
     if said.endpoint is None or said.change_over is not None:
         return
     for own in protocol.population.eligibility:

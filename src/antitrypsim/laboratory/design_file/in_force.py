@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.protocols.planrules import plan_options
 from antitrypsim.statistics.analysis import ANALYSES
@@ -47,7 +48,7 @@ def ratio_of(design: TrialDesign, protocol: Protocol, arms: tuple[str, ...]) -> 
     return tuple(part // math.gcd(*parts) for part in parts)
 
 
-def options_of(design: TrialDesign, protocol: Protocol) -> dict[str, Any]:
+def options_of(design: TrialDesign, protocol: Protocol) -> Plain:
     """Return the options of the primary analysis, with what the design adds to them."""
     plan = primary_of(design, protocol)
     found = plan_options(plan)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.laboratory.design_file.limit import (
     BEYOND,
@@ -99,7 +100,7 @@ def check_limits(design: TrialDesign) -> None:
         _long_enough(key, value)
 
 
-def _within(key: str, value: Any, limit: Limit) -> None:
+def _within(key: str, value: float, limit: Limit) -> None:
     if not limit.low <= value <= limit.high:
         raise ProtocolError(limit.sentence(value), key=key)
 
@@ -115,14 +116,14 @@ def _long_enough(key: str, value: str) -> None:
         )  # fmt: skip
 
 
-def _past(data: dict[str, Any], watched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _past(data: Plain, watched: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for pattern in ("screening.[].change_over", "search.populations.*.[].change_over"):
         yield from _found(data, pattern.split("."), "")
     for key in watched:
         yield f"design.{key}", data["design"][key]
 
 
-def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
+def _found(node: object, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
     if not path:
         if not isinstance(node, dict | list):
             yield key, node
@@ -137,7 +138,7 @@ def _found(node: Any, path: list[str], key: str) -> Iterator[tuple[str, Any]]:
                 yield from _found(node[name], rest, f"{key}.{name}" if key else name)
 
 
-def _numbers(node: Any, key: str) -> Iterator[tuple[str, float]]:
+def _numbers(node: object, key: str) -> Iterator[tuple[str, float]]:
     if isinstance(node, dict):
         for name, each in node.items():
             yield from _numbers(each, f"{key}.{name}")

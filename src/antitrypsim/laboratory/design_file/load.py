@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from antitrypsim.documents.kindred import begins
 from antitrypsim.documents.loading import document_from, text_of
@@ -80,7 +79,7 @@ def bundled_designs() -> dict[str, str]:
 
 
 def _plain(protocol: Protocol) -> tuple[TrialDesign, Protocol]:
-    said: dict[str, Any] = {
+    said: dict[str, str | int] = {
         "trial_design": VERSION, "id": protocol.id, "title": protocol.title,
         "question": protocol.question, "context_of_use": protocol.context_of_use,
         "protocol": protocol.id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
@@ -78,7 +79,7 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
         _search(design, protocol)
 
 
-def _options(plan: EndpointPlan, options: dict[str, Any], key: str) -> None:
+def _options(plan: EndpointPlan, options: Mapping[str, object], key: str) -> None:
     try:
         ANALYSES[plan.analysis].check_options(options)
     except InputError as problem:

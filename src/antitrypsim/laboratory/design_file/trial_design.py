@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
 
@@ -151,7 +151,7 @@ class TrialDesign(Part):
 
     @field_validator("design", mode="before")
     @classmethod
-    def _known_kind(cls, value: Any) -> Any:
+    def _known_kind(cls, value: object) -> object:
         if isinstance(value, dict) and str(value.get("kind")) not in KINDS:
             if "kind" not in value:
                 raise fault(f"'kind' is missing: one of {', '.join(KINDS)}")

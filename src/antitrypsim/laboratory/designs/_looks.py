@@ -10,9 +10,9 @@ from pydantic import Field
 
 from antitrypsim.documents.faults import fault
 from antitrypsim.endpoints import ENDPOINTS
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import compared_arms, primary_of
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.protocols.parts import Number
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def check_first_look(looks: tuple[float, ...], design: TrialDesign, protocol: Pr
         )  # fmt: skip
 
 
-def signed_z(lab: DesignSimulation, found: Estimates) -> Floats:
+def signed_z(lab: DesignSimulation, found: Estimates) -> Reals:
     """Return estimates as standard normal deviates, above 0 for a benefit: (R, comparisons)."""
     from scipy.special import ndtri
 

@@ -11,14 +11,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from antitrypsim.documents.faults import Part
 from antitrypsim.documents.times import days
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.laboratory.design_file.conducting import Screen
 from antitrypsim.laboratory.design_file.limit import Limit
-
-Floats = NDArray[Any]
 
 
 class DesignTerms(Part):
@@ -66,7 +63,7 @@ class DesignTerms(Part):
         """Return how many comparisons of so many arms are each tested at the whole type I error."""
         return 1 if self.protection or not self.randomised else max(1, arms - 1)
 
-    def lists(self) -> Mapping[str, Iterable[Any]]:
+    def lists(self) -> Mapping[str, Iterable[str]]:
         """Return, by key, the lists in which an entry may stand once."""
         return {}
 
@@ -86,7 +83,7 @@ class DesignTerms(Part):
         """Return what one arm's estimate is held against; ``options`` are those of the plan."""
         return float(options.get("null_value", 0.0))
 
-    def paired(self, values: Floats, visits: list[str]) -> Floats | None:
+    def paired(self, values: Reals, visits: list[str]) -> Reals | None:
         """Return each person's difference from themselves, from values (..., visits).
 
         None for a kind in which nobody is compared with themselves.

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.laboratory.designs._within import check_pairs
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -40,7 +40,7 @@ class Crossover(DesignKind):
         """Give the periods to the analysis within people."""
         return {"periods": list(self.periods)} if ANALYSES[analysis].within_people else {}
 
-    def paired(self, values: Floats, visits: list[str]) -> Floats:
+    def paired(self, values: Reals, visits: list[str]) -> Reals:
         """Return half the difference between the periods."""
         one, two = (values[..., visits.index(end)] for end in self.periods)
         return np.asarray((one - two) / 2)

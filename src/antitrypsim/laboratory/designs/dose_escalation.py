@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from antitrypsim.documents.faults import unknown
 from antitrypsim.documents.times import Duration, days
+from antitrypsim.foundations.arrays import Mask
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.foundations.random import generator
 from antitrypsim.laboratory.design_file.conducting import Count, Share
@@ -62,7 +62,7 @@ class DoseEscalation(DesignKind):
     )
     cohort: Count = Field(default=3, description="people in a cohort")
 
-    def lists(self) -> Mapping[str, Iterable[Any]]:
+    def lists(self) -> Mapping[str, Iterable[str]]:
         """Return the toxicities."""
         return {"toxicity": self.toxicity}
 
@@ -99,7 +99,7 @@ class DoseEscalation(DesignKind):
         """Run the escalations; a win is a recommended dose, and it misleads where that dose is too toxic."""
         doses = lab.sampler.compared
         toxic = self._toxic(lab, drawn)
-        options: dict[str, Any] = {"cohort": self.cohort}
+        options: dict[str, object] = {"cohort": self.cohort}
         amounts = _amounts(lab.protocol, doses)
         if self.rule == "logistic":
             options |= {"doses": amounts, "target": self.target}
@@ -124,7 +124,7 @@ class DoseEscalation(DesignKind):
             details=details,
         )  # fmt: skip
 
-    def _toxic(self, lab: DesignSimulation, drawn: Replicates) -> NDArray[np.bool_]:
+    def _toxic(self, lab: DesignSimulation, drawn: Replicates) -> Mask:
         """Return who would have toxicity under each dose, (R, n, doses)."""
         library = lab.library
         for process in self.toxicity:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -112,7 +112,7 @@ class GroupSequential(DesignKind):
 
     def bounds_at(self, alpha: float) -> sequential.Bounds:
         """Return the bounds on the scale of z, one-sided at half the two-sided level."""
-        futility: Any = None
+        futility: sequential.FixedFutility | sequential.ConditionalPower | None = None
         if self.futility is not None and len(self.looks) > 1:
             if self.futility.rule == "z":
                 futility = sequential.FixedFutility([self.futility.below] * (len(self.looks) - 1))

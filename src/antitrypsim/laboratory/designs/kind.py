@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Mask
 from antitrypsim.laboratory.designs.base import DesignTerms
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class DesignKind(DesignTerms):
 
     def claims_by_size(
         self, lab: DesignSimulation, drawn: Replicates, sizes: Sequence[int]
-    ) -> NDArray[np.bool_]:
+    ) -> Mask:
         """Return which trials of the first people claim a benefit, (R, sizes); for ``nested`` kinds."""
         return np.stack([self.conduct(lab, drawn.first(n)).win for n in sizes], axis=1)
 
@@ -78,6 +78,6 @@ class DesignKind(DesignTerms):
 
 def kind_of(design: TrialDesign) -> DesignKind:
     """Return the kind of a design, whole."""
-    kind: Any = design.design
+    kind: object = design.design
     assert isinstance(kind, DesignKind)
     return kind

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.in_force import compared_arms
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.protocols.parts import Number
 
@@ -66,11 +66,11 @@ class MultiArm(DesignKind):
         p = self._adjusted(np.nan_to_num(found.p, nan=1.0))
         return lab.outcome(drawn, replace(found, p=np.where(np.isnan(found.p), np.nan, p)))
 
-    def _adjusted(self, p: Floats) -> Floats:
+    def _adjusted(self, p: Reals) -> Reals:
         """Return p values (R, comparisons) as the rule adjusts them."""
         if self.multiplicity == "none":
             return p
         rule = import_module(f"antitrypsim.statistics.multiplicity.{self.multiplicity}")
         graph = (self.weights, self.transitions) if self.multiplicity == "graphical" else ()
-        found: Floats = rule.adjust(p, *graph)
+        found: Reals = rule.adjust(p, *graph)
         return found

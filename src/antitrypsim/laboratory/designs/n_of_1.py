@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.laboratory.designs._within import check_pairs
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -45,8 +45,8 @@ class NOf1(DesignKind):
             else {}
         )
 
-    def paired(self, values: Floats, visits: list[str]) -> Floats:
+    def paired(self, values: Reals, visits: list[str]) -> Reals:
         """Return the mean difference between on and off treatment."""
         pairs = [(visits.index(on), visits.index(off)) for on, off in self.cycles]
-        found: Floats = np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
+        found: Reals = np.mean([values[..., a] - values[..., b] for a, b in pairs], axis=0)
         return found

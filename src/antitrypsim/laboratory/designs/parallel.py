@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from antitrypsim.foundations.arrays import Mask
 from antitrypsim.laboratory.designs.kind import DesignKind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Parallel(DesignKind):
 
     def claims_by_size(
         self, lab: DesignSimulation, drawn: Replicates, sizes: Sequence[int]
-    ) -> NDArray[np.bool_]:
+    ) -> Mask:
         """Return it in one pass over the people where the analysis can do so."""
         over = getattr(lab.analysis, "over_prefixes", None)
         if over is None:

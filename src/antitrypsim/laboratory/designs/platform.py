@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from antitrypsim.documents.faults import Part
+from antitrypsim.foundations.arrays import Floats, Ints
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import MONTH, YEAR
@@ -25,7 +26,6 @@ from antitrypsim.laboratory.design_file.conducting import Count
 from antitrypsim.laboratory.design_file.in_force import compared_arms
 from antitrypsim.laboratory.design_file.known import known_arm
 from antitrypsim.laboratory.design_file.limit import PEOPLE, VALUE, Limit
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.protocols.parts import Number
 
@@ -69,7 +69,7 @@ class Platform(DesignKind):
         description="by how much measured change moves for everybody per calendar year",
     )
 
-    def lists(self) -> Mapping[str, Iterable[Any]]:
+    def lists(self) -> Mapping[str, Iterable[str]]:
         """Return the arms."""
         return {"arms": [entering.arm for entering in self.arms]}
 
@@ -111,9 +111,9 @@ class Platform(DesignKind):
             place = np.where(control, 0, np.where(mine, 1, -1)).astype(np.int8)
             found.append(lab.analyse(replace(block, arms=(lab.arms[0], name), arm=place)))
         joined = _side_by_side(found)
-        return lab.outcome(drawn, joined, enrolled=enrolled, days=closed + lab.end)
+        return replace(lab.outcome(drawn, joined), enrolled=enrolled, days=closed + lab.end)
 
-    def _entered(self, lab: DesignSimulation, drawn: Replicates) -> tuple[Floats, Floats]:
+    def _entered(self, lab: DesignSimulation, drawn: Replicates) -> tuple[Ints, Floats]:
         """Return the library arm of each place, -1 for one that is not taken, and the last entry."""
         shape = drawn.shape
         rng = generator(lab.design.seed, f"laboratory {drawn.chunk} platform")

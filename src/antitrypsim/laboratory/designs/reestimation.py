@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from antitrypsim.documents.faults import fault
+from antitrypsim.foundations.arrays import Ints, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.design_file.limit import VALUE, Limit
 from antitrypsim.laboratory.designs._looks import signed_z
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.protocols.parts import Number
 from antitrypsim.statistics import sequential
@@ -104,10 +104,12 @@ class Reestimation(DesignKind):
         found = lab.analyse(_only(whole, size))
         with np.errstate(invalid="ignore"):
             win, lose = z >= critical, z <= -critical
-        return _told(lab, drawn, found, size, win=win, lose=lose, wins=win[:, None],
-                     usable=np.isfinite(z))  # fmt: skip
+        return replace(
+            _told(lab, drawn, found, size),
+            win=win, lose=lose, wins=win[:, None], usable=np.isfinite(z),
+        )  # fmt: skip
 
-    def _blinded(self, lab: DesignSimulation, early: Block, planned: int, most: int) -> Floats:
+    def _blinded(self, lab: DesignSimulation, early: Block, planned: int, most: int) -> Ints:
         assert self.assumed is not None
         if early.values is None:
             raise InputError("a blinded re-estimation needs a measured endpoint")
@@ -126,15 +128,13 @@ class Reestimation(DesignKind):
         return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)
 
 
-def _only(block: Block, size: Floats, since: int = 0) -> Block:
+def _only(block: Block, size: Wholes, since: int = 0) -> Block:
     """Return the block with the places from ``since`` to each replicate's ``size``."""
     place = np.arange(block.arm.shape[1])
     inside = (place >= since) & (place < size[:, None])
     return replace(block, arm=np.where(inside, block.arm, -1))
 
 
-def _told(
-    lab: DesignSimulation, drawn: Replicates, found: Estimates, size: Floats, **said: Any
-) -> Outcome:
+def _told(lab: DesignSimulation, drawn: Replicates, found: Estimates, size: Wholes) -> Outcome:
     last = np.take_along_axis(drawn.entry, size[:, None] - 1, axis=1)[:, 0]
-    return lab.outcome(drawn, found, enrolled=size, days=last + lab.end, **said)
+    return replace(lab.outcome(drawn, found), enrolled=size, days=last + lab.end)

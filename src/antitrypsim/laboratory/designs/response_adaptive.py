@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from antitrypsim.foundations.arrays import Reals
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.laboratory.designs._looks import Looks, check_first_look, check_rising
-from antitrypsim.laboratory.designs.base import Floats
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.protocols.parts import Number
 from antitrypsim.statistics.allocation import adaptive
@@ -61,7 +61,7 @@ class ResponseAdaptive(DesignKind):
         index = np.array([lab.library.arms.index(a) for a in lab.arms], dtype=np.int8)
         ratio = (1,) * len(lab.arms)
         place = np.zeros(drawn.shape, dtype=np.int8)
-        shares: Floats | None = None
+        shares: Reals | None = None
         edges = [0, *(round(f * n) for f in self.looks)]
         for k in range(len(edges) - 1):
             rng = generator(lab.design.seed, f"laboratory {drawn.chunk} adaptive {k}")
@@ -78,7 +78,7 @@ class ResponseAdaptive(DesignKind):
         return lab.outcome(drawn, lab.analyse(lab.block(drawn)), details=details)
 
 
-def _best(lab: DesignSimulation, drawn: Replicates, until: Floats) -> Floats:
+def _best(lab: DesignSimulation, drawn: Replicates, until: Reals) -> Reals:
     block = lab.block(drawn, until=until)
     if block.values is None:
         raise InputError("a response-adaptive trial follows a measured endpoint")

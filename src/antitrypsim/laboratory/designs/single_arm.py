@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from antitrypsim.documents.faults import fault
+from antitrypsim.foundations.arrays import Mask
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.conducting import Count
 from antitrypsim.laboratory.design_file.in_force import primary_of
@@ -94,7 +95,7 @@ class SingleArm(DesignKind):
         with np.errstate(invalid="ignore"):
             significant = found.p <= lab.alpha
         better = lab.sign * (found.estimate - null) > 0
-        details: dict[str, Any] = {}
+        details: dict[str, Mask] = {}
         if self.report is not None:
             details["reported"] = lab.sign * (found.estimate[:, 0] - self.report) >= 0
             own = (
@@ -103,13 +104,14 @@ class SingleArm(DesignKind):
                 else None
             )
             if own is not None:
-                details["somebody reaches it"] = (lab.sign * (own - self.report) >= 0).any(axis=1)
+                details["somebody reaches it"] = np.any(lab.sign * (own - self.report) >= 0, axis=1)
             details["reported and significant"] = details["reported"] & (significant & better)[:, 0]
         win, lose = significant & better, significant & ~better
-        return lab.outcome(
-            drawn, found, win=win[:, 0], lose=lose[:, 0], wins=win, details=details,
+        return replace(
+            lab.outcome(drawn, found, details), win=win[:, 0], lose=lose[:, 0], wins=win,
             # The effect that is claimed over what the arm is held against is what is beyond it.
-            **{n: getattr(found, n)[:, 0] - null for n in ("estimate", "lower", "upper")},
+            estimate=found.estimate[:, 0] - null, lower=found.lower[:, 0] - null,
+            upper=found.upper[:, 0] - null,
         )  # fmt: skip
 
     def _joined(self, lab: DesignSimulation, drawn: Replicates, block: Block) -> Block:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 
@@ -51,7 +51,7 @@ class Chain:
         return _weakest(link.grade for link in self.links)
 
 
-Step = tuple[str, str, str, Any, Any]
+Step = tuple[str, str, str, sympy.Expr, Handle | None]
 """Start, end, how, the expression, and the symbol in it that stands for the start."""
 
 
@@ -110,7 +110,7 @@ def steps(model: Model) -> list[Step]:
     """List every direct action of one handle on another, once the effects are inside."""
     found: list[Step] = []
 
-    def add(end: Handle, how: str, expression: Any) -> None:
+    def add(end: Handle, how: str, expression: sympy.Expr) -> None:
         for symbol in expression.free_symbols:
             if isinstance(symbol, State | Quantity | Input):
                 found.append((symbol.name, end.name, how, expression, symbol))
@@ -162,5 +162,5 @@ def link(model: Model, step: Step, *, of: str = "") -> Link:
     return Link(start, end, how, tuple(names), _weakest(grades), named)
 
 
-def _weakest(grades: Any) -> str:
+def _weakest(grades: Iterable[str]) -> str:
     return max((g for g in grades if g), key=GRADES.index, default="")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+
+import sympy
 
 from antitrypsim.evidence import Fixed, Parameter, load_registry
 from antitrypsim.foundations.errors import ModelError, nearest
@@ -59,7 +60,7 @@ def _module_note(model: Model, name: str, acts: tuple[ActNote, ...]) -> ModuleNo
     hazards = [h for h in model.hazards if h.module == name]
     owner = owners(model)
 
-    def jumps(found: Iterable[tuple[Handle, Any]]) -> tuple[Jump, ...]:
+    def jumps(found: Iterable[tuple[Handle, sympy.Expr]]) -> tuple[Jump, ...]:
         return tuple(Jump(s.name, s.unit, words.text(e)) for s, e in found)
 
     expressions = [e for s in states for e in (s.rate, s.initial)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import sympy
 
 from antitrypsim.modelling.explain.shorts import Words, per_day
 from antitrypsim.modelling.handles import Handle, Indexed, Instance, Param
 from antitrypsim.modelling.model import Model
-from antitrypsim.modelling.words import Module, SumOver, Term, dose_amount
+from antitrypsim.modelling.words import Expression, Module, SumOver, Term, dose_amount
 
 
 def to_latex(model_or_module: Model | Module) -> str:
@@ -43,7 +42,7 @@ def _composed(model: Model, name: str) -> Iterator[tuple[str, str, str]]:
     words = Words(model, name)
     hidden = {h.accumulator for h in model.hazards}
 
-    def latex(expression: Any) -> str:
+    def latex(expression: sympy.Expr) -> str:
         return _tex(words.short(expression))
 
     for s in model.states:
@@ -66,7 +65,7 @@ def _composed(model: Model, name: str) -> Iterator[tuple[str, str, str]]:
             yield x, rf"\leftarrow {x} + {_bracket(latex(expression))}", state.unit
 
 
-def _tex(expression: Any) -> str:
+def _tex(expression: sympy.Expr) -> str:
     # A dot between factors: names of several letters would run together.
     return str(sympy.latex(expression, mul_symbol="dot"))
 
@@ -87,7 +86,7 @@ def _bracket(text: str) -> str:
 class _Anyone(Instance):
     """The instance i of a family: whatever attribute is asked for is a symbol."""
 
-    def __getattr__(self, key: str) -> Any:
+    def __getattr__(self, key: str) -> sympy.Expr:
         if key.startswith("_"):
             raise AttributeError(key)
         return Param(f"_.{key}[i]", "1", key)
@@ -99,7 +98,7 @@ _ANYONE = _Anyone("i")
 Names = dict[Handle, Handle]
 
 
-def _generic(expression: Any, names: Names) -> str:
+def _generic(expression: Expression, names: Names) -> str:
     if isinstance(expression, SumOver):
         return rf"\sum_{{i}} {_bracket(_generic(expression.term(_ANYONE), names))}"
     if callable(expression) and not isinstance(expression, sympy.Basic):
@@ -108,9 +107,8 @@ def _generic(expression: Any, names: Names) -> str:
 
 
 def _written(module: Module) -> Iterator[tuple[str, str, str]]:
-    def handle(key: Any) -> Handle:
-        found: Handle = key[_ANYONE] if isinstance(key, Indexed) else key
-        return found
+    def handle(key: Handle | Indexed) -> Handle:
+        return key[_ANYONE] if isinstance(key, Indexed) else key
 
     own = {key.name for key in (*module.changes, *module.quantities)}
     names: Names = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import sympy
 from sympy.printing.str import StrPrinter
@@ -34,17 +33,17 @@ class Words:
                 shown = handle.name
             self.renamed[handle] = type(handle)(f"_.{shown}", handle.unit, handle.meaning)
 
-    def short(self, expression: Any) -> Any:
+    def short(self, expression: sympy.Expr) -> sympy.Expr:
         """Return the expression with handles renamed so that ``short`` tells them apart."""
         return sympy.sympify(expression).xreplace(self.renamed)
 
-    def text(self, expression: Any) -> str:
+    def text(self, expression: sympy.Expr) -> str:
         """Return the expression as one line of text."""
         return str(_Printer({"full_prec": False}).doprint(self.short(expression)))
 
 
 class _Printer(StrPrinter):
-    def _print(self, expr: Any, **kwargs: Any) -> str:
+    def _print(self, expr: sympy.Basic, **kwargs: object) -> str:
         # Before SymPy looks for a printer by class name: it has one for its own Quantity.
         return str(expr.short if isinstance(expr, Handle) else super()._print(expr, **kwargs))
 

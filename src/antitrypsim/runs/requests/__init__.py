@@ -7,7 +7,6 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
 from antitrypsim.documents.faults import unknown
 from antitrypsim.foundations.errors import InputError
@@ -26,12 +25,12 @@ def requests() -> Mapping[str, type[Request]]:
     return MappingProxyType(found)
 
 
-def request_from(data: Mapping[str, Any]) -> Request:
+def request_from(data: Mapping[str, object]) -> Request:
     """Return the request that ``to_dict`` gave; raise InputError for anything else."""
     if not isinstance(data, Mapping) or "request" not in data:
         raise InputError(f"a request says {{'request': ...}}: one of {', '.join(requests())}")
     said = dict(data)
-    kind = said.pop("request")
-    if str(kind) not in requests():
-        raise InputError(unknown("request", str(kind), requests()))
+    kind = str(said.pop("request"))
+    if kind not in requests():
+        raise InputError(unknown("request", kind, requests()))
     return requests()[kind].from_dict(said)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import field_validator
 
 from antitrypsim.documents.faults import fault
 from antitrypsim.experiments.comparison_file import Compared
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -24,7 +25,7 @@ class CompareRequest(Compared, Request):
 
     @field_validator("therapies", mode="before")
     @classmethod
-    def _by_name(cls, value: Any) -> Any:
+    def _by_name(cls, value: object) -> object:
         # On the command line ': ' parts a name from a therapy, in which the blank says nothing.
         if isinstance(value, dict):
             return {name: _close(text) for name, text in value.items()}
@@ -34,7 +35,7 @@ class CompareRequest(Compared, Request):
             raise fault("the same therapy is named twice; name each once")
         return {str(_close(text)): _close(text) for text in value}
 
-    def said(self) -> dict[str, Any]:
+    def said(self) -> Plain:
         """Return what differs from the defaults; therapies that are named as they are written, alone."""
         found = super().said()
         if all(name == text for name, text in self.therapies.items()):
@@ -47,12 +48,12 @@ class CompareRequest(Compared, Request):
 
         return self.asks(compare, settings=settings)
 
-    def data(self, answer: Comparison) -> dict[str, Any]:
+    def data(self, answer: Comparison) -> Plain:
         """Return the whole comparison."""
         return answer.to_dict()
 
 
-def _close(text: Any) -> Any:
+def _close(text: object) -> object:
     return text.replace(": ", ":") if isinstance(text, str) else text
 
 

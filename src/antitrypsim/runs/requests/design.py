@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -42,7 +43,7 @@ class DesignRequest(Request):
 
         return self.asks(changed_design, seed=seed)
 
-    def data(self, answer: Appraisal) -> dict[str, Any]:
+    def data(self, answer: Appraisal) -> Plain:
         """Return everything that was found out."""
         return answer.to_dict()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -43,7 +44,7 @@ class DoseRequest(Request):
 
         return self.asks(dose, settings=settings)
 
-    def data(self, answer: DoseFinding) -> dict[str, Any]:
+    def data(self, answer: DoseFinding) -> Plain:
         """Return every therapy's rungs."""
         return answer.to_dict()
 

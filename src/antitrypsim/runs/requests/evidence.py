@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
 from antitrypsim.foundations.arguments import several
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -33,7 +34,7 @@ class Lookup:
     whole: Item | None
     found: tuple[Item, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "words": self.words,
@@ -60,7 +61,7 @@ class EvidenceRequest(Request):
 
         return found_in(" ".join(self.words).strip(), load_registry(), all_numbers())
 
-    def data(self, answer: Lookup) -> dict[str, Any]:
+    def data(self, answer: Lookup) -> Plain:
         """Return what was found."""
         return answer.to_dict()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -33,7 +34,7 @@ class ExplainRequest(Request):
         model = build_model()
         return explain_model(model) if self.module is None else explain_module(model, self.module)
 
-    def data(self, answer: Explanation) -> dict[str, Any]:
+    def data(self, answer: Explanation) -> Plain:
         """Return every module's note."""
         return asdict(answer)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field, field_validator
 
 from antitrypsim.documents.faults import fault
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -54,7 +55,7 @@ class PatientRequest(Request):
 
         return self.asks(patient, settings=settings)
 
-    def data(self, answer: PatientCourse) -> dict[str, Any]:
+    def data(self, answer: PatientCourse) -> Plain:
         """Return the whole course."""
         return answer.to_dict()
 

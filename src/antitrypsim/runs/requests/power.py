@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Real, Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -36,7 +37,7 @@ class PowerRequest(Request):
 
         return self.asks(power, settings=settings)
 
-    def data(self, answer: Power) -> dict[str, Any]:
+    def data(self, answer: Power) -> Plain:
         """Return the power curve."""
         return answer.to_dict()
 

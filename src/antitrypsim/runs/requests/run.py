@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -36,7 +37,7 @@ class RunRequest(Request):
             settings=settings,
         )  # fmt: skip
 
-    def data(self, answer: Trial) -> list[dict[str, Any]]:
+    def data(self, answer: Trial) -> list[Plain]:
         """Return the rows of results."""
         from antitrypsim.runs.folder import result_rows
 

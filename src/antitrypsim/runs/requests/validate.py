@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.runs.request import Request, Whole
 from antitrypsim.simulation.settings import DEFAULT, Settings
 
@@ -30,7 +31,7 @@ class ValidateRequest(Request):
 
         return validate(people=self.people, only=self.only, settings=settings)
 
-    def data(self, answer: Validation) -> list[dict[str, Any]]:
+    def data(self, answer: Validation) -> list[Plain]:
         """Return one row a target."""
         return [row.to_dict() for row in answer.rows]
 
