@@ -3,14 +3,28 @@
 import numpy as np
 import pytest
 
-from antitrypsim.experiments.readings import ReadingSums, TrialReading
+from antitrypsim.experiments.readings import ReadingSums, TrialReading, readings_of
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.results import Results
 
 pytestmark = pytest.mark.law
 
 
 RATE = TrialReading("fever", "Fever", "per year", "rate", None, YEAR, process="fever", primary=True)
+
+
+def test_the_primary_reading_is_the_primary_analysis_at_the_last_of_its_visits():
+    """RAPID's slope is of density by CT, last taken at month 24; what is told first is that."""
+    protocol = load_protocol("rapid")
+    found = [reading for reading in readings_of(protocol, ["death"]) if reading.primary]
+    assert [(r.endpoint, r.kind) for r in found] == [("density", "slope")]
+    last = max(protocol.assessment_visits("density"), key=protocol.visit_days().get)
+    assert found[0].visit == last
+    assert found[0].day == protocol.visit_days()[last] == pytest.approx(2 * YEAR, rel=0.01)
+    assert found[0].unit == "g/L per year"
+
+
 PAIR = ("treated", "untreated")
 
 

@@ -80,6 +80,8 @@ def test_alleles_are_those_of_the_genotype():
     for genotype, alleles in GENOTYPES.items():
         chosen = label("genotype") == genotype
         for allele, number in zip("MZS", alleles, strict=True):
+            # The letters of the word are the alleles; 0 and 'null' make no protein.
+            assert number == genotype.count(allele)
             assert np.all(people().covariates[f"person.alleles_{allele}"][chosen] == number)
 
 
