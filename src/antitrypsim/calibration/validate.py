@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from antitrypsim.calibration.scene import SEED, Scene
 from antitrypsim.calibration.target import TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model
@@ -42,7 +42,7 @@ class Validation:
         """Rows that are listed as shortfalls and passed."""
         return tuple(r for r in self.rows if r.passed and r.published.id in self.known)
 
-    def to_dicts(self) -> list[dict[str, Any]]:
+    def to_dicts(self) -> list[Plain]:
         """Return the rows as plain data: id, quantity, simulated, published, accept, passed, role."""
         return [row.to_dict() for row in self.rows]
 

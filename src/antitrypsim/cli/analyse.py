@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from antitrypsim.cli.console import Json, check_outputs, hand_over
 from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.width import wrapped
 
 if TYPE_CHECKING:
@@ -110,11 +111,11 @@ def frame_of(file: str) -> pd.DataFrame:
         raise InputError(f"this is no table: {first}", path=file) from problem
 
 
-def options_of(said: list[str]) -> dict[str, Any]:
+def options_of(said: list[str]) -> Plain:
     """Return options by name; a value is read as YAML, so that lists and numbers can be said."""
     from ruamel.yaml import YAML, YAMLError
 
-    found: dict[str, Any] = {}
+    found: Plain = {}
     for each in said:
         name, sign, value = each.partition("=")
         if not sign or not name.strip():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from antitrypsim.cli.console import Json, check_outputs
 from antitrypsim.cli.evidence import line, table
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _write(
     from antitrypsim.foundations.files import write_file
     from antitrypsim.foundations.provenance import SCHEMA_VERSION
 
-    data: dict[str, Any] = {
+    data: Plain = {
         "schema": SCHEMA_VERSION,
         "kind": "claims",
         "claims": [

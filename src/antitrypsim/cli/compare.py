@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,7 @@ from antitrypsim.cli.console import (
     listed,
 )
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.seed import SEED
 
 
@@ -78,7 +79,7 @@ def compare(
     from antitrypsim.reports.compare import compare_document
     from antitrypsim.runs.requests.compare import CompareRequest
 
-    said: dict[str, Any] = {
+    said: Plain = {
         "title": title,
         "population": population,
         "people": people,
@@ -94,7 +95,7 @@ def compare(
     hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 
 
-def _asked(file: str | None, therapy: list[str] | None) -> dict[str, Any]:
+def _asked(file: str | None, therapy: list[str] | None) -> Plain:
     if file is not None and therapy:
         raise InputError("a file and --therapy both say what to compare; keep one of the two")
     if file is not None and not file.strip():

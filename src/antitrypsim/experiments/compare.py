@@ -23,6 +23,7 @@ from antitrypsim.experiments.counterfactual import (
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -132,7 +133,7 @@ class Comparison:
                 return effect
         raise InputError(f"'{outcome}' of '{therapy}' at {year:g} years was not compared")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.simulation.results import Results
@@ -108,7 +109,7 @@ class Experiment:
         return cls(model, cohort.people, settings)
 
     @property
-    def provenance(self) -> dict[str, Any]:
+    def provenance(self) -> Plain:
         """What every answer rests on, as fields of ``Provenance``."""
         drawn = self.draws is not None
         return {

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from antitrypsim.experiments.counterfactual import Experiment, band, check_size,
 from antitrypsim.experiments.rhythm import reading_days
 from antitrypsim.foundations.arguments import number, numbers, several, words
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, protocol_of
@@ -90,7 +90,7 @@ class DoseFinding:
     provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION,

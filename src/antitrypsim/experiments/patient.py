@@ -15,6 +15,7 @@ from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experime
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, number, whole
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -89,7 +90,7 @@ class PatientCourse:
             [r["p95"] for r in rows],
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION,
@@ -226,7 +227,7 @@ def _marks(years: float) -> list[float]:
 
 def _rows(
     courses: Mapping[str, Counterfactual], plan: Mapping[tuple[str, float], Reading]
-) -> list[dict[str, Any]]:
+) -> list[Plain]:
     rows = []
     for (id, mark), at in plan.items():
         values = {way: course.values[at][:, 0] for way, course in courses.items()}
@@ -255,7 +256,7 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _survival(courses: Mapping[str, Counterfactual], marks: list[float]) -> list[dict[str, Any]]:
+def _survival(courses: Mapping[str, Counterfactual], marks: list[float]) -> list[Plain]:
     rows = []
     for way, course in courses.items():
         death = course.events["death"][:, 0, 0]

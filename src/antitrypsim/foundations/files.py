@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -85,7 +86,7 @@ def sealed(manifest: Mapping[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def unsealed(text: str) -> dict[str, Any]:
+def unsealed(text: str) -> Plain:
     """Return a manifest without its seal; raise ValueError where it is not what was written.
 
     A manifest without a seal, of an earlier version, is taken as it is.

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from antitrypsim.foundations.plain import Plain
+
 SCHEMA_VERSION = 1
 _ABOVE = ("reports", "runs", "interchange", "cli", "web", "__pycache__")
 
@@ -102,9 +104,9 @@ class Provenance:
     switched_off: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=versions)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data of what plays a part; ``from_dict`` reads it back."""
-        said: dict[str, Any] = {"schema": SCHEMA_VERSION}
+        said: Plain = {"schema": SCHEMA_VERSION}
         for each in fields(self):
             value = getattr(self, each.name)
             if value is None or value == "" or value == () or value == {}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.compare import OUTCOMES
@@ -14,6 +14,8 @@ from antitrypsim.reports.document import Picture
 from antitrypsim.reports.numbers import number, with_unit
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from antitrypsim.experiments.compare import Comparison, TherapyEffect
 
 CAPTION = (
@@ -49,7 +51,7 @@ def _group(found: Comparison, group: str) -> Picture:
 
 
 def _panel(
-    found: Comparison, axes: Any, outcome: str, words: dict[str, str], *, named: bool
+    found: Comparison, axes: Axes, outcome: str, words: dict[str, str], *, named: bool
 ) -> None:
     steps, count = range(len(found.years)), len(words)
     for k, (name, therapy) in enumerate(words.items()):
@@ -77,7 +79,7 @@ def _panel(
         _name_bars(axes, at[-1], last)
 
 
-def _bars(axes: Any, x: float, effect: TherapyEffect, colour: str) -> None:
+def _bars(axes: Axes, x: float, effect: TherapyEffect, colour: str) -> None:
     """Draw both spreads, of different shapes: thin with caps between people, thick for uncertainty."""
     if effect.uncertainty is not None:
         axes.plot([x, x], effect.uncertainty, color=colour, linewidth=5, alpha=0.35,
@@ -86,7 +88,7 @@ def _bars(axes: Any, x: float, effect: TherapyEffect, colour: str) -> None:
         axes.plot([x, x], effect.people, color=colour, linewidth=0.9, marker="_", markersize=6)
 
 
-def _name_bars(axes: Any, x: float, effect: TherapyEffect) -> None:
+def _name_bars(axes: Axes, x: float, effect: TherapyEffect) -> None:
     """Say beside one pair of bars which is which."""
     bars = {"people": effect.people, "unknown": effect.uncertainty}
     ends = {name: pair for name, pair in bars.items() if pair is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.in_force import strata_of
 from antitrypsim.protocols import noise_of
@@ -125,7 +126,7 @@ def settings(lab: DesignSimulation) -> tuple[tuple[str, str], ...]:
     return tuple(row for row in said if row[1])
 
 
-def _options(lab: DesignSimulation) -> dict[str, Any]:
+def _options(lab: DesignSimulation) -> Plain:
     said = {"adjusted for": list(lab.plan.covariates), "strata": list(lab.plan.strata)}
     return {**{k: v for k, v in said.items() if v}, **lab.plan.options}
 

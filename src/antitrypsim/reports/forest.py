@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.reports import style
@@ -13,6 +13,7 @@ from antitrypsim.reports.published import PLANNED
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from antitrypsim.reports.published import Beside
@@ -133,13 +134,14 @@ def _published(one: Beside, label: str) -> Mark:
                 not one.comparable)  # fmt: skip
 
 
-def _draw_panel(axes: Any, panel: Panel) -> None:
+def _draw_panel(axes: Axes, panel: Panel) -> None:
     null = 1.0 if panel.ratio else 0.0
     if panel.ratio:
         axes.set_xscale("log")
     for row, mark in enumerate(panel.marks):
-        if good(mark.lower) and good(mark.upper):
-            axes.plot([mark.lower, mark.upper], [row, row], color=mark.colour, linewidth=1.6)
+        ends = [end for end in (mark.lower, mark.upper) if end is not None and good(end)]
+        if len(ends) == 2:
+            axes.plot(ends, [row, row], color=mark.colour, linewidth=1.6)
         axes.plot(
             mark.estimate, row, "D" if mark.published else "o", color=mark.colour,
             markersize=5 if mark.published else 6,
@@ -164,7 +166,7 @@ def _draw_panel(axes: Any, panel: Panel) -> None:
     axes.locator_params(axis="x", nbins=4)
 
 
-def _plain_log(axes: Any, panel: Panel, null: float) -> None:
+def _plain_log(axes: Axes, panel: Panel, null: float) -> None:
     """Label a log axis with plain numbers and show the null."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 

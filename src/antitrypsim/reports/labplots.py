@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from antitrypsim.reports.document import Picture
 from antitrypsim.uncertainty.value_of_information import Information
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from antitrypsim.laboratory.appraisal import Appraisal
     from antitrypsim.laboratory.characteristics import Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
@@ -62,7 +64,7 @@ def _told(curve: PowerCurve) -> str:
 
 
 def _band(
-    axes: Any, sizes: tuple[int, ...], found: tuple[Measured, ...], colour: str, name: str
+    axes: Axes, sizes: tuple[int, ...], found: tuple[Measured, ...], colour: str, name: str
 ) -> None:
     y = np.array([m.value for m in found])
     e = 1.96 * np.nan_to_num(np.array([m.error for m in found]))

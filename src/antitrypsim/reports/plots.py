@@ -284,7 +284,7 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
                    style.to_svg(figure, "survival"))  # fmt: skip
 
 
-def _at_risk(axes: Any, table: list[list[int]], ticks: Any, colour: list[str]) -> None:
+def _at_risk(axes: Axes, table: list[list[int]], ticks: Any, colour: list[str]) -> None:
     axes.set_ylim(len(table) - 0.4, -1.1)
     axes.text(0, 1, "at risk", transform=axes.transAxes, color=style.MUTED, va="center", ha="left")
     for row, (counts, shade) in enumerate(zip(table, colour, strict=True)):
@@ -314,7 +314,7 @@ def forest(trial: Trial, report: TrialReport) -> Picture | None:
     return Picture("forest", "All comparisons", caption, f"{alt}.", style.to_svg(figure, "forest"))
 
 
-def _name(axes: Any, label: str, x: float, y: float, colour: str) -> None:
+def _name(axes: Axes, label: str, x: float, y: float, colour: str) -> None:
     """Write an arm's name at the end of its line."""
     axes.annotate(
         _folded(label), (x, y), xytext=(11, 0), textcoords="offset points", color=colour,

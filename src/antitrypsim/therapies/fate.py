@@ -6,31 +6,31 @@ those that leave stays on, and is lost late: together the biphasic course of a l
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 
+from antitrypsim.modelling.words import Number
 
-def per_day(half_life: Any) -> Any:
+
+def per_day(half_life: Number) -> Number:
     """Return the first-order rate, 1/day, of a half-life in days."""
     return sympy.log(2) / half_life
 
 
-def landing(amount: Any, *, viability: Any = 1, share: Any = 1) -> Any:
+def landing(amount: Number, *, viability: Number = 1, share: Number = 1) -> Number:
     """Return what arrives alive of an amount given: a dose's jump."""
     return amount * viability * share
 
 
-def early(landed: Any, *, loss: Any, growth: Any = 0) -> Any:
+def early(landed: Number, *, loss: Number, growth: Number = 0) -> Number:
     """Return the change of what has just landed: it grows and is lost."""
     return (growth - loss) * landed
 
 
-def staying(landed: Any, *, loss: Any, kept: Any) -> Any:
+def staying(landed: Number, *, loss: Number, kept: Number) -> Number:
     """Return the flow into those that stay: the share ``kept`` of what ``loss`` takes."""
     return kept * loss * landed
 
 
-def late(lasting: Any, *, inflow: Any, loss: Any) -> Any:
+def late(lasting: Number, *, inflow: Number, loss: Number) -> Number:
     """Return the change of those that stay: an inflow and a slow loss."""
     return inflow - loss * lasting

@@ -23,6 +23,7 @@ from antitrypsim.modelling import (
     Term,
     dose_amount,
 )
+from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
 from antitrypsim.organs.harms.module import PORTAL_THROMBOSIS, RISK, THROMBOSIS
 from antitrypsim.organs.liver.module import CELLS, DEATHS, HEPATOCYTES, NUMBER, SYNTHESIS
@@ -80,7 +81,7 @@ class Graft:
         self.inputs = (*cells.inputs, *((self.corrected,) if correctable else ()))
         self.mismatch = cells.mismatch(p.minor, p.own)
 
-    def engrafted(self) -> Any:
+    def engrafted(self) -> Number:
         """Return the cells that have stayed, young and mature, share of a liver."""
         return self.young + CELLS[self.instance]
 
@@ -88,7 +89,7 @@ class Graft:
         """Return the dose of ``product`` by ``route``; ``options`` are Dose's."""
         share = dose_amount(UNIT) / NUMBER
         alive, p = self.cells.viability, self.p
-        jumps: dict[State, Any]
+        jumps: dict[State, Number]
         if route == "portal_vein":
             jumps = {
                 LODGED: let_in(share),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from antitrypsim.evidence import Fixed
 from antitrypsim.modelling import Attribute, Input, fixed_of
 from antitrypsim.modelling.handles import Handle
+from antitrypsim.modelling.words import Number
 
 FIXED = fixed_of(__file__, "therapies")
 """The fixed numbers that therapies share."""
@@ -78,7 +78,7 @@ class CellProduct:
         """The inputs, for the module that gives the product."""
         return (self.viability, self.potency, self.foreign, self.mismatched)
 
-    def mismatch(self, minor: Handle, own: Any = 0) -> Any:
+    def mismatch(self, minor: Handle, own: Number = 0) -> Number:
         """Return how foreign the cells are, 0 to 1; ``minor`` is that of matched foreign cells.
 
         ``own`` is that of autologous cells, which culture and editing may change.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import ModelError, nearest
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.seed import SEED
@@ -32,7 +32,7 @@ class ParameterSet:
                     f"no parameter '{key}'{nearest(key, model.parameter_names)}", key=self.name
                 )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION,
@@ -57,7 +57,7 @@ class Draws:
     def __len__(self) -> int:
         return int(self.values.shape[0])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "schema": SCHEMA_VERSION,

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.modelling import Model
 from antitrypsim.uncertainty.draws import Draws, typical
 from antitrypsim.uncertainty.variance_shares import uncertain
@@ -39,7 +39,7 @@ class SobolByGrade:
     runs: int
     method: str
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {
             "method": self.method,

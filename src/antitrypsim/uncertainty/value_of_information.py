@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.seed import SEED
 
@@ -62,7 +63,7 @@ class Information:
     chance: float
     draws: int
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data."""
         return {**asdict(self), "reliabilities": list(RELIABILITIES)}
 

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from antitrypsim.evidence import Parameter
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
 
@@ -99,7 +100,7 @@ class Shares:
         kept = np.maximum(values - cut, 0.0)
         return dict(zip(names, (float(x) for x in kept), strict=True))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         return {
             "method": self.method,

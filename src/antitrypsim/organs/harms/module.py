@@ -1,7 +1,5 @@
 """Harms as events: what happens to anybody, and what a therapy adds."""
 
-from typing import Any
-
 from antitrypsim.modelling import (
     DAYS_PER_YEAR,
     Hazard,
@@ -11,6 +9,7 @@ from antitrypsim.modelling import (
     Term,
     parameters_of,
 )
+from antitrypsim.modelling.words import Number
 from antitrypsim.organs.events.module import DEATH_OTHER
 from antitrypsim.organs.immunity.module import INFLAMMATION
 
@@ -40,7 +39,12 @@ RISK = State(
 
 
 def _event(
-    name: str, meaning: str, caused: Any, background: Any, fatality: Any, inflammation: Any = None
+    name: str,
+    meaning: str,
+    caused: Number,
+    background: Number,
+    fatality: Number,
+    inflammation: Number | None = None,
 ) -> Hazard:
     """Return the hazard; what follows an event is weighted by the share that a therapy caused."""
     rate = background / DAYS_PER_YEAR + caused

@@ -1,7 +1,5 @@
 """Lining fluid, neutrophils, elastase at equilibrium, and what is lost: elastin and airflow."""
 
-from typing import Any
-
 import sympy
 
 from antitrypsim.modelling import (
@@ -14,6 +12,7 @@ from antitrypsim.modelling import (
     SumOver,
     parameters_of,
 )
+from antitrypsim.modelling.words import Number
 from antitrypsim.organs.circulation.module import AAT, PLASMA
 from antitrypsim.organs.covariates import (
     AIRWAY_COURSE,
@@ -86,10 +85,10 @@ FVC_PREDICTED = Quantity(f"{NAME}.fvc_predicted", "L", "predicted FVC")
 FEV1_YOUNG = Quantity(f"{NAME}.fev1_young", "L", "predicted FEV1 at the start of ageing")
 
 
-def _predicted(what: str, age: Any) -> Any:
+def _predicted(what: str, age: Number) -> Number:
     """Published linear reference equation in height and age, by sex (REF-01)."""
 
-    def of(sex: str) -> Any:
+    def of(sex: str) -> Number:
         constant, height, per_year = (
             getattr(p, f"predicted_{what}_{sex}_{part}") for part in ("constant", "height", "age")
         )

@@ -1,8 +1,7 @@
 """The host against foreign cells: effector cells, memory, donor-specific antibodies, suppression."""
 
-from typing import Any
-
 from antitrypsim.modelling import Hazard, Input, Module, Quantity, State, hill, parameters_of
+from antitrypsim.modelling.words import Number
 
 NAME = "rejection"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -19,7 +18,7 @@ KILLING = Quantity(f"{NAME}.killing", "1/day", "loss rate of cells that are whol
 ANTIBODY_RATE = Quantity(f"{NAME}.antibody_rate", "1/day", "rate at which antibodies first appear")
 
 
-def noticed(mismatch: Any, cells: Any) -> Any:
+def noticed(mismatch: Number, cells: Number) -> Number:
     """Return what ``cells``, a share of a liver's number, add to SEEN; ``mismatch`` is 0 to 1."""
     return mismatch * hill(cells, p.noticed_half)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from antitrypsim.modelling import (
     Dose,
     Instance,
@@ -18,6 +16,7 @@ from antitrypsim.modelling import (
     share_of,
 )
 from antitrypsim.modelling.handles import Param
+from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
 from antitrypsim.organs.harms.module import FEVER, TUMOUR
 from antitrypsim.organs.liver.module import ALT, CELLS, DEATHS, HEPATOCYTES, POLYMER, SOLUBLE
@@ -50,7 +49,7 @@ KNOCKED_OUT = Instance(
 TREATED = CELLS[EDITED] + CELLS[KNOCKED_OUT]
 
 
-def moved(to: Instance, share: Any) -> dict[State, Any]:
+def moved(to: Instance, share: Number) -> dict[State, Number]:
     """Return the jumps that move a share, 0 to 1, of the host's cells into ``to``.
 
     The cells take their Z with them: a load of 'a whole liver of them' becomes the mean, weighted
@@ -58,7 +57,7 @@ def moved(to: Instance, share: Any) -> dict[State, Any]:
     """
     arriving = share * CELLS[_HOST]
     weight = share_of(arriving, arriving + CELLS[to])
-    loads: dict[State, Any] = {
+    loads: dict[State, Number] = {
         load[to]: weight * (load[_HOST] - load[to])  # type: ignore[misc]
         for load in (SOLUBLE, POLYMER)
     }

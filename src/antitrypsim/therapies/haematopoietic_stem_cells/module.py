@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy
 
 from antitrypsim.modelling import (
@@ -20,6 +18,7 @@ from antitrypsim.modelling import (
     parameters_of,
     refused_of,
 )
+from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import WEIGHT
 from antitrypsim.organs.harms.module import INFECTION, TUMOUR
 from antitrypsim.organs.lung.module import LINING, MACROPHAGES
@@ -62,7 +61,7 @@ _ROOM = p.unconditioned + (1 - p.unconditioned) * CONDITIONING
 _IN_MAN = p.translation * CELLS.potency * PROGENY
 
 
-def _if_given(jump: Any) -> Any:
+def _if_given(jump: Number) -> Number:
     """Return the jump of what goes with a dose whatever its size; a dose of nothing has none."""
     return sympy.Piecewise((jump, _AMOUNT > 0), (0, True))
 
