@@ -1,6 +1,10 @@
+import math
+
+import numpy as np
 import pytest
 
-from antitrypsim.experiments.dose_finding import dose
+from antitrypsim.experiments.dose_finding import LADDER, dose
+from antitrypsim.experiments.dose_finding import _Run as _Ladders
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.reports import lay_out_html, lay_out_text
 from antitrypsim.reports.dose_finding import dose_document
@@ -31,6 +35,28 @@ def test_more_of_it_reaches_more(found):
 def test_the_factor_needed_lies_between_the_rungs_that_miss_and_meet_it(found):
     low, middle, high = found.ladders[0].needed
     assert 0.1 <= low <= middle <= high <= 2
+
+
+def test_the_factor_needed_lies_where_the_logarithm_of_the_dose_does():
+    """Of 21 draws each crosses the value at its own place between two rungs."""
+    run = _Ladders.__new__(_Ladders)
+    run.value, run.rises = 0.0, True
+    factors = np.array([1.0, 10.0, 100.0])
+    where = np.linspace(1.02, 1.98, 21)
+    low, middle, high = run._needed(factors, np.log10(factors)[:, None] - where)
+    assert (low, middle, high) == pytest.approx(tuple(10 ** where[[1, 10, 19]]))
+    # What no rung reaches is beyond them all; what the lowest reaches is told as that.
+    assert run._needed(factors, np.full((3, 21), -1.0)) == (np.inf,) * 3
+    assert run._needed(factors, np.full((3, 21), 1.0)) == (1.0,) * 3
+
+
+def test_the_usual_ladder_climbs_in_half_decades():
+    """Rounded to one digit, as doses are said."""
+    assert [math.floor(10 * f + 0.5) / 10 for f in 10 ** np.arange(-1, 1.5, 0.5)] == [
+        pytest.approx(f, abs=0.21) for f in LADDER
+    ]
+    assert list(LADDER) == sorted(LADDER)
+    assert 1.0 in LADDER
 
 
 def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():

@@ -5,7 +5,7 @@ import pytest
 
 from antitrypsim.experiments.readings import ReadingSums, TrialReading, readings_of
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.protocols import load_protocol
+from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.results import Results
 
 pytestmark = pytest.mark.law
@@ -60,3 +60,29 @@ def test_the_chance_of_a_mean_is_what_does_not_add_up():
     assert sums.noise(RATE, PAIR) == pytest.approx(spread**2 / people, rel=0.02)
     sums._own[RATE, PAIR] = [person + draw]
     assert sums.noise(RATE, PAIR) == pytest.approx(0.0, abs=1e-20)
+
+
+def test_events_have_their_endpoint_s_title_or_their_own_words_and_death_is_last():
+    found = readings_of(load_protocol("rapid"), ["death", "zoster_rash", "exacerbation"])
+    rates = [(r.endpoint, r.title, r.process) for r in found if r.kind == "rate"]
+    assert rates == [
+        ("zoster_rash", "Zoster rash", "zoster_rash"),
+        ("exacerbations", "Severe exacerbations", "exacerbation"),
+        ("death", "Death", "death"),
+    ]
+
+
+def test_a_primary_event_is_told_once_and_first():
+    rapid = load_protocol("rapid").to_dict()
+    rapid["endpoints"]["primary"] = {
+        "id": "flares", "endpoint": "exacerbations", "analysis": "negative-binomial",
+        "compare": rapid["endpoints"]["primary"]["compare"],
+    }  # fmt: skip
+    rapid["endpoints"]["secondary"] = []
+    for key in ("claims", "published", "results"):
+        rapid.pop(key, None)
+    found = readings_of(Protocol.from_dict(rapid), ["death", "exacerbation"])
+    assert [(r.endpoint, r.primary) for r in found if r.process] == [
+        ("exacerbations", True), ("death", False),
+    ]  # fmt: skip
+    assert found[0].primary

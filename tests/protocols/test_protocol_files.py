@@ -230,7 +230,9 @@ DOUBTS = [
     (DOSE, "dose: 200 mg/kg", "warning", "arms[0].treatment.first[0].dose", "180 mg/kg (BIO-B06)"),
     (DOSE, "dose: 0 mg/kg", "note", "arms[0].treatment.first[0].dose", "no treatment"),
     (DOSE, "dose: 4 g\n          per_weight: 75 kg", "note",
-     "arms[0].treatment.first[0].per_weight", "too much for the heavier"),
+     "arms[0].treatment.first[0].per_weight",
+     "the fixed dose of 4 g is given as 53.33 mg/kg: right at 75 kg, too much for the heavier, "
+     "too little for the lighter"),
     ("participants: 100", "participants: 20", "warning", "participants", "has 10"),
     ("{active: 1, placebo: 1}", "{active: 53, placebo: 52}", "warning", "allocation", "ratio"),
     ("dropout: {yearly: 0.1}", "", "note", "dropout", "nobody leaves"),

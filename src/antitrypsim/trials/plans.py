@@ -182,15 +182,17 @@ def _frame(
 
 def _means(visits: pd.DataFrame) -> list[Plain]:
     import numpy as np
-    from scipy.special import stdtrit
+
+    from antitrypsim.statistics.intervals import mean_half_width
 
     rows = []
     seen = visits.dropna(subset=["AVAL"])
     for (id, visit, arm), group in seen.groupby(["ENDPOINT", "AVISIT", "ARM"], sort=False):
         values = group["AVAL"].to_numpy()
         n, mean = len(values), float(values.mean())
-        se = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else None
-        half = float(stdtrit(n - 1, 0.975)) * se if se is not None else None
+        sd = float(values.std(ddof=1)) if n > 1 else None
+        se = None if sd is None else sd / float(np.sqrt(n))
+        half = None if sd is None else float(mean_half_width(n, sd, 0.95))
         rows.append(
             {
                 "arm": arm,
