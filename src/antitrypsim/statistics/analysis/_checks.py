@@ -182,7 +182,21 @@ def places(people: pd.DataFrame, arms: tuple[str, ...]) -> NDArray[np.int8]:
     return np.asarray(people["ARM"].map(number), dtype=np.int8)[None]
 
 
-def told_apart(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
+def regressors(
+    people: pd.DataFrame, arms: tuple[str, ...], names: Sequence[str]
+) -> tuple[Columns, NDArray[np.int8], Prepared, tuple[str, ...]]:
+    """Return covariates of one row a person, the places of their arms, and what a regression uses.
+
+    Last a warning of levels that are left out. ``InputError`` when arms and covariates are entangled.
+    """
+    from antitrypsim.statistics.analysis import _columns
+
+    columns, place = _columns.of_frame(people, names), places(people, arms)
+    prepared = _columns.prepare(columns, place, len(arms), columns.known)
+    return columns, place, prepared, _left_out(prepared, columns, names)
+
+
+def _left_out(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
     """Return a warning of levels left out; ``InputError`` when arms and covariates are entangled."""
     if not prepared.fine[0]:
         named = f" ({', '.join(names)})" if names else ""

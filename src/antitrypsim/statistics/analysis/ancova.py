@@ -79,10 +79,7 @@ class Ancova(Analysis):
         where = f" at visit '{visit}'"
         rows, warnings = _checks.complete(_checks.visit(frame, visit), ("CHG", *used))
         people = _checks.enough(rows, arms, 2, where)
-        arm = _checks.places(rows, arms)
-        columns = _columns.of_frame(rows, used)
-        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, used)
+        _, arm, prepared, left_out = _checks.regressors(rows, arms, used)
         change, base = (rows[name].to_numpy(dtype=float)[None] for name in ("CHG", "BASE"))
         if len(rows) <= len(arms) + prepared.live.sum():
             raise InputError(f"there are too few participants{where} for so many covariates")
@@ -97,10 +94,8 @@ class Ancova(Analysis):
             fit.df[:, None],
             level,
         )
-        df = float(fit.df[0])
         found = tuple(
-            _rows.row(told, k, arm, contrast, people[arm] + (people[contrast] if contrast else 0),
-                      visit=visit, df=df)
+            _rows.row(told, k, arm, contrast, people, visit=visit)
             for k, (arm, contrast) in enumerate(_design.contrasts(arms))
         )  # fmt: skip
         also = "".join(f" + {name}" for name in covariates)
@@ -109,7 +104,7 @@ class Ancova(Analysis):
             "squares among participants with a value, with least-squares means at the mean "
             f"baseline and t intervals at {level:.4g} on the residual degrees of freedom."
         )
-        return AnalysisResult(found, method, warnings)
+        return AnalysisResult(found, method, warnings + left_out)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Fit the regression of every replicate."""

@@ -94,17 +94,17 @@ class Cox(Analysis):
         )
         if lost:
             warnings += (f"The hazard ratio of {lost} has no finite estimate.",)
-        found = tuple(
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
-            for k, arm in enumerate(arms[1:])
-        )
         also = "".join(f" + {name}" for name in covariates)
         within = f", stratified by {', '.join(strata)}" if strata else ""
         method = (
             f"Cox proportional hazards regression on arm{also}{within}, tied events by Efron's "
             f"approximation, with Wald intervals at {level:.4g} on the log scale."
         )
-        return AnalysisResult(found, method, warnings + _events.eventless(rows, covariates))
+        return AnalysisResult(
+            _rows.of_contrasts(told, arms, people),
+            method,
+            warnings + _events.eventless(rows, covariates),
+        )
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Fit the model to every replicate."""

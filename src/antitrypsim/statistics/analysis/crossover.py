@@ -104,29 +104,23 @@ class Crossover(Analysis):
                 "interval of its own.",
             )
         each = _within(n, mean, variance, level)
-        found = [
-            _rows.row(each, k, arm, None, counts[arm], df=float(each.df[0, k]))
-            for k, arm in enumerate(arms)
-        ]
+        found = _rows.of_arms(each, arms, counts)
         if cycles:
             method = (
                 "Mean over participants of each one's mean difference of on less off treatment in "
                 f"{len(cycles)} cycles, by the one-sample t test (p = {each.p[0, 0]:.4g}) with t "
                 f"intervals at {level:.4g}."
             )
-            return AnalysisResult(tuple(found), method, warnings)
+            return AnalysisResult(found, method, warnings)
         told = _effect(n, mean, variance, level)
-        found += [
-            _rows.row(told, k, arm, arms[0], counts[arm] + counts[arms[0]], df=float(told.df[0, k]))
-            for k, arm in enumerate(arms[1:])
-        ]
+        found += _rows.of_contrasts(told, arms, counts)
         method = (
             "Half the difference between sequences in the within-person difference of period 1 "
             f"({', '.join(periods[0])}) less period 2 ({', '.join(periods[1])}), by the t test with "
             f"pooled variance, with t intervals at {level:.4g}: the effect of what the arm takes "
             "first over what the reference takes first."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Take each person's difference in every replicate and compare."""

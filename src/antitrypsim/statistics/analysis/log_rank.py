@@ -54,18 +54,16 @@ class LogRank(Analysis):
         strata = _checks.names(options.get("strata"), "strata")
         rows, people, warnings = _events.checked(frame, arms, strata)
         told = self.over(block_of(rows, arms), level, options)
-        found = []
         for k, arm in enumerate(arms[1:]):
             if np.isnan(told.se[0, k]):
                 raise InputError(f"the arms '{arm}' and '{arms[0]}' have no event to compare")
-            found.append(_rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]]))
         within = f" stratified by {', '.join(strata)}" if strata else ""
         method = (
             f"Log-rank test{within} of each arm against the reference, as events observed less "
             f"events expected in the arm with a normal interval at {level:.4g}, and p from "
             "chi-squared on one degree of freedom without correction for several arms."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(_rows.of_contrasts(told, arms, people), method, warnings)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Test each arm against the first in every replicate."""

@@ -13,7 +13,6 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
-    EstimateRow,
     Kind,
 )
 
@@ -102,7 +101,7 @@ class Mmrm(Analysis):
         """Fit the model and tell the visits."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import _checks, _design, _moments, _repeated
+        from antitrypsim.statistics.analysis import _checks, _design, _moments, _repeated, _rows
         from antitrypsim.statistics.block import Estimates
 
         plan = _plan(options)
@@ -123,7 +122,10 @@ class Mmrm(Analysis):
         number = int(found.fallback[0])
         fitted = replace(plan, covariance=_repeated.FALLBACKS[number - 1]) if number else plan
         return AnalysisResult(
-            tuple(_row(result, j, changes.counts, *each) for j, each in enumerate(told)),
+            tuple(
+                _rows.row(result, j, arm, contrast, changes.counts[visit], visit=visit)
+                for j, (visit, arm, contrast) in enumerate(told)
+            ),
             f"{_model(changes, fitted)}; intervals at {level:.4g}.",
             changes.warnings + _cautions(changes, fitted, replaced=number > 0),
         )
@@ -209,10 +211,7 @@ def _changes(
     rows, warnings = _checks.complete(frame, ("AVAL", *used))
     _checks.enough(rows, arms, 2)
     people = rows.drop_duplicates("USUBJID").set_index("USUBJID")
-    columns = _columns.of_frame(people, used)
-    arm = _checks.places(people, arms)
-    prepared = _columns.prepare(columns, arm, len(arms), columns.known)
-    warnings += _checks.told_apart(prepared, columns, used)
+    columns, arm, prepared, left_out = _checks.regressors(people, arms, used)
     by_visit = int(prepared.live.sum()) if plan.effects == "by-visit" else 1
     counts = {}
     for visit in visits:
@@ -223,7 +222,7 @@ def _changes(
     wide = rows.pivot(index="USUBJID", columns="AVISIT", values="AVAL").loc[people.index]
     return _Changes(
         visits, told, rows, people["BASE"].to_numpy(dtype=float),
-        wide[list(visits)].to_numpy(dtype=float), arm, columns, covariates, counts, warnings,
+        wide[list(visits)].to_numpy(dtype=float), arm, columns, covariates, counts, warnings + left_out,
     )  # fmt: skip
 
 
@@ -305,18 +304,3 @@ def _errors(covariance: str, df: str) -> str:
         "cautious": "Kenward-Roger standard errors, with the fewer of their degrees of freedom and "
         "those of Bell and McCaffrey",
     }[df]
-
-
-def _row(
-    result: Estimates,
-    j: int,
-    counts: Mapping[str, Mapping[str, int]],
-    visit: str,
-    arm: str,
-    contrast: str | None,
-) -> EstimateRow:
-    from antitrypsim.statistics.analysis import _rows
-
-    behind = counts[visit][arm] + (counts[visit][contrast] if contrast else 0)
-    df = float(result.df[0, j])
-    return _rows.row(result, j, arm, contrast, behind, visit=visit, df=df)

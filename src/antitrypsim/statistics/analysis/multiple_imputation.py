@@ -117,10 +117,8 @@ class MultipleImputation(Analysis):
         people, warnings = _people(frame, used)
         measured = at_visit[at_visit["USUBJID"].isin(people.index) & at_visit["AVAL"].notna()]
         _checks.enough(measured, arms, 2, where)
-        columns = _columns.of_frame(people, used)
-        place = _checks.places(people, arms)
-        prepared = _columns.prepare(columns, place, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, used)
+        columns, place, _, left_out = _checks.regressors(people, arms, used)
+        warnings += left_out
         wide = frame[frame["AVISIT"].isin(visits)].pivot(
             index="USUBJID", columns="AVISIT", values="AVAL"
         )
@@ -133,16 +131,15 @@ class MultipleImputation(Analysis):
             raise InputError(f"{_moments.SAME}{where}")
         found = _pooled(cube, place, columns, len(arms), plan)
         told = Estimates.of(found.estimate, found.se, found.df, level)
-        n = people["ARM"].value_counts()
+        number = people["ARM"].value_counts()
+        n = {arm: int(number[arm]) for arm in arms}
         rows = []
         for k, (arm, contrast) in enumerate(_design.contrasts(arms)):
             if not told.se[0, k] >= 0:
                 raise InputError(
                     f"the arm '{arm}' or its reference has too few participants to impute from"
                 )
-            behind = int(n[arm] + (n[contrast] if contrast else 0))
-            df = float(told.df[0, k])
-            rows.append(_rows.row(told, k, arm, contrast, behind, visit=visit, df=df))
+            rows.append(_rows.row(told, k, arm, contrast, n, visit=visit))
         imputed = len(people) - len(measured)
         method = (
             f"Analysis of covariance CHG ~ arm + {' + '.join(used)}{where} in {plan['sets']} data sets, with the "

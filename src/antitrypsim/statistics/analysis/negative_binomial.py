@@ -99,15 +99,11 @@ class NegativeBinomial(Analysis):
         variance = np.einsum("rpp->rp", fit.covariance)
         own = Estimates.of(fit.log_rate, np.sqrt(variance), np.inf, level, ratio=True)
         told = _ratios(fit.log_rate, fit.covariance, level)
-        found = []
-        for k, arm in enumerate(arms):
-            row = _rows.row(own, k, arm, None, people[arm])
-            se = row.estimate * row.se
-            found.append(replace(row, se=se, unit_per="year", scale="absolute"))
-        found += [
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = tuple(
+            replace(row, se=row.estimate * row.se, unit_per="year", scale="absolute")
+            for row in _rows.of_arms(own, arms, people)
+        )
+        found += _rows.of_contrasts(told, arms, people)
         also = "".join(f" + {name}" for name in covariates)
         family = (
             f"Negative binomial regression (variance mu + {fit.alpha[0]:.4g} mu^2, the dispersion "
@@ -120,7 +116,7 @@ class NegativeBinomial(Analysis):
             "offset, with Wald intervals at "
             f"{level:.4g} on the log scale from the expected information."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Fit the regression to every replicate and read the ratios."""

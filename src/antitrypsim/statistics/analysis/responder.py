@@ -122,19 +122,16 @@ class Responder(Analysis):
                     f"the odds of response of the arms '{arm}' and '{arms[0]}' have no finite ratio: "
                     f"an arm{also} tells who responds without error"
                 )
-        people = [int(n) for n in shares.n[0]]
+        people = dict(zip(arms, shares.n[0].tolist(), strict=True))
         share = shares.x / shares.n
         own = Estimates(
             share, np.sqrt(share * (1 - share) / shares.n), np.full(share.shape, np.inf),
             np.full(share.shape, np.nan), *_exact.clopper_pearson(shares.x, shares.n, level),
         )  # fmt: skip
-        found = [_rows.row(own, k, arm, None, people[k], visit=visit) for k, arm in enumerate(arms)]
-        found += [
-            _rows.row(told, k, arm, arms[0], people[k + 1] + people[0], visit=visit)
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = _rows.of_arms(own, arms, people, visit=visit)
+        found += _rows.of_contrasts(told, arms, people, visit=visit)
         return AnalysisResult(
-            tuple(found), _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
+            found, _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
         )
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:

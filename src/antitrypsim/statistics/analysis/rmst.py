@@ -98,16 +98,13 @@ class RestrictedMean(Analysis):
                 "the other arm alone.",
             )
         told = _differences(mean, se, level)
-        found = [_rows.row(each, k, arm, None, people[arm], time=day) for k, arm in enumerate(arms)]
-        found += [
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]], time=day)
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = _rows.of_arms(each, arms, people, time=day)
+        found += _rows.of_contrasts(told, arms, people, time=day)
         method = (
             f"Restricted mean survival time up to day {day:g} as the area under the Kaplan-Meier "
             f"curve, with Greenwood-type standard errors and Wald intervals at {level:.4g}."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
     def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
         """Compare the areas in every replicate."""

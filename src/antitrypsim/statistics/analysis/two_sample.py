@@ -111,9 +111,7 @@ class TTest(Analysis):
             if np.isnan(each.p[0, k]) and (contrast or len(arms) == 1):
                 both = f"arms '{arm}' and '{contrast}'" if contrast else f"arm '{arm}'"
                 raise InputError(f"the {measure} does not vary in the {both}{where}")
-            behind = people[arm] + (people[contrast] if contrast else 0)
-            df = float(each.df[0, k])
-            found.append(_rows.row(each, k, arm, contrast, behind, visit=visit, df=df))
+            found.append(_rows.row(each, k, arm, contrast, people, visit=visit))
         test = "Student's t test" if equal else "Welch's t test"
         if len(arms) == 1:
             test = f"one-sample t test against {null:g} (p = {alone.p[0, 0]:.4g})"
