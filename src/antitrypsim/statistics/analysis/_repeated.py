@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +66,7 @@ class Found:
 def contrasts(
     y: Floats,
     columns: Columns,
-    arm: NDArray[Any],
+    arm: NDArray[np.integer],
     weights: Floats,
     covariance: str,
     df: str,
@@ -129,7 +128,12 @@ def _basis(arms: int, T: int, common: Sequence[bool]) -> Floats | None:
 
 
 def _chunk(
-    y: Floats, columns: Columns, arm: NDArray[Any], code: NDArray[np.int64], plan: _Plan, kind: str
+    y: Floats,
+    columns: Columns,
+    arm: NDArray[np.integer],
+    code: NDArray[np.int64],
+    plan: _Plan,
+    kind: str,
 ) -> tuple[Floats, NDArray[np.int8]]:
     inside = code > 0
     R, T = y.shape[0], y.shape[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.analysis._adjusted import Adjusted
     from antitrypsim.statistics.analysis._bayes import Prior
     from antitrypsim.statistics.analysis._columns import Columns
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
@@ -82,13 +83,13 @@ class Bayesian(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _bayes
 
         _bayes.prior(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Find the posterior at the visit."""
         import numpy as np
@@ -129,7 +130,7 @@ class Bayesian(Analysis):
         )
         return AnalysisResult(found, method, warnings + left_out)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Find the posterior of every replicate."""
         import numpy as np
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -12,6 +12,7 @@ from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -52,11 +53,11 @@ class Cox(Analysis):
         }
     )
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Hazards are compared by their quotient."""
         return True
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         both = set(options.get("covariates") or ()) & set(options.get("strata") or ())
         if both:
             raise InputError(
@@ -64,7 +65,7 @@ class Cox(Analysis):
             )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and read the ratios from it."""
         import numpy as np
@@ -106,7 +107,7 @@ class Cox(Analysis):
             warnings + _events.eventless(rows, covariates),
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate."""
         import numpy as np
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
     Floats = NDArray[np.float64]
@@ -66,11 +67,11 @@ class Crossover(Analysis):
         dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Take each person's difference and compare."""
         import numpy as np
@@ -122,7 +123,7 @@ class Crossover(Analysis):
         )
         return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Take each person's difference in every replicate and compare."""
         periods, cycles = _plan(options, len(block.arms))
         if block.values is None:
@@ -135,7 +136,7 @@ class Crossover(Analysis):
         return (_within if cycles else _effect)(n, mean, variance, level)
 
 
-def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, Groups]:
+def _plan(options: Options, arms: int | None = None) -> tuple[Groups, Groups]:
     """Return the visits of the two periods, or the pairs of each cycle; the other is empty.
 
     Raises InputError for visits that cannot be, or that do not go with so many ``arms``.
@@ -160,7 +161,7 @@ def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, 
     return (), pairs
 
 
-def _groups(value: Any, option: str) -> Groups:
+def _groups(value: object, option: str) -> Groups:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InputError(f"the option '{option}' must be a list of visit ids or of lists of them")
     groups = tuple(
@@ -174,7 +175,9 @@ def _groups(value: Any, option: str) -> Groups:
     return groups
 
 
-def _differences(column: Mapping[str, Any], periods: Groups, cycles: Groups) -> Floats:
+def _differences(
+    column: Mapping[str, NDArray[np.floating]], periods: Groups, cycles: Groups
+) -> Floats:
     """Return each person's difference, (R, n), NaN where there is none."""
     if periods:
         first, second = (_mean([column[visit] for visit in group]) for group in periods)
@@ -182,7 +185,7 @@ def _differences(column: Mapping[str, Any], periods: Groups, cycles: Groups) -> 
     return _mean([column[on].astype(float) - column[off] for on, off in cycles])
 
 
-def _mean(values: Sequence[Any]) -> Floats:
+def _mean(values: Sequence[NDArray[np.floating]]) -> Floats:
     """Return the mean of those that are known, NaN where none is."""
     import numpy as np
 
@@ -195,7 +198,10 @@ def _mean(values: Sequence[Any]) -> Floats:
 
 
 def _moments(
-    difference: Floats, arm: Any, column: Mapping[str, Any], arms: int
+    difference: Floats,
+    arm: NDArray[np.integer],
+    column: Mapping[str, NDArray[np.floating]],
+    arms: int,
 ) -> tuple[Floats, Floats, Floats]:
     """Return n, mean and variance of each arm; 0 where differences differ by rounding alone."""
     import numpy as np

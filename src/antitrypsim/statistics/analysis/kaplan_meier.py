@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
@@ -17,7 +17,12 @@ from antitrypsim.statistics.analysis.base import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Floats
 
 
 class KaplanMeier(Analysis):
@@ -46,15 +51,15 @@ class KaplanMeier(Analysis):
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More people without the event are better."""
         return "higher"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         read_times(options.get("times"))
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Estimate each arm's curve and read it at the times."""
         import numpy as np
@@ -130,7 +135,7 @@ def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str
     return f"Follow-up of arm '{arm}' ends before day {time:g}."
 
 
-def read_times(times: Any) -> tuple[float, ...]:
+def read_times(times: object) -> tuple[float, ...]:
     """The option ``times`` as floats; ``InputError`` unless a list of days from 0."""
     if times is None:
         raise InputError("the analysis 'kaplan-meier' needs the option 'times'")
@@ -145,7 +150,7 @@ def read_times(times: Any) -> tuple[float, ...]:
     return read
 
 
-def survival_curve(days: Any, event: Any) -> tuple[Any, Any]:
+def survival_curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats]:
     """The days of events (E,) and the fraction without one from each on (E,); nothing without any.
 
     ``days`` (N,) to event or censoring, ``event`` (N,) 1 or 0.
@@ -159,7 +164,9 @@ def survival_curve(days: Any, event: Any) -> tuple[Any, Any]:
     return curve.surv_times, curve.surv_prob
 
 
-def survival(days: Any, event: Any, time: float) -> tuple[int, float, float]:
+def survival(
+    days: NDArray[np.number], event: NDArray[np.number], time: float
+) -> tuple[int, float, float]:
     """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
     import numpy as np
     from statsmodels.duration.survfunc import SurvfuncRight

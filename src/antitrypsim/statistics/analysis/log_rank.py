@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -12,6 +12,7 @@ from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -43,7 +44,7 @@ class LogRank(Analysis):
     )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Test each arm against the first."""
         import numpy as np
@@ -65,7 +66,7 @@ class LogRank(Analysis):
         )
         return AnalysisResult(_rows.of_contrasts(told, arms, people), method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Test each arm against the first in every replicate."""
         import numpy as np
 

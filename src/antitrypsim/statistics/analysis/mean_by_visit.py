@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from antitrypsim.statistics.analysis._settings import Options
 
 
 UNBASED = (
@@ -51,7 +53,7 @@ class MeanByVisit(Analysis):
     )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Describe each visit in turn."""
         from antitrypsim.statistics.analysis import _checks, _moments

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._repeated import Found
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 COVARIANCES = ("unstructured", "toeplitz", "ar1")
@@ -92,11 +93,11 @@ class Mmrm(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and tell the visits."""
         import numpy as np
@@ -130,7 +131,7 @@ class Mmrm(Analysis):
             changes.warnings + _cautions(changes, fitted, replaced=number > 0),
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate and tell one visit."""
         import numpy as np
 
@@ -161,7 +162,7 @@ class _Plan:
     effects: str
 
 
-def _plan(options: Mapping[str, Any]) -> _Plan:
+def _plan(options: Options) -> _Plan:
     """Return the plan that the options say; InputError for what cannot be."""
     from antitrypsim.statistics.analysis import _settings
 
@@ -194,9 +195,7 @@ class _Changes:
     warnings: tuple[str, ...]
 
 
-def _changes(
-    frame: pd.DataFrame, arms: tuple[str, ...], plan: _Plan, options: Mapping[str, Any]
-) -> _Changes:
+def _changes(frame: pd.DataFrame, arms: tuple[str, ...], plan: _Plan, options: Options) -> _Changes:
     """Return the changes that can be analysed; InputError where they are too few."""
     from antitrypsim.statistics.analysis import _checks, _columns
 

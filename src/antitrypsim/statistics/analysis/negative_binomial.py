@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
@@ -18,7 +18,8 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 # Sizes and numbers of small-counts.txt and type-one-error.txt in validation/laboratory/.
@@ -58,12 +59,12 @@ class NegativeBinomial(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Rates are compared by their quotient."""
         return True
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the regression and read rates and ratios from it."""
         import numpy as np
@@ -118,7 +119,7 @@ class NegativeBinomial(Analysis):
         )
         return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the regression to every replicate and read the ratios."""
         import numpy as np
 
@@ -144,7 +145,7 @@ class NegativeBinomial(Analysis):
             se = np.sqrt(variance[:, 1:] + variance[:, :1])
             return Estimates.of(log[:, 1:] - log[:, :1], se, np.inf, level, ratio=True)
 
-        def work(part: Block) -> tuple[Any, ...]:
+        def work(part: Block) -> tuple[Floats, ...]:
             assert part.count is not None
             assert part.exposure is not None
             columns = _columns.of_block(part, covariates)
@@ -156,7 +157,7 @@ class NegativeBinomial(Analysis):
         return _ratios(log_rate, covariance, level)
 
 
-def _ratios(log_rate: Any, covariance: Any, level: float) -> Estimates:
+def _ratios(log_rate: Floats, covariance: Floats, level: float) -> Estimates:
     import numpy as np
 
     from antitrypsim.statistics.block import Estimates

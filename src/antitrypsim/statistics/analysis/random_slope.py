@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import YEAR
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
@@ -72,7 +73,7 @@ class RandomSlope(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _df(options)
         if "BASE" in (options.get("covariates") or ()):
             raise InputError(
@@ -80,7 +81,7 @@ class RandomSlope(Analysis):
             )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and read the slopes from it."""
         import numpy as np
@@ -110,13 +111,13 @@ class RandomSlope(Analysis):
             lines.warnings + ((BOUNDARY,) if fit.boundary else ()),
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate."""
         (found,) = self.over_prefixes(block, [block.arm.shape[1]], level, options)
         return found
 
     def over_prefixes(
-        self, block: Block, sizes: Sequence[int], level: float, options: Mapping[str, Any]
+        self, block: Block, sizes: Sequence[int], level: float, options: Options
     ) -> list[Estimates]:
         """Return ``over`` of the first m places of every replicate for each m of ``sizes``.
 
@@ -149,7 +150,7 @@ class _Lines:
     warnings: tuple[str, ...]
 
 
-def _lines(frame: pd.DataFrame, arms: tuple[str, ...], options: Mapping[str, Any]) -> _Lines:
+def _lines(frame: pd.DataFrame, arms: tuple[str, ...], options: Options) -> _Lines:
     """Return what the model is fitted to; InputError where that cannot tell slopes."""
     import numpy as np
 
@@ -189,7 +190,7 @@ def _model(covariates: tuple[str, ...], df: str) -> str:
     )
 
 
-def _df(options: Mapping[str, Any]) -> str:
+def _df(options: Options) -> str:
     """Return the option ``df``; InputError for what it cannot be."""
     from antitrypsim.statistics.analysis import _settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -15,9 +15,13 @@ from antitrypsim.statistics.analysis.base import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._responders import ResponderShares, Rule
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 class Responder(Analysis):
@@ -76,24 +80,24 @@ class Responder(Analysis):
         }
     )
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Odds are compared by their quotient, whether the method is named or follows."""
         from antitrypsim.statistics.analysis import _responders
 
         return _responders.rule(options).method != "exact"
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More who fall are better where less is."""
         falls = options.get("direction", "at least") == "at most"
         return "higher" if falls == (endpoint == "lower") else "lower"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _responders
 
         _responders.rule(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Count responders at the visit and compare the arms."""
         import numpy as np
@@ -134,7 +138,7 @@ class Responder(Analysis):
             found, _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Compare the arms in every replicate."""
         from antitrypsim.statistics.analysis import _columns, _responders, _strata
         from antitrypsim.statistics.block import Estimates
@@ -142,7 +146,7 @@ class Responder(Analysis):
         rule = _responders.rule(options, len(block.arms))
         scale: Literal["absolute", "ratio"] = "absolute" if rule.method == "exact" else "ratio"
 
-        def work(part: Block) -> tuple[Any, ...]:
+        def work(part: Block) -> tuple[Floats, ...]:
             told = _responders.analyse(part, options.get("visit"), rule, level)[1]
             return told.estimate, told.se, told.df, told.p, told.lower, told.upper
 
@@ -152,7 +156,7 @@ class Responder(Analysis):
         return Estimates(estimate, se, df, p, lower, upper, scale)
 
 
-def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
+def _method(rule: Rule, where: str, level: float, told: Estimates) -> str:
     unit = " percent" if rule.percent else ""
     meets = f"{'at most' if rule.most else 'at least'} {rule.limit:g}{unit}"
     text = f"Share of participants whose change from baseline{where} was {meets}, "
@@ -176,7 +180,7 @@ def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
     )
 
 
-def _with_groups(frame: pd.DataFrame, rule: Any) -> pd.DataFrame:
+def _with_groups(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Return the columns that are analysed, strata as text; ``InputError`` for one that is missing."""
     from antitrypsim.statistics.analysis import _checks
 
@@ -187,7 +191,9 @@ def _with_groups(frame: pd.DataFrame, rule: Any) -> pd.DataFrame:
     return frame.assign(**text)
 
 
-def _warnings(rule: Any, shares: Any, known: Any, told: Estimates) -> tuple[str, ...]:
+def _warnings(
+    rule: Rule, shares: ResponderShares, known: NDArray[np.bool_], told: Estimates
+) -> tuple[str, ...]:
     import numpy as np
 
     failed = int((shares.n - shares.known).sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
@@ -18,7 +18,9 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._many_events import EventTimes
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 # Sizes and numbers of validation/laboratory/small-counts.txt.
@@ -57,18 +59,18 @@ class RestrictedMean(Analysis):
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More time without the event is better."""
         return "higher"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _settings
 
         if options.get("horizon") is not None:
             _settings.positive(options, "horizon")
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Measure the areas and compare them."""
         import numpy as np
@@ -106,7 +108,7 @@ class RestrictedMean(Analysis):
         )
         return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Compare the areas in every replicate."""
         from antitrypsim.statistics.analysis import _cells, _many_events
 
@@ -116,7 +118,7 @@ class RestrictedMean(Analysis):
         return _differences(mean, se, level)
 
 
-def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
+def _horizon(times: EventTimes, options: Options) -> Floats:
     """Return the horizon of each replicate, NaN where an arm has nobody."""
     import numpy as np
 
@@ -126,7 +128,7 @@ def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
     return np.where(np.isfinite(least), least, np.nan)
 
 
-def _differences(mean: Any, se: Any, level: float) -> Estimates:
+def _differences(mean: Floats, se: Floats, level: float) -> Estimates:
     import numpy as np
 
     from antitrypsim.statistics.block import Estimates
