@@ -141,6 +141,14 @@ class Estimates:
             estimate, lower, upper = np.exp(estimate), np.exp(lower), np.exp(upper)
         return cls(estimate, se, df, p, lower, upper, "ratio" if ratio else "absolute")
 
+    @classmethod
+    def single(
+        cls, estimate: float, se: float, df: float, p: float, lower: float, upper: float
+    ) -> Estimates:
+        """Return what is known of one comparison in one replicate."""
+        each = [np.full((1, 1), number) for number in (estimate, se, df, p, lower, upper)]
+        return cls(each[0], each[1], each[2], each[3], each[4], each[5])
+
 
 def block_of(frame: pd.DataFrame, arms: tuple[str, ...]) -> Block:
     """Return a checked frame of one trial as one replicate; the columns decide the kind.

@@ -114,7 +114,7 @@ class _ArmLines:
 
 def _arm_lines(lines: Lines, W: Sequence[Floats]) -> _ArmLines:
     """Return the lines where people's own have the information ``W``, elements (P, F)."""
-    n, (c0, c1), cc = lines.n, lines.c, lines.cc
+    n, (c0, c1) = lines.n, lines.c
     w00, w01, w11 = W
     a00, a01, a11 = ((n * w).sum(axis=1) for w in W)
     deta = a00 * a11 - a01 * a01
@@ -122,12 +122,7 @@ def _arm_lines(lines: Lines, W: Sequence[Floats]) -> _ArmLines:
     b0 = (w00 * c0 + w01 * c1).sum(axis=1)
     b1 = (w01 * c0 + w11 * c1).sum(axis=1)
     beta = np.stack([i00 * b0 + i01 * b1, i01 * b0 + i11 * b1])
-    beta0, beta1 = beta[:, :, None]
-    e0, e1 = c0 - n * beta0, c1 - n * beta1
-    m00 = cc[0] - (beta0 * (c0 + e0)).sum(axis=0)
-    m01 = cc[1] - (beta1 * c0 + beta0 * e1).sum(axis=0)
-    m11 = cc[2] - (beta1 * (c1 + e1)).sum(axis=0)
-    return _ArmLines(inverse, deta, beta, (e0, e1), (m00, m01, m11))
+    return _ArmLines(inverse, deta, beta, *lines.about(beta))
 
 
 def _through_information(

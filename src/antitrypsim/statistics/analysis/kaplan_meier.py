@@ -12,7 +12,6 @@ from antitrypsim.statistics.analysis.base import (
     Analysis,
     AnalysisResult,
     Direction,
-    EstimateRow,
     Kind,
 )
 
@@ -65,7 +64,8 @@ class KaplanMeier(Analysis):
         import numpy as np
         from scipy.special import ndtr, ndtri
 
-        from antitrypsim.statistics.analysis import _design, _events
+        from antitrypsim.statistics.analysis import _design, _events, _rows
+        from antitrypsim.statistics.block import Estimates
 
         times = read_times(options.get("times"))
         rows, _, warnings = _events.checked(frame, arms)
@@ -80,10 +80,11 @@ class KaplanMeier(Analysis):
         for arm, contrast in _design.contrasts(arms):
             for time in times:
                 n, estimate, se = read[arm, time]
-                p, lower, upper = None, float("nan"), float("nan")
+                people = {arm: n}
+                p = lower = upper = float("nan")
                 if contrast:
-                    other_n, other, other_se = read[contrast, time]
-                    n, estimate, se = n + other_n, estimate - other, float(np.hypot(se, other_se))
+                    people[contrast], other, other_se = read[contrast, time]
+                    estimate, se = estimate - other, float(np.hypot(se, other_se))
                     # Two curves before their first event differ by nothing, known how well nobody says.
                     se = se if se > 0 else float("nan")
                     lower, upper = estimate - z * se, estimate + z * se
@@ -94,22 +95,8 @@ class KaplanMeier(Analysis):
                     lower, upper = (float(np.exp(log * np.exp(s * width))) for s in (1, -1))
                 else:
                     warnings += (_untold(arm, time, n, estimate, level),)
-                found.append(
-                    EstimateRow(
-                        arm=arm,
-                        contrast=contrast,
-                        visit=None,
-                        n=n,
-                        estimate=estimate,
-                        se=se,
-                        lower=lower,
-                        upper=upper,
-                        p=p,
-                        unit_per=None,
-                        scale="absolute",
-                        time=time,
-                    )
-                )
+                told = Estimates.single(estimate, se, np.inf, p, lower, upper)
+                found.append(_rows.row(told, 0, arm, contrast, people, time=time))
         method = (
             "Kaplan-Meier survival per arm with Greenwood standard errors and log-log intervals at "
             f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
