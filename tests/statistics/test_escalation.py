@@ -11,7 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.statistics.escalation import RULES, Stopped, logistic, three_plus_three
+from antitrypsim.statistics.escalation import (
+    RULES,
+    OverdoseControl,
+    RiskPrior,
+    Stopped,
+    logistic,
+    three_plus_three,
+)
 
 pytestmark = pytest.mark.law
 
@@ -133,8 +140,7 @@ def test_laws_of_three_plus_three(case):
 def test_chances_are_those_of_adaptive_integration(case):
     found = logistic.chances(
         [case["given"]], [case["harmed"]], doses=case["doses"], target=tuple(case["target"]),
-        reference=case["reference"], mean=case["mean"], sd=case["sd"],
-        correlation=case["correlation"],
+        prior=RiskPrior(case["mean"], case["sd"], case["correlation"], case["reference"]),
     )  # fmt: skip
     expected = np.array([case["below"], case["inside"], case["above"]])
     assert found[:, 0] == pytest.approx(expected, abs=5e-6)
@@ -145,7 +151,7 @@ def test_courses_of_the_logistic_rule_are_those_of_r():
     case = REFERENCE["courses"]
     toxic = toxic_above(case["tolerance"], len(case["doses"]))
     found = logistic.escalate(
-        toxic, doses=case["doses"], start=case["start"], enough=case["enough"]
+        toxic, doses=case["doses"], start=case["start"], rule=OverdoseControl(enough=case["enough"])
     )
     for row, course in enumerate(case["courses"]):
         path = found.dose[row]
@@ -165,7 +171,8 @@ def test_courses_of_the_logistic_rule_are_those_of_r():
 def test_laws_of_the_logistic_rule(seed, cohort, start, enough, most):
     rng = np.random.default_rng(seed)
     toxic = toxic_above(rng.integers(0, 7, (20, 20)), 5)
-    options = {"doses": FIVE, "cohort": cohort, "start": start, "enough": enough, "most": most}
+    rule = OverdoseControl(enough=enough, most=most)
+    options = {"doses": FIVE, "cohort": cohort, "start": start, "rule": rule}
     found = logistic.escalate(toxic, **options)
     n, x = counts(found, 5)
     assert np.array_equal(n.sum(axis=1), found.entered)
@@ -200,7 +207,9 @@ def test_all_doses_too_toxic():
 
 
 def test_enough_at_the_highest_dose():
-    found = logistic.escalate(np.zeros((1, 30, 5), dtype=bool), doses=FIVE, enough=9)
+    found = logistic.escalate(
+        np.zeros((1, 30, 5), dtype=bool), doses=FIVE, rule=OverdoseControl(enough=9)
+    )
     assert found.stopped[0] == Stopped.FOUND
     assert found.selected[0] == 4
     assert (found.dose[0] == 4).sum() == 9
@@ -233,17 +242,17 @@ TOXIC = np.zeros((1, 9, 3), dtype=bool)
         ({"toxic": np.zeros((1, 1, 128), dtype=bool)}, "no room for 128 doses"),
         ({"cohort": 0}, "at least one person"),
         ({"start": 3}, "one of 0 to 2, not 3"),
-        ({"most": 10}, "at most 9 people"),
-        ({"enough": 0}, "after at least one person"),
-        ({"overdose": 0.0}, "chance of an overdose must lie between 0 and 1"),
+        ({"rule": OverdoseControl(most=10)}, "at most 9 people"),
+        ({"rule": OverdoseControl(enough=0)}, "after at least one person"),
+        ({"rule": OverdoseControl(overdose=0.0)}, "chance of an overdose must lie between 0 and 1"),
         ({"doses": (1, 2)}, "under 3 doses, not 2"),
         ({"doses": (0, 1, 2)}, "numbers above 0"),
         ({"doses": (1, 3, 3)}, "doses must ascend"),
-        ({"target": (0.33, 0.16)}, "two risks that ascend"),
-        ({"reference": 0.0}, "reference dose must be above 0"),
-        ({"mean": (0.0,)}, "means of two logarithms"),
-        ({"sd": (1.0, 0.0)}, "two standard deviations above 0"),
-        ({"correlation": 1.0}, "between -1 and 1"),
+        ({"rule": OverdoseControl(target=(0.33, 0.16))}, "two risks that ascend"),
+        ({"prior": RiskPrior(reference=0.0)}, "reference dose must be above 0"),
+        ({"prior": RiskPrior(mean=(0.0,))}, "means of two logarithms"),
+        ({"prior": RiskPrior(sd=(1.0, 0.0))}, "two standard deviations above 0"),
+        ({"prior": RiskPrior(correlation=1.0)}, "between -1 and 1"),
     ],
 )
 def test_logistic_errors(options, match):

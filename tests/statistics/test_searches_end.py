@@ -9,6 +9,7 @@ from scipy.stats import nct, t
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics import escalation
 from antitrypsim.statistics import sequential as sq
+from antitrypsim.statistics.escalation import RiskPrior
 
 pytestmark = pytest.mark.regression
 
@@ -64,13 +65,19 @@ def test_what_has_no_answer_is_told(call, sentence):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"correlation": 0.999999}, "a correlation of 0.999999 is too wide or too narrow"),
-        ({"sd": (1e300, 1.0)}, r"deviations of 1e\+300 and 1 and a correlation of 0 is too wide"),
+        (
+            {"prior": RiskPrior(correlation=0.999999)},
+            "a correlation of 0.999999 is too wide or too narrow",
+        ),
+        (
+            {"prior": RiskPrior(sd=(1e300, 1.0))},
+            r"deviations of 1e\+300 and 1 and a correlation of 0 is too wide",
+        ),
         ({"cohort": 2.5}, "size of a cohort must be a whole number, not 2.5"),
         ({"cohort": float("nan")}, "size of a cohort must be a whole number, not nan"),
         ({"start": 0.5}, "the first dose must be a whole number, not 0.5"),
         ({"doses": [1, "x"]}, "doses must be numbers"),
-        ({"sd": ("x", 1)}, "values of 'prior' must be numbers"),
+        ({"prior": RiskPrior(sd=("x", 1))}, "values of 'prior' must be numbers"),
     ],
 )
 def test_an_escalation_that_cannot_be_worked_out_is_told(options, sentence):

@@ -385,7 +385,7 @@ def test_a_replicate_without_a_number_is_nan():
         assert np.isnan(found).tolist() == [False, True]
     for method in ("normal", "t"):
         size = sq.reestimated_size(
-            [4.0, np.nan, 0.0, 1e9], 1.0, power=0.9, least=40, most=500, method=method
+            [4.0, np.nan, 0.0, 1e9], 1.0, sq.SizeRange(40, 500), power=0.9, method=method
         )
         assert np.isnan(size).tolist() == [False, True, False, False]
         assert size[2:].tolist() == [40, 500]
@@ -419,7 +419,7 @@ def test_reestimated_size_is_the_size_of_the_sd():
     for method in ("normal", "t"):
         size = sq.size_means(3.0, [6.0, 9.0], power=0.9, sides=2, alpha=0.05, method=method).total
         again = sq.reestimated_size(
-            [36.0, 81.0], 3.0, power=0.9, least=1, most=1e6, sides=2, alpha=0.05, method=method
+            [36.0, 81.0], 3.0, sq.SizeRange(1, 1e6), power=0.9, sides=2, alpha=0.05, method=method
         )
         assert again == pytest.approx(size)
 
@@ -535,11 +535,11 @@ def test_reestimated_size_is_the_size_of_the_sd():
         (lambda: sq.drift_of_means(1, 1, 1, 1), "more than 2 participants"),
         (lambda: sq.pooled_variance([1, 2], [0]), "every value needs the code of one arm"),
         (
-            lambda: sq.reestimated_size(-1, 1, power=0.9, least=1, most=2),
+            lambda: sq.reestimated_size(-1, 1, sq.SizeRange(1, 2), power=0.9),
             "variance must not be below 0",
         ),
         (
-            lambda: sq.reestimated_size(1, 1, power=0.9, least=3, most=2),
+            lambda: sq.SizeRange(3, 2),
             "limits of the size must ascend from above 0, not 3, 2",
         ),
         (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+
+from llvmlite import ir
 
 from antitrypsim.engine.graph import Graph
 from antitrypsim.engine.vectormath import VectorMath
 
-Loader = Callable[[str, int], Any]
+Loader = Callable[[str, int], ir.Value]
 _COMPARE = {"lt": "<", "le": "<=", "eq": "==", "ne": "!="}
 _BOOLEAN = {"lt", "le", "eq", "ne", "and", "or", "not"}
 
@@ -22,18 +23,18 @@ class Emitter:
         graph: Graph,
         math: VectorMath,
         load: Loader,
-        stored: Mapping[int, Callable[[], Any]] | None = None,
+        stored: Mapping[int, Callable[[], ir.Value]] | None = None,
     ) -> None:
         self.graph = graph
         self.math = math
         self.load = load
         self.stored = stored or {}
-        self.done: dict[int, Any] = {}
+        self.done: dict[int, ir.Value] = {}
         self.uses: Counter[int] = Counter()
 
     def values(
-        self, roots: Sequence[int], each: Callable[[int, Any], None] | None = None
-    ) -> list[Any]:
+        self, roots: Sequence[int], each: Callable[[int, ir.Value], None] | None = None
+    ) -> list[ir.Value]:
         """Return the values of ``roots``; ``each(position, value)`` is told of each at once."""
         self.uses.update(roots)
         for node in self._below(roots):
@@ -69,12 +70,12 @@ class Emitter:
         """A product that is used once waits, so that a sum can take it into one operation."""
         return self.graph.ops[node] == "mul" and self.uses[node] == 1 and node not in self.stored
 
-    def _value(self, node: int) -> Any:
+    def _value(self, node: int) -> ir.Value:
         if node not in self.done:
             self.done[node] = self._compute(node)
         return self.done[node]
 
-    def _compute(self, node: int) -> Any:
+    def _compute(self, node: int) -> ir.Value:
         g, m = self.graph, self.math
         if node in self.stored:
             return self.stored[node]()
@@ -90,7 +91,7 @@ class Emitter:
     def _pending(self, node: int) -> bool:
         return node not in self.done and self._fuses(node)
 
-    def _sum(self, op: str, a: int, c: int) -> Any:
+    def _sum(self, op: str, a: int, c: int) -> ir.Value:
         b, m = self.math.builder, self.math
         if self._pending(c):
             p, q = (self._value(x) for x in self.graph.args[c])
@@ -102,7 +103,7 @@ class Emitter:
         left, right = self._value(a), self._value(c)
         return b.fadd(left, right) if op == "add" else b.fsub(left, right)
 
-    def _plain(self, op: str, v: list[Any], args: tuple[int, ...]) -> Any:
+    def _plain(self, op: str, v: list[ir.Value], args: tuple[int, ...]) -> ir.Value:
         b, m = self.math.builder, self.math
         if op == "mul":
             return b.fmul(v[0], v[1])
@@ -128,7 +129,7 @@ class Emitter:
             return b.not_(self._truth(args[0], v[0]))
         raise NotImplementedError(op)
 
-    def _truth(self, node: int, value: Any) -> Any:
+    def _truth(self, node: int, value: ir.Value) -> ir.Value:
         if self.graph.ops[node] in _BOOLEAN:
             return value
         return self.math.builder.fcmp_unordered("!=", value, self.math.number(0.0))

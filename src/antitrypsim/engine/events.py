@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from llvmlite import ir
 
 from antitrypsim.engine import control
@@ -141,14 +139,14 @@ class Lanes(LaneCode):
             self._end_row(code, self._failure(code))
         b.ret_void()
 
-    def _failure(self, code: Code) -> Any:
+    def _failure(self, code: Code) -> ir.Value:
         b = code.b
         over = b.fcmp_ordered(
             ">=", b.sitofp(code.get("steps", kind=I64), DOUBLE), code.argument("max_steps", DOUBLE)
         )
         return b.select(over, ir.Constant(I32, control.TOO_LONG), ir.Constant(I32, control.FAILED))
 
-    def _end_row(self, code: Code, status: Any) -> None:
+    def _end_row(self, code: Code, status: ir.Value) -> None:
         code.call("finish", status)
         code.call("load_row")
         code.b.ret_void()
@@ -200,7 +198,7 @@ class Lanes(LaneCode):
                 self._end_row(code, status)
             b.ret_void()
 
-    def _crossing(self, code: Code, k: int, state: int) -> Any:
+    def _crossing(self, code: Code, k: int, state: int) -> ir.Value:
         """Return the share of the step at which a hazard crosses its threshold, by bisection."""
         b = code.b
         with b.goto_entry_block():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -41,7 +40,7 @@ def host() -> Host:
 
 
 @cache
-def _machine() -> Any:
+def _machine() -> llvm.TargetMachine:
     where = host()
     features = where.features
     if where.lanes == 8:

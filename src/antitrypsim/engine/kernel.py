@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +149,7 @@ class Kernel(Protocol):
 class Checked:
     """A batch with every array present, contiguous, of the right type and shape."""
 
-    def __init__(self, batch: Batch, names: Any) -> None:
+    def __init__(self, batch: Batch, names: Kernel) -> None:
         n = batch.size
         self.size = n
         states, inputs = len(names.state_names), len(names.input_names)
@@ -207,14 +207,14 @@ class Checked:
             raise InputError("a sample time lies before the start of its patient")
 
 
-def _array(value: Any, shape: tuple[int, ...], name: str) -> Floats:
+def _array(value: npt.ArrayLike, shape: tuple[int, ...], name: str) -> Floats:
     array = np.ascontiguousarray(value, np.float64)
     if array.shape != shape:
         raise InputError(f"{name} has the shape {array.shape}; it must be {shape}")
     return array
 
 
-def _offsets(value: Any, n: int, total: int, name: str) -> Integers:
+def _offsets(value: npt.ArrayLike | None, n: int, total: int, name: str) -> Integers:
     if value is None:
         if total:
             raise InputError(f"{name} is missing")
@@ -245,7 +245,7 @@ def positions(kernel: Kernel, names: Sequence[str]) -> Integers:
     return np.array([index[name] for name in names], np.int64)
 
 
-def empty_courses(checked: Checked, names: Any) -> Courses:
+def empty_courses(checked: Checked, names: Kernel) -> Courses:
     """Return courses to be filled in: NaN where nothing will be written."""
     n, states, inputs = checked.size, len(names.state_names), len(names.input_names)
     samples = len(checked.sample_times)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from llvmlite import ir
 
@@ -35,7 +34,7 @@ class LaneCode:
         self._declare("fire", I32, I64)
         self._declare("give", VOID, I32, DOUBLE)
 
-    def _declare(self, name: str, result: Any, *more: Any) -> None:
+    def _declare(self, name: str, result: ir.Type, *more: ir.Type) -> None:
         kind = ir.FunctionType(result, [POINTER, POINTER, I64, *more])
         function = ir.Function(self.module, kind, name)
         function.linkage = "internal"
@@ -55,10 +54,10 @@ class LaneCode:
 
     # Programs of one lane -------------------------------------------------------------------
 
-    def _emitter(self, code: Code, *, stored: Sequence[int], amount: Any = None) -> Emitter:
+    def _emitter(self, code: Code, *, stored: Sequence[int], amount: ir.Value = None) -> Emitter:
         row = code.get("row", kind=I64)
 
-        def load(kind: str, index: int) -> Any:
+        def load(kind: str, index: int) -> ir.Value:
             if kind == "constant":
                 width = len(self.lowered.constant_names)
                 at = code.b.add(code.b.mul(row, whole(width)), whole(index))
@@ -68,7 +67,7 @@ class LaneCode:
             slot = {"state": "next", "time": "next_time"}.get(kind, kind)
             return code.get(slot, index)
 
-        def from_slot(slot: int) -> Callable[[], Any]:
+        def from_slot(slot: int) -> Callable[[], ir.Value]:
             return lambda: code.get("hoisted", slot)
 
         known = {node: from_slot(self.layout.slot_of[node]) for node in stored}
@@ -83,7 +82,7 @@ class LaneCode:
             code = self._code(name)
             slots = [self.layout.slot_of[node] for node in nodes]
 
-            def keep(i: int, value: Any, code: Code = code, slots: list[int] = slots) -> None:
+            def keep(i: int, value: ir.Value, code: Code = code, slots: list[int] = slots) -> None:
                 code.put("hoisted", value, slots[i])
 
             self._emitter(code, stored=stored).values(nodes, keep)
@@ -95,18 +94,18 @@ class LaneCode:
         emitter.values(self.lowered.initial, lambda i, value: code.put("next", value, i))
         code.b.ret_void()
 
-    def _add_jump(self, code: Code, jump: Jump, amount: Any) -> Any:
+    def _add_jump(self, code: Code, jump: Jump, amount: ir.Value) -> ir.Value:
         """Add a jump to the states, all read just before it; return whether any state moved."""
         b = code.b
         emitter = self._emitter(code, stored=list(self.layout.slot_of), amount=amount)
         values = emitter.values([node for _, node in jump.additions])
-        moved: Any = ir.Constant(ir.IntType(1), 0)
+        moved: ir.Value = ir.Constant(ir.IntType(1), 0)
         for (state, _), value in zip(jump.additions, values, strict=True):
             code.put("next", b.fadd(code.get("next", state), value), state)
             moved = b.or_(moved, b.fcmp_unordered("!=", value, double(0.0)))
         return moved
 
-    def _restart(self, code: Code, kind: int | Any) -> None:
+    def _restart(self, code: Code, kind: int | ir.Value) -> None:
         """Begin again with the step that did well after the last event of this kind."""
         b = code.b
         kind = whole(kind) if isinstance(kind, int) else kind
@@ -167,7 +166,7 @@ class LaneCode:
         running = b.gep(code.memory, [at], source_etype=I64)
         b.store(b.sub(b.load(running, typ=I64), whole(1)), running)
 
-    def _reset(self, code: Code, row: Any) -> None:
+    def _reset(self, code: Code, row: ir.Value) -> None:
         b = code.b
         start = code.item("start", row)
         for name in ("time", "next_time"):
@@ -201,7 +200,7 @@ class LaneCode:
             code.put("count", code.item("hazard_counts", at, I64), k)
             self._next_threshold(code, k)
 
-    def _hazard_at(self, code: Code, k: int, count: Any) -> Any:
+    def _hazard_at(self, code: Code, k: int, count: ir.Value | int) -> ir.Value:
         b = code.b
         at = b.mul(code.get("row", kind=I64), whole(len(self.lowered.hazards)))
         at = b.mul(b.add(at, whole(k)), code.argument("threshold_count"))
@@ -247,19 +246,19 @@ class LaneCode:
 
     # Samples --------------------------------------------------------------------------------
 
-    def _weights(self, code: Code, share: Any) -> list[Any]:
+    def _weights(self, code: Code, share: ir.Value) -> list[ir.Value]:
         """Return what each stage weighs in the dense output at a share of the step."""
         b, m = code.b, code.math
         inside = b.fmul(share, b.fsub(double(1.0), share))
         weights = []
         for j in range(self.tableau.stages):
-            value: Any = double(0.0)
+            value: ir.Value = double(0.0)
             for row in reversed(self.tableau.H):
                 value = m.fma(value, share, double(row[j]))
             weights.append(b.fmul(value, inside))
         return weights
 
-    def _dense(self, code: Code, i: Any, share: Any, weights: list[Any]) -> Any:
+    def _dense(self, code: Code, i: ir.Value, share: ir.Value, weights: list[ir.Value]) -> ir.Value:
         b, m = code.b, code.math
         value = b.fmul(b.fsub(double(1.0), share), code.get("state", i))
         value = m.fma(share, code.get("next", i), value)

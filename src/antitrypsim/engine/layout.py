@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from llvmlite import ir
 
@@ -78,49 +77,49 @@ class Code:
         self.math = VectorMath(self.b, width)
         self.width = width
         self.args, self.memory = function.args[0], function.args[1]
-        self.lane: Any = None if width > 1 else function.args[2]
+        self.lane: ir.Value = None if width > 1 else function.args[2]
 
-    def place(self, name: str, index: Any = 0) -> Any:
+    def place(self, name: str, index: ir.Value | int = 0) -> ir.Value:
         """Return the address of a slot (for one lane when this function serves one lane)."""
         base = self.layout.offset[name]
         lanes = self.layout.lanes
         if isinstance(index, int):
-            at: Any = ir.Constant(I64, (base + index) * lanes)
+            at: ir.Value = ir.Constant(I64, (base + index) * lanes)
         else:
             at = self.b.mul(self.b.add(index, whole(base)), whole(lanes))
         if self.lane is not None:
             at = self.b.add(at, self.lane)
         return self.b.gep(self.memory, [at], inbounds=True, source_etype=DOUBLE)
 
-    def get(self, name: str, index: Any = 0, kind: Any = None) -> Any:
+    def get(self, name: str, index: ir.Value | int = 0, kind: ir.Type = None) -> ir.Value:
         """Load a slot as doubles, or as ``kind``."""
         align = 8 if self.lane is not None else self.layout.lanes * 8
         return self.b.load(self.place(name, index), typ=kind or self.math.real, align=align)
 
-    def put(self, name: str, value: Any, index: Any = 0) -> None:
+    def put(self, name: str, value: ir.Value, index: ir.Value | int = 0) -> None:
         """Store a slot."""
         align = 8 if self.lane is not None else self.layout.lanes * 8
         self.b.store(value, self.place(name, index), align=align)
 
-    def argument(self, name: str, kind: Any = I64) -> Any:
+    def argument(self, name: str, kind: ir.Type = I64) -> ir.Value:
         """Load a word of the argument block, as an integer, a double or a pointer."""
         at = self.b.gep(self.args, [whole(ARGUMENTS.index(name))], source_etype=I64)
         return self.b.load(at, typ=kind, align=8)
 
-    def item(self, array: str, index: Any, kind: Any = DOUBLE) -> Any:
+    def item(self, array: str, index: ir.Value, kind: ir.Type = DOUBLE) -> ir.Value:
         """Load an element of an argument array."""
         return self.b.load(self.item_place(array, index, kind), typ=kind)
 
-    def set_item(self, array: str, index: Any, value: Any) -> None:
+    def set_item(self, array: str, index: ir.Value, value: ir.Value) -> None:
         """Store an element of an argument array."""
         self.b.store(value, self.item_place(array, index, value.type))
 
-    def item_place(self, array: str, index: Any, kind: Any) -> Any:
+    def item_place(self, array: str, index: ir.Value, kind: ir.Type) -> ir.Value:
         """Return the address of an element of an argument array."""
         return self.b.gep(self.argument(array, POINTER), [index], source_etype=kind)
 
     @contextmanager
-    def each(self, count: Any) -> Iterator[Any]:
+    def each(self, count: ir.Value | int) -> Iterator[ir.Value]:
         """Loop over 0 .. count-1."""
         count = whole(count) if isinstance(count, int) else count
         with self.loop(whole(0)) as (index, proceed):
@@ -128,7 +127,7 @@ class Code:
             yield index
 
     @contextmanager
-    def loop(self, first: Any = None) -> Iterator[Any]:
+    def loop(self, first: ir.Value | None = None) -> Iterator[ir.Value]:
         """Loop; the body calls ``proceed(condition)`` once, which leaves when it is false.
 
         With ``first`` an index counts from there by one.
@@ -144,7 +143,7 @@ class Code:
         if index is not None:
             index.add_incoming(first, before)
 
-        def proceed(condition: Any) -> None:
+        def proceed(condition: ir.Value) -> None:
             b.cbranch(condition, body, out)
             b.position_at_end(body)
 
@@ -154,7 +153,7 @@ class Code:
         b.branch(head)
         b.position_at_end(out)
 
-    def call(self, name: str, *more: Any) -> Any:
+    def call(self, name: str, *more: ir.Value) -> ir.Value:
         """Call another function of the module with the same memory (and lane)."""
         target = self.b.module.globals[name]
         lane = [self.lane] if self.lane is not None and len(target.args) > 2 + len(more) else []

@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cache as memoize
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from llvmlite import ir
+from numpy.typing import NDArray
 
 from antitrypsim.engine.events import Lanes
 from antitrypsim.engine.jit import Host, Loaded, host, object_code
@@ -34,6 +34,9 @@ from antitrypsim.engine.tableau import RODAS5P, Tableau
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.modelling.model import Model
+
+Memory = NDArray[np.uint8]
+Word = int | float | NDArray[np.generic] | None
 
 
 class UnavailableError(Exception):
@@ -134,7 +137,7 @@ class LlvmKernel:
         courses = empty_courses(checked, self)
         scale = np.ascontiguousarray(self.scales if scales is None else scales, float)
         counter, stop = np.zeros(8, np.int64), np.zeros(16, np.int32)
-        words: dict[str, Any] = {
+        words: dict[str, Word] = {
             "rows": checked.size,
             "counter": counter,
             "cancel": stop,
@@ -151,7 +154,7 @@ class LlvmKernel:
         workers = max(1, min(threads, -(-checked.size // self.facts["lanes"])))
         memories = [_aligned(self.facts["memory"]) for _ in range(workers)]
 
-        def work(memory: Any) -> None:
+        def work(memory: Memory) -> None:
             self._advance(block.ctypes.data, memory.ctypes.data)
 
         _run(work, memories, stop, cancel)
@@ -209,7 +212,7 @@ class LlvmKernel:
         return out
 
 
-def _word(value: Any) -> int:
+def _word(value: Word) -> int:
     """Return a 64-bit word: an integer, the bits of a double, or the address of an array."""
     if value is None:
         return 0
@@ -219,14 +222,17 @@ def _word(value: Any) -> int:
     return value if isinstance(value, int) else int(value.ctypes.data)
 
 
-def _aligned(size: int) -> Any:
+def _aligned(size: int) -> Memory:
     raw = np.zeros(size + 64, np.uint8)
     shift = -raw.ctypes.data % 64
     return raw[shift : shift + size]
 
 
 def _run(
-    work: Callable[[Any], None], memories: list[Any], stop: Any, cancel: Callable[[], bool] | None
+    work: Callable[[Memory], None],
+    memories: list[Memory],
+    stop: NDArray[np.int32],
+    cancel: Callable[[], bool] | None,
 ) -> None:
     """Work in threads; they draw rows from one counter, so none waits for another.
 
@@ -234,7 +240,7 @@ def _run(
     """
     ends = [threading.Event() for _ in memories]
 
-    def labour(memory: Any, end: threading.Event) -> None:
+    def labour(memory: Memory, end: threading.Event) -> None:
         try:
             work(memory)
         finally:

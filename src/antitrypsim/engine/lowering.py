@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 from sympy.core.relational import Relational
@@ -19,12 +18,13 @@ from antitrypsim.modelling.handles import (
     AgeHandle,
     Amount,
     Covariate,
+    Handle,
     Input,
     Param,
     Quantity,
     State,
 )
-from antitrypsim.modelling.model import Model
+from antitrypsim.modelling.model import DoseLine, HazardLine, Model
 
 _COMPARE = {
     sympy.StrictLessThan: ("lt", False),
@@ -113,18 +113,18 @@ class Lowered:
 class _Walker:
     """Turns SymPy trees into nodes; ``known`` maps handles to nodes."""
 
-    def __init__(self, graph: Graph, known: dict[Any, int]) -> None:
+    def __init__(self, graph: Graph, known: dict[sympy.Basic, int]) -> None:
         self.graph = graph
         self.known = known
-        self.done: dict[Any, int] = {}
+        self.done: dict[sympy.Basic, int] = {}
 
-    def __call__(self, expression: Any) -> int:
+    def __call__(self, expression: sympy.Basic) -> int:
         found = self.done.get(expression)
         if found is None:
             found = self.done[expression] = self._walk(expression)
         return found
 
-    def _walk(self, e: Any) -> int:
+    def _walk(self, e: sympy.Basic) -> int:
         g = self.graph
         if isinstance(e, sympy.Symbol):
             return self._symbol(e)
@@ -173,13 +173,13 @@ class _Walker:
             "use sums, products, powers, exp, log, sqrt, tanh"
         )
 
-    def _symbol(self, symbol: Any) -> int:
+    def _symbol(self, symbol: sympy.Symbol) -> int:
         try:
             return self.known[symbol]
         except KeyError:
             raise ModelError(f"'{symbol}' has no meaning where it is used") from None
 
-    def _power(self, base: Any, exponent: Any) -> int:
+    def _power(self, base: sympy.Expr, exponent: sympy.Expr) -> int:
         g = self.graph
         if base is sympy.E:
             return g.exp(self(exponent))
@@ -187,7 +187,7 @@ class _Walker:
             return g.recip(g.power(self(base), self(-exponent)))
         return g.power(self(base), self(exponent))
 
-    def _product(self, e: Any) -> int:
+    def _product(self, e: sympy.Basic) -> int:
         factors, negative = [], False
         for a in e.args:
             if a.is_Number and a < 0:
@@ -196,7 +196,7 @@ class _Walker:
         result = self.graph.product(factors)
         return self.graph.neg(result) if negative else result
 
-    def _piecewise(self, e: Any) -> int:
+    def _piecewise(self, e: sympy.Basic) -> int:
         pairs = list(e.args)
         if pairs[-1].cond != sympy.true:
             raise ModelError("a Piecewise needs a last branch that is always true")
@@ -210,7 +210,7 @@ def lower(model: Model) -> Lowered:
     """Return the model's programs. Raises ModelError for what the engine cannot compute."""
     graph = Graph()
     states = [line.handle for line in model.states]
-    known: dict[Any, int] = {s: graph.leaf("state", i) for i, s in enumerate(states)}
+    known: dict[sympy.Basic, int] = {s: graph.leaf("state", i) for i, s in enumerate(states)}
     constant_names = (*model.parameter_names, *(c.name for c in model.covariates))
     position = {name: i for i, name in enumerate(constant_names)}
     input_names = tuple(i.name for i in model.inputs)
@@ -232,7 +232,7 @@ def lower(model: Model) -> Lowered:
     quantities = tuple(known[line.handle] for line in model.quantities)
     rates = tuple(walk(line.rate) for line in model.states)
 
-    def jump(line: Any) -> tuple[tuple[int, int], ...]:
+    def jump(line: DoseLine | HazardLine) -> tuple[tuple[int, int], ...]:
         return tuple((index[s], walk(e)) for s, e in line.jumps)
 
     leaves = [known[s] for s in states]
@@ -261,15 +261,15 @@ def lower(model: Model) -> Lowered:
     )
 
 
-def _initial(model: Model, graph: Graph, known: Mapping[Any, int]) -> tuple[int, ...]:
+def _initial(model: Model, graph: Graph, known: Mapping[sympy.Basic, int]) -> tuple[int, ...]:
     """Lower the initial values; they may name quantities and other states' initial values."""
     fixed = {s: n for s, n in known.items() if not isinstance(s, (State, Quantity))}
     walk = _Walker(graph, fixed)
-    wanted: dict[Any, Any] = {line.handle: line.initial for line in model.states}
+    wanted: dict[Handle, sympy.Basic] = {line.handle: line.initial for line in model.states}
     wanted |= {line.handle: line.expression for line in model.quantities}
-    visiting: list[Any] = []
+    visiting: list[Handle] = []
 
-    def visit(handle: Any) -> int:
+    def visit(handle: sympy.Basic) -> int:
         if handle in fixed:
             return fixed[handle]
         if handle in visiting:
@@ -286,12 +286,12 @@ def _initial(model: Model, graph: Graph, known: Mapping[Any, int]) -> tuple[int,
     return tuple(visit(line.handle) for line in model.states)
 
 
-def _symbols(model: Model) -> set[Any]:
-    expressions: list[Any] = [e for line in model.states for e in (line.rate, line.initial)]
+def _symbols(model: Model) -> set[sympy.Symbol]:
+    expressions: list[sympy.Basic] = [e for line in model.states for e in (line.rate, line.initial)]
     expressions += [line.expression for line in model.quantities]
-    lines: Sequence[Any] = (*model.doses, *model.hazards)
+    lines: Sequence[DoseLine | HazardLine] = (*model.doses, *model.hazards)
     expressions += [e for line in lines for _, e in line.jumps]
-    found: set[Any] = set()
+    found: set[sympy.Symbol] = set()
     for expression in expressions:
         found |= sympy.sympify(expression).free_symbols
     return found

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.engine.graph import Graph
+
+Floats = NDArray[np.float64]
+Values = Floats | NDArray[np.bool_]
+Leaves = Mapping[str, Floats | Sequence[Floats | float]]
+"""Arrays (index, rows) by the kind of leaf."""
 
 _SMALL = 2.2250738585072014e-308
 
 
-def _exp(x: Any) -> Any:
+def _exp(x: Floats) -> Floats:
     return np.where(x < -708.0, 0.0, np.exp(np.clip(x, -708.0, 709.4)))
 
 
-def _pow(x: Any, y: Any) -> Any:
+def _pow(x: Floats, y: Floats) -> Floats:
     vanishes = x < _SMALL
     at_zero = np.where(y < 0.0, np.inf, np.where(y == 0.0, 1.0, 0.0))
     return np.where(vanishes, at_zero, np.power(np.where(vanishes, 1.0, x), y))
 
 
-_OPERATIONS: dict[str, Callable[..., Any]] = {
+def _select(condition: NDArray[np.bool_], a: Floats, b: Floats) -> Floats:
+    return np.where(condition, a, b)
+
+
+_OPERATIONS: dict[str, Callable[..., Values]] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -34,8 +43,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "tanh": np.tanh,
     "pow": _pow,
-    "min": lambda a, b: np.where(a < b, a, b),
-    "max": lambda a, b: np.where(a > b, a, b),
+    "min": lambda a, b: _select(a < b, a, b),
+    "max": lambda a, b: _select(a > b, a, b),
     "lt": np.less,
     "le": np.less_equal,
     "eq": np.equal,
@@ -43,7 +52,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "and": np.logical_and,
     "or": np.logical_or,
     "not": np.logical_not,
-    "select": lambda c, a, b: np.where(c, a, b),
+    "select": _select,
 }
 
 
@@ -71,10 +80,10 @@ class NumpyProgram:
                     stack.extend((a, False) for a in reversed(self.graph.args[node]))
         return result
 
-    def __call__(self, leaves: Mapping[str, Any], stored: Mapping[int, Any], rows: int) -> Any:
-        """Return an array (roots, rows). ``leaves`` maps kinds to arrays (index, rows)."""
+    def __call__(self, leaves: Leaves, stored: Mapping[int, Floats], rows: int) -> Floats:
+        """Return an array (roots, rows)."""
         g = self.graph
-        value: dict[int, Any] = {}
+        value: dict[int, Values | float] = {}
         with np.errstate(all="ignore"):
             for node in self.steps:
                 op, args = g.ops[node], g.args[node]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.engine import control
 from antitrypsim.engine.kernel import Checked, Courses, Floats
 from antitrypsim.engine.lowering import Jump, Lowered
-from antitrypsim.engine.numpy_program import NumpyProgram
+from antitrypsim.engine.numpy_program import Leaves, NumpyProgram
 from antitrypsim.engine.tableau import Tableau
+
+Rows = NDArray[np.intp]
 
 _GOING = -1
 
@@ -36,6 +39,22 @@ class Programs:
         self.jump = {
             id(j): NumpyProgram(graph, [v for _, v in j.additions], self.hoisted) for j in jumps
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A step of one row: from ``time`` over ``used`` days to ``end``, which may be an event's.
+
+    ``old``, ``new`` (n,): the states at both ends; ``stages`` (s, n) of the method.
+    """
+
+    time: float
+    used: float
+    end: float
+    ending: bool
+    old: Floats
+    new: Floats
+    stages: Floats
 
 
 class Run:
@@ -82,7 +101,6 @@ class Run:
             self.state = self.programs.initial(self._leaves(everyone, None), {}, n)
         else:
             self.state = checked.initial_states.T.copy()
-        self.course: dict[str, Any] = {}
         for row in range(n):
             for k in range(len(self.low.hazards)):
                 self._next_threshold(row, k)
@@ -92,21 +110,23 @@ class Run:
                 self._finish(row, status)
 
     def _leaves(
-        self, rows: Any, state: Any, time: Any = None, amount: float = 0.0
-    ) -> dict[str, Any]:
-        return {
+        self, rows: Rows, state: Floats | None, time: Floats | None = None, amount: float = 0.0
+    ) -> Leaves:
+        leaves: dict[str, Floats | Sequence[Floats | float]] = {
             "constant": self.constants[:, rows],
             "input": self.inputs[:, rows],
-            "state": state,
             "time": [self.time[rows] if time is None else time],
             "amount": [amount],
         }
+        if state is not None:
+            leaves["state"] = state
+        return leaves
 
-    def _hoist(self, rows: Any) -> None:
+    def _hoist(self, rows: Rows) -> None:
         leaves = self._leaves(rows, None)
         self.hoisted[:, rows] = self.programs.hoist(leaves, {}, len(rows))
 
-    def _stored(self, rows: Any) -> dict[int, Any]:
+    def _stored(self, rows: Rows) -> dict[int, Floats]:
         values = self.hoisted[:, rows]
         return dict(zip(self.programs.hoisted, values, strict=True))
 
@@ -149,17 +169,22 @@ class Run:
         taken = rows[accept]
         self.state[:, taken], self.time[taken] = new[:, accept], end[accept]
         for i in np.flatnonzero(failing | (accept & busy)):
-            self.course = {
-                "time": time[i], "used": h[i], "end": end[i], "ending": ending[i],
-                "old": old[:, i], "new": new[:, i], "stages": stages[:, :, i],
-            }  # fmt: skip
-            self._attend(rows[i], bool(accept[i]), bool(failing[i]), bool(over[i]))
+            step = Step(
+                time[i], h[i], end[i], bool(ending[i]), old[:, i], new[:, i], stages[:, :, i]
+            )
+            self._attend(rows[i], step, bool(accept[i]), bool(failing[i]), bool(over[i]))
 
-    def _attempt(self, rows: Any, time: Any, h: Any, old: Any) -> tuple[Any, Any, Any]:
+    def _attempt(
+        self, rows: Rows, time: Floats, h: Floats, old: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return the states at the end of a step, its error, and its stages."""
         tab, n, m = self.tab, len(old), len(rows)
         stored = self._stored(rows)
-        leaves = self._leaves(rows, old)
-        leaves["inverse"], leaves["shrunk"] = [1.0 / h * (1.0 / tab.gamma)], [h * tab.gamma]
+        leaves = {
+            **self._leaves(rows, old),
+            "inverse": [1.0 / h * (1.0 / tab.gamma)],
+            "shrunk": [h * tab.gamma],
+        }
         found = self.programs.prepare(leaves, stored, m)
         drift = np.zeros((n, m))
         drifts = len(self.programs.drifting)
@@ -172,8 +197,8 @@ class Run:
             source = tab.same_rate(i)
             if source not in rates:
                 trial = old + _weighted(tab.A[i], u)
-                leaves = self._leaves(rows, trial, time + tab.c[i] * h)
-                rates[source] = self.programs.rates(leaves, stored, m)
+                moved = self._leaves(rows, trial, time + tab.c[i] * h)
+                rates[source] = self.programs.rates(moved, stored, m)
             right = rates[source] + tab.d[i] * h * drift
             if i:
                 right = right + _weighted(tab.C[i], u) / h
@@ -187,18 +212,18 @@ class Run:
 
     # One row ----------------------------------------------------------------------------------
 
-    def _attend(self, row: int, accepted: bool, failing: bool, over: bool) -> None:
+    def _attend(self, row: int, step: Step, accepted: bool, failing: bool, over: bool) -> None:
         failure = control.TOO_LONG if over else control.FAILED
         if not accepted:
             self._finish(row, failure)
             return
-        if self._locate(row):
+        if self._locate(row, step):
             return
-        self._write_samples(row, self.course["end"], self.course)
+        self._write_samples(row, step.end, step)
         if self.after[row] >= 0:
             self.memory[self.after[row], row] = self.wanted[row]
             self.after[row] = -1
-        if self.course["ending"]:
+        if step.ending:
             status = self._due(row)
             if status != _GOING:
                 self._finish(row, status)
@@ -206,15 +231,16 @@ class Run:
         if failing:
             self._finish(row, failure)
 
-    def _dense(self, share: float, state: Any = slice(None)) -> Any:
+    def _dense(self, step: Step, share: float) -> Floats:
+        """Return the states at a share of the step."""
         inside = share * (1.0 - share)
         weights = np.zeros(self.tab.stages)
         for row in reversed(self.tab.H):
             weights = weights * share + np.array(row)
-        value = (1.0 - share) * self.course["old"][state] + share * self.course["new"][state]
-        return value + _weighted(weights * inside, self.course["stages"][:, state])
+        value = (1.0 - share) * step.old + share * step.new
+        return value + _weighted(weights * inside, step.stages)
 
-    def _write_samples(self, row: int, until: float, course: Any) -> None:
+    def _write_samples(self, row: int, until: float, step: Step | None) -> None:
         out, times = self.courses, self.given.sample_times
         last = self.given.sample_offsets[row + 1]
         self.sample_time[row] = np.inf
@@ -224,37 +250,35 @@ class Run:
             if not time <= until:
                 self.sample_time[row] = time
                 return
-            if time < until and course is not None:
-                share = (time - course["time"]) / course["used"]
-                out.states[index] = self._dense(share)
+            if time < until and step is not None:
+                out.states[index] = self._dense(step, (time - step.time) / step.used)
             else:
                 out.states[index] = self.state[:, row]
             out.inputs[index] = self.inputs[:, row]
             self.sample[row] += 1
 
-    def _locate(self, row: int) -> bool:
+    def _locate(self, row: int, step: Step) -> bool:
         """Find the first crossing in the step; go back to let a step end there. Say if so."""
         first, which = 2.0, -1
         for k, hazard in enumerate(self.low.hazards):
             threshold = self.threshold[k, row]
-            expected = self.course["ending"] and self.pending[row] == k
-            if expected or not self.course["new"][hazard.accumulator] >= threshold:
+            expected = step.ending and self.pending[row] == k
+            if expected or not step.new[hazard.accumulator] >= threshold:
                 continue
             low, high = 0.0, 1.0
             for _ in range(54):
                 middle = 0.5 * (low + high)
-                over = self._dense(middle, hazard.accumulator) >= threshold
+                over = self._dense(step, middle)[hazard.accumulator] >= threshold
                 low, high = (low, middle) if over else (middle, high)
             if high < first:
                 first, which = high, k
         if which < 0:
             return False
         self.pending[row] = which
-        time = self.course["time"]
-        self.state[:, row], self.time[row] = self.course["old"], time
-        step = first * self.course["used"]
-        if step > control.TINY * (abs(time) + 1.0):
-            self.stop[row], self.wanted[row] = time + step, step
+        time, shorter = step.time, first * step.used
+        self.state[:, row], self.time[row] = step.old, time
+        if shorter > control.TINY * (abs(time) + 1.0):
+            self.stop[row], self.wanted[row] = time + shorter, shorter
             return True
         status = self._due(row)
         if status != _GOING:
@@ -340,16 +364,16 @@ class Run:
         out.final_step[row] = self.wanted[row]
 
 
-def _weighted(weights: Sequence[float] | Floats, stages: Any) -> Any:
+def _weighted(weights: Sequence[float] | Floats, stages: Floats) -> Floats:
     """Sum in a fixed order: a matrix product would add up in an order that depends on the batch."""
-    total: Any = 0.0
+    total = np.zeros(stages.shape[1:])
     for weight, stage in zip(weights, stages, strict=False):
         if weight != 0.0:
             total = total + weight * stage
     return total
 
 
-def _clip(value: Any, low: float, high: float) -> Any:
+def _clip(value: Floats, low: float, high: float) -> Floats:
     """Clip, letting NaN pass."""
     value = np.where(value > high, high, value)
     return np.where(value < low, low, value)

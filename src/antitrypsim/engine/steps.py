@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from llvmlite import ir
 
@@ -38,7 +37,7 @@ class Steps:
         self.layout = layout
         self.n = len(lowered.rates)
 
-    def _code(self, name: str, *more: Any, internal: bool = True) -> Code:
+    def _code(self, name: str, *more: ir.Type, internal: bool = True) -> Code:
         function = ir.Function(self.module, ir.FunctionType(VOID, [POINTER, POINTER, *more]), name)
         if internal:
             function.linkage = "internal"
@@ -47,11 +46,11 @@ class Steps:
         return Code(function, self.layout, self.layout.lanes)
 
     def _emitter(self, code: Code, names: dict[str, tuple[str, int]]) -> Emitter:
-        def load(kind: str, index: int) -> Any:
+        def load(kind: str, index: int) -> ir.Value:
             slot, shift = names[kind]
             return code.get(slot, index + shift)
 
-        def stored(slot: int) -> Callable[[], Any]:
+        def stored(slot: int) -> Callable[[], ir.Value]:
             return lambda: code.get("hoisted", slot)
 
         hoisted = {node: stored(slot) for node, slot in self.layout.slot_of.items()}
@@ -94,7 +93,7 @@ class Steps:
         base = code.function.args[2]
         solution = self.lowered.elimination.solution
 
-        def load(kind: str, index: int) -> Any:
+        def load(kind: str, index: int) -> ir.Value:
             if kind == "right":
                 return code.get("stage", code.b.add(base, whole(index)))
             return code.get(kind, index)
@@ -104,7 +103,9 @@ class Steps:
         )
         code.b.ret_void()
 
-    def _combine(self, code: Code, weights: tuple[float, ...], i: Any, start: Any) -> Any:
+    def _combine(
+        self, code: Code, weights: tuple[float, ...], i: ir.Value, start: ir.Value
+    ) -> ir.Value:
         total = start
         for j, weight in enumerate(weights):
             if weight == 0.0:
@@ -118,7 +119,7 @@ class Steps:
                 total = code.math.fma(value, code.math.number(weight), total)
         return total
 
-    def _stage(self, code: Code, stage: int, h: Any, inverse_h: Any) -> None:
+    def _stage(self, code: Code, stage: int, h: ir.Value, inverse_h: ir.Value) -> None:
         tab, b, m = self.tableau, code.b, code.math
         source = tab.same_rate(stage)
         if source == stage and stage > 0:
@@ -177,7 +178,7 @@ class Steps:
             self._commit(code)
         b.ret_void()
 
-    def _choose_step(self, code: Code) -> tuple[Any, Any]:
+    def _choose_step(self, code: Code) -> tuple[ir.Value, ir.Value]:
         b, m = code.b, code.math
         wanted, time, stop = code.get("wanted"), code.get("time"), code.get("stop")
         left = b.fsub(stop, time)
@@ -189,7 +190,7 @@ class Steps:
         code.put("used", h)
         return h, ending
 
-    def _error(self, code: Code) -> tuple[Any, Any]:
+    def _error(self, code: Code) -> tuple[ir.Value, ir.Value]:
         """Compute the end of the step and its error: the largest scaled error of any state."""
         b, m, tab = code.b, code.math, self.tableau
         last = tab.stages - 1
@@ -221,7 +222,7 @@ class Steps:
         sound = b.fcmp_ordered(">", code.get("smallest"), m.number(SINGULAR))
         return error, b.and_(finite, sound)
 
-    def _splat(self, code: Code, value: Any) -> Any:
+    def _splat(self, code: Code, value: ir.Value) -> ir.Value:
         b, lanes = code.b, self.layout.lanes
         vector = b.insert_element(
             ir.Constant(code.math.real, ir.Undefined), value, ir.Constant(I32, 0)
@@ -232,12 +233,14 @@ class Steps:
             ir.Constant(ir.VectorType(I32, lanes), [0] * lanes),
         )
 
-    def _clamp(self, code: Code, value: Any, low: float, high: float) -> Any:
+    def _clamp(self, code: Code, value: ir.Value, low: float, high: float) -> ir.Value:
         b, m = code.b, code.math
         value = b.select(b.fcmp_ordered(">", value, m.number(high)), m.number(high), value)
         return b.select(b.fcmp_ordered("<", value, m.number(low)), m.number(low), value)
 
-    def _judge(self, code: Code, h: Any, ending: Any, error: Any, good: Any) -> None:
+    def _judge(
+        self, code: Code, h: ir.Value, ending: ir.Value, error: ir.Value, good: ir.Value
+    ) -> None:
         """Accept or reject in each lane, propose the next step, attend to who needs it."""
         b, m = code.b, code.math
         accept = b.and_(good, b.fcmp_ordered("<=", error, m.number(1.0)))
@@ -293,7 +296,7 @@ class Steps:
         code.put("accept", b.select(b.and_(active, accept), one, zero))
         self._attend(code, wants)
 
-    def _attend(self, code: Code, wants: Any) -> None:
+    def _attend(self, code: Code, wants: ir.Value) -> None:
         b, lanes = code.b, self.layout.lanes
         narrow = ir.IntType(lanes)
         with b.goto_entry_block():

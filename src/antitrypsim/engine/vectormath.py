@@ -7,7 +7,6 @@ ones (Cody and Waite; the logarithm by atanh of (m-1)/(m+1), carried in two doub
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 from llvmlite import ir
 
@@ -51,8 +50,8 @@ class VectorMath:
     def __init__(self, builder: ir.IRBuilder, width: int) -> None:
         self.builder = builder
         self.width = width
-        self.real: Any = DOUBLE if width == 1 else ir.VectorType(DOUBLE, width)
-        self.whole: Any = I64 if width == 1 else ir.VectorType(I64, width)
+        self.real: ir.Type = DOUBLE if width == 1 else ir.VectorType(DOUBLE, width)
+        self.whole: ir.Type = I64 if width == 1 else ir.VectorType(I64, width)
 
     def number(self, value: float) -> ir.Constant:
         """Return a constant in all lanes."""
@@ -62,28 +61,28 @@ class VectorMath:
         """Return an integer constant in all lanes."""
         return ir.Constant(self.whole, value if self.width == 1 else [value] * self.width)
 
-    def fma(self, a: Any, b: Any, c: Any) -> Any:
+    def fma(self, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
         """Return a * b + c rounded once."""
         return self.builder.call(self._intrinsic("llvm.fma", 3), [a, b, c])
 
-    def sqrt(self, x: Any) -> Any:
+    def sqrt(self, x: ir.Value) -> ir.Value:
         """Return the root of max(x, 0); NaN stays NaN."""
         below = self.builder.fcmp_ordered("<", x, self.number(0.0))
         x = self.builder.select(below, self.number(0.0), x)
         return self.builder.call(self._intrinsic("llvm.sqrt", 1), [x])
 
-    def absolute(self, x: Any) -> Any:
+    def absolute(self, x: ir.Value) -> ir.Value:
         """Return |x|."""
         return self.builder.call(self._intrinsic("llvm.fabs", 1), [x])
 
-    def _intrinsic(self, name: str, arity: int) -> Any:
+    def _intrinsic(self, name: str, arity: int) -> ir.Value:
         module = self.builder.module
         full = f"{name}.f64" if self.width == 1 else f"{name}.v{self.width}f64"
         if full in module.globals:
             return module.globals[full]
         return ir.Function(module, ir.FunctionType(self.real, [self.real] * arity), full)
 
-    def _horner(self, x: Any, coefficients: list[float]) -> Any:
+    def _horner(self, x: ir.Value, coefficients: list[float]) -> ir.Value:
         """Evaluate a polynomial by pairs, so that its chain is half as long."""
         if len(coefficients) % 2:
             coefficients = [*coefficients, 0.0]
@@ -98,19 +97,19 @@ class VectorMath:
             result = pair if result is None else self.fma(result, square, pair)
         return result
 
-    def _split_exponent(self, x: Any) -> tuple[Any, Any]:
+    def _split_exponent(self, x: ir.Value) -> tuple[ir.Value, ir.Value]:
         """Return n (an integer vector) and n as a double, n nearest to x / ln 2."""
         b = self.builder
         shifted = self.fma(x, self.number(1.0 / _LN2), self.number(_MAGIC))
         n = b.sub(b.bitcast(shifted, self.whole), b.bitcast(self.number(_MAGIC), self.whole))
         return n, b.fsub(shifted, self.number(_MAGIC))
 
-    def _power_of_two(self, n: Any) -> Any:
+    def _power_of_two(self, n: ir.Value) -> ir.Value:
         b = self.builder
         biased = b.add(n, self.integer(1023))
         return b.bitcast(b.shl(biased, self.integer(52)), self.real)
 
-    def exp(self, x: Any, tail: Any = None) -> Any:
+    def exp(self, x: ir.Value, tail: ir.Value = None) -> ir.Value:
         """Return e^(x + tail); it stays at e^709.4 above, and is 0 below e^-708."""
         b = self.builder
         # Comparisons are written so that NaN passes: a broken state must reject its step.
@@ -125,12 +124,12 @@ class VectorMath:
         value = b.fmul(b.fadd(self.number(1.0), curved), self._power_of_two(n))
         return b.select(low, self.number(0.0), value)
 
-    def _clamped(self, x: Any, low: float, high: float) -> Any:
+    def _clamped(self, x: ir.Value, low: float, high: float) -> ir.Value:
         b = self.builder
         x = b.select(b.fcmp_ordered("<", self.number(high), x), self.number(high), x)
         return b.select(b.fcmp_ordered(">", self.number(low), x), self.number(low), x)
 
-    def _split(self, x: Any) -> tuple[Any, Any]:
+    def _split(self, x: ir.Value) -> tuple[ir.Value, ir.Value]:
         """Return m in [sqrt 1/2, sqrt 2) and e (a double) with x = m 2^e, for normal x > 0."""
         b = self.builder
         bits = b.bitcast(x, self.whole)
@@ -141,7 +140,7 @@ class VectorMath:
         shifted = b.add(e, b.bitcast(self.number(_MAGIC), self.whole))
         return m, b.fsub(b.bitcast(shifted, self.real), self.number(_MAGIC))
 
-    def log(self, x: Any) -> Any:
+    def log(self, x: ir.Value) -> ir.Value:
         """Return the natural logarithm: -inf at 0, NaN below."""
         b = self.builder
         small = b.fcmp_ordered("<", x, self.number(_SMALL))
@@ -158,7 +157,7 @@ class VectorMath:
         result = b.fsub(b.fmul(e, self.number(_LN2_HI)), small)
         return self._log_edges(x, result)
 
-    def _log_edges(self, x: Any, result: Any) -> Any:
+    def _log_edges(self, x: ir.Value, result: ir.Value) -> ir.Value:
         b = self.builder
         infinite = b.fcmp_ordered("==", x, self.number(float("inf")))
         result = b.select(infinite, x, result)
@@ -167,7 +166,7 @@ class VectorMath:
         fine = b.fcmp_ordered(">=", x, self.number(0.0))
         return b.select(fine, result, self.number(float("nan")))
 
-    def _log_two(self, x: Any) -> tuple[Any, Any]:
+    def _log_two(self, x: ir.Value) -> tuple[ir.Value, ir.Value]:
         """Return log x as an unevaluated sum of two doubles, for x > 0."""
         b = self.builder
         one = self.number(1.0)
@@ -195,18 +194,20 @@ class VectorMath:
         t, t_low = self._sum(base, r)
         return t, b.fadd(t_low, self.fma(e, self.number(_LN2_LO), r_low))
 
-    def _sum(self, a: Any, c: Any) -> tuple[Any, Any]:
+    def _sum(self, a: ir.Value, c: ir.Value) -> tuple[ir.Value, ir.Value]:
         b = self.builder
         total = b.fadd(a, c)
         return total, b.fsub(c, b.fsub(total, a))
 
-    def _product(self, a: Any, a_low: Any, c: Any, c_low: Any) -> tuple[Any, Any]:
+    def _product(
+        self, a: ir.Value, a_low: ir.Value, c: ir.Value, c_low: ir.Value
+    ) -> tuple[ir.Value, ir.Value]:
         b = self.builder
         high = b.fmul(a, c)
         low = self.fma(a, c, b.fneg(high))
         return high, self.fma(a, c_low, self.fma(a_low, c, low))
 
-    def pow(self, x: Any, y: Any) -> Any:
+    def pow(self, x: ir.Value, y: ir.Value) -> ir.Value:
         """Return x^y with a base below 2.3e-308 read as 0: then 0 for y > 0, 1 for 0, inf below."""
         b = self.builder
         zero, one = self.number(0.0), self.number(1.0)
@@ -221,7 +222,7 @@ class VectorMath:
         # Bits of a NaN base pass through the logarithm as a number; adding 0 x brings the NaN back.
         return self.fma(x, zero, result)
 
-    def tanh(self, x: Any) -> Any:
+    def tanh(self, x: ir.Value) -> ir.Value:
         """Return the hyperbolic tangent by expm1 of -2|x|, or 1 - 2t / (1 + t), t = e^(-2|x|)."""
         b = self.builder
         one = self.number(1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,16 +32,16 @@ class Block:
     """
 
     arms: tuple[str, ...]
-    arm: NDArray[Any]
+    arm: NDArray[np.integer]
     visits: tuple[str, ...] = ()
     days: Floats | None = None
-    values: NDArray[Any] | None = None
-    count: NDArray[Any] | None = None
-    exposure: NDArray[Any] | None = None
-    time: NDArray[Any] | None = None
+    values: NDArray[np.floating] | None = None
+    count: NDArray[np.number] | None = None
+    exposure: NDArray[np.floating] | None = None
+    time: NDArray[np.number] | None = None
     event: NDArray[np.bool_] | None = None
-    covariates: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    factors: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    covariates: Mapping[str, NDArray[np.number]] = field(default_factory=dict)
+    factors: Mapping[str, NDArray[np.integer]] = field(default_factory=dict)
 
     @property
     def replicates(self) -> int:
@@ -64,7 +64,7 @@ class Block:
             raise InputError("a change needs a baseline, and there is no visit at day 0")
         return at
 
-    def baseline(self) -> NDArray[Any]:
+    def baseline(self) -> NDArray[np.floating]:
         """Return the values at the baseline, shape (R, n); raise InputError as ``start``."""
         start = self.start
         assert self.values is not None
@@ -141,6 +141,14 @@ class Estimates:
             estimate, lower, upper = np.exp(estimate), np.exp(lower), np.exp(upper)
         return cls(estimate, se, df, p, lower, upper, "ratio" if ratio else "absolute")
 
+    @classmethod
+    def single(
+        cls, estimate: float, se: float, df: float, p: float, lower: float, upper: float
+    ) -> Estimates:
+        """Return what is known of one comparison in one replicate."""
+        each = [np.full((1, 1), number) for number in (estimate, se, df, p, lower, upper)]
+        return cls(each[0], each[1], each[2], each[3], each[4], each[5])
+
 
 def block_of(frame: pd.DataFrame, arms: tuple[str, ...]) -> Block:
     """Return a checked frame of one trial as one replicate; the columns decide the kind.
@@ -179,12 +187,12 @@ _KNOWN = {
 }  # fmt: skip
 
 
-def _covariates(people: pd.DataFrame) -> dict[str, NDArray[Any]]:
+def _covariates(people: pd.DataFrame) -> dict[str, NDArray[np.number]]:
     numeric = people.select_dtypes("number")
     return {name: numeric[name].to_numpy()[None] for name in numeric.columns if name not in _KNOWN}
 
 
-def _factors(people: pd.DataFrame) -> dict[str, NDArray[Any]]:
+def _factors(people: pd.DataFrame) -> dict[str, NDArray[np.integer]]:
     import pandas as pd
 
     others = people.select_dtypes(exclude="number")

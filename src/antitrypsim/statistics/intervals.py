@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from antitrypsim.statistics.block import Floats
 
 Side = Literal["above", "below", "across", "unknown"]
 
 
-def mean_half_width(n: Any, sd: Any, level: float) -> Any:
+def mean_half_width(n: Floats, sd: Floats, level: float) -> Floats:
     """Return half the width of t intervals of means: ``n``, ``sd`` arrays alike; 0 of fewer than two."""
     import numpy as np
     from scipy.special import stdtrit

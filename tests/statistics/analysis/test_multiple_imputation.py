@@ -10,7 +10,7 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES, _imputation
-from antitrypsim.statistics.analysis.multiple_imputation import pool
+from antitrypsim.statistics.analysis._rubin import pool
 from antitrypsim.statistics.block import Block
 
 pytestmark = pytest.mark.law

@@ -25,7 +25,7 @@ from antitrypsim.laboratory.design_file.limit import Limit
 from antitrypsim.laboratory.designs.kind import DesignKind
 from antitrypsim.laboratory.outcome import Outcome
 from antitrypsim.protocols.delivery import known_doses
-from antitrypsim.statistics.escalation import RULES
+from antitrypsim.statistics.escalation import RULES, OverdoseControl
 from antitrypsim.statistics.escalation.three_plus_three import COHORT
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class DoseEscalation(DesignKind):
         options: dict[str, object] = {"cohort": self.cohort}
         amounts = _amounts(lab.protocol, doses)
         if self.rule == "logistic":
-            options |= {"doses": amounts, "target": self.target}
+            options |= {"doses": amounts, "rule": OverdoseControl(target=self.target)}
         rule = RULES["three_plus_three" if self.rule == "3+3" else "logistic"]
         found = rule(toxic, **options)
         chance = toxic.mean(axis=1)

@@ -122,8 +122,8 @@ class Reestimation(DesignKind):
         spread = sequential.blinded_variance(reading)
         treated, control = lab.sampler.ratio
         size = sequential.reestimated_size(
-            spread, abs(self.assumed), power=lab.design.target_power, alpha=lab.alpha / 2,
-            ratio=treated / control, least=planned, most=most,
+            spread, abs(self.assumed), sequential.SizeRange(planned, most),
+            power=lab.design.target_power, alpha=lab.alpha / 2, ratio=treated / control,
         )  # fmt: skip
         return np.ceil(np.nan_to_num(size, nan=planned)).astype(int)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +23,7 @@ def shares_of(ratio: Sequence[int]) -> Integers:
     return found.astype(np.int64) // int(np.gcd.reduce(found))
 
 
-def strata_of(strata: ArrayLike, *, factors: bool = False) -> NDArray[Any]:
+def strata_of(strata: ArrayLike, *, factors: bool = False) -> NDArray[np.integer]:
     """Return the strata, shape (R, n), or the levels, shape (R, n, F), where ``factors``."""
     found = np.asarray(strata)
     if factors and found.ndim == 2:
@@ -35,7 +34,7 @@ def strata_of(strata: ArrayLike, *, factors: bool = False) -> NDArray[Any]:
     return found
 
 
-def numbers(strata: NDArray[Any], rng: np.random.Generator) -> Floats:
+def numbers(strata: NDArray[np.integer], rng: np.random.Generator) -> Floats:
     """Return a number between 0 and 1 for each place, shape (n, R): participants first.
 
     Rows are filled in turn, so the first m do not depend on how many there are.
@@ -43,7 +42,7 @@ def numbers(strata: NDArray[Any], rng: np.random.Generator) -> Floats:
     return rng.random((strata.shape[1], strata.shape[0]))
 
 
-def numbered(strata: NDArray[Any]) -> tuple[int, NDArray[Any]]:
+def numbered(strata: NDArray[np.integer]) -> tuple[int, NDArray[np.integer]]:
     """Return how many strata there are, and (n, R) the strata numbered anew from 0.
 
     Unused stratum numbers then cost no room.

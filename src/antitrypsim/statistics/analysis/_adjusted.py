@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +43,7 @@ class Adjusted:
 
 
 def adjusted(
-    y: Floats, columns: Prepared, arm: NDArray[Any], arms: int, size: Floats, least: int = 1
+    y: Floats, columns: Prepared, arm: NDArray[np.integer], arms: int, size: Floats, least: int = 1
 ) -> Adjusted:
     """Regress ``y`` (R, data sets, n) on arm and on ``columns``, people of arm -1 left out.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def _within(z: Floats, stratum: Whole, kept: NDArray[np.bool_]) -> Floats:
 
 def _partial(
     x: Floats, time: Floats, event: NDArray[np.bool_], kept: NDArray[np.bool_], stratum: Whole
-) -> Callable[..., Any]:
+) -> _newton.Evaluate:
     """Return the log partial likelihood of coefficients of ``x`` (R, n, p)."""
     replicates, people, p = x.shape
     # Everybody of a stratum side by side, the earliest first, and who is left out at the end.

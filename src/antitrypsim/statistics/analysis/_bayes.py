@@ -9,15 +9,14 @@ its logarithm, which for so smooth a function is all but exact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import _settings
+from antitrypsim.statistics.analysis._settings import Options
 from antitrypsim.statistics.block import Estimates
 
 Floats = NDArray[np.float64]
@@ -46,7 +45,7 @@ class Prior:
     borrowing: str
 
 
-def prior(options: Mapping[str, Any]) -> Prior:
+def prior(options: Options) -> Prior:
     """Return the prior that the options describe; InputError for one that cannot be."""
     mean = _settings.number(options, "prior_mean", 0.0)
     sd = _settings.positive(options, "prior_sd", np.inf, infinite=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,7 @@ class Cells:
     shape: tuple[int, int]
 
     @classmethod
-    def of(cls, arm: NDArray[Any], arms: int, known: NDArray[np.bool_]) -> Cells:
+    def of(cls, arm: NDArray[np.integer], arms: int, known: NDArray[np.bool_]) -> Cells:
         """Return the people of ``arm`` (R, n) who are in an arm and ``known``."""
         kept = known & (arm >= 0)
         replicate = np.nonzero(kept)[0]
@@ -37,13 +36,13 @@ class Cells:
         """The replicate of each, (N,)."""
         return self.cell // self.shape[1]
 
-    def sums(self, x: NDArray[Any] | None = None) -> Floats:
+    def sums(self, x: NDArray[np.generic] | None = None) -> Floats:
         """Return sums of ``x`` (N,) by replicate and arm, (R, arms); numbers of people for None."""
         size = self.shape[0] * self.shape[1]
         total = np.bincount(self.cell, weights=x, minlength=size)
         return total.reshape(self.shape).astype(float)
 
-    def each(self, x: NDArray[Any]) -> NDArray[Any]:
+    def each(self, x: Floats) -> Floats:
         """Return for each participant the number of replicate and arm in ``x`` (R, arms)."""
         return np.asarray(x.reshape(-1)[self.cell])
 

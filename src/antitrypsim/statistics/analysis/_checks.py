@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError, nearest, shown
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._columns import Columns, Prepared
+    from antitrypsim.statistics.analysis._settings import Options
 
 
 def columns(frame: pd.DataFrame, wanted: Iterable[str]) -> None:
@@ -26,7 +27,7 @@ def columns(frame: pd.DataFrame, wanted: Iterable[str]) -> None:
             raise InputError(f"the frame has no column '{name}'")
 
 
-def names(value: Any, option: str) -> tuple[str, ...]:
+def names(value: object, option: str) -> tuple[str, ...]:
     """An option that lists names, as a tuple; a single string is refused with ``InputError``."""
     if value is None:
         return ()
@@ -95,7 +96,7 @@ def numbers(frame: pd.DataFrame, names: Iterable[str]) -> None:
             raise InputError(f"the column '{name}' holds an infinite value")
 
 
-def needed_visit(analysis: str, options: Mapping[str, Any]) -> str:
+def needed_visit(analysis: str, options: Options) -> str:
     """The option 'visit' of an analysis that cannot do without; ``InputError`` when it is left out."""
     if options.get("visit") is None:
         raise InputError(f"the analysis '{analysis}' needs the option 'visit'")
@@ -182,7 +183,21 @@ def places(people: pd.DataFrame, arms: tuple[str, ...]) -> NDArray[np.int8]:
     return np.asarray(people["ARM"].map(number), dtype=np.int8)[None]
 
 
-def told_apart(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
+def regressors(
+    people: pd.DataFrame, arms: tuple[str, ...], names: Sequence[str]
+) -> tuple[Columns, NDArray[np.int8], Prepared, tuple[str, ...]]:
+    """Return covariates of one row a person, the places of their arms, and what a regression uses.
+
+    Last a warning of levels that are left out. ``InputError`` when arms and covariates are entangled.
+    """
+    from antitrypsim.statistics.analysis import _columns
+
+    columns, place = _columns.of_frame(people, names), places(people, arms)
+    prepared = _columns.prepare(columns, place, len(arms), columns.known)
+    return columns, place, prepared, _left_out(prepared, columns, names)
+
+
+def _left_out(prepared: Prepared, columns: Columns, names: Sequence[str]) -> tuple[str, ...]:
     """Return a warning of levels left out; ``InputError`` when arms and covariates are entangled."""
     if not prepared.fine[0]:
         named = f" ({', '.join(names)})" if names else ""

@@ -9,9 +9,9 @@ the digits of a covariate of 1e15 beside one of 1e-12.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,9 @@ def named(names: Sequence[str], *, adjusted: bool) -> tuple[str, ...]:
     return tuple(name for name in names if not (adjusted and name == BASELINE))
 
 
-def of_block(block: Block, names: Sequence[str], base: NDArray[Any] | None = None) -> Columns:
+def of_block(
+    block: Block, names: Sequence[str], base: NDArray[np.floating] | None = None
+) -> Columns:
     """Return ``base`` (R, n), if given, and the columns of the named covariates and factors.
 
     The name BASE is the baseline: of the block if it is not given. Raises InputError for a name
@@ -92,15 +94,15 @@ def of_frame(people: pd.DataFrame, names: Sequence[str]) -> Columns:
 
     from antitrypsim.statistics.block import Block
 
-    numbers: Mapping[str, Any] = {}
-    groups: Mapping[str, Any] = {}
+    numbers: dict[str, Floats] = {}
+    groups: dict[str, NDArray[np.intp]] = {}
     for name in names:
         column = people[name]
         if is_numeric_dtype(column) and not is_bool_dtype(column):
-            numbers = {**numbers, name: column.to_numpy(dtype=float)[None]}
+            numbers[name] = column.to_numpy(dtype=float)[None]
         else:
             text = column.where(column.isna(), column.astype(str))
-            groups = {**groups, name: pd.factorize(text, sort=True)[0][None]}
+            groups[name] = pd.factorize(text, sort=True)[0][None]
     empty = np.zeros((1, len(people)), dtype=np.int8)
     base = numbers.get(BASELINE)
     block = Block(("",), empty, covariates=numbers, factors=groups)
@@ -122,7 +124,7 @@ class Prepared:
     fine: Flags
 
 
-def prepare(columns: Columns, arm: NDArray[Any], arms: int, kept: Flags) -> Prepared:
+def prepare(columns: Columns, arm: NDArray[np.integer], arms: int, kept: Flags) -> Prepared:
     """Return the columns for the people ``kept`` (R, n) of some arm."""
     x = np.moveaxis(np.where(kept[:, :, None], columns.x, 0.0), 2, 0)
     c, R, _ = x.shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,11 @@ class Fit:
 
 
 def fit(
-    count: NDArray[Any], exposure: NDArray[Any], arm: NDArray[Any], arms: int, columns: Columns
+    count: NDArray[np.number],
+    exposure: NDArray[np.floating],
+    arm: NDArray[np.integer],
+    arms: int,
+    columns: Columns,
 ) -> Fit:
     """Fit counts with log link by maximum likelihood together with their dispersion.
 

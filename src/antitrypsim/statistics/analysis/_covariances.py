@@ -30,8 +30,6 @@ class Covariance:
 class Structure(Protocol):
     """A kind of covariance of K parameters: how it starts, what it is, and where it is one."""
 
-    linear: bool
-
     def start(self, guess: Floats) -> Floats:
         """Return parameters (F, K) near the covariances ``guess`` (F, T, T)."""
         ...
@@ -47,8 +45,6 @@ class Structure(Protocol):
 
 class Unstructured:
     """Any covariance; its parameters are its elements on and above the diagonal."""
-
-    linear = True
 
     def __init__(self, visits: int) -> None:
         self.visits = visits
@@ -84,8 +80,6 @@ class Autoregressive:
     Parameters: the logarithm of the variance, and the inverse hyperbolic tangent of the correlation
     of neighbours, so that every pair of numbers is possible.
     """
-
-    linear = False
 
     def __init__(self, visits: int) -> None:
         self.apart = np.abs(np.subtract.outer(np.arange(visits), np.arange(visits))).astype(float)
@@ -126,7 +120,6 @@ class ByDifferences:
     They are exact but for rounding where its elements are of second degree in the parameters.
     """
 
-    linear = False
     step = 1e-4
 
     def __init__(self, visits: int) -> None:
@@ -166,8 +159,6 @@ class ByDifferences:
 
 class Rooted:
     """Any covariance; its parameters are the elements of its Cholesky root, so all are possible."""
-
-    linear = False
 
     def __init__(self, visits: int) -> None:
         self.visits = visits

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ NEAR = 1e-10
 MOST = 100_000
 
 
-def possible(count: NDArray[Any]) -> None:
+def possible(count: NDArray[np.number]) -> None:
     """Raise InputError where a participant has more events than can be analysed."""
     largest = float(np.nanmax(count, initial=0.0))
     if largest > MOST:

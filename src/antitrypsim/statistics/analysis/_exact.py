@@ -5,11 +5,13 @@ Replicates of one design fall on few tables, so that each distinct table is work
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+Counts = NDArray[np.number]
+Tables = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # Outcomes whose chance is that of the one seen but for rounding count as no more likely.
 SAME = 1 + 1e-7
@@ -17,7 +19,7 @@ SAME = 1 + 1e-7
 ROOM = 2_000_000
 
 
-def fisher(x: NDArray[Any], n: NDArray[Any], y: NDArray[Any], m: NDArray[Any]) -> Floats:
+def fisher(x: Counts, n: Counts, y: Counts, m: Counts) -> Floats:
     """Return Fisher's two-sided p of ``x`` of ``n`` against ``y`` of ``m``, arrays of one shape.
 
     The sum of the chances of all tables, given the margins, that are no more likely than the one
@@ -25,11 +27,11 @@ def fisher(x: NDArray[Any], n: NDArray[Any], y: NDArray[Any], m: NDArray[Any]) -
     """
     from scipy.special import gammaln
 
-    def log_choose(n: NDArray[Any], k: NDArray[Any]) -> Floats:
+    def log_choose(n: Tables, k: Tables) -> Floats:
         # Infinite where k lies outside, whose chance is then 0.
         return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
-    def p(tables: NDArray[Any]) -> Floats:
+    def p(tables: Tables) -> Floats:
         x, n, y, m = (tables[:, [k]] for k in range(4))
         k = np.arange(int(n.max()) + 1)
         possible = (k <= n) & (k <= x + y) & (x + y - k <= m)
@@ -42,14 +44,14 @@ def fisher(x: NDArray[Any], n: NDArray[Any], y: NDArray[Any], m: NDArray[Any]) -
     return _once(p, x, n, y, m)
 
 
-def binomial(x: NDArray[Any], n: NDArray[Any], share: float) -> Floats:
+def binomial(x: Counts, n: Counts, share: float) -> Floats:
     """Return the two-sided p of ``x`` of ``n`` against a true ``share``, as R's binom.test.
 
     The sum of the chances of all numbers that are no more likely than the one seen.
     """
     from scipy.special import gammaln, xlog1py, xlogy
 
-    def p(tables: NDArray[Any]) -> Floats:
+    def p(tables: Tables) -> Floats:
         x, n = tables[:, [0]], tables[:, [1]]
         k = np.arange(int(n.max()) + 1)
         possible = k <= n
@@ -63,7 +65,7 @@ def binomial(x: NDArray[Any], n: NDArray[Any], share: float) -> Floats:
     return _once(p, x, n)
 
 
-def _once(p: Any, *columns: NDArray[Any]) -> Floats:
+def _once(p: Callable[[Tables], Floats], *columns: Counts) -> Floats:
     """Return ``p`` of each table, each distinct one worked out once, at most 1."""
     tables = np.stack([np.asarray(each, dtype=np.int64).reshape(-1) for each in columns], axis=1)
     distinct, place = np.unique(tables, axis=0, return_inverse=True)
@@ -74,7 +76,7 @@ def _once(p: Any, *columns: NDArray[Any]) -> Floats:
     return np.minimum(found, 1.0)[place.reshape(-1)].reshape(np.shape(columns[0]))
 
 
-def clopper_pearson(x: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Floats, Floats]:
+def clopper_pearson(x: Counts, n: Counts, level: float) -> tuple[Floats, Floats]:
     """Return the exact interval of a share, ``x`` of ``n`` (Clopper and Pearson 1934)."""
     from scipy.special import betaincinv
 
@@ -85,7 +87,7 @@ def clopper_pearson(x: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Flo
     return lower, upper
 
 
-def wilson(x: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Floats, Floats]:
+def wilson(x: Counts, n: Counts, level: float) -> tuple[Floats, Floats]:
     """Return the score interval of a share, ``x`` of ``n`` (Wilson 1927)."""
     from scipy.special import ndtri
 
@@ -96,9 +98,7 @@ def wilson(x: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Floats, Floa
     return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
 
 
-def newcombe(
-    x: NDArray[Any], n: NDArray[Any], y: NDArray[Any], m: NDArray[Any], level: float
-) -> tuple[Floats, Floats]:
+def newcombe(x: Counts, n: Counts, y: Counts, m: Counts, level: float) -> tuple[Floats, Floats]:
     """Return the hybrid score interval of the difference of ``x`` of ``n`` from ``y`` of ``m``.
 
     Method 10 of Newcombe (1998, Stat Med 17:873), without continuity correction.

@@ -12,7 +12,6 @@ people, and the names and order of the arms change nothing.
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ RIDGE = 1e-12
 
 def complete(
     values: Floats,
-    arm: NDArray[Any],
+    arm: NDArray[np.integer],
     arms: int,
     columns: Prepared | None = None,
     *,

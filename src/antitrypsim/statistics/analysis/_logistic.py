@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from antitrypsim.statistics.analysis._columns import Columns
 Floats = NDArray[np.float64]
 
 
-def plain(responders: NDArray[Any], people: NDArray[Any]) -> tuple[Floats, Floats]:
+def plain(responders: NDArray[np.number], people: NDArray[np.number]) -> tuple[Floats, Floats]:
     """Return log odds ratios against the first arm and their standard errors, (R, arms - 1).
 
     ``responders`` and ``people`` are (R, arms). NaN where an arm has only responders, or none.
@@ -26,7 +24,11 @@ def plain(responders: NDArray[Any], people: NDArray[Any]) -> tuple[Floats, Float
 
 
 def adjusted(
-    met: NDArray[np.bool_], arm: NDArray[Any], arms: int, known: NDArray[np.bool_], columns: Columns
+    met: NDArray[np.bool_],
+    arm: NDArray[np.integer],
+    arms: int,
+    known: NDArray[np.bool_],
+    columns: Columns,
 ) -> tuple[Floats, Floats]:
     """Return log odds ratios as ``plain``, with ``columns`` in the regression; arrays are (R, n).
 
@@ -62,7 +64,7 @@ def adjusted(
     return odds[:, 1:] - odds[:, :1], se
 
 
-def _likelihood(x: Floats, met: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Any:
+def _likelihood(x: Floats, met: NDArray[np.bool_], kept: NDArray[np.bool_]) -> _newton.Evaluate:
     y = (met & kept).astype(float)
 
     def evaluate(beta: Floats) -> tuple[Floats, Floats, Floats]:

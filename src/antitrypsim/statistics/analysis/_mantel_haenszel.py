@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,9 @@ from antitrypsim.statistics.block import Estimates
 Floats = NDArray[np.float64]
 
 
-def ratios(met: NDArray[np.bool_], stratum: NDArray[Any], cells: Cells, level: float) -> Estimates:
+def ratios(
+    met: NDArray[np.bool_], stratum: NDArray[np.integer], cells: Cells, level: float
+) -> Estimates:
     """Return common odds ratios against the first arm, (R, arms - 1).
 
     ``met`` and ``stratum`` are (R, n), ``cells`` says who is analysed. Mantel and Haenszel's
@@ -28,7 +29,7 @@ def ratios(met: NDArray[np.bool_], stratum: NDArray[Any], cells: Cells, level: f
     place = cells.cell * strata + stratum[cells.kept]
     size = replicates * arms * strata
 
-    def count(weights: NDArray[Any] | None = None) -> Floats:
+    def count(weights: NDArray[np.generic] | None = None) -> Floats:
         found = np.bincount(place, weights=weights, minlength=size)
         return found.reshape(replicates, arms, strata).astype(float)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +15,7 @@ NEAR = 1e-10
 
 
 def rates(
-    count: NDArray[Any], exposure: NDArray[Any], arm: NDArray[Any], arms: int
+    count: NDArray[np.number], exposure: NDArray[np.floating], arm: NDArray[np.integer], arms: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return log rates, their variances, both (R, arms), and the dispersion (R,), 0 if Poisson.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class EventTimes:
     total: Whole
     last: Floats
 
-    def sums(self, x: NDArray[Any]) -> Floats:
+    def sums(self, x: NDArray[np.number]) -> Floats:
         """Return the sum of ``x`` (T,) in each replicate, (R,)."""
         return np.bincount(self.replicate, weights=x, minlength=len(self.people)).astype(float)
 
@@ -61,7 +61,7 @@ def event_times(block: Block, name: str, strata: Sequence[str] = ()) -> EventTim
     group = np.cumsum(fresh) - 1
     size = int(fresh.sum())
 
-    def count(place: Whole, rows: int, which: Any = slice(None)) -> Whole:
+    def count(place: Whole, rows: int, which: NDArray[np.bool_] | slice = slice(None)) -> Whole:
         each = place[which] * arms + arm[which]
         return np.bincount(each, minlength=rows * arms).reshape(rows, arms)
 
@@ -121,7 +121,7 @@ def hazard_ratios(times: EventTimes) -> tuple[Floats, Floats]:
     return np.where(enough, beta, np.nan), np.where(enough, se, np.nan)
 
 
-def _partial(at_risk: Floats, replicate: Whole, total: Whole) -> Callable[..., Any]:
+def _partial(at_risk: Floats, replicate: Whole, total: Whole) -> _newton.Evaluate:
     replicates, arms = total.shape
 
     def sums(x: Floats) -> Floats:

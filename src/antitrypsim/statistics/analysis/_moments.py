@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +12,9 @@ ROUNDING = 1e-12
 SAME = "the values do not differ, so nothing can be tested"
 
 
-def by_arm(x: NDArray[Any], arm: NDArray[Any], arms: int) -> tuple[Floats, Floats, Floats]:
+def by_arm(
+    x: NDArray[np.floating], arm: NDArray[np.integer], arms: int
+) -> tuple[Floats, Floats, Floats]:
     """Return n, mean and variance (divisor n - 1) of the finite ``x``, each (R, arms).
 
     ``x`` and ``arm`` are (R, n). NaN where an arm has too few people for a mean or a variance.
@@ -32,13 +32,13 @@ def by_arm(x: NDArray[Any], arm: NDArray[Any], arms: int) -> tuple[Floats, Float
     return n, mean, variance
 
 
-def varies(sd: NDArray[Any] | float, size: NDArray[Any] | float) -> NDArray[np.bool_]:
+def varies(sd: Floats | float, size: Floats | float) -> NDArray[np.bool_]:
     """Return whether a scatter is more than the rounding of values of ``size``."""
     with np.errstate(invalid="ignore"):
         return np.asarray(sd > ROUNDING * np.asarray(size))
 
 
-def size(*values: NDArray[Any]) -> Floats:
+def size(*values: NDArray[np.floating]) -> Floats:
     """Return how large the finite ones of ``values``, each (R, n), are in each replicate, (R,)."""
     largest = [np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=1, initial=0.0) for x in values]
     return np.asarray(np.max(largest, axis=0), dtype=float)

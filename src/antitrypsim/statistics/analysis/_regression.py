@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +25,7 @@ def of_levels(columns: Columns, some: Bools, kept: Bools) -> Bools:
     return out
 
 
-def information(x: Floats, weight: NDArray[Any]) -> Floats:
+def information(x: Floats, weight: NDArray[np.number]) -> Floats:
     """Return the sums of ``weight`` (R, n) times the products of columns ``x`` (R, n, p)."""
     return np.asarray((x * weight[:, :, None]).swapaxes(1, 2) @ x)
 

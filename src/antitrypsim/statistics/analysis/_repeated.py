@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.statistics.analysis import _pattern_sums
+from antitrypsim.statistics.analysis import _pattern_sums, _regression
 from antitrypsim.statistics.analysis._columns import Columns, prepare
 from antitrypsim.statistics.analysis._covariances import (
     Autoregressive,
@@ -67,7 +66,7 @@ class Found:
 def contrasts(
     y: Floats,
     columns: Columns,
-    arm: NDArray[Any],
+    arm: NDArray[np.integer],
     weights: Floats,
     covariance: str,
     df: str,
@@ -129,18 +128,20 @@ def _basis(arms: int, T: int, common: Sequence[bool]) -> Floats | None:
 
 
 def _chunk(
-    y: Floats, columns: Columns, arm: NDArray[Any], code: NDArray[np.int64], plan: _Plan, kind: str
+    y: Floats,
+    columns: Columns,
+    arm: NDArray[np.integer],
+    code: NDArray[np.int64],
+    plan: _Plan,
+    kind: str,
 ) -> tuple[Floats, NDArray[np.int8]]:
     inside = code > 0
     R, T = y.shape[0], y.shape[2]
     J, arms, _ = plan.weights.shape
     out, fallback = np.full((3, R, J), np.nan), np.zeros(R, dtype=np.int8)
     prepared = prepare(columns, np.where(inside, arm, -1), arms, inside)
-    u = np.zeros((*arm.shape, arms + len(columns.group)))
-    for k in range(arms):
-        u[:, :, k] = inside & (arm == k)
-    people = u[:, :, :arms].sum(axis=1)
-    u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
+    of_arm = np.stack([inside & (arm == k) for k in range(arms)], axis=2)
+    people, u = of_arm.sum(axis=1), _regression.columns(of_arm, prepared.z, inside)
     # Values about zero and of unit size keep digits in the sums of their squares.
     known = np.isfinite(y) & inside[:, :, None]
     count = known.sum(axis=1).clip(1)
@@ -154,9 +155,9 @@ def _chunk(
         return out, fallback
     guessed, fine = _pattern_sums.guess(sums)
     left = np.flatnonzero(fine & prepared.fine & (people > 1).all(axis=1) & (size > 0))
-    L = np.zeros((J, u.shape[2], T))
-    L[:, :arms] = plan.weights
-    L = L.reshape(J, u.shape[2] * T)
+    by_visit = np.zeros((J, u.shape[2], T))
+    by_visit[:, :arms] = plan.weights
+    L = by_visit.reshape(J, u.shape[2] * T)
     kinds = (kind, *FALLBACKS) if kind == "unstructured" and T > 1 else (kind,)
     for number, each in enumerate(kinds):
         if not left.size:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from antitrypsim.statistics.analysis._columns import BASELINE
 from antitrypsim.statistics.block import Estimates
 
 if TYPE_CHECKING:
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block
 
 Floats = NDArray[np.float64]
@@ -49,7 +49,7 @@ class Rule:
     null: float | None
 
 
-def rule(options: Mapping[str, Any], arms: int | None = None) -> Rule:
+def rule(options: Options, arms: int | None = None) -> Rule:
     """Return the rule that options give; InputError for one that cannot be (with so many arms)."""
     given = [name for name in ("change", "percent") if options.get(name) is not None]
     if len(given) != 1:

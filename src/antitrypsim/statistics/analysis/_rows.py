@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import isinf
+
 from antitrypsim.statistics.analysis.base import EstimateRow
 from antitrypsim.statistics.block import Estimates
 
@@ -11,25 +14,54 @@ def row(
     k: int,
     arm: str,
     contrast: str | None,
-    n: int,
+    people: Mapping[str, int],
     *,
     visit: str | None = None,
-    df: float | None = None,
     time: float | None = None,
+    unit_per: str | None = None,
 ) -> EstimateRow:
-    """Return column ``k`` of the first replicate as a row; ``n`` are the participants behind it."""
+    """Return column ``k`` of the first replicate as a row; ``people`` are those of each arm."""
+    df = float(told.df[0, k])
     return EstimateRow(
         arm=arm,
         contrast=contrast,
         visit=visit,
-        n=n,
+        n=int(people[arm] + (people[contrast] if contrast else 0)),
         estimate=float(told.estimate[0, k]),
         se=float(told.se[0, k]),
         lower=float(told.lower[0, k]),
         upper=float(told.upper[0, k]),
         p=float(told.p[0, k]) if contrast else None,
-        unit_per=None,
+        unit_per=unit_per,
         scale=told.scale,
-        df=df,
+        df=None if isinf(df) else df,
         time=time,
+    )
+
+
+def of_arms(
+    told: Estimates,
+    arms: tuple[str, ...],
+    people: Mapping[str, int],
+    *,
+    visit: str | None = None,
+    time: float | None = None,
+) -> tuple[EstimateRow, ...]:
+    """Return a row for every arm by itself, in the order of ``arms``."""
+    return tuple(
+        row(told, k, arm, None, people, visit=visit, time=time) for k, arm in enumerate(arms)
+    )
+
+
+def of_contrasts(
+    told: Estimates,
+    arms: tuple[str, ...],
+    people: Mapping[str, int],
+    *,
+    visit: str | None = None,
+    time: float | None = None,
+) -> tuple[EstimateRow, ...]:
+    """Return a row for every arm but the first against the first."""
+    return tuple(
+        row(told, k, arm, arms[0], people, visit=visit, time=time) for k, arm in enumerate(arms[1:])
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeAlias
 
 from antitrypsim.foundations.errors import InputError, nearest
 
+Options: TypeAlias = Mapping[str, Any]
+"""Options as they were given: of any kind, until what reads them has checked them."""
 
-def number(options: Mapping[str, Any], name: str, default: float | None = None) -> float:
+
+def number(options: Options, name: str, default: float | None = None) -> float:
     """Return an option as a finite number, or ``default``; InputError for anything else.
 
     Where there is no default the option is needed.
@@ -26,7 +29,7 @@ def number(options: Mapping[str, Any], name: str, default: float | None = None) 
 
 
 def positive(
-    options: Mapping[str, Any], name: str, default: float | None = None, *, infinite: bool = False
+    options: Options, name: str, default: float | None = None, *, infinite: bool = False
 ) -> float:
     """Return an option that must be above 0, and may be infinite only where that is said."""
     value = options.get(name, default)
@@ -36,7 +39,7 @@ def positive(
     return found
 
 
-def whole(options: Mapping[str, Any], name: str, default: int | None, least: int) -> int:
+def whole(options: Options, name: str, default: int | None, least: int) -> int:
     """Return an option as a whole number of at least ``least``; needed where without default."""
     value = options.get(name)
     if value is None:
@@ -48,7 +51,7 @@ def whole(options: Mapping[str, Any], name: str, default: int | None, least: int
     return int(value)
 
 
-def choice(options: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
+def choice(options: Options, name: str, known: Sequence[str]) -> str:
     """Return an option that is one of some words, the first by default; InputError for others."""
     value = options.get(name)
     if value is None:

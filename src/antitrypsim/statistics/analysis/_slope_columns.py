@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.statistics.analysis import _pattern_sums, _repeated
+from antitrypsim.statistics.analysis import _pattern_sums, _regression, _repeated
 from antitrypsim.statistics.analysis._columns import Columns, prepare
 from antitrypsim.statistics.analysis._covariances import ByDifferences, Covariance
 
@@ -113,11 +113,8 @@ def _chunk(values: Floats, columns: Columns, arm: NDArray[np.integer], model: _M
     known = np.isfinite(values) & kept[:, :, None]
     inside = np.asarray(known.any(axis=2))
     prepared = prepare(columns, np.where(inside, arm, -1), arms, inside)
-    u = np.zeros((*inside.shape, model.q))
-    for k in range(arms):
-        u[:, :, k] = inside & (arm == k)
-    people = u[:, :, :arms].sum(axis=1)
-    u[:, :, arms:] = prepared.z * np.sqrt(people.sum(axis=1))[:, None, None]
+    of_arm = np.stack([inside & (arm == k) for k in range(arms)], axis=2)
+    people, u = of_arm.sum(axis=1), _regression.columns(of_arm, prepared.z, inside)
     count = known.sum(axis=(1, 2)).clip(1)
     centre = np.where(known, values, 0.0).sum(axis=(1, 2)) / count
     off = np.where(known, values - centre[:, None, None], 0.0)

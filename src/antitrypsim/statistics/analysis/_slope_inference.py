@@ -8,11 +8,14 @@ Softw 59(9), doi:10.18637/jss.v059.i09).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.statistics.analysis._many_slopes import by_root
-from antitrypsim.statistics.analysis._slope_likelihood import PAIRS, Value, information
+from antitrypsim.statistics.analysis._slope_likelihood import PAIRS, Elements, Value, information
 from antitrypsim.statistics.analysis._slope_sums import Lines
 
 Floats = NDArray[np.float64]
@@ -59,20 +62,59 @@ def _variances(value: Value) -> tuple[Floats, Floats]:
 
 def kenward_roger(lines: Lines, value: Value, D: Floats, det: Floats) -> tuple[Floats, Floats]:
     """Return adjusted variance and degrees of freedom (A - 1, F) of each slope less the first."""
-    n, people, pattern = lines.n, lines.people, lines.patterns
+    powers = _powers(lines, D, det)
+    bent = (*value.bent, tuple((lines.n * u).sum(axis=1) for u in powers.U))
+    expected = _expected_information(lines, value, powers, bent)
+    o = _twice_inverse(expected).transpose(1, 2, 0)
+    _, i01, i11 = value.inverse
+    # The column of the inverse that belongs to the slope, moved by each parameter.
+    moved = [(a * i01 + b * i11, b * i01 + c * i11) for a, b, c in bent]
+    added = _added_variance(lines.n, value, powers, moved, o)
+    by = np.stack([i01 * a + i11 * b for a, b in moved])
+    variance, by = i11[1:] + i11[:1], by[:, 1:] + by[:, :1]
+    ratio = sum(o[i, j] * by[i] * by[j] for i in range(4) for j in range(4)) / variance**2
+    return (variance + 2 * (added[1:] + added[:1])) * value.sigma2, 2 / ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Powers:
+    """Products of Z with the inverse covariance to the powers 1, 2 and 3, elements (P, F).
+
+    With N = (I + S D)^-1 they are ``W``, ``U`` = W N' and ``T`` = N W N'; ``trace`` (P, F) is that
+    of N N.
+    """
+
+    W: Elements
+    U: Elements
+    T: Elements
+    trace: Floats
+
+
+def _powers(lines: Lines, D: Floats, det: Floats) -> _Powers:
+    """Return the products at ``D`` (3, F) of determinant ``det`` (F,)."""
     w00, w01, w11, size = information(lines, D, det)
-    s00, s01, s11 = pattern.S
+    s00, s01, s11 = lines.patterns.S
     d00, d01, d11 = D
-    # N = (I + S D)^-1; the products of Z with the inverse covariance to the powers 1, 2 and 3 are
-    # W, U = W N' and T = N W N'.
     n00, n01 = (1 + s01 * d01 + s11 * d11) / size, -(s00 * d01 + s01 * d11) / size
     n10, n11 = -(s01 * d00 + s11 * d01) / size, (1 + s00 * d00 + s01 * d01) / size
     u00, u01, u11 = w00 * n00 + w01 * n01, w00 * n10 + w01 * n11, w01 * n10 + w11 * n11
     t00 = n00 * u00 + n01 * u01
     t01 = n00 * u01 + n01 * u11
     t11 = n10 * u01 + n11 * u11
+    trace = n00 * n00 + 2 * n01 * n10 + n11 * n11
+    return _Powers((w00, w01, w11), (u00, u01, u11), (t00, t01, t11), trace)
+
+
+def _expected_information(
+    lines: Lines, value: Value, powers: _Powers, bent: Sequence[Elements]
+) -> Floats:
+    """Return twice the expected information on D and sigma^2, (F, 4, 4).
+
+    ``bent``: minus the derivative of the information on the effects by each of them.
+    """
+    n, people, pattern = lines.n, lines.people, lines.patterns
+    (w00, w01, w11), (u00, u01, u11), (t00, t01, t11) = powers.W, powers.U, powers.T
     i00, i01, i11 = value.inverse
-    bent = (*value.bent, tuple((n * u).sum(axis=1) for u in (u00, u01, u11)))
     turned = [
         (i00 * a + i01 * b, i00 * b + i01 * c, i01 * a + i11 * b, i01 * b + i11 * c)
         for a, b, c in bent
@@ -86,8 +128,7 @@ def kenward_roger(lines: Lines, value: Value, D: Floats, det: Floats) -> tuple[F
     k00 = people * u00 - 2 * (u00 * x00 + u01 * x10)
     k01 = 2 * people * u01 - 2 * (u00 * x01 + u01 * x11 + u01 * x00 + u11 * x10)
     k11 = people * u11 - 2 * (u01 * x01 + u11 * x11)
-    square = n00 * n00 + 2 * n01 * n10 + n11 * n11
-    k = people * (pattern.visits[:, None] - 2 + square) - 2 * (
+    k = people * (pattern.visits[:, None] - 2 + powers.trace) - 2 * (
         r00 * t00 + 2 * r01 * t01 + r11 * t11
     )
     entries = {
@@ -107,9 +148,19 @@ def kenward_roger(lines: Lines, value: Value, D: Floats, det: Floats) -> tuple[F
         a, b = turned[i], turned[j]
         traces = a[0] * b[0] + a[1] * b[2] + a[2] * b[1] + a[3] * b[3]
         expected[:, i, j] = expected[:, j, i] = entry.sum(axis=0) + traces.sum(axis=0)
-    o = _twice_inverse(expected).transpose(1, 2, 0)
+    return expected
 
-    # The adjustment at the column q of the inverse that belongs to the slope.
+
+def _added_variance(
+    n: Floats, value: Value, powers: _Powers, moved: Sequence[tuple[Floats, Floats]], o: Floats
+) -> Floats:
+    """Return half of what is added to the variance of each arm's slope, over sigma^2, (A, F).
+
+    ``o`` (4, 4, F): covariance of the parameters; ``moved``: the slope's column of the inverse
+    information times what each parameter bends that by.
+    """
+    (w00, w01, w11), (u00, u01, u11), (t00, t01, t11) = powers.W, powers.U, powers.T
+    i00, i01, i11 = value.inverse
     q0, q1 = i01[:, None], i11[:, None]
     y0, y1 = w00 * q0 + w01 * q1, w01 * q0 + w11 * q1
     z0, z1 = u00 * q0 + u01 * q1, u01 * q0 + u11 * q1
@@ -120,15 +171,11 @@ def kenward_roger(lines: Lines, value: Value, D: Floats, det: Floats) -> tuple[F
     twice += 2 * (o[0, 3] * y0 * z0 + o[1, 3] * (y0 * z1 + y1 * z0) + o[2, 3] * y1 * z1)
     twice += o[3, 3] * (q0 * q0 * t00 + 2 * q0 * q1 * t01 + q1 * q1 * t11)
     added = (n * twice).sum(axis=1)
-    f = [(a * i01 + b * i11, b * i01 + c * i11) for a, b, c in bent]
-    by = np.stack([i01 * a + i11 * b for a, b in f])
     for i in range(4):
         for j in range(4):
-            (a, b), (c, d) = f[i], f[j]
+            (a, b), (c, d) = moved[i], moved[j]
             added -= o[i, j] * (a * (i00 * c + i01 * d) + b * (i01 * c + i11 * d))
-    variance, by = i11[1:] + i11[:1], by[:, 1:] + by[:, :1]
-    ratio = sum(o[i, j] * by[i] * by[j] for i in range(4) for j in range(4)) / variance**2
-    return (variance + 2 * (added[1:] + added[:1])) * value.sigma2, 2 / ratio
+    return np.asarray(added)
 
 
 def _twice_inverse(matrix: Floats) -> Floats:

@@ -10,6 +10,7 @@ Symmetric matrices are told by their elements 00, 01 and 11, derivatives with re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from antitrypsim.statistics.analysis._slope_sums import Lines
 
 Floats = NDArray[np.float64]
+Elements = tuple[Floats, Floats, Floats]
+"""Elements 00, 01 and 11 of symmetric matrices."""
 
 # Elements 00, 01, 11 of a symmetric matrix, and pairs of them in a symmetric 3 x 3 matrix.
 PAIRS = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
@@ -42,7 +45,7 @@ class Value:
     free: Floats
     beta: Floats
     inverse: Floats
-    bent: tuple[tuple[Floats, ...], ...]
+    bent: tuple[Elements, Elements, Elements]
 
     @property
     def profiled(self) -> Floats:
@@ -77,33 +80,69 @@ def information(lines: Lines, D: Floats, det: Floats) -> tuple[Floats, Floats, F
 
 def evaluate(lines: Lines, D: Floats, det: Floats) -> Value:
     """Return the fits at ``D`` (3, F), relative to sigma^2, of determinant ``det`` (F,)."""
-    n, (c0, c1), cc, people = lines.n, lines.c, lines.cc, lines.people
-    w00, w01, w11, size = information(lines, D, det)
-    a00, a01, a11 = ((n * w).sum(axis=1) for w in (w00, w01, w11))
+    *W, size = information(lines, D, det)
+    w00, w01, w11 = W
+    fit = _arm_lines(lines, W)
+    m00, m01, m11 = fit.squares
+    free = lines.rows - 2 * len(lines.n)
+    sigma2 = (lines.off + (w00 * m00 + 2 * (w01 * m01) + w11 * m11).sum(axis=0)) / free
+    deviance = (lines.people * np.log(size)).sum(axis=0) + np.log(fit.det).sum(axis=0)
+    deviance += free * np.log(sigma2)
+    logs, total, curved = _through_information(lines, W, fit, sigma2)
+    bent = _bent(lines.n, W)
+    hessian, squares = _through_effects(W, fit, sigma2, bent, curved)
+    return Value(
+        deviance, logs - total, hessian, squares - total, sigma2, free, fit.beta, fit.inverse, bent
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ArmLines:
+    """The generalised least-squares line of every arm.
+
+    ``inverse`` (3, A, F) of the information A on it and ``det`` (A, F) of A; ``beta`` (2, A, F);
+    ``off``: the two sums (A, P, F) of what people are off their arm's line; ``squares``: the elements
+    (P, F) of their squares about it.
+    """
+
+    inverse: Floats
+    det: Floats
+    beta: Floats
+    off: tuple[Floats, Floats]
+    squares: Elements
+
+
+def _arm_lines(lines: Lines, W: Sequence[Floats]) -> _ArmLines:
+    """Return the lines where people's own have the information ``W``, elements (P, F)."""
+    n, (c0, c1) = lines.n, lines.c
+    w00, w01, w11 = W
+    a00, a01, a11 = ((n * w).sum(axis=1) for w in W)
     deta = a00 * a11 - a01 * a01
     i00, i01, i11 = inverse = np.stack([a11, -a01, a00]) / deta
     b0 = (w00 * c0 + w01 * c1).sum(axis=1)
     b1 = (w01 * c0 + w11 * c1).sum(axis=1)
     beta = np.stack([i00 * b0 + i01 * b1, i01 * b0 + i11 * b1])
-    beta0, beta1 = beta[:, :, None]
-    e0, e1 = c0 - n * beta0, c1 - n * beta1
-    m00 = cc[0] - (beta0 * (c0 + e0)).sum(axis=0)
-    m01 = cc[1] - (beta1 * c0 + beta0 * e1).sum(axis=0)
-    m11 = cc[2] - (beta1 * (c1 + e1)).sum(axis=0)
-    free = lines.rows - 2 * len(n)
-    sigma2 = (lines.off + (w00 * m00 + 2 * (w01 * m01) + w11 * m11).sum(axis=0)) / free
-    deviance = (people * np.log(size)).sum(axis=0) + np.log(deta).sum(axis=0)
-    deviance += free * np.log(sigma2)
+    return _ArmLines(inverse, deta, beta, *lines.about(beta))
 
+
+def _through_information(
+    lines: Lines, W: Sequence[Floats], fit: _ArmLines, sigma2: Floats
+) -> tuple[Floats, Floats, list[Floats]]:
+    """Return what D does to the deviance through ``W`` with the arms' lines as they are.
+
+    Two parts (3, F) of the gradient, that of the determinants and that of all else, and the pairs of
+    second derivatives (F,).
+    """
+    w00, w01, w11 = W
     # What pulls on W: the sum of A^-1 over people, and their squares about the arm's line.
     r00, r01, r11 = (
-        (n * i[:, None]).sum(axis=0) + m / sigma2
-        for i, m in zip((i00, i01, i11), (m00, m01, m11), strict=True)
+        (lines.n * i[:, None]).sum(axis=0) + m / sigma2
+        for i, m in zip(fit.inverse, fit.squares, strict=True)
     )
     x00, x01 = w00 * r00 + w01 * r01, w00 * r01 + w01 * r11
     x10, x11 = w01 * r00 + w11 * r01, w01 * r01 + w11 * r11
     y00, y01, y11 = x00 * w00 + x01 * w01, x00 * w01 + x01 * w11, x10 * w01 + x11 * w11
-    p00, p01, p11 = people * w00, people * w01, people * w11
+    p00, p01, p11 = (lines.people * w for w in W)
     total = np.stack([y00.sum(axis=0), 2 * y01.sum(axis=0), y11.sum(axis=0)])
     logs = np.stack([p00.sum(axis=0), 2 * p01.sum(axis=0), p11.sum(axis=0)])
     g00, g01, g11 = y00 - p00 / 2, y01 - p01 / 2, y11 - p11 / 2
@@ -115,11 +154,32 @@ def evaluate(lines: Lines, D: Floats, det: Floats) -> Value:
         2 * (w11 * g01 + w01 * g11).sum(axis=0),
         2 * (w11 * g11).sum(axis=0),
     ]
+    return logs, total, curved
 
-    v00, v01, v11 = n * w00, n * w01, n * w11
-    t1, t2, t3 = ((v00 * w).sum(axis=1) for w in (w00, w01, w11))
+
+def _bent(n: Floats, W: Sequence[Floats]) -> tuple[Elements, Elements, Elements]:
+    """Return the elements (A, F) of the sum of W E W over the people of an arm, for each E."""
+    _, w01, w11 = W
+    v00, v01, v11 = (n * w for w in W)
+    t1, t2, t3 = ((v00 * w).sum(axis=1) for w in W)
     t4, t5, t6 = ((v01 * w01).sum(axis=1), (v01 * w11).sum(axis=1), (v11 * w11).sum(axis=1))
-    bent = ((t1, t2, t4), (2 * t2, t3 + t4, 2 * t5), (t4, t5, t6))
+    return (t1, t2, t4), (2 * t2, t3 + t4, 2 * t5), (t4, t5, t6)
+
+
+def _through_effects(
+    W: Sequence[Floats],
+    fit: _ArmLines,
+    sigma2: Floats,
+    bent: tuple[Elements, Elements, Elements],
+    curved: list[Floats],
+) -> tuple[Floats, Floats]:
+    """Return the Hessian (6, F), ``curved`` being its part through W, and traces (3, F) of A^-1 dA.
+
+    These are what D does through the information on the arms' lines and by moving them.
+    """
+    w00, w01, w11 = W
+    i00, i01, i11 = fit.inverse
+    e0, e1 = fit.off
     turned = [
         (i00 * k00 + i01 * k01, i00 * k01 + i01 * k11, i01 * k00 + i11 * k01, i01 * k01 + i11 * k11)
         for k00, k01, k11 in bent
@@ -130,12 +190,11 @@ def evaluate(lines: Lines, D: Floats, det: Floats) -> Value:
         ((w00 * z1 + w01 * z0).sum(axis=1), (w01 * z1 + w11 * z0).sum(axis=1)),
         ((w01 * z1).sum(axis=1), (w11 * z1).sum(axis=1)),
     )
-    hessian = np.empty((6, len(free)))
+    hessian = np.empty((6, len(sigma2)))
     for k, (i, j) in enumerate(PAIRS):
         one, two = turned[i], turned[j]
         traces = one[0] * two[0] + one[1] * two[2] + one[2] * two[1] + one[3] * two[3]
         (p0, p1), (q0, q1) = pulled[i], pulled[j]
         moved = p0 * (i00 * q0 + i01 * q1) + p1 * (i01 * q0 + i11 * q1)
         hessian[k] = curved[k] - (traces + 2 * moved / sigma2).sum(axis=0)
-    squares = np.stack([(each[0] + each[3]).sum(axis=0) for each in turned]) - total
-    return Value(deviance, logs - total, hessian, squares, sigma2, free, beta, inverse, bent)
+    return hessian, np.stack([(each[0] + each[3]).sum(axis=0) for each in turned])

@@ -68,16 +68,19 @@ class Lines:
             self.rows[which],
         )
 
-    def shifted(self, line: Floats) -> Lines:
-        """Return the sums for lines from which ``line`` (2, A, F) of the arm is taken."""
+    def about(self, line: Floats) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats, Floats]]:
+        """Return ``c`` and ``cc`` of lines from which ``line`` (2, A, F) of the arm is taken."""
         b0, b1 = line[:, :, None]
         c0, c1 = self.c
         e0, e1 = c0 - self.n * b0, c1 - self.n * b1
-        cc = np.empty_like(self.cc)
-        cc[0] = self.cc[0] - (b0 * (c0 + e0)).sum(axis=0)
-        cc[1] = self.cc[1] - (b1 * c0 + b0 * e1).sum(axis=0)
-        cc[2] = self.cc[2] - (b1 * (c1 + e1)).sum(axis=0)
-        c = np.stack([e0, e1])
+        m00 = self.cc[0] - (b0 * (c0 + e0)).sum(axis=0)
+        m01 = self.cc[1] - (b1 * c0 + b0 * e1).sum(axis=0)
+        m11 = self.cc[2] - (b1 * (c1 + e1)).sum(axis=0)
+        return (e0, e1), (m00, m01, m11)
+
+    def shifted(self, line: Floats) -> Lines:
+        """Return the sums for lines from which ``line`` (2, A, F) of the arm is taken."""
+        c, cc = (np.stack(each) for each in self.about(line))
         return Lines(self.patterns, self.n, c, cc, self.off, self.people, self.rows)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block
 
 Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
 # Numbers of the columns of a regression held at once: 32 MB.
 ROOM = 4_000_000
 
@@ -40,8 +41,8 @@ def codes(block: Block, names: Sequence[str]) -> Whole:
 
 
 def in_parts(
-    work: Callable[[Block], tuple[NDArray[Any], ...]], block: Block, columns: int
-) -> tuple[NDArray[Any], ...]:
+    work: Callable[[Block], tuple[Floats, ...]], block: Block, columns: int
+) -> tuple[Floats, ...]:
     """Return what ``work`` makes of ``block``, some replicates at a time, put together again."""
     size = max(1, ROOM // max(1, block.arm.shape[1] * columns))
     if block.replicates <= size:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -22,6 +22,7 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -59,7 +60,7 @@ class Ancova(Analysis):
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the regression at the visit and read means and differences from it."""
         import numpy as np
@@ -83,10 +84,7 @@ class Ancova(Analysis):
         where = f" at visit '{visit}'"
         rows, warnings = _checks.complete(_checks.visit(frame, visit), ("CHG", *used))
         people = _checks.enough(rows, arms, 2, where)
-        arm = _checks.places(rows, arms)
-        columns = _columns.of_frame(rows, used)
-        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, used)
+        _, arm, prepared, left_out = _checks.regressors(rows, arms, used)
         change, base = (rows[name].to_numpy(dtype=float)[None] for name in ("CHG", "BASE"))
         if len(rows) <= len(arms) + prepared.live.sum():
             raise InputError(f"there are too few participants{where} for so many covariates")
@@ -101,10 +99,8 @@ class Ancova(Analysis):
             fit.df[:, None],
             level,
         )
-        df = float(fit.df[0])
         found = tuple(
-            _rows.row(told, k, arm, contrast, people[arm] + (people[contrast] if contrast else 0),
-                      visit=visit, df=df)
+            _rows.row(told, k, arm, contrast, people, visit=visit)
             for k, (arm, contrast) in enumerate(_design.contrasts(arms))
         )  # fmt: skip
         also = "".join(f" + {name}" for name in covariates)
@@ -113,9 +109,9 @@ class Ancova(Analysis):
             "squares among participants with a value, with least-squares means at the mean "
             f"baseline and t intervals at {level:.4g} on the residual degrees of freedom."
         )
-        return AnalysisResult(found, method, warnings)
+        return AnalysisResult(found, method, warnings + left_out)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the regression of every replicate."""
         import numpy as np
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.statistics.analysis._settings import Options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,15 +134,15 @@ class Analysis(ABC):
     options: ClassVar[Mapping[str, str]] = MappingProxyType({})
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Return whether arms are compared by a quotient, so that 1 is no effect."""
         return False
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """Return which way estimates point where people fare better, as the ``endpoint`` may not say."""
         return endpoint
 
-    def check_options(self, options: Mapping[str, Any]) -> None:
+    def check_options(self, options: Options) -> None:
         """Raise ``InputError`` for an own option that is unknown or a value that can never be.
 
         No data are needed, so that a plan can be refused before a trial is run; ``run`` and ``many``
@@ -154,7 +155,7 @@ class Analysis(ABC):
                 _listed(name, options[name])
         self._valid(options)
 
-    def _valid(self, options: Mapping[str, Any]) -> None:  # noqa: B027
+    def _valid(self, options: Options) -> None:  # noqa: B027
         """Raise ``InputError`` for a value that a known option can never have."""
 
     def run(
@@ -201,11 +202,11 @@ class Analysis(ABC):
         """Whether it can be done on many replicates at once, which designs need."""
         return type(self).over is not Analysis.over
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Do the analysis on many replicates; options are known ones."""
         raise InputError(f"the analysis '{self.name}' is not made for many replicates")
 
-    def _known(self, options: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    def _known(self, options: Options, known: tuple[str, ...]) -> None:
         for option in options:
             if option in known:
                 continue
@@ -222,12 +223,12 @@ class Analysis(ABC):
 
     @abstractmethod
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Do the analysis on a checked frame; ``arms`` holds the reference first."""
 
 
-def _listed(option: str, value: Any) -> None:
+def _listed(option: str, value: object) -> None:
     """Raise ``InputError`` unless ``value`` is a list of names, each named once."""
     from antitrypsim.statistics.analysis import _checks
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -16,15 +16,19 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
-    EstimateRow,
     Kind,
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._adjusted import Adjusted
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._bayes import Prior
+    from antitrypsim.statistics.analysis._columns import Columns
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 class Bayesian(Analysis):
@@ -83,25 +87,18 @@ class Bayesian(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _bayes
 
         _bayes.prior(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Find the posterior at the visit."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import (
-            _bayes,
-            _checks,
-            _columns,
-            _design,
-            _moments,
-            _rows,
-        )
+        from antitrypsim.statistics.analysis import _bayes, _checks, _moments, _rows
         from antitrypsim.statistics.block import Estimates
 
         visit = _checks.needed_visit(self.name, options)
@@ -112,54 +109,32 @@ class Bayesian(Analysis):
         where = f" at visit '{visit}'"
         rows, warnings = _checks.complete(_checks.visit(frame, visit), ("CHG", *names))
         people = _checks.enough(rows, arms, 2, where)
-        arm = _checks.places(rows, arms)
-        columns = _columns.of_frame(rows, names)
-        warnings += _checks.told_apart(
-            _columns.prepare(columns, arm, len(arms), columns.known), columns, names
-        )
+        columns, arm, _, left_out = _checks.regressors(rows, arms, names)
         change = rows["CHG"].to_numpy(dtype=float)[None]
-        sizes = [
-            change,
-            *(
-                rows[[name]].to_numpy().T
-                for name in ("AVAL", "BASE")
-                if name in rows and rows[name].dtype.kind in "fiu"
-            ),
-        ]
-        fit = _fit(change, columns, arm, len(arms), _moments.size(*sizes))
+        fit = _fit(change, columns, arm, len(arms), _moments.size(change, *_measured(rows)))
         if len(rows) <= len(arms) + sum(group < 0 for group in columns.group):
             raise InputError(f"there are too few participants{where} for so many covariates")
         if np.isnan(fit.noise).any():
             raise InputError(f"{_moments.SAME}{where}")
         told = _posterior(fit, prior, level)
-        found: list[EstimateRow] = []
-        df = None if np.isinf(told.df).all() else float(fit.df[0])
         if len(arms) > 1:
             se = np.sqrt(fit.mean_variance[:, :, 0])
             plain = Estimates.of(fit.mean[:, :, 0], se, fit.df[:, None], level)
-            for k, (arm_, contrast) in enumerate(_design.contrasts(arms)):
-                n = people[arm_] + (people[contrast] if contrast else 0)
-                each, at = (told, k - len(arms)) if contrast else (plain, k)
-                free = df if contrast else float(fit.df[0])
-                found.append(_rows.row(each, at, arm_, contrast, n, visit=visit, df=free))
+            found = _rows.of_arms(plain, arms, people, visit=visit)
+            found += _rows.of_contrasts(told, arms, people, visit=visit)
         else:
-            found = [_rows.row(told, 0, arms[0], None, people[arms[0]], visit=visit, df=df)]
-        assert told.probability is not None
-        chances = ", ".join(
-            f"{chance:.4g} ({arm})"
-            for arm, chance in zip(arms[1:] or arms, told.probability[0], strict=True)
-        )
+            found = _rows.of_arms(told, arms, people, visit=visit)
         also = f" given {', '.join(names)}" if names else ""
+        which = f"{'difference in ' if len(arms) > 1 else ''}mean change from baseline at visit '{visit}'"
         method = (
-            f"Posterior of the {'difference in ' if len(arms) > 1 else ''}mean change from baseline "
-            f"at visit '{visit}'{also}, normal with one variance of which nothing is known before, "
-            f"{_said(prior)}, with "
-            f"equal-tailed intervals at {level:.4g}; the probability of being above "
-            f"{prior.margin:g} is {chances}."
+            f"Posterior of the {which}{also}, normal with "
+            f"one variance of which nothing is known before, {_said(prior)}, with equal-tailed "
+            f"intervals at {level:.4g}; the probability of being above {prior.margin:g} is "
+            f"{_chances(told, arms)}."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings + left_out)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Find the posterior of every replicate."""
         import numpy as np
 
@@ -175,7 +150,15 @@ class Bayesian(Analysis):
         return _posterior(fit, prior, level)
 
 
-def _fit(change: Any, columns: Any, arm: Any, arms: int, size: Any) -> Adjusted:
+def _measured(rows: pd.DataFrame) -> list[Floats]:
+    """Return the values behind the change, as far as the frame has them, each (1, n)."""
+    there = [name for name in ("AVAL", "BASE") if name in rows and rows[name].dtype.kind in "fiu"]
+    return [rows[[name]].to_numpy().T for name in there]
+
+
+def _fit(
+    change: Floats, columns: Columns, arm: NDArray[np.integer], arms: int, size: Floats
+) -> Adjusted:
     """Return the regression of the change (R, n) on arm and covariates."""
     from antitrypsim.statistics.analysis import _adjusted, _columns
 
@@ -183,7 +166,7 @@ def _fit(change: Any, columns: Any, arm: Any, arms: int, size: Any) -> Adjusted:
     return _adjusted.adjusted(change[:, None], prepared, arm, arms, size, 2)
 
 
-def _posterior(fit: Adjusted, prior: Any, level: float) -> Estimates:
+def _posterior(fit: Adjusted, prior: Prior, level: float) -> Estimates:
     """Return what is known of the differences, or of the mean of a single arm."""
     from antitrypsim.statistics.analysis import _bayes
 
@@ -196,7 +179,14 @@ def _posterior(fit: Adjusted, prior: Any, level: float) -> Estimates:
     return _bayes.estimates(difference, share, noise, fit.df, prior, level, control)
 
 
-def _said(prior: Any) -> str:
+def _chances(told: Estimates, arms: tuple[str, ...]) -> str:
+    """Say the probability of each difference, or of the mean of a single arm."""
+    assert told.probability is not None
+    each = zip(arms[1:] or arms, told.probability[0], strict=True)
+    return ", ".join(f"{chance:.4g} ({arm})" for arm, chance in each)
+
+
+def _said(prior: Prior) -> str:
     """Name the priors."""
     flat = prior.sd == float("inf")
     text = "a flat prior" if flat else f"a normal prior of mean {prior.mean:g} and SD {prior.sd:g}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -16,6 +16,7 @@ from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -56,11 +57,11 @@ class Cox(Analysis):
         }
     )
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Hazards are compared by their quotient."""
         return True
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         both = set(options.get("covariates") or ()) & set(options.get("strata") or ())
         if both:
             raise InputError(
@@ -68,7 +69,7 @@ class Cox(Analysis):
             )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and read the ratios from it."""
         import numpy as np
@@ -98,19 +99,19 @@ class Cox(Analysis):
         )
         if lost:
             warnings += (f"The hazard ratio of {lost} has no finite estimate.",)
-        found = tuple(
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
-            for k, arm in enumerate(arms[1:])
-        )
         also = "".join(f" + {name}" for name in covariates)
         within = f", stratified by {', '.join(strata)}" if strata else ""
         method = (
             f"Cox proportional hazards regression on arm{also}{within}, tied events by Efron's "
             f"approximation, with Wald intervals at {level:.4g} on the log scale."
         )
-        return AnalysisResult(found, method, warnings + _events.eventless(rows, covariates))
+        return AnalysisResult(
+            _rows.of_contrasts(told, arms, people),
+            method,
+            warnings + _events.eventless(rows, covariates),
+        )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate."""
         import numpy as np
 

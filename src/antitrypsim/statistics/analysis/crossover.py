@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
     Floats = NDArray[np.float64]
@@ -70,11 +71,11 @@ class Crossover(Analysis):
         dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Take each person's difference and compare."""
         import numpy as np
@@ -108,31 +109,25 @@ class Crossover(Analysis):
                 "interval of its own.",
             )
         each = _within(n, mean, variance, level)
-        found = [
-            _rows.row(each, k, arm, None, counts[arm], df=float(each.df[0, k]))
-            for k, arm in enumerate(arms)
-        ]
+        found = _rows.of_arms(each, arms, counts)
         if cycles:
             method = (
                 "Mean over participants of each one's mean difference of on less off treatment in "
                 f"{len(cycles)} cycles, by the one-sample t test (p = {each.p[0, 0]:.4g}) with t "
                 f"intervals at {level:.4g}."
             )
-            return AnalysisResult(tuple(found), method, warnings)
+            return AnalysisResult(found, method, warnings)
         told = _effect(n, mean, variance, level)
-        found += [
-            _rows.row(told, k, arm, arms[0], counts[arm] + counts[arms[0]], df=float(told.df[0, k]))
-            for k, arm in enumerate(arms[1:])
-        ]
+        found += _rows.of_contrasts(told, arms, counts)
         method = (
             "Half the difference between sequences in the within-person difference of period 1 "
             f"({', '.join(periods[0])}) less period 2 ({', '.join(periods[1])}), by the t test with "
             f"pooled variance, with t intervals at {level:.4g}: the effect of what the arm takes "
             "first over what the reference takes first."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Take each person's difference in every replicate and compare."""
         periods, cycles = _plan(options, len(block.arms))
         if block.values is None:
@@ -145,7 +140,7 @@ class Crossover(Analysis):
         return (_within if cycles else _effect)(n, mean, variance, level)
 
 
-def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, Groups]:
+def _plan(options: Options, arms: int | None = None) -> tuple[Groups, Groups]:
     """Return the visits of the two periods, or the pairs of each cycle; the other is empty.
 
     Raises InputError for visits that cannot be, or that do not go with so many ``arms``.
@@ -170,7 +165,7 @@ def _plan(options: Mapping[str, Any], arms: int | None = None) -> tuple[Groups, 
     return (), pairs
 
 
-def _groups(value: Any, option: str) -> Groups:
+def _groups(value: object, option: str) -> Groups:
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InputError(f"the option '{option}' must be a list of visit ids or of lists of them")
     groups = tuple(
@@ -184,7 +179,9 @@ def _groups(value: Any, option: str) -> Groups:
     return groups
 
 
-def _differences(column: Mapping[str, Any], periods: Groups, cycles: Groups) -> Floats:
+def _differences(
+    column: Mapping[str, NDArray[np.floating]], periods: Groups, cycles: Groups
+) -> Floats:
     """Return each person's difference, (R, n), NaN where there is none."""
     if periods:
         first, second = (_mean([column[visit] for visit in group]) for group in periods)
@@ -192,7 +189,7 @@ def _differences(column: Mapping[str, Any], periods: Groups, cycles: Groups) -> 
     return _mean([column[on].astype(float) - column[off] for on, off in cycles])
 
 
-def _mean(values: Sequence[Any]) -> Floats:
+def _mean(values: Sequence[NDArray[np.floating]]) -> Floats:
     """Return the mean of those that are known, NaN where none is."""
     import numpy as np
 
@@ -205,7 +202,10 @@ def _mean(values: Sequence[Any]) -> Floats:
 
 
 def _moments(
-    difference: Floats, arm: Any, column: Mapping[str, Any], arms: int
+    difference: Floats,
+    arm: NDArray[np.integer],
+    column: Mapping[str, NDArray[np.floating]],
+    arms: int,
 ) -> tuple[Floats, Floats, Floats]:
     """Return n, mean and variance of each arm; 0 where differences differ by rounding alone."""
     import numpy as np

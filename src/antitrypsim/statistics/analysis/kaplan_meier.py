@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
@@ -16,12 +16,16 @@ from antitrypsim.statistics.analysis.base import (
     Analysis,
     AnalysisResult,
     Direction,
-    EstimateRow,
     Kind,
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Floats
 
 
 class KaplanMeier(Analysis):
@@ -50,21 +54,22 @@ class KaplanMeier(Analysis):
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More people without the event are better."""
         return "higher"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         read_times(options.get("times"))
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Estimate each arm's curve and read it at the times."""
         import numpy as np
         from scipy.special import ndtr, ndtri
 
-        from antitrypsim.statistics.analysis import _design, _events
+        from antitrypsim.statistics.analysis import _design, _events, _rows
+        from antitrypsim.statistics.block import Estimates
 
         times = read_times(options.get("times"))
         rows, _, warnings = _events.checked(frame, arms)
@@ -79,10 +84,11 @@ class KaplanMeier(Analysis):
         for arm, contrast in _design.contrasts(arms):
             for time in times:
                 n, estimate, se = read[arm, time]
-                p, lower, upper = None, float("nan"), float("nan")
+                people = {arm: n}
+                p = lower = upper = float("nan")
                 if contrast:
-                    other_n, other, other_se = read[contrast, time]
-                    n, estimate, se = n + other_n, estimate - other, float(np.hypot(se, other_se))
+                    people[contrast], other, other_se = read[contrast, time]
+                    estimate, se = estimate - other, float(np.hypot(se, other_se))
                     # Two curves before their first event differ by nothing, known how well nobody says.
                     se = se if se > 0 else float("nan")
                     lower, upper = estimate - z * se, estimate + z * se
@@ -93,22 +99,8 @@ class KaplanMeier(Analysis):
                     lower, upper = (float(np.exp(log * np.exp(s * width))) for s in (1, -1))
                 else:
                     warnings += (_untold(arm, time, n, estimate, level),)
-                found.append(
-                    EstimateRow(
-                        arm=arm,
-                        contrast=contrast,
-                        visit=None,
-                        n=n,
-                        estimate=estimate,
-                        se=se,
-                        lower=lower,
-                        upper=upper,
-                        p=p,
-                        unit_per=None,
-                        scale="absolute",
-                        time=time,
-                    )
-                )
+                told = Estimates.single(estimate, se, np.inf, p, lower, upper)
+                found.append(_rows.row(told, 0, arm, contrast, people, time=time))
         method = (
             "Kaplan-Meier survival per arm with Greenwood standard errors and log-log intervals at "
             f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
@@ -134,7 +126,7 @@ def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str
     return f"Follow-up of arm '{arm}' ends before day {time:g}."
 
 
-def read_times(times: Any) -> tuple[float, ...]:
+def read_times(times: object) -> tuple[float, ...]:
     """The option ``times`` as floats; ``InputError`` unless a list of days from 0."""
     if times is None:
         raise InputError("the analysis 'kaplan-meier' needs the option 'times'")
@@ -149,7 +141,7 @@ def read_times(times: Any) -> tuple[float, ...]:
     return read
 
 
-def survival_curve(days: Any, event: Any) -> tuple[Any, Any]:
+def survival_curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats]:
     """The days of events (E,) and the fraction without one from each on (E,); nothing without any.
 
     ``days`` (N,) to event or censoring, ``event`` (N,) 1 or 0.
@@ -163,7 +155,9 @@ def survival_curve(days: Any, event: Any) -> tuple[Any, Any]:
     return curve.surv_times, curve.surv_prob
 
 
-def survival(days: Any, event: Any, time: float) -> tuple[int, float, float]:
+def survival(
+    days: NDArray[np.number], event: NDArray[np.number], time: float
+) -> tuple[int, float, float]:
     """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
     import numpy as np
     from statsmodels.duration.survfunc import SurvfuncRight

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
@@ -16,6 +16,7 @@ from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -47,7 +48,7 @@ class LogRank(Analysis):
     )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Test each arm against the first."""
         import numpy as np
@@ -58,20 +59,18 @@ class LogRank(Analysis):
         strata = _checks.names(options.get("strata"), "strata")
         rows, people, warnings = _events.checked(frame, arms, strata)
         told = self.over(block_of(rows, arms), level, options)
-        found = []
         for k, arm in enumerate(arms[1:]):
             if np.isnan(told.se[0, k]):
                 raise InputError(f"the arms '{arm}' and '{arms[0]}' have no event to compare")
-            found.append(_rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]]))
         within = f" stratified by {', '.join(strata)}" if strata else ""
         method = (
             f"Log-rank test{within} of each arm against the reference, as events observed less "
             f"events expected in the arm with a normal interval at {level:.4g}, and p from "
             "chi-squared on one degree of freedom without correction for several arms."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(_rows.of_contrasts(told, arms, people), method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Test each arm against the first in every replicate."""
         import numpy as np
 

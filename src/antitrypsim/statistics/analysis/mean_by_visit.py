@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from antitrypsim.statistics.analysis._settings import Options
 
 
 UNBASED = (
@@ -55,7 +57,7 @@ class MeanByVisit(Analysis):
     )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Describe each visit in turn."""
         from antitrypsim.statistics.analysis import _checks, _moments
@@ -116,26 +118,14 @@ def in_order(frame: pd.DataFrame) -> tuple[str, ...]:
 
 def mean(frame: pd.DataFrame, arm: str, visit: str, level: float) -> EstimateRow:
     """The mean of AVAL in an arm with its t interval."""
-    from scipy.special import stdtrit
+    from antitrypsim.statistics.analysis import _rows
+    from antitrypsim.statistics.block import Estimates
 
-    values = frame.loc[frame["ARM"] == arm, "AVAL"].to_numpy(dtype=float)
-    n = len(values)
-    estimate, se = float(values.mean()), float(values.std(ddof=1)) / n**0.5
-    half = float(stdtrit(n - 1, (1 + level) / 2)) * se
-    return EstimateRow(
-        arm=arm,
-        contrast=None,
-        visit=visit,
-        n=n,
-        estimate=estimate,
-        se=se,
-        lower=estimate - half,
-        upper=estimate + half,
-        p=None,
-        unit_per=None,
-        scale="absolute",
-        df=float(n - 1),
-    )
+    values = frame.loc[frame["ARM"] == arm, "AVAL"].to_numpy(dtype=float)[None]
+    n = values.shape[1]
+    se = values.std(axis=1, ddof=1, keepdims=True) / n**0.5
+    told = Estimates.of(values.mean(axis=1, keepdims=True), se, n - 1, level)
+    return _rows.row(told, 0, arm, None, {arm: n}, visit=visit)
 
 
 def difference(
@@ -144,23 +134,15 @@ def difference(
     """The difference in the mean of a column of an arm from the reference, by Welch's t."""
     from scipy.stats import ttest_ind
 
+    from antitrypsim.statistics.analysis import _rows
+    from antitrypsim.statistics.block import Estimates
+
     here, there = (
         frame.loc[frame["ARM"] == each, column].to_numpy(dtype=float) for each in (arm, reference)
     )
     test = ttest_ind(here, there, equal_var=False)
-    interval = test.confidence_interval(level)
+    low, high = test.confidence_interval(level)
     se = (here.var(ddof=1) / len(here) + there.var(ddof=1) / len(there)) ** 0.5
-    return EstimateRow(
-        arm=arm,
-        contrast=reference,
-        visit=visit,
-        n=len(here) + len(there),
-        estimate=float(here.mean() - there.mean()),
-        se=float(se),
-        lower=float(interval.low),
-        upper=float(interval.high),
-        p=float(test.pvalue),
-        unit_per=None,
-        scale="absolute",
-        df=float(test.df),
-    )
+    told = Estimates.single(here.mean() - there.mean(), se, test.df, test.pvalue, low, high)
+    people = {arm: len(here), reference: len(there)}
+    return _rows.row(told, 0, arm, reference, people, visit=visit)

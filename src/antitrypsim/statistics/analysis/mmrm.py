@@ -7,8 +7,9 @@ Mallinckrodt et al. 2008, Drug Inf J 42:303, doi:10.1177/009286150804200402.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
@@ -16,16 +17,18 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
-    EstimateRow,
     Kind,
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._repeated import Found
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 COVARIANCES = ("unstructured", "toeplitz", "ar1")
 EFFECTS = ("common", "by-visit")
@@ -94,98 +97,46 @@ class Mmrm(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and tell the visits."""
         import numpy as np
 
-        from antitrypsim.statistics.analysis import (
-            _checks,
-            _columns,
-            _design,
-            _moments,
-            _repeated,
-        )  # fmt: skip
+        from antitrypsim.statistics.analysis import _checks, _design, _moments, _repeated, _rows
         from antitrypsim.statistics.block import Estimates
 
-        covariance, df, effects = _plan(options)
-        names = _checks.names(options.get("covariates"), "covariates")
-        covariates = _columns.named(names, adjusted=True)
-        _checks.columns(frame, covariates)
-        _checks.numbers(frame, ("ADY", "BASE", "AVAL"))
-        visits, told = _visits(frame, options.get("visit"))
-        frame = frame[frame["AVISIT"].isin(visits)]
-        used = ("BASE", *covariates)
-        _checks.one_value_each(frame, used)
-        rows, warnings = _checks.complete(frame, ("AVAL", *used))
-        _checks.enough(rows, arms, 2)
-        people = rows.drop_duplicates("USUBJID").set_index("USUBJID")
-        columns = _columns.of_frame(people, used)
-        arm = _checks.places(people, arms)
-        prepared = _columns.prepare(columns, arm, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, used)
-        by_visit = int(prepared.live.sum()) if effects == "by-visit" else 1
-        counts = {}
-        for visit in visits:
-            at_visit, where = rows[rows["AVISIT"] == visit], f" at visit '{visit}'"
-            counts[visit] = _checks.enough(at_visit, arms, 1, where)
-            if len(at_visit) <= len(arms) + by_visit:
-                raise InputError(f"there are too few participants{where} for so many covariates")
-        wide = rows.pivot(index="USUBJID", columns="AVISIT", values="AVAL").loc[people.index]
-        base = people["BASE"].to_numpy(dtype=float)
-        value = wide[list(visits)].to_numpy(dtype=float)
-        pairs = [(visit, *pair) for visit in told for pair in _design.contrasts(arms)]
-        weights = np.zeros((len(pairs), len(arms), len(visits)))
-        for j, (visit, arm_, contrast) in enumerate(pairs):
-            weights[j, arms.index(arm_), visits.index(visit)] = 1
-            if contrast:
-                weights[j, arms.index(contrast), visits.index(visit)] = -1
-        found = _fit(base[None], value[None], columns, arm, weights, options)
+        plan = _plan(options)
+        changes = _changes(frame, arms, plan, options)
+        told = [(visit, *pair) for visit in changes.told for pair in _design.contrasts(arms)]
+        weights = np.zeros((len(told), len(arms), len(changes.visits)))
+        for j, (visit, arm, contrast) in enumerate(told):
+            at = changes.visits.index(visit)
+            weights[j, :, at] = _design.weights(arms, arm, contrast)
+        found = _fit(
+            changes.base[None], changes.value[None], changes.columns, changes.arm, weights, plan
+        )
         if not np.isfinite(found.se).all():
-            if not _checks.differ(rows):
+            if not _checks.differ(changes.rows):
                 raise InputError(_moments.SAME)
             raise RunError("the restricted likelihood of the repeated measures did not converge")
         result = Estimates.of(found.estimate, found.se, found.free, level)
         number = int(found.fallback[0])
-        if number:
-            covariance_used = _repeated.FALLBACKS[number - 1]
-            warnings += (
-                f"The unstructured covariance did not converge, so {SAID[covariance_used]} took its "
-                f"place (the order of replacement is {' then '.join(_repeated.FALLBACKS)}).",
-            )
-        else:
-            covariance_used = covariance
-        if (
-            covariance_used == COVARIANCES[0]
-            and df != "cautious"
-            and len(people) < FEW
-            and len(visits) > 1
-        ):
-            warnings += (
-                f"With {len(people)} participants an unstructured covariance finds differences that "
-                "are not there somewhat more often than the level says; the options df: cautious "
-                "and covariance: ar1 hold it better.",
-            )
-        terms = " + ".join(("arm", *(used if effects == "by-visit" else ("BASE",))))
-        one = " + ".join(covariates) if effects == "common" else ""
-        method = (
-            f"Linear model of change from baseline at {len(visits)} visits with visit x ({terms})"
-            f"{f' and {one}' if one else ''} and {SAID[covariance_used]} within participants, "
-            "fitted by restricted maximum likelihood to every measured value, with "
-            f"{_errors(covariance_used, df)}; intervals at {level:.4g}."
-        )
+        fitted = replace(plan, covariance=_repeated.FALLBACKS[number - 1]) if number else plan
         return AnalysisResult(
-            tuple(_row(result, j, counts, *pair) for j, pair in enumerate(pairs)), method, warnings
+            tuple(
+                _rows.row(result, j, arm, contrast, changes.counts[visit], visit=visit)
+                for j, (visit, arm, contrast) in enumerate(told)
+            ),
+            f"{_model(changes, fitted)}; intervals at {level:.4g}.",
+            changes.warnings + _cautions(changes, fitted, replaced=number > 0),
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate and tell one visit."""
-        from dataclasses import replace
-
         import numpy as np
 
         from antitrypsim.statistics.analysis import _checks, _columns
@@ -201,49 +152,101 @@ class Mmrm(Analysis):
         weights[:, 1:, at - start - 1] = np.eye(arms - 1)
         weights[:, 0, at - start - 1] = -1
         columns = _columns.of_block(block, names, base)
-        found = _fit(base, later, columns, block.arm, weights, options)
+        found = _fit(base, later, columns, block.arm, weights, _plan(options))
         told = Estimates.of(found.estimate, found.se, found.free, level)
         return replace(told, fallback=found.fallback)
 
 
-def _fit(
-    base: Any, later: Any, columns: Columns, arm: Any, weights: Any, options: Mapping[str, Any]
-) -> Found:
-    """Fit the model to changes from ``base`` (R, n), which is the first of ``columns``."""
-    import numpy as np
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The kind of covariance, of degrees of freedom, and of the effects of covariates."""
 
-    from antitrypsim.statistics.analysis import _moments, _repeated
-
-    covariance, df, effects = _plan(options)
-    change = later - base[:, :, None]
-    # Scatter that is but rounding of the values is none.
-    flat = np.ones(len(base), dtype=bool)
-    for t in range(change.shape[2]):
-        sd = np.sqrt(np.nanmax(_spread(change[:, :, t], arm, weights.shape[1]), axis=1))
-        flat &= ~_moments.varies(sd, _moments.size(base, later[:, :, t]))
-    change[flat] = np.nan
-    common = [False, *[effects == "common"] * (len(columns.group) - 1)]
-    return _repeated.contrasts(change, columns, arm, weights, covariance, df, common)
+    covariance: str
+    df: str
+    effects: str
 
 
-def _spread(x: Any, arm: Any, arms: int) -> Any:
-    """Return variances within arms (R, arms), 0 where there is none."""
-    import numpy as np
-
-    from antitrypsim.statistics.analysis import _moments
-
-    return np.nan_to_num(_moments.by_arm(x, arm, arms)[2])
-
-
-def _plan(options: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Return the kinds of covariance, degrees of freedom and effects; InputError for others."""
+def _plan(options: Options) -> _Plan:
+    """Return the plan that the options say; InputError for what cannot be."""
     from antitrypsim.statistics.analysis import _settings
 
     covariance = _settings.choice(options, "covariance", COVARIANCES)
     df = _settings.choice(options, "df", DF)
     if df != DF[0] and covariance != COVARIANCES[0]:
         raise InputError(f"{df} needs an unstructured covariance, and {covariance} was asked for")
-    return covariance, df, _settings.choice(options, "covariate_effects", EFFECTS)
+    return _Plan(covariance, df, _settings.choice(options, "covariate_effects", EFFECTS))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Changes:
+    """What was measured in the people of a frame who can be analysed.
+
+    ``visits``: those after the baseline, T of them; ``told``: those of the result. ``rows``: one a
+    person and visit. ``base`` (n,), ``value`` (n, T), NaN where missing, ``arm`` (1, n) and
+    ``columns`` of each person, these being the baseline and the ``covariates``. ``counts``: people
+    with a value at each visit, by arm.
+    """
+
+    visits: tuple[str, ...]
+    told: tuple[str, ...]
+    rows: pd.DataFrame
+    base: Floats
+    value: Floats
+    arm: NDArray[np.int8]
+    columns: Columns
+    covariates: tuple[str, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    warnings: tuple[str, ...]
+
+
+def _changes(frame: pd.DataFrame, arms: tuple[str, ...], plan: _Plan, options: Options) -> _Changes:
+    """Return the changes that can be analysed; InputError where they are too few."""
+    from antitrypsim.statistics.analysis import _checks, _columns
+
+    names = _checks.names(options.get("covariates"), "covariates")
+    covariates = _columns.named(names, adjusted=True)
+    _checks.columns(frame, covariates)
+    _checks.numbers(frame, ("ADY", "BASE", "AVAL"))
+    visits, told = _visits(frame, options.get("visit"))
+    frame = frame[frame["AVISIT"].isin(visits)]
+    used = ("BASE", *covariates)
+    _checks.one_value_each(frame, used)
+    rows, warnings = _checks.complete(frame, ("AVAL", *used))
+    _checks.enough(rows, arms, 2)
+    people = rows.drop_duplicates("USUBJID").set_index("USUBJID")
+    columns, arm, prepared, left_out = _checks.regressors(people, arms, used)
+    by_visit = int(prepared.live.sum()) if plan.effects == "by-visit" else 1
+    counts = {}
+    for visit in visits:
+        at_visit, where = rows[rows["AVISIT"] == visit], f" at visit '{visit}'"
+        counts[visit] = _checks.enough(at_visit, arms, 1, where)
+        if len(at_visit) <= len(arms) + by_visit:
+            raise InputError(f"there are too few participants{where} for so many covariates")
+    wide = rows.pivot(index="USUBJID", columns="AVISIT", values="AVAL").loc[people.index]
+    return _Changes(
+        visits, told, rows, people["BASE"].to_numpy(dtype=float),
+        wide[list(visits)].to_numpy(dtype=float), arm, columns, covariates, counts, warnings + left_out,
+    )  # fmt: skip
+
+
+def _fit(
+    base: Floats, later: Floats, columns: Columns, arm: NDArray[np.integer], weights: Floats, plan: _Plan
+) -> Found:  # fmt: skip
+    """Fit the model to changes from ``base`` (R, n), which is the first of ``columns``."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _moments, _repeated
+
+    change = later - base[:, :, None]
+    # Scatter that is but rounding of the values is none.
+    flat = np.ones(len(base), dtype=bool)
+    for t in range(change.shape[2]):
+        variance = _moments.by_arm(change[:, :, t], arm, weights.shape[1])[2]
+        sd = np.sqrt(np.nanmax(np.nan_to_num(variance), axis=1))
+        flat &= ~_moments.varies(sd, _moments.size(base, later[:, :, t]))
+    change[flat] = np.nan
+    common = [False, *[plan.effects == "common"] * (len(columns.group) - 1)]
+    return _repeated.contrasts(change, columns, arm, weights, plan.covariance, plan.df, common)
 
 
 def _visits(frame: pd.DataFrame, visit: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -259,6 +262,39 @@ def _visits(frame: pd.DataFrame, visit: str | None) -> tuple[tuple[str, ...], tu
     return after, (str(visit),)
 
 
+def _cautions(changes: _Changes, fitted: _Plan, *, replaced: bool) -> tuple[str, ...]:
+    """Return what to beware of: a covariance that took another's place, or too few people for it."""
+    from antitrypsim.statistics.analysis._repeated import FALLBACKS
+
+    if replaced:
+        return (
+            f"The unstructured covariance did not converge, so {SAID[fitted.covariance]} took its "
+            f"place (the order of replacement is {' then '.join(FALLBACKS)}).",
+        )
+    people = len(changes.base)
+    trusting = fitted.covariance == COVARIANCES[0] and fitted.df != "cautious"
+    if trusting and people < FEW and len(changes.visits) > 1:
+        return (
+            f"With {people} participants an unstructured covariance finds differences that "
+            "are not there somewhat more often than the level says; the options df: cautious "
+            "and covariance: ar1 hold it better.",
+        )
+    return ()
+
+
+def _model(changes: _Changes, fitted: _Plan) -> str:
+    """Say the model that was fitted."""
+    by_visit = fitted.effects == "by-visit"
+    terms = " + ".join(("arm", "BASE", *(changes.covariates if by_visit else ())))
+    one = "" if by_visit else " + ".join(changes.covariates)
+    return (
+        f"Linear model of change from baseline at {len(changes.visits)} visits with visit x ({terms})"
+        f"{f' and {one}' if one else ''} and {SAID[fitted.covariance]} within participants, "
+        "fitted by restricted maximum likelihood to every measured value, with "
+        f"{_errors(fitted.covariance, fitted.df)}"
+    )
+
+
 def _errors(covariance: str, df: str) -> str:
     if covariance != COVARIANCES[0]:
         return (
@@ -271,18 +307,3 @@ def _errors(covariance: str, df: str) -> str:
         "cautious": "Kenward-Roger standard errors, with the fewer of their degrees of freedom and "
         "those of Bell and McCaffrey",
     }[df]
-
-
-def _row(
-    result: Estimates,
-    j: int,
-    counts: Mapping[str, Mapping[str, int]],
-    visit: str,
-    arm: str,
-    contrast: str | None,
-) -> EstimateRow:
-    from antitrypsim.statistics.analysis import _rows
-
-    behind = counts[visit][arm] + (counts[visit][contrast] if contrast else 0)
-    df = float(result.df[0, j])
-    return _rows.row(result, j, arm, contrast, behind, visit=visit, df=df)

@@ -7,8 +7,9 @@ Carpenter et al. 2013, J Biopharm Stat 23:1352.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -22,28 +23,16 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._rubin import Pooled
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 SOURCES = ("own arm", "control")
 # Numbers held at once for one chunk of replicates.
 ROOM = 3_000_000
-
-
-def pool(estimates: ArrayLike, variances: ArrayLike, df: ArrayLike) -> Pooled:
-    """Combine ``estimates`` and their ``variances``, both (..., data sets), by Rubin's rules.
-
-    ``df`` (...): degrees of freedom of a complete data set, which may be infinite; those returned
-    are Barnard and Rubin's (1999, Biometrika 86:948), and ``df`` itself where the data sets agree
-    exactly. Returns ``estimate``, ``se``, ``df``, ``within`` and ``between``, each (...). Raises
-    ``InputError`` for fewer than two data sets.
-    """
-    from antitrypsim.statistics.analysis import _rubin
-
-    return _rubin.pool(estimates, variances, df)
 
 
 class MultipleImputation(Analysis):
@@ -94,11 +83,11 @@ class MultipleImputation(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Impute, fit and combine."""
         import numpy as np
@@ -121,10 +110,8 @@ class MultipleImputation(Analysis):
         people, warnings = _people(frame, used)
         measured = at_visit[at_visit["USUBJID"].isin(people.index) & at_visit["AVAL"].notna()]
         _checks.enough(measured, arms, 2, where)
-        columns = _columns.of_frame(people, used)
-        place = _checks.places(people, arms)
-        prepared = _columns.prepare(columns, place, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, used)
+        columns, place, _, left_out = _checks.regressors(people, arms, used)
+        warnings += left_out
         wide = frame[frame["AVISIT"].isin(visits)].pivot(
             index="USUBJID", columns="AVISIT", values="AVAL"
         )
@@ -137,26 +124,25 @@ class MultipleImputation(Analysis):
             raise InputError(f"{_moments.SAME}{where}")
         found = _pooled(cube, place, columns, len(arms), plan)
         told = Estimates.of(found.estimate, found.se, found.df, level)
-        n = people["ARM"].value_counts()
+        number = people["ARM"].value_counts()
+        n = {arm: int(number[arm]) for arm in arms}
         rows = []
         for k, (arm, contrast) in enumerate(_design.contrasts(arms)):
             if not told.se[0, k] >= 0:
                 raise InputError(
                     f"the arm '{arm}' or its reference has too few participants to impute from"
                 )
-            behind = int(n[arm] + (n[contrast] if contrast else 0))
-            df = float(told.df[0, k])
-            rows.append(_rows.row(told, k, arm, contrast, behind, visit=visit, df=df))
+            rows.append(_rows.row(told, k, arm, contrast, n, visit=visit))
         imputed = len(people) - len(measured)
         method = (
-            f"Analysis of covariance CHG ~ arm + {' + '.join(used)}{where} in {plan['sets']} data sets, with the "
+            f"Analysis of covariance CHG ~ arm + {' + '.join(used)}{where} in {plan.sets} data sets, with the "
             f"{imputed} missing of {len(people)} values imputed by sequential Bayesian regression "
             f"on {' and '.join([*covariates, 'earlier visits'])} ({_source(plan)}), combined by Rubin's rules with t intervals at "
             f"{level:.4g} on Barnard and Rubin's degrees of freedom."
         )
         return AnalysisResult(tuple(rows), method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Impute, fit and combine in every replicate."""
         import numpy as np
 
@@ -172,7 +158,7 @@ class MultipleImputation(Analysis):
         arm = np.where(columns.known, block.arm, -1)
         arms = len(block.arms)
         wide = at - start + 2 + len(columns.group)
-        step = max(1, ROOM // (plan["sets"] * max(1, arm.shape[1]) * wide))
+        step = max(1, ROOM // (plan.sets * max(1, arm.shape[1]) * wide))
         parts = []
         for first in range(0, block.replicates, step):
             chunk = slice(first, first + step)
@@ -183,21 +169,34 @@ class MultipleImputation(Analysis):
         return Estimates.of(estimate, se, df, level)
 
 
-def _plan(options: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Draws:
+    """How values are imputed: in so many ``sets``, whether all arms as the ``control``.
+
+    ``delta``: what is added to them but in the reference; ``seed`` of the draws.
+    """
+
+    sets: int
+    control: bool
+    delta: float
+    seed: int
+
+
+def _plan(options: Options) -> _Draws:
     """Return the settings of the draws; InputError for one that cannot be."""
     from antitrypsim.statistics.analysis import _settings
 
-    return {
-        "sets": _settings.whole(options, "imputations", 20, 2),
-        "control": _settings.choice(options, "imputed_from", SOURCES) == "control",
-        "delta": _settings.number(options, "delta", 0.0),
-        "seed": _settings.whole(options, "seed", 0, 0),
-    }
+    return _Draws(
+        sets=_settings.whole(options, "imputations", 20, 2),
+        control=_settings.choice(options, "imputed_from", SOURCES) == "control",
+        delta=_settings.number(options, "delta", 0.0),
+        seed=_settings.whole(options, "seed", 0, 0),
+    )
 
 
-def _source(plan: Mapping[str, Any]) -> str:
-    whose = "of the reference arm, copy reference" if plan["control"] else "within arms"
-    return whose + (f", with {plan['delta']:g} added but in the reference" if plan["delta"] else "")
+def _source(plan: _Draws) -> str:
+    whose = "of the reference arm, copy reference" if plan.control else "within arms"
+    return whose + (f", with {plan.delta:g} added but in the reference" if plan.delta else "")
 
 
 def _people(frame: pd.DataFrame, used: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -217,7 +216,9 @@ def _people(frame: pd.DataFrame, used: tuple[str, ...]) -> tuple[pd.DataFrame, t
     return people[~gone.any(axis=1)], (told,)
 
 
-def _spread(values: Any, arm: Any, known: Any, arms: int) -> Any:
+def _spread(
+    values: Floats, arm: NDArray[np.integer], known: NDArray[np.bool_], arms: int
+) -> Floats:
     """Return the standard deviation of the measured change within each arm, (R, arms)."""
     import numpy as np
 
@@ -228,7 +229,7 @@ def _spread(values: Any, arm: Any, known: Any, arms: int) -> Any:
 
 
 def _pooled(
-    values: NDArray[np.float64], arm: Any, columns: Columns, arms: int, plan: Mapping[str, Any]
+    values: Floats, arm: NDArray[np.integer], columns: Columns, arms: int, plan: _Draws
 ) -> Pooled:
     """Return means of arms, then differences from the first, (R, 2 arms - 1).
 
@@ -241,11 +242,11 @@ def _pooled(
     others = _columns.Columns(columns.x[:, :, 1:], columns.group[1:])
     last = _imputation.complete(
         values, arm, arms, _columns.prepare(others, arm, arms, arm >= 0),
-        seed=plan["seed"], sets=plan["sets"], control=plan["control"],
+        seed=plan.seed, sets=plan.sets, control=plan.control,
     )  # fmt: skip
     missing = np.isnan(values[:, :, -1])
-    if plan["delta"]:
-        last += np.where(missing & (arm > 0), plan["delta"], 0.0)[:, None]
+    if plan.delta:
+        last += np.where(missing & (arm > 0), plan.delta, 0.0)[:, None]
     base = values[:, :, 0]
     fit = _adjusted.adjusted(
         last - base[:, None], _columns.prepare(columns, arm, arms, arm >= 0), arm, arms,
@@ -253,7 +254,7 @@ def _pooled(
     )  # fmt: skip
     estimates = np.concatenate([fit.mean, fit.difference], axis=1)
     variances = np.concatenate([fit.mean_variance, fit.difference_variance], axis=1)
-    drawn = (missing & (arm >= 0)).any(axis=1)[:, None, None]
+    drawn = np.asarray((missing & (arm >= 0)).any(axis=1))[:, None, None]
     # Data sets without a draw are one and the same, but for rounding that hangs on their place.
     estimates = np.where(drawn, estimates, estimates[:, :, :1])
     return _rubin.pool(estimates, variances, fit.df[:, None])

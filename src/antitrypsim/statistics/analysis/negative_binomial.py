@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis.base import (
@@ -22,7 +22,8 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 # Sizes and numbers of small-counts.txt and type-one-error.txt in validation/laboratory/.
@@ -62,12 +63,12 @@ class NegativeBinomial(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Rates are compared by their quotient."""
         return True
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the regression and read rates and ratios from it."""
         import numpy as np
@@ -103,15 +104,11 @@ class NegativeBinomial(Analysis):
         variance = np.einsum("rpp->rp", fit.covariance)
         own = Estimates.of(fit.log_rate, np.sqrt(variance), np.inf, level, ratio=True)
         told = _ratios(fit.log_rate, fit.covariance, level)
-        found = []
-        for k, arm in enumerate(arms):
-            row = _rows.row(own, k, arm, None, people[arm])
-            se = row.estimate * row.se
-            found.append(replace(row, se=se, unit_per="year", scale="absolute"))
-        found += [
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]])
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = tuple(
+            replace(row, se=row.estimate * row.se, unit_per="year", scale="absolute")
+            for row in _rows.of_arms(own, arms, people)
+        )
+        found += _rows.of_contrasts(told, arms, people)
         also = "".join(f" + {name}" for name in covariates)
         family = (
             f"Negative binomial regression (variance mu + {fit.alpha[0]:.4g} mu^2, the dispersion "
@@ -124,9 +121,9 @@ class NegativeBinomial(Analysis):
             "offset, with Wald intervals at "
             f"{level:.4g} on the log scale from the expected information."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the regression to every replicate and read the ratios."""
         import numpy as np
 
@@ -152,7 +149,7 @@ class NegativeBinomial(Analysis):
             se = np.sqrt(variance[:, 1:] + variance[:, :1])
             return Estimates.of(log[:, 1:] - log[:, :1], se, np.inf, level, ratio=True)
 
-        def work(part: Block) -> tuple[Any, ...]:
+        def work(part: Block) -> tuple[Floats, ...]:
             assert part.count is not None
             assert part.exposure is not None
             columns = _columns.of_block(part, covariates)
@@ -164,7 +161,7 @@ class NegativeBinomial(Analysis):
         return _ratios(log_rate, covariance, level)
 
 
-def _ratios(log_rate: Any, covariance: Any, level: float) -> Estimates:
+def _ratios(log_rate: Floats, covariance: Floats, level: float) -> Estimates:
     import numpy as np
 
     from antitrypsim.statistics.block import Estimates

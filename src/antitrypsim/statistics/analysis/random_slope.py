@@ -7,8 +7,9 @@ Laird and Ware 1982, Biometrics 38:963, doi:10.2307/2529876.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import YEAR
@@ -16,14 +17,16 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
-    EstimateRow,
     Kind,
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 _SAID: Mapping[str, str] = MappingProxyType(
@@ -31,6 +34,12 @@ _SAID: Mapping[str, str] = MappingProxyType(
         "satterthwaite": "model-based standard errors and Satterthwaite degrees of freedom",
         "kenward-roger": "standard errors and degrees of freedom of Kenward and Roger",
     }
+)
+
+
+BOUNDARY = (
+    "The variance of intercepts or of slopes, or their correlation, lies on the boundary of what is "
+    "possible, so the random effects are simpler than the model."
 )
 
 
@@ -68,7 +77,7 @@ class RandomSlope(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _df(options)
         if "BASE" in (options.get("covariates") or ()):
             raise InputError(
@@ -76,94 +85,43 @@ class RandomSlope(Analysis):
             )
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Fit the model and read the slopes from it."""
         import numpy as np
-        from scipy.special import stdtr, stdtrit
 
-        from antitrypsim.statistics.analysis import (
-            _checks,
-            _columns,
-            _design,
-            _kenward_roger,
-            _moments,
-            _reml,
-        )  # fmt: skip
+        from antitrypsim.statistics.analysis import _design, _kenward_roger, _reml, _rows
+        from antitrypsim.statistics.block import Estimates
 
-        df_method = _df(options)
-        covariates = _checks.names(options.get("covariates"), "covariates")
-        _checks.columns(frame, covariates)
-        _checks.numbers(frame, ("ADY", "AVAL"))
-        measured, warnings = _checks.complete(frame, ("AVAL", "ADY", *covariates))
-        people = _checks.enough(measured, arms, 2)
-        for arm, times in measured.groupby("ARM")["ADY"]:
-            if times.nunique() < 2:
-                raise InputError(f"the arm '{arm}' was measured at one time only")
-        _checks.one_value_each(measured, covariates)
-        value = measured["AVAL"].to_numpy(dtype=float)
-        if not _moments.varies(float(value.std()), float(np.abs(value).max())):
-            raise InputError(_moments.SAME)
-        persons = measured.drop_duplicates("USUBJID")
-        columns = _columns.of_frame(persons, covariates)
-        place = _checks.places(persons, arms)
-        prepared = _columns.prepare(columns, place, len(arms), columns.known)
-        warnings += _checks.told_apart(prepared, columns, covariates)
-        row = persons["USUBJID"].searchsorted(measured["USUBJID"])
-        years = measured["ADY"].to_numpy(dtype=float) / YEAR
-        inside = _checks.places(measured, arms)[0][:, None] == np.arange(len(arms))
-        X = np.hstack([inside * years[:, None], inside, prepared.z[0][row][:, prepared.live[0]]])
-        _design.independent(X, covariates)
-        person = np.unique(measured["USUBJID"].to_numpy(dtype=str), return_inverse=True)[1]
-        fit = _reml.fit(value, X, years, person)
-        adjusted = df_method == "kenward-roger"
-        told = _kenward_roger.adjust(fit, X, years, person) if adjusted else fit
-        if fit.boundary:
-            warnings += (
-                "The variance of intercepts or of slopes, or their correlation, lies on the "
-                "boundary of what is possible, so the random effects are simpler than the model.",
-            )
-        rows = []
-        for arm, contrast in _design.contrasts(arms):
-            weights = np.zeros(X.shape[1])
-            weights[arms.index(arm)] = 1
-            if contrast:
-                weights[arms.index(contrast)] = -1
-            estimate, se, df = told.contrast(weights)
-            half = float(stdtrit(df, (1 + level) / 2)) * se
-            rows.append(
-                EstimateRow(
-                    arm=arm,
-                    contrast=contrast,
-                    visit=None,
-                    n=people[arm] + (people[contrast] if contrast else 0),
-                    estimate=estimate,
-                    se=se,
-                    lower=estimate - half,
-                    upper=estimate + half,
-                    p=float(2 * stdtr(df, -abs(estimate) / se)) if contrast else None,
-                    unit_per="year",
-                    scale="absolute",
-                    df=df,
-                )
-            )
-        also = "".join(f" + {name}" for name in covariates)
-        also += ", the covariates shifting the level and not the slope," if covariates else ""
-        method = (
-            f"Linear mixed model AVAL ~ arm + years + arm:years{also} with a random intercept and "
-            "slope per participant of unstructured covariance and independent normal residuals, "
-            "fitted by restricted maximum likelihood to every measured value, with "
-            f"{_SAID[df_method]}; intervals at {level:.4g}."
+        df = _df(options)
+        lines = _lines(frame, arms, options)
+        data = (lines.X, lines.years, lines.person)
+        fit = _reml.fit(lines.value, *data)
+        told = _kenward_roger.adjust(fit, *data) if df == "kenward-roger" else fit
+        contrasts = _design.contrasts(arms)
+        # Only the first columns are slopes.
+        others = np.zeros(lines.X.shape[1] - len(arms))
+        slopes = [
+            told.contrast(np.append(_design.weights(arms, *each), others)) for each in contrasts
+        ]
+        estimate, se, free = np.array(slopes).T[:, None]
+        found = Estimates.of(estimate, se, free, level)
+        return AnalysisResult(
+            tuple(
+                _rows.row(found, k, *each, lines.people, unit_per="year")
+                for k, each in enumerate(contrasts)
+            ),
+            f"{_model(lines.covariates, df)}; intervals at {level:.4g}.",
+            lines.warnings + ((BOUNDARY,) if fit.boundary else ()),
         )
-        return AnalysisResult(tuple(rows), method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate."""
         (found,) = self.over_prefixes(block, [block.arm.shape[1]], level, options)
         return found
 
     def over_prefixes(
-        self, block: Block, sizes: Sequence[int], level: float, options: Mapping[str, Any]
+        self, block: Block, sizes: Sequence[int], level: float, options: Options
     ) -> list[Estimates]:
         """Return ``over`` of the first m places of every replicate for each m of ``sizes``.
 
@@ -178,7 +136,65 @@ class RandomSlope(Analysis):
         return _slope_block.estimates(block, sizes, level, _df(options), names)
 
 
-def _df(options: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lines:
+    """The values of the people who can be analysed, a row a measurement.
+
+    ``value``, ``years`` and ``person`` (rows,), the last numbering people from 0. ``X`` (rows, p): the
+    fixed effects, which are a slope and then a level of each arm, and the ``covariates``. ``people``:
+    how many each arm has.
+    """
+
+    value: Floats
+    years: Floats
+    person: NDArray[np.intp]
+    X: Floats
+    people: Mapping[str, int]
+    covariates: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _lines(frame: pd.DataFrame, arms: tuple[str, ...], options: Options) -> _Lines:
+    """Return what the model is fitted to; InputError where that cannot tell slopes."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _checks, _design, _moments
+
+    covariates = _checks.names(options.get("covariates"), "covariates")
+    _checks.columns(frame, covariates)
+    _checks.numbers(frame, ("ADY", "AVAL"))
+    measured, warnings = _checks.complete(frame, ("AVAL", "ADY", *covariates))
+    people = _checks.enough(measured, arms, 2)
+    for arm, times in measured.groupby("ARM")["ADY"]:
+        if times.nunique() < 2:
+            raise InputError(f"the arm '{arm}' was measured at one time only")
+    _checks.one_value_each(measured, covariates)
+    value = measured["AVAL"].to_numpy(dtype=float)
+    if not _moments.varies(float(value.std()), float(np.abs(value).max())):
+        raise InputError(_moments.SAME)
+    persons = measured.drop_duplicates("USUBJID")
+    _, _, prepared, left_out = _checks.regressors(persons, arms, covariates)
+    row = persons["USUBJID"].searchsorted(measured["USUBJID"])
+    years = measured["ADY"].to_numpy(dtype=float) / YEAR
+    inside = _checks.places(measured, arms)[0][:, None] == np.arange(len(arms))
+    X = np.hstack([inside * years[:, None], inside, prepared.z[0][row][:, prepared.live[0]]])
+    _design.independent(X, covariates)
+    person = np.unique(measured["USUBJID"].to_numpy(dtype=str), return_inverse=True)[1]
+    return _Lines(value, years, person, X, people, covariates, warnings + left_out)
+
+
+def _model(covariates: tuple[str, ...], df: str) -> str:
+    """Say the model."""
+    also = "".join(f" + {name}" for name in covariates)
+    also += ", the covariates shifting the level and not the slope," if covariates else ""
+    return (
+        f"Linear mixed model AVAL ~ arm + years + arm:years{also} with a random intercept and "
+        "slope per participant of unstructured covariance and independent normal residuals, "
+        f"fitted by restricted maximum likelihood to every measured value, with {_SAID[df]}"
+    )
+
+
+def _df(options: Options) -> str:
     """Return the option ``df``; InputError for what it cannot be."""
     from antitrypsim.statistics.analysis import _settings
 

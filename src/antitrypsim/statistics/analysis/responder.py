@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -19,9 +19,13 @@ from antitrypsim.statistics.analysis.base import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._responders import ResponderShares, Rule
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 class Responder(Analysis):
@@ -80,24 +84,24 @@ class Responder(Analysis):
         }
     )
 
-    def ratio(self, options: Mapping[str, Any]) -> bool:
+    def ratio(self, options: Options) -> bool:
         """Odds are compared by their quotient, whether the method is named or follows."""
         from antitrypsim.statistics.analysis import _responders
 
         return _responders.rule(options).method != "exact"
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More who fall are better where less is."""
         falls = options.get("direction", "at least") == "at most"
         return "higher" if falls == (endpoint == "lower") else "lower"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _responders
 
         _responders.rule(options)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Count responders at the visit and compare the arms."""
         import numpy as np
@@ -126,22 +130,19 @@ class Responder(Analysis):
                     f"the odds of response of the arms '{arm}' and '{arms[0]}' have no finite ratio: "
                     f"an arm{also} tells who responds without error"
                 )
-        people = [int(n) for n in shares.n[0]]
+        people = dict(zip(arms, shares.n[0].tolist(), strict=True))
         share = shares.x / shares.n
         own = Estimates(
             share, np.sqrt(share * (1 - share) / shares.n), np.full(share.shape, np.inf),
             np.full(share.shape, np.nan), *_exact.clopper_pearson(shares.x, shares.n, level),
         )  # fmt: skip
-        found = [_rows.row(own, k, arm, None, people[k], visit=visit) for k, arm in enumerate(arms)]
-        found += [
-            _rows.row(told, k, arm, arms[0], people[k + 1] + people[0], visit=visit)
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = _rows.of_arms(own, arms, people, visit=visit)
+        found += _rows.of_contrasts(told, arms, people, visit=visit)
         return AnalysisResult(
-            tuple(found), _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
+            found, _method(rule, where, level, told), _warnings(rule, shares, known[0], told)
         )
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Compare the arms in every replicate."""
         from antitrypsim.statistics.analysis import _columns, _responders, _strata
         from antitrypsim.statistics.block import Estimates
@@ -149,7 +150,7 @@ class Responder(Analysis):
         rule = _responders.rule(options, len(block.arms))
         scale: Literal["absolute", "ratio"] = "absolute" if rule.method == "exact" else "ratio"
 
-        def work(part: Block) -> tuple[Any, ...]:
+        def work(part: Block) -> tuple[Floats, ...]:
             told = _responders.analyse(part, options.get("visit"), rule, level)[1]
             return told.estimate, told.se, told.df, told.p, told.lower, told.upper
 
@@ -159,7 +160,7 @@ class Responder(Analysis):
         return Estimates(estimate, se, df, p, lower, upper, scale)
 
 
-def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
+def _method(rule: Rule, where: str, level: float, told: Estimates) -> str:
     unit = " percent" if rule.percent else ""
     meets = f"{'at most' if rule.most else 'at least'} {rule.limit:g}{unit}"
     text = f"Share of participants whose change from baseline{where} was {meets}, "
@@ -183,7 +184,7 @@ def _method(rule: Any, where: str, level: float, told: Estimates) -> str:
     )
 
 
-def _with_groups(frame: pd.DataFrame, rule: Any) -> pd.DataFrame:
+def _with_groups(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Return the columns that are analysed, strata as text; ``InputError`` for one that is missing."""
     from antitrypsim.statistics.analysis import _checks
 
@@ -194,7 +195,9 @@ def _with_groups(frame: pd.DataFrame, rule: Any) -> pd.DataFrame:
     return frame.assign(**text)
 
 
-def _warnings(rule: Any, shares: Any, known: Any, told: Estimates) -> tuple[str, ...]:
+def _warnings(
+    rule: Rule, shares: ResponderShares, known: NDArray[np.bool_], told: Estimates
+) -> tuple[str, ...]:
     import numpy as np
 
     failed = int((shares.n - shares.known).sum())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis._events import CURVES_ARE_PLAIN
@@ -22,7 +22,9 @@ from antitrypsim.statistics.analysis.base import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.statistics.block import Block, Estimates
+    from antitrypsim.statistics.analysis._many_events import EventTimes
+    from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
 # Sizes and numbers of validation/laboratory/small-counts.txt.
@@ -61,18 +63,18 @@ class RestrictedMean(Analysis):
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
-    def better(self, endpoint: Direction, options: Mapping[str, Any]) -> Direction:
+    def better(self, endpoint: Direction, options: Options) -> Direction:
         """More time without the event is better."""
         return "higher"
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         from antitrypsim.statistics.analysis import _settings
 
         if options.get("horizon") is not None:
             _settings.positive(options, "horizon")
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Measure the areas and compare them."""
         import numpy as np
@@ -102,18 +104,15 @@ class RestrictedMean(Analysis):
                 "the other arm alone.",
             )
         told = _differences(mean, se, level)
-        found = [_rows.row(each, k, arm, None, people[arm], time=day) for k, arm in enumerate(arms)]
-        found += [
-            _rows.row(told, k, arm, arms[0], people[arm] + people[arms[0]], time=day)
-            for k, arm in enumerate(arms[1:])
-        ]
+        found = _rows.of_arms(each, arms, people, time=day)
+        found += _rows.of_contrasts(told, arms, people, time=day)
         method = (
             f"Restricted mean survival time up to day {day:g} as the area under the Kaplan-Meier "
             f"curve, with Greenwood-type standard errors and Wald intervals at {level:.4g}."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(found, method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Compare the areas in every replicate."""
         from antitrypsim.statistics.analysis import _cells, _many_events
 
@@ -123,7 +122,7 @@ class RestrictedMean(Analysis):
         return _differences(mean, se, level)
 
 
-def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
+def _horizon(times: EventTimes, options: Options) -> Floats:
     """Return the horizon of each replicate, NaN where an arm has nobody."""
     import numpy as np
 
@@ -133,7 +132,7 @@ def _horizon(times: Any, options: Mapping[str, Any]) -> Any:
     return np.where(np.isfinite(least), least, np.nan)
 
 
-def _differences(mean: Any, se: Any, level: float) -> Estimates:
+def _differences(mean: Floats, se: Floats, level: float) -> Estimates:
     import numpy as np
 
     from antitrypsim.statistics.block import Estimates

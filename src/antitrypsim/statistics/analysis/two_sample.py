@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis.base import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from antitrypsim.statistics.analysis._settings import Options
     from antitrypsim.statistics.block import Block, Estimates
 
     Floats = NDArray[np.float64]
@@ -76,11 +77,11 @@ class TTest(Analysis):
         dict.fromkeys(("covariates", "strata"), "a t test adjusts for nothing: use ancova")
     )
 
-    def _valid(self, options: Mapping[str, Any]) -> None:
+    def _valid(self, options: Options) -> None:
         _plan(options, 1)
 
     def compute(
-        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: dict[str, Any]
+        self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Test at the visit."""
         import numpy as np
@@ -115,9 +116,7 @@ class TTest(Analysis):
             if np.isnan(each.p[0, k]) and (contrast or len(arms) == 1):
                 both = f"arms '{arm}' and '{contrast}'" if contrast else f"arm '{arm}'"
                 raise InputError(f"the {measure} does not vary in the {both}{where}")
-            behind = people[arm] + (people[contrast] if contrast else 0)
-            df = float(each.df[0, k])
-            found.append(_rows.row(each, k, arm, contrast, behind, visit=visit, df=df))
+            found.append(_rows.row(each, k, arm, contrast, people, visit=visit))
         test = "Student's t test" if equal else "Welch's t test"
         if len(arms) == 1:
             test = f"one-sample t test against {null:g} (p = {alone.p[0, 0]:.4g})"
@@ -127,7 +126,7 @@ class TTest(Analysis):
         )
         return AnalysisResult(tuple(found), method, warnings)
 
-    def over(self, block: Block, level: float, options: dict[str, Any]) -> Estimates:
+    def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Test in every replicate."""
         from antitrypsim.statistics.analysis import _moments
 
@@ -147,7 +146,7 @@ class TTest(Analysis):
         return _differences(n, mean, variance, equal, level)
 
 
-def _plan(options: Mapping[str, Any], arms: int) -> tuple[str, bool, float]:
+def _plan(options: Options, arms: int) -> tuple[str, bool, float]:
     """Return the measure, whether variances are equal, and the null; InputError for others."""
     from antitrypsim.statistics.analysis import _settings
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,7 +81,7 @@ class EscalationState:
         self.entered += size
         self._number[rows] = self.entered
 
-    def stop(self, where: Bools, why: Stopped, selected: NDArray[Any] | int = -1) -> None:
+    def stop(self, where: Bools, why: Stopped, selected: NDArray[np.integer] | int = -1) -> None:
         """Close the open replicates marked in ``where``, an array over those, with ``selected``."""
         rows = self.open[where]
         self._stopped[rows] = why
@@ -96,14 +95,14 @@ class EscalationState:
         )  # fmt: skip
 
 
-def whole(value: Any, what: str) -> int:
+def whole(value: object, what: str) -> int:
     """A whole number; InputError for anything else."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{what} must be a whole number, not {value!r}")
     return int(value)
 
 
-def numbers(values: Any, what: str) -> NDArray[np.float64]:
+def numbers(values: ArrayLike, what: str) -> NDArray[np.float64]:
     """Floats; InputError for anything else."""
     try:
         return np.asarray(values, dtype=float)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,7 +24,7 @@ def checked(p: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
     return known, missing
 
 
-def numbers(values: Any, name: str) -> Floats:
+def numbers(values: ArrayLike, name: str) -> Floats:
     """Return an array of floats; InputError where it cannot be one."""
     if isinstance(values, Real):
         return np.array(float(values))

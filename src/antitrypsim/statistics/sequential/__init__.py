@@ -25,6 +25,7 @@ from antitrypsim.statistics.sequential.futility import (
     conditional_power,
 )
 from antitrypsim.statistics.sequential.reestimation import (
+    SizeRange,
     blinded_variance,
     pooled_variance,
     reestimated_size,
@@ -50,6 +51,7 @@ __all__ = [
     "FixedFutility",
     "SequentialSize",
     "Size",
+    "SizeRange",
     "blinded_variance",
     "boundaries",
     "chances",

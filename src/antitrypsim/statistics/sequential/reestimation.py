@@ -6,6 +6,8 @@ Gould and Shih 1992, Commun Stat Theory Methods 21:2833; Mehta and Pocock 2011, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -61,13 +63,30 @@ def _squares(values: Array) -> tuple[Array, Array]:
     return (np.where(seen, values - mean[..., None], 0.0) ** 2).sum(axis=-1), n
 
 
+@dataclass(frozen=True)
+class SizeRange:
+    """The ``least`` and the ``most`` participants that a size may be chosen from.
+
+    Raises ``InputError`` for limits that do not ascend from above 0.
+    """
+
+    least: float
+    most: float
+
+    def __post_init__(self) -> None:
+        low, high = (_checks.single(n, "the limit of the size") for n in (self.least, self.most))
+        if not 0 < low <= high:
+            raise InputError(
+                f"the limits of the size must ascend from above 0, not {self.least}, {self.most}"
+            )
+
+
 def reestimated_size(
     variance: ArrayLike,
     difference: float,
+    within: SizeRange,
     *,
     power: float,
-    least: float,
-    most: float,
     alpha: float = 0.025,
     sides: int = 1,
     ratio: float = 1.0,
@@ -75,20 +94,17 @@ def reestimated_size(
 ) -> Array:
     """Participants in all with a ``variance`` seen at the interim, of its shape.
 
-    As ``size_means``, kept from ``least`` to ``most``; a variance of 0 gives ``least`` and NaN gives
-    NaN. Raises ``InputError`` as ``size_means``, and for limits that do not ascend from above 0.
+    As ``size_means``, kept ``within`` a range; a variance of 0 gives the least and NaN gives NaN.
+    Raises ``InputError`` as ``size_means``, and for a variance below 0.
     """
     seen = _checks.numbers(variance, "the variance")
     if (seen < 0).any():
         raise InputError("a variance must not be below 0")
-    low, high = (_checks.single(each, "the limit of the size") for each in (least, most))
-    if not 0 < low <= high:
-        raise InputError(f"the limits of the size must ascend from above 0, not {least}, {most}")
     sd = np.sqrt(np.where(seen == 0, np.nan, seen))
     found = size_means(
         difference, sd, power=power, alpha=alpha, sides=sides, ratio=ratio, method=method
     ).total
-    return np.clip(np.where(seen == 0, least, found), least, most)
+    return np.clip(np.where(seen == 0, within.least, found), within.least, within.most)
 
 
 def second_stage_size(
