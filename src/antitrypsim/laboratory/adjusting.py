@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from antitrypsim.foundations.arrays import Floats, Numbers
+from antitrypsim.foundations.arrays import Floats, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import readings
 from antitrypsim.protocols.plannable import COVARIATES, FACTORS
@@ -19,22 +19,25 @@ _GROUPS = tuple(COVARIATES[word] for word in FACTORS)
 _NUMBERS = tuple(c for word, c in COVARIATES.items() if word not in (*FACTORS, "baseline"))
 
 
-def people_of(drawn: Replicates, named: Sequence[str]) -> dict[str, dict[str, Numbers]]:
-    """Return what of people is named, as ``covariates`` and ``factors`` of a block, each (R, n).
+def people_of(
+    drawn: Replicates, named: Sequence[str]
+) -> tuple[dict[str, Floats], dict[str, Wholes]]:
+    """Return what of people is named, as covariates and factors of a block, each (R, n).
 
     ``named``: columns of ``protocols.endpoints.COVARIATES``. FEV1 at baseline is as measured. Raises
     InputError for a column that people do not have.
     """
-    found: dict[str, dict[str, Numbers]] = {"covariates": {}, "factors": {}}
+    covariates: dict[str, Floats] = {}
+    factors: dict[str, Wholes] = {}
     for name in named:
         if name in _GROUPS:
-            found["factors"][name] = drawn.sampler.groups(name, drawn.person, drawn.site)
+            factors[name] = drawn.sampler.groups(name, drawn.person, drawn.site)
         elif name in _NUMBERS:
-            found["covariates"][name] = _number(drawn, name)
+            covariates[name] = _number(drawn, name)
         else:
             known = ", ".join((*_GROUPS, *_NUMBERS))
             raise InputError(f"people have no '{name}' to adjust for; there are {known}")
-    return found
+    return covariates, factors
 
 
 def _number(drawn: Replicates, name: str) -> Floats:

@@ -110,8 +110,8 @@ class DesignSimulation:
         named = columns_of(self.options)
         if not named:
             return found
-        of = people_of(drawn, named)
-        return replace(found, covariates=of["covariates"], factors=of["factors"])
+        covariates, factors = people_of(drawn, named)
+        return replace(found, covariates=covariates, factors=factors)
 
     def analyse(self, block: Block, **options: Any) -> Estimates:
         """Return the primary analysis of each replicate; ``options`` replace the plan's."""
@@ -300,12 +300,9 @@ class DesignSimulation:
 
     def _met(self, first: Reals, last: Reals) -> Reals:
         """Return who responds by what was measured, 0 where nothing was."""
-        said = self.plan.options
-        change = 100 * (last / first - 1) if "percent" in said else last - first
-        limit = float(said["percent"] if "percent" in said else said["change"])
-        return np.asarray(
-            change <= limit if said.get("direction") == "at most" else change >= limit, dtype=float
-        )
+        from antitrypsim.statistics.analysis.responder import responded
+
+        return responded(first, last, self.options).astype(float)
 
     def outcome(
         self,

@@ -6,12 +6,15 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from antitrypsim.statistics.block import Floats
 
 Side = Literal["above", "below", "across", "unknown"]
 
 
-def mean_half_width(n: Floats, sd: Floats, level: float) -> Floats:
+def mean_half_width(n: NDArray[np.number], sd: Floats, level: float) -> Floats:
     """Return half the width of t intervals of means: ``n``, ``sd`` arrays alike; 0 of fewer than two."""
     import numpy as np
     from scipy.special import stdtrit

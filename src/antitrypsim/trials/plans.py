@@ -192,7 +192,9 @@ def _means(visits: pd.DataFrame) -> list[Plain]:
         n, mean = len(values), float(values.mean())
         sd = float(values.std(ddof=1)) if n > 1 else None
         se = None if sd is None else sd / float(np.sqrt(n))
-        half = None if sd is None else float(mean_half_width(n, sd, 0.95))
+        half = (
+            None if sd is None else float(mean_half_width(np.array([n]), np.array([sd]), 0.95)[0])
+        )
         rows.append(
             {
                 "arm": arm,

@@ -14,10 +14,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from antitrypsim.documents.faults import fault
-from antitrypsim.foundations.arrays import Mask
+from antitrypsim.foundations.arrays import Mask, Scalar
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.conducting import Count
 from antitrypsim.laboratory.design_file.in_force import primary_of
@@ -130,18 +131,11 @@ class SingleArm(DesignKind):
         seen = readings.values(beside, lab.plan.endpoint, lab.visits)
         seen[:, :, 1:] += np.float32(self.shift)
         assert block.values is not None
-        said_of = people_of(beside, [*block.covariates, *block.factors])
-        joined = {
-            room: {
-                name: np.concatenate([said_of[room][name], own], axis=1)
-                for name, own in held.items()
-            }
-            for room, held in (("covariates", block.covariates), ("factors", block.factors))
-        }
+        covariates, factors = people_of(beside, [*block.covariates, *block.factors])
         return replace(
             block,
-            covariates=joined["covariates"],
-            factors=joined["factors"],
+            covariates=_beside(covariates, block.covariates),
+            factors=_beside(factors, block.factors),
             arms=("external", block.arms[0]),
             arm=np.concatenate(
                 [np.zeros(seen.shape[:2], np.int8), np.where(block.arm == 0, 1, -1)], 1
@@ -175,3 +169,10 @@ class SingleArm(DesignKind):
 
 def _any(names: Sequence[str]) -> str:
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _beside(
+    others: Mapping[str, NDArray[Scalar]], own: Mapping[str, NDArray[Scalar]]
+) -> dict[str, NDArray[Scalar]]:
+    """Return what is known of others and of the trial's own people, in this order, by name."""
+    return {name: np.concatenate([others[name], each], axis=1) for name, each in own.items()}

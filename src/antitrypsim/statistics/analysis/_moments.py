@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from antitrypsim.statistics.block import Estimates
 
 Floats = NDArray[np.float64]
 
@@ -42,3 +47,28 @@ def size(*values: NDArray[np.floating]) -> Floats:
     """Return how large the finite ones of ``values``, each (R, n), are in each replicate, (R,)."""
     largest = [np.where(np.isfinite(x), np.abs(x), 0.0).max(axis=1, initial=0.0) for x in values]
     return np.asarray(np.max(largest, axis=0), dtype=float)
+
+
+def differences(
+    n: Floats, mean: Floats, variance: Floats, level: float, *, equal: bool = False
+) -> Estimates:
+    """Return the difference of each arm's mean from the first, by Welch's t, or Student's if ``equal``.
+
+    ``n``, ``mean`` and ``variance`` are (R, arms); NaN where an arm has fewer than two people or neither
+    arm varies.
+    """
+    from antitrypsim.statistics.block import Estimates
+
+    n = np.where(n > 1, n, np.nan)
+    here, there = n[:, 1:], n[:, :1]
+    if equal:
+        df = here + there - 2
+        squares = (here - 1) * variance[:, 1:] + (there - 1) * variance[:, :1]
+        squared = squares / df * (1 / here + 1 / there)
+        squared = np.where(squared > 0, squared, np.nan)
+    else:
+        one, two = variance[:, 1:] / here, variance[:, :1] / there
+        squared = np.where(one + two > 0, one + two, np.nan)
+        # Quotients of the total do not run out of the range of floats, as squares could.
+        df = 1 / ((one / squared) ** 2 / (here - 1) + (two / squared) ** 2 / (there - 1))
+    return Estimates.of(mean[:, 1:] - mean[:, :1], np.sqrt(squared), df, level)

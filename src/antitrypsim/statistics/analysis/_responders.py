@@ -93,6 +93,13 @@ def rule(options: Options, arms: int | None = None) -> Rule:
 def responses(block: Block, visit: str | None, rule: Rule) -> tuple[Bools, Bools]:
     """Return whose change at a visit is known, and who responded, each (R, n)."""
     baseline, value = block.changed(visit)
+    return responded(baseline, value, rule)
+
+
+def responded(
+    baseline: NDArray[np.floating], value: NDArray[np.floating], rule: Rule
+) -> tuple[Bools, Bools]:
+    """Return whose change from ``baseline`` to ``value``, arrays alike, is known, and who responded."""
     known = np.isfinite(baseline) & np.isfinite(value)
     with np.errstate(invalid="ignore"):
         if rule.percent:

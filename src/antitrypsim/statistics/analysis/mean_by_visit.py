@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.block import Floats
 
 
 UNBASED = (
@@ -132,17 +133,20 @@ def difference(
     frame: pd.DataFrame, arm: str, reference: str, visit: str, level: float, column: str = "CHG"
 ) -> EstimateRow:
     """The difference in the mean of a column of an arm from the reference, by Welch's t."""
-    from scipy.stats import ttest_ind
+    import numpy as np
 
-    from antitrypsim.statistics.analysis import _rows
-    from antitrypsim.statistics.block import Estimates
+    from antitrypsim.statistics.analysis import _moments, _rows
 
-    here, there = (
-        frame.loc[frame["ARM"] == each, column].to_numpy(dtype=float) for each in (arm, reference)
+    there, here = (
+        frame.loc[frame["ARM"] == each, column].to_numpy(dtype=float) for each in (reference, arm)
     )
-    test = ttest_ind(here, there, equal_var=False)
-    low, high = test.confidence_interval(level)
-    se = (here.var(ddof=1) / len(here) + there.var(ddof=1) / len(there)) ** 0.5
-    told = Estimates.single(here.mean() - there.mean(), se, test.df, test.pvalue, low, high)
+    n, means, variances = (
+        np.array([[float(of(x)) for x in (there, here)]]) for of in (len, np.mean, _variance)
+    )
+    told = _moments.differences(n, means, variances, level)
     people = {arm: len(here), reference: len(there)}
     return _rows.row(told, 0, arm, reference, people, visit=visit)
+
+
+def _variance(values: Floats) -> float:
+    return float(values.var(ddof=1))

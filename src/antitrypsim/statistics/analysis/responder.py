@@ -28,6 +28,18 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
+def responded(
+    baseline: NDArray[np.floating], value: NDArray[np.floating], options: Options
+) -> NDArray[np.bool_]:
+    """Return who responded by ``options``, of values alike; nobody whose change is not known.
+
+    Raises ``InputError`` for options that cannot be.
+    """
+    from antitrypsim.statistics.analysis import _responders
+
+    return _responders.responded(baseline, value, _responders.rule(options))[1]
+
+
 class Responder(Analysis):
     """Share of responders of every arm at one visit, and comparisons with the reference.
 

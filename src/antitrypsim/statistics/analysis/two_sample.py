@@ -109,7 +109,7 @@ class TTest(Analysis):
         alone = _single(n, mean, variance, null, level)
         told = [(alone, k) for k in range(len(arms))]
         if len(arms) > 1:
-            compared = _differences(n, mean, variance, equal, level)
+            compared = _moments.differences(n, mean, variance, level, equal=equal)
             told += [(compared, k) for k in range(len(arms) - 1)]
         found = []
         for (each, k), (arm, contrast) in zip(told, _design.contrasts(arms), strict=True):
@@ -143,7 +143,7 @@ class TTest(Analysis):
         variance = _scattered(mean, variance, _size(value, base, measure))
         if len(block.arms) == 1:
             return _single(n, mean, variance, null, level)
-        return _differences(n, mean, variance, equal, level)
+        return _moments.differences(n, mean, variance, level, equal=equal)
 
 
 def _plan(options: Options, arms: int) -> tuple[str, bool, float]:
@@ -209,24 +209,3 @@ def _single(n: Floats, mean: Floats, variance: Floats, null: float, level: float
     told = Estimates.of(mean, se, n - 1, level)
     p = Estimates.of(mean - null, se, n - 1, level).p
     return replace(told, p=np.where(se > 0, p, np.nan))
-
-
-def _differences(n: Floats, mean: Floats, variance: Floats, equal: bool, level: float) -> Estimates:
-    """Return the difference of each arm from the first."""
-    import numpy as np
-
-    from antitrypsim.statistics.block import Estimates
-
-    n = np.where(n > 1, n, np.nan)
-    here, there = n[:, 1:], n[:, :1]
-    if equal:
-        df = here + there - 2
-        squares = (here - 1) * variance[:, 1:] + (there - 1) * variance[:, :1]
-        squared = squares / df * (1 / here + 1 / there)
-        squared = np.where(squared > 0, squared, np.nan)
-    else:
-        one, two = variance[:, 1:] / here, variance[:, :1] / there
-        squared = np.where(one + two > 0, one + two, np.nan)
-        # Quotients of the total do not run out of the range of floats, as squares could.
-        df = 1 / ((one / squared) ** 2 / (here - 1) + (two / squared) ** 2 / (there - 1))
-    return Estimates.of(mean[:, 1:] - mean[:, :1], np.sqrt(squared), df, level)
