@@ -46,14 +46,13 @@ def python(code):
     return done.stdout.strip()
 
 
-def test_importing_the_door_is_quick_and_pulls_in_nothing_heavy():
+def test_importing_the_door_pulls_in_nothing_heavy():
     code = (
-        "import sys, time\n"
-        "t = time.process_time(); import antitrypsim; t = time.process_time() - t\n"
+        "import sys, antitrypsim\n"
         "heavy = {'numpy', 'sympy', 'pandas', 'scipy', 'pydantic', 'typer', 'llvmlite'}\n"
-        "print(t < 0.1, sorted(heavy & set(sys.modules)))"
+        "print(sorted(heavy & set(sys.modules)))"
     )
-    assert python(code) == "True []"
+    assert python(code) == "[]"
 
 
 def test_three_lines_do_a_trial():

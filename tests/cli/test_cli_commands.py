@@ -500,3 +500,14 @@ def test_a_trial_that_cannot_be_is_refused_without_warnings(count, capsys, here)
     code, _, err = call(capsys, "run", "rapid", "--participants", count)
     assert (code, err.count("\n")) == (2, 1)
     assert f"{count} participants" in err
+
+
+def test_a_trial_needs_no_statistics_of_others_but_what_its_analyses_use(tmp_path):
+    """scipy.stats and statsmodels take longer to import than a small trial to run."""
+    code = (
+        "import sys; from antitrypsim.cli.main import main; "
+        f"main(['run', 'rapid', '--out', {str(tmp_path / 'run')!r}, *{SMALL}]); "
+        "print(sorted({'scipy.stats', 'statsmodels', 'xarray'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"

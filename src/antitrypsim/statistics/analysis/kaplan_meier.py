@@ -146,13 +146,8 @@ def survival_curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple
 
     ``days`` (N,) to event or censoring, ``event`` (N,) 1 or 0.
     """
-    import numpy as np
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    if not np.any(event):
-        return np.empty(0), np.empty(0)
-    curve = SurvfuncRight(days, event)
-    return curve.surv_times, curve.surv_prob
+    at, alive, _ = _curve(days, event)
+    return at, alive
 
 
 def survival(
@@ -160,17 +155,29 @@ def survival(
 ) -> tuple[int, float, float]:
     """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
     import numpy as np
-    from statsmodels.duration.survfunc import SurvfuncRight
 
     at_risk = int((days >= time).sum())
-    if not event[days <= time].any():
-        known = time <= days.max()
-        return at_risk, 1.0 if known else float("nan"), 0.0 if known else float("nan")
-    # At S = 0 Greenwood's sum divides by zero; its standard error is then undefined.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        curve = SurvfuncRight(days, event)
-    last = int(np.searchsorted(curve.surv_times, time, side="right")) - 1
-    estimate, se = float(curve.surv_prob[last]), float(curve.surv_prob_se[last])
+    at, alive, se = _curve(days, event)
+    passed = int(np.searchsorted(at, time, side="right"))
+    estimate, error = (float(alive[passed - 1]), float(se[passed - 1])) if passed else (1.0, 0.0)
     if time > days.max() and estimate > 0:
         return at_risk, float("nan"), float("nan")
-    return at_risk, estimate, se
+    return at_risk, estimate, error
+
+
+def _curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats, Floats]:
+    """The days of events, survival from each on and Greenwood's standard error, each (E,)."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _many_events
+    from antitrypsim.statistics.block import Block
+
+    arm = np.zeros((1, len(days)), dtype=np.int8)
+    block = Block(("all",), arm, time=days[None], event=np.asarray(event, dtype=bool)[None])
+    times = _many_events.event_times(block, KaplanMeier.name)
+    risk, events = times.risk[:, 0], times.events[:, 0]
+    alive = np.cumprod(1 - events / risk).astype(np.float64)
+    # Where nobody is left Greenwood's sum divides by zero; its standard error is then undefined.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se = alive * np.sqrt(np.cumsum(events / (risk * (risk - events)))).astype(np.float64)
+    return times.day, alive, se
