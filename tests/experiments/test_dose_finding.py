@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,19 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
     both, alone = found.ladders
     assert both.rungs[1].amounts == {"primary_hepatocytes/portal_vein": 1e10}
     assert alone.rungs[0].mean == alone.rungs[1].mean
+
+
+@pytest.mark.contract
+def test_what_is_not_known_is_null_in_plain_data(found):
+    (ladder,) = found.to_dict()["ladders"]
+    assert ladder["needed"] == list(found.ladders[0].needed)
+    assert ladder["rests_on"] == found.ladders[0].shares.to_dict()
+    without = replace(found.ladders[0], needed=None, shares=None)
+    (ladder,) = replace(found, ladders=(without,)).to_dict()["ladders"]
+    assert ladder["needed"] is ladder["rests_on"] is None
+    beyond = replace(found.ladders[0], needed=(1.0, np.inf, np.inf))
+    (ladder,) = replace(found, ladders=(beyond,)).to_dict()["ladders"]
+    assert ladder["needed"] == [1.0, None, None]
 
 
 @pytest.mark.contract

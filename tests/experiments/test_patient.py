@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from antitrypsim.experiments.patient import SHOWN, patient
+from antitrypsim.experiments.patient import SHOWN, _marks, patient
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.protocols.therapytext import parse_therapy
@@ -208,3 +208,16 @@ def test_who_is_rare_is_not_made_up():
 def test_what_cannot_be_is_one_sentence(given, said):
     with pytest.raises(InputError, match=said):
         patient(**given)
+
+
+@pytest.mark.parametrize(
+    ("years", "marks"), [(1.0, [0, 1]), (2.0, [0, 1, 2]), (1.5, [0, 1, 1.5]), (0.5, [0, 0.5])]
+)
+def test_a_course_is_read_once_a_year_and_on_the_last_day(years, marks):
+    assert [mark / 365.25 for mark in _marks(years)] == marks
+
+
+def test_the_height_that_is_said_leaves_the_body_mass_index_as_it_is():
+    """The same people, were they taller: their weight goes with the square of their height."""
+    short, tall = (met(age=30, height=h).people.covariates["person.weight"] for h in (1.6, 1.9))
+    assert tall / short == pytest.approx((1.9 / 1.6) ** 2)

@@ -86,3 +86,11 @@ def test_a_primary_event_is_told_once_and_first():
         ("exacerbations", True), ("death", False),
     ]  # fmt: skip
     assert found[0].primary
+
+
+def test_half_an_event_is_told_and_less_is_not():
+    """Of two people of a year each."""
+    nobody = lived([[np.inf], [np.inf]], [np.inf, np.inf])
+    sums = ReadingSums((RATE,), (PAIR,), YEAR, 1)
+    sums.add({"treated": nobody, "untreated": nobody})
+    assert sums.clear(RATE, PAIR, np.array([0.25, -0.25, 0.249])).tolist() == [True, True, False]

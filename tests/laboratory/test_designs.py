@@ -10,6 +10,7 @@ from antitrypsim.laboratory.characteristics import characteristics, measured
 from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.laboratory.designs._looks import signed_z
 from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.designs.response_adaptive import _best
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.simulation.settings import Settings
@@ -675,3 +676,10 @@ def test_trials_can_be_stopped(two, made):
 
     with pytest.raises(Cancelled, match="the run was stopped"):
         operate(made.lab(two), TYPICAL, settings=Settings(cancel=lambda: True))
+
+
+def test_response_adaptive_takes_no_baseline_for_a_change(three, made):
+    """At the first day nobody has been seen again, so nothing is known of any arm."""
+    lab = made.lab(three, design={"kind": "response-adaptive", "looks": [0.5, 1]})
+    drawn = lab.draw(0, 20, 60, TYPICAL)
+    assert np.isnan(_best(lab, drawn, drawn.entry[:, 0])).all()

@@ -11,7 +11,7 @@ from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
 from antitrypsim.laboratory.design_file.trial_design import LibrarySize
-from antitrypsim.laboratory.library import UNTREATED, open_library
+from antitrypsim.laboratory.library import UNTREATED, _padded, open_library
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import Settings
 
@@ -296,3 +296,13 @@ def test_a_disk_that_fills_up_loses_only_what_would_have_been_kept(disk, small, 
     monkeypatch.setattr(module.np, "save", full)
     assert len(open_library(small[0], **SMALL).people) == SIZE.people
     assert not list((disk[0] / "libraries").glob("*/manifest.json"))
+
+
+def test_arms_with_fewer_events_are_filled_up_with_none():
+    """People have as many places for events as the arm with the most of them."""
+    few, many = np.full((1, 3, 2), 5.0, np.float32), np.full((1, 3, 4), 7.0, np.float32)
+    found = _padded([few, many])
+    assert found.shape == (1, 2, 3, 4)
+    np.testing.assert_array_equal(found[:, 0, :, :2], few)
+    assert np.isnan(found[:, 0, :, 2:]).all()
+    np.testing.assert_array_equal(found[:, 1], many)

@@ -217,3 +217,16 @@ def test_the_fast_way_is_the_way(two, made):
             np.testing.assert_allclose(found.estimate, whole.estimate, rtol=1e-4, atol=1e-5)
             agree = lab.claims(found)[0] == lab.claims(whole)[0]
             assert agree.mean() > 0.95
+
+
+def test_the_sizes_that_are_looked_at_rise_about_the_planned_one():
+    assert list(module.STEPS) == sorted(set(module.STEPS))
+    assert 1.0 in module.STEPS
+
+
+def test_a_larger_parallel_trial_is_the_smaller_one_and_more_people(two, made):
+    """Sizes of a parallel design share their first people, so that a curve does not jump by chance."""
+    lab = made.lab(two, sizes=[60, 70], replicates=1000)
+    claims = module._claims(lab, (60, 70), Truth(), 1000, Settings())
+    small, large = claims.wins.T
+    assert np.corrcoef(small, large)[0, 1] > 0.6

@@ -14,6 +14,7 @@ from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.design_file.in_force import primary_of
 from antitrypsim.laboratory.designs.kind import kind_of
+from antitrypsim.laboratory.library import UNTREATED
 from antitrypsim.laboratory.operating import operate
 from antitrypsim.laboratory.replicates import Truth
 from antitrypsim.laboratory.sampler import CHUNK
@@ -556,3 +557,11 @@ def test_lived_people_obey(rapid_lab, rapid):
     change = np.nanmean(course[free.person, after] - course[free.person, now])
     # They fall as everybody does, and what had brought them in mends itself.
     assert np.nanmean(later - read[0]) > change + 1
+
+
+def test_of_two_treated_arms_the_second_is_the_reference(made):
+    """Where nothing works everybody follows it, although the library knows people untreated too."""
+    protocol = made.protocol(all_treated=True)
+    lab = made.lab(made.library(protocol, made.values(protocol, {"active": 2.0})))
+    assert lab.library.arms[lab.library.untreated] == UNTREATED
+    assert lab.sampler.reference == "placebo"

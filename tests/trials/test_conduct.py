@@ -213,6 +213,11 @@ def test_check_says_which_arm_may_stay_empty():
     assert may_stay_empty(protocol, 12) == (
         "the arm 'placebo' may stay empty: its share of 12 participants is 0.12",
     )
+    alike = protocol.model_copy(update={"allocation": {"active": 1, "placebo": 1}})
+    # Two strata and a share of two: one each, so that no arm is empty.
+    two = alike.model_copy(update={"stratify_by": ("sex",)})
+    assert may_stay_empty(two, 4) == ()
+    assert len(may_stay_empty(two, 3)) == 2
     strata = protocol.model_copy(update={"stratify_by": ("sex",), "participants": 180})
     assert [f.key for f in check_protocol(strata) if "may stay empty" in f.message] == [
         "allocation"

@@ -293,3 +293,24 @@ def test_one_arm_by_itself_says_what_it_is_held_against() -> None:
         protocol_of(plan, arms=["active"])
     plan["options"]["null_value"] = 0.2
     assert run(protocol_of(plan, arms=["active"])).failed == ""
+
+
+@pytest.mark.independent
+def test_means_of_every_visit_have_t_intervals():
+    from scipy.stats import t
+
+    plan = protocol_of({"endpoint": "fvc", "analysis": "ancova", "visit": "m24"})
+    people, visits, events = data_of(plan)
+    _, rows = analyse_all(plan, people, visits, events)
+    means = [row for row in rows if row["analysis"] == "mean" and row["endpoint"] == "fvc"]
+    assert {(row["arm"], row["visit"]) for row in means} == {
+        (arm, visit) for arm in ("active", "placebo") for visit in ("m0", "m6", "m12", "m24")
+    }
+    for row in means:
+        own = visits[(visits["ENDPOINT"] == "fvc") & (visits["AVISIT"] == row["visit"])]
+        values = own.loc[own["ARM"] == row["arm"], "AVAL"].dropna()
+        half = t.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5
+        assert (row["n"], row["estimate"]) == (len(values), pytest.approx(values.mean()))
+        assert (row["lower"], row["upper"]) == pytest.approx(
+            (values.mean() - half, values.mean() + half)
+        )
