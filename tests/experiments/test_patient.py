@@ -8,6 +8,7 @@ import pytest
 from antitrypsim.experiments.patient import SHOWN, _marks, patient
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations.matching import Description, meet_like
+from antitrypsim.populations.numbers import typical_value
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.reports import patient_text
 from antitrypsim.simulation.settings import Settings
@@ -221,3 +222,4 @@ def test_the_height_that_is_said_leaves_the_body_mass_index_as_it_is():
     """The same people, were they taller: their weight goes with the square of their height."""
     short, tall = (met(age=30, height=h).people.covariates["person.weight"] for h in (1.6, 1.9))
     assert tall / short == pytest.approx((1.9 / 1.6) ** 2)
+    assert np.median(short / 1.6**2) == pytest.approx(typical_value("body_mass_index"), rel=0.2)
