@@ -6,6 +6,7 @@ from scipy.stats import norm, t
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import MONTH
+from antitrypsim.laboratory.appraisal import _flow
 from antitrypsim.laboratory.characteristics import characteristics, measured
 from antitrypsim.laboratory.designs import KINDS
 from antitrypsim.laboratory.designs._looks import signed_z
@@ -683,3 +684,17 @@ def test_response_adaptive_takes_no_baseline_for_a_change(three, made):
     lab = made.lab(three, design={"kind": "response-adaptive", "looks": [0.5, 1]})
     drawn = lab.draw(0, 20, 60, TYPICAL)
     assert np.isnan(_best(lab, drawn, drawn.entry[:, 0])).all()
+
+
+@pytest.mark.contract
+def test_a_flow_is_told_where_places_are_known_beforehand(three, two, made):
+    assert [arm.arm for arm in _flow(made.lab(two))] == ["active", "placebo"]
+    adaptive = {"design": {"kind": "response-adaptive", "looks": [0.5, 1]}}
+    assert _flow(made.lab(three, **adaptive)) == ()
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("visit", ["d364", "d728"])
+def test_a_trial_of_a_measured_endpoint_ends_with_its_visit(two, made, visit):
+    primary = {"id": "density", "endpoint": "density", "analysis": "ancova", "visit": visit}
+    assert made.lab(two, primary=primary).end == int(visit[1:])

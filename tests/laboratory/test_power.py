@@ -230,3 +230,12 @@ def test_a_larger_parallel_trial_is_the_smaller_one_and_more_people(two, made):
     claims = module._claims(lab, (60, 70), Truth(), 1000, Settings())
     small, large = claims.wins.T
     assert np.corrcoef(small, large)[0, 1] > 0.6
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(("own", "least"), [(40, 4), (180, 4), (7, 6), (1, 2)])
+def test_sizes_that_are_looked_at_are_even_and_hold_the_planned_one(own, least):
+    found = module._grid(own, least)
+    assert all(size % 2 == 0 or size == least for size in found)
+    assert min(found) >= least
+    assert max(least, 2 * round(own / 2)) in found

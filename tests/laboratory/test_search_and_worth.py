@@ -396,3 +396,7 @@ def test_few_draws_say_nothing():
         InputError, match="49 draws say nothing about the worth of information; 50 or"
     ):
         information(model(*NAMES), z, ["act", "not"], rows)
+
+
+def test_a_mean_by_draw_is_of_the_trials_of_that_draw():
+    assert module._by_draw(np.array([3.0, 5.0, 7.0]), np.array([0, 1, 1])) == [3.0, 6.0]

@@ -12,7 +12,7 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.populations import eligibility
 from antitrypsim.populations.eligibility import Judged, Tally
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.populations.possible import lets_all_in, other_units, possible
+from antitrypsim.populations.possible import lets_all_in, meant, other_units, possible
 from antitrypsim.populations.spec import ELIGIBILITY, Population
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
@@ -180,3 +180,20 @@ def test_the_same_criterion_twice_is_refused():
     one = {"quantity": "fev1_percent", "min": 40}
     with pytest.raises(ValidationError, match="the same criterion stands there twice"):
         population(one, one)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "factor"),
+    [
+        ("age", "years", 1 / 365.25), ("serum_aat", "µM", 1), ("fev1", "L", 1),
+        ("fev1_percent", "%", 100), ("fev1_fvc", "ratio", 1), ("density", "g/L", 1),
+        ("stiffness", "kPa", 1), ("weight", "kg", 1),
+    ],
+)  # fmt: skip
+def test_a_criterion_is_in_the_unit_that_physicians_use(quantity, unit, factor):
+    assert ELIGIBILITY[quantity][1:] == (unit, factor)
+
+
+def test_no_unit_is_guessed_where_one_end_is_not_known():
+    assert meant("serum_aat", (None, 0.57), (None, 60.0)) == ""
+    assert meant("serum_aat", (None, 0.57), (0.0, None)) == ""

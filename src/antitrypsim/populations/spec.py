@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.possible import OLDEST, YOUNGEST, nobody_has
@@ -35,16 +36,21 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 ELIGIBILITY: dict[str, tuple[str, str, float]] = {
     "age": ("age", "years", 1 / YEAR),
-    "serum_aat": ("circulation.serum_aat", "µM", 1.0),
-    "fev1": ("lung.fev1", "L", 1.0),
-    "fev1_percent": ("lung.fev1_share", "percent", 100.0),
+    **{
+        id: (ENDPOINTS[id].output, ENDPOINTS[id].unit, ENDPOINTS[id].factor)
+        for id in (
+            "serum_aat",
+            "fev1",
+            "fev1_percent",
+            "kco",
+            "density",
+            "stiffness",
+            "fibrosis_stage",
+            "alt",
+            "sgrq",
+        )
+    },
     "fev1_fvc": ("lung.fev1_fvc", "ratio", 1.0),
-    "kco": ("lung.kco", "mmol/min/kPa/L", 1.0),
-    "density": ("lung.density", "g/L", 1.0),
-    "stiffness": ("liver.stiffness", "kPa", 1.0),
-    "fibrosis_stage": ("liver.fibrosis_stage", "stage", 1.0),
-    "alt": ("liver.alt", "times upper limit", 1.0),
-    "sgrq": ("wellbeing.sgrq", "points", 1.0),
     "weight": ("person.weight", "kg", 1.0),
 }
 """What eligibility may ask for: output, unit, and the factor from the model's unit."""
