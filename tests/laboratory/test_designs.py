@@ -680,10 +680,14 @@ def test_trials_can_be_stopped(two, made):
 
 
 def test_response_adaptive_takes_no_baseline_for_a_change(three, made):
-    """At the first day nobody has been seen again, so nothing is known of any arm."""
-    lab = made.lab(three, design={"kind": "response-adaptive", "looks": [0.5, 1]})
+    """Before the first who came is seen again nothing is known of any arm, however many have come."""
+    lab = made.lab(
+        three, design={"kind": "response-adaptive", "looks": [0.5, 1]}, accrual={"per_month": 30}
+    )
     drawn = lab.draw(0, 20, 60, TYPICAL)
-    assert np.isnan(_best(lab, drawn, drawn.entry[:, 0])).all()
+    until = drawn.entry[:, 0] + 60
+    assert (drawn.entry <= until[:, None]).sum(axis=1).min() > 20
+    assert np.isnan(_best(lab, drawn, until)).all()
 
 
 @pytest.mark.contract
