@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antitrypsim.experiments.claim_simulation import ClaimSimulation
 from antitrypsim.experiments.claims import (
     CANNOT,
     PEOPLE,
@@ -152,6 +154,17 @@ def test_movers_are_those_that_move():
 )
 def test_the_verdict_follows_from_the_distance(distance, verdict):
     assert verdict_of(distance) == verdict
+
+
+def test_a_claim_on_events_is_of_those_alive_under_both():
+    """Who dies under one arm has no rate there and would else count with their other life alone."""
+    bench = ClaimSimulation.__new__(ClaimSimulation)
+    one = SimpleNamespace(visit=None)
+    # People, draws, times; the second dies after the first day under the arm, the third never.
+    plain = np.array([[[2.0, 2.0]], [[4.0, 4.0]], [[6.0, 6.0]]])
+    own = np.array([[[1.0, 1.0]], [[4.0, np.nan]], [[3.0, 3.0]]])
+    ((gain, change),) = bench._result(0, one, plain, own)
+    assert gain == change == pytest.approx(100 * ((1 + 1 + 4 + 3 + 3) / (2 + 2 + 4 + 6 + 6) - 1))
 
 
 def claimed(**changes):

@@ -183,6 +183,10 @@ def test_who_is_rare_is_not_made_up():
     with pytest.raises(RunError, match=r"like this w.* relax --serum") as caught:
         patient(genotype="ZZ", age=40, serum=40, years=1, people=20)
     assert caught.value.exit_code == 1
+    assert str(caught.value).endswith("relax --serum")
+    # Of two the one that is met less often is named, and that there is another.
+    with pytest.raises(RunError, match=r"40 was asked for: relax --serum or the others$"):
+        patient(genotype="ZZ", age=40, serum=40, fev1=100, years=1, people=20)
 
 
 @pytest.mark.contract
