@@ -105,6 +105,7 @@ def test_every_long_question_can_be_stopped(ask):
         (["compare", "--therapy", A, "--json", "a", "--json", "b"], "--json is given twice"),
         (["patient", "--plot", "--no-plot"], "--plot is given twice"),
         (["compare", ""], "the comparison file has no name"),
+        (["power", "rapid", "--sizes", "20,20"], "twice"),
         (["compare", "--therapy", "x: "], "'x: ' names no therapy"),
         (["compare", "--therapy", f"a + b: {A}"], "cannot be the name of a therapy"),
         (["run", "rapid", "--out", "here", "--json", "here"], "--json lies in the run folder"),

@@ -41,3 +41,25 @@ def test_a_number_that_begins_outside_its_bounds_is_named():
 def test_a_target_for_validation_chooses_nothing():
     with pytest.raises(InputError, match="only calibrate rows may choose values"):
         fit(MODEL, [HALF_LIFE], ["TGT-31"], people=20)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"free": []}, "nothing is free"),
+        ({"free": [HALF_LIFE, HALF_LIFE]}, "twice"),
+        ({"targets": []}, "nothing is fitted to"),
+        ({"targets": ["TGT-22", "TGT-22"]}, "TGT-22 is named twice"),
+        ({"targets": ["TGT-99"]}, "no target 'TGT-99'"),
+        ({"rounds": 0}, "rounds"),
+        ({"people": 0}, "people"),
+        ({"step": 0.0}, "a step of 0 cannot be"),
+        ({"free": [Free("msc.half_life")]}, "no parameter 'msc.half_life'"),
+        ({"free": [replace(HALF_LIFE, part="sd")]}, "has no sd between patients"),
+    ],
+)
+def test_what_cannot_be_fitted_is_one_sentence(said, sentence):
+    given = {"free": [HALF_LIFE], "targets": ["TGT-22"], **said}
+    with pytest.raises(InputError, match=sentence):
+        fit(MODEL, given.pop("free"), given.pop("targets"), **{"people": 20, **given})

@@ -314,3 +314,30 @@ def test_means_of_every_visit_have_t_intervals():
         assert (row["lower"], row["upper"]) == pytest.approx(
             (values.mean() - half, values.mean() + half)
         )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "options", "sentence"),
+    [
+        ("sgrq", {"change": -4}, "less of 'sgrq' is better, so say whom it counts"),
+        ("fvc", {"change": -30_000}, "a change of -30000 cannot be"),
+        ("fvc", {"percent": -500}, "nothing falls by 500 % of itself"),
+    ],
+)
+def test_a_response_that_says_the_contrary_or_cannot_be_is_refused(endpoint, options, sentence):
+    measured = [{"endpoint": "fvc", "visits": "all"}, {"endpoint": "sgrq", "visits": "all"}]
+    plan = {"endpoint": endpoint, "analysis": "responder", "visit": "m12", "options": options}
+    with pytest.raises(ProtocolError, match=sentence):
+        protocol_of(plan, assessments=measured)
+    fewer = {**plan, "endpoint": "sgrq", "options": {"change": -4, "direction": "at most"}}
+    assert protocol_of(fewer, assessments=measured)
+
+
+def test_survival_is_told_with_its_time():
+    plan = protocol_of(
+        {"endpoint": "death", "analysis": "kaplan-meier", "times": ["1 year", "2 years"]}
+    )
+    people, visits, events = data_of(plan)
+    _, rows = analyse_all(plan, people, visits, events)
+    times = [row["time"] for row in rows if row["analysis"] == "kaplan-meier"]
+    assert sorted(set(times)) == [365.25, 730.5]

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.target import published_targets
 from antitrypsim.calibration.targets import studies
+from antitrypsim.documents.faults import unknown
 from antitrypsim.evidence import Spread
+from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -109,11 +111,15 @@ def fit(
 
     ``people`` a population; ``rounds``, at most how many points are tried (by SciPy's
     ``least_squares``); ``step``, the relative difference from which slopes are taken. Progress is
-    told round by round, with the loss as its stage. Raises InputError for a target that may not
-    choose values and for a number that begins outside its bounds.
+    told round by round, with the loss as its stage. Raises InputError for a target that is unknown
+    or may not choose values, and for what is free: nothing, the same twice, or a number that begins
+    outside its bounds.
     """
     from scipy.optimize import least_squares
 
+    _check(model, free, targets, step)
+    whole(people, "people", 1)
+    whole(rounds, "rounds", 1)
     start = np.log(start_values(model, free))
     bounds = np.array([[_log(f.low), np.log(f.high)] for f in free]).T
     for item, value, low, high in zip(free, start, *bounds, strict=True):
@@ -145,16 +151,46 @@ def fit(
 
     def slopes(point: Floats) -> Floats:
         here = lived(tuple(point))
-        moved = [
-            np.clip(point + step * one, bounds[0] - start, bounds[1] - start)
-            for one in np.eye(point.size)
-        ]
-        return np.stack([(lived(tuple(there)) - here) / step for there in moved], axis=1)
+        columns = []
+        for k, one in enumerate(np.eye(point.size)):
+            # Inwards where outwards would pass the bound.
+            change = step if point[k] + step <= bounds[1, k] - start[k] else -step
+            columns.append((lived(tuple(point + change * one)) - here) / change)
+        return np.stack(columns, axis=1)
 
     found = least_squares(
         at, np.zeros(len(free)), jac=slopes, bounds=bounds - start, max_nfev=rounds
     )
     return with_values(model, free, np.exp(start + found.x))
+
+
+def _check(model: Model, free: Sequence[Free], targets: Sequence[str], step: float) -> None:
+    if not free:
+        raise InputError("nothing is free to be fitted; name a parameter")
+    _once([f"{item.parameter} ({item.part})" for item in free])
+    if not targets:
+        raise InputError("nothing is fitted to; name a target such as TGT-02")
+    _once(targets)
+    for id in targets:
+        if id not in published_targets():
+            raise InputError(unknown("target", id, tuple(published_targets())))
+    if not 0 < step < 1:
+        raise InputError(f"a step of {step:g} cannot be; above 0 and below 1 can")
+    for item in free:
+        known = [each.id for each in model.parameters]
+        if item.parameter not in known:
+            raise InputError(unknown("parameter", item.parameter, tuple(known)))
+        spread = model.parameter(item.parameter).between_patients
+        if item.part != "value" and not getattr(spread, item.part):
+            raise InputError(
+                f"{item.parameter} has no {item.part} between patients that could be fitted"
+            )
+
+
+def _once(names: Sequence[str]) -> None:
+    twice = next((name for k, name in enumerate(names) if name in names[:k]), None)
+    if twice is not None:
+        raise InputError(f"{twice} is named twice; name each once")
 
 
 def _log(value: float) -> float:

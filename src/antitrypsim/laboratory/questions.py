@@ -51,7 +51,7 @@ def power(
     settings. Raises InputError for what cannot be, before anybody lives.
     """
     how(settings)
-    looked = tuple(sorted({whole(n, "sizes", 1) for n in listed(sizes, "sizes")})) or None
+    looked = tuple(whole(n, "sizes", 1) for n in listed(sizes, "sizes")) or None
     design, protocol = changed_design(
         file, target_power=wanted, sizes=looked, replicates=replicates,
         people=people, draws=draws, seed=settings.seed,

@@ -16,6 +16,7 @@ from antitrypsim.protocols.plannable import (
     ANALYSES,
     AT_VISIT,
     COVARIATES,
+    bounds_of,
 )
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
@@ -186,6 +187,7 @@ def _options(
             program.check_options(plan_options(plan))
         except InputError as problem:
             raise fault(problem.message, "options") from problem
+        _response(plan)
     for option in ("visits", "periods", "cycles"):
         for visit in _flat(plan.options.get(option)):
             if visit not in visits:
@@ -211,6 +213,32 @@ def _options(
                 )
     elif needed and plan.options.get(needed) is None:
         raise fault(f"one arm by itself needs the option '{needed}'", "options")
+
+
+def _response(plan: EndpointPlan) -> None:
+    """Refuse a response that counts those who fare worse unless it says so, or that nobody can have."""
+    said, what = plan.options, ENDPOINTS[plan.endpoint]
+    if "direction" not in PROGRAMS[plan.analysis].options:
+        return
+    if what.better == "lower" and said.get("direction") is None:
+        raise fault(
+            f"less of '{plan.endpoint}' is better, so say whom it counts: 'direction: at most' those "
+            "who change by so much or to less, 'direction: at least' those who change by so much or to "
+            "more",
+            "options",
+        )  # fmt: skip
+    low, high = bounds_of(plan.endpoint)
+    change, percent = said.get("change"), said.get("percent")
+    if change is not None and abs(change) > high - low:
+        raise fault(
+            f"a change of {change:g} cannot be: '{plan.endpoint}' lies between {low:g} and {high:g} "
+            f"{what.unit}",
+            "options", "change",
+        )  # fmt: skip
+    if percent is not None and percent < -100:
+        raise fault(
+            f"nothing falls by {-percent:g} % of itself; above -100 can be", "options", "percent"
+        )
 
 
 def _flat(value: object) -> list[str]:

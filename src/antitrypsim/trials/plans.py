@@ -100,6 +100,7 @@ def _analyse(
             "arm": row.arm,
             "endpoint": what.id,
             "visit": row.visit,
+            **({} if row.time is None else {"time": row.time}),
             "n": row.n,
             "estimate": row.estimate,
             "se": row.se,
