@@ -341,3 +341,11 @@ def test_survival_is_told_with_its_time():
     _, rows = analyse_all(plan, people, visits, events)
     times = [row["time"] for row in rows if row["analysis"] == "kaplan-meier"]
     assert sorted(set(times)) == [365.25, 730.5]
+
+
+def test_a_response_is_named_by_its_limit():
+    plan = protocol_of(
+        {"endpoint": "fvc", "analysis": "responder", "visit": "m12", "options": {"change": -0.1}}
+    )
+    (first, *_), _ = analyse_all(plan, *data_of(plan))
+    assert first.title == "FVC: Share of responders, a change of at least -0.1 L"

@@ -97,7 +97,7 @@ def _panel(
             words = one.when if timed else "registered primary" if one.registered else one.of
             marks.append(_published(one, f"published{', ' if timed else ': '}{words}".rstrip(": ")))
     ratio = lines[0].scale == "ratio"
-    unit = " (ratio)" if ratio else f" ({lines[0].unit})" if lines[0].unit else ""
+    unit = f" ({result.quotient})" if ratio else f" ({lines[0].unit})" if lines[0].unit else ""
     when = f", {last}" if last and not timed else ""
     title = f"{endpoint(result.endpoint).title}{unit}{when}"
     return Panel(title, ratio, result.better, tuple(marks))

@@ -62,6 +62,11 @@ class Result:
     better: str
 
     @property
+    def quotient(self) -> str:
+        """What its ratios are called, such as 'hazard ratio'."""
+        return ANALYSES[self.plan.analysis].quotient
+
+    @property
     def arms(self) -> tuple[Line, ...]:
         """The lines of single arms."""
         return tuple(line for line in self.lines if line.contrast is None)

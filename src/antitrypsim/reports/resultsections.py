@@ -109,7 +109,7 @@ def _by_arm(result: Result, caption: str) -> Table:
     rows = []
     for x in result.lines:
         own = x.unit if x.contrast and x.unit != result.unit else ""
-        label = f"{x.label} (ratio)" if x.scale == "ratio" else x.label
+        label = f"{x.label} ({result.quotient})" if x.scale == "ratio" else x.label
         rows.append((label, str(x.n), with_unit(estimate_words(x), own), p_value(x.p)))
     return Table(
         caption, ("Arm or comparison", "n", "Estimate", "p"), tuple(rows), align="wnvv",
@@ -190,6 +190,7 @@ def _short(result: Result, report: TrialReport) -> Section:
     rows = []
     for x in lines:
         label = f"{x.when}: {x.label}" if len(result.whens) > 1 else x.label
+        label += f" ({result.quotient})" if x.scale == "ratio" else ""
         own = x.unit if x.contrast and x.unit != result.unit else ""
         rows.append((label, f"{x.n:,}", with_unit(estimate_words(x), own), p_value(x.p)))
     head = ("", "n", f"estimate ({report.level} interval)", "")

@@ -146,7 +146,7 @@ def _key_rows(primary: Result, published: tuple[Beside, ...]) -> tuple[KeyRow, .
     many = sum(line.contrast is not None for line in lines) > 1
     for found in lines:
         match = next((p for p in published if p.simulated is not None and _same(p, found)), None)
-        kind = {"absolute": "Difference", "ratio": "Ratio"}[found.scale]
+        kind = capital(primary.quotient) if found.scale == "ratio" else "Difference"
         label = f"{kind}: {found.label}" if many else kind
         label = label if found.contrast else found.label
         rows.append(KeyRow(label, found, match))

@@ -116,7 +116,7 @@ def _how_changed(trial: Trial, result: Result) -> list[str]:
 
 def _contrast_sentence(trial: Trial, result: Result, line: Line, *, many: bool) -> str:
     labels = arm_labels(trial.protocol)
-    kind = "ratio" if line.scale == "ratio" else "difference"
+    kind = result.quotient if line.scale == "ratio" else "difference"
     if not many and changes(trial.protocol, result.plan):
         kind += " in change from baseline"
     subject = f"{line.label}: the {kind}" if many else f"The {kind}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.allocation import ALLOCATIONS
     from antitrypsim.statistics.analysis import ANALYSES, Analysis, AnalysisResult, EstimateRow
     from antitrypsim.statistics.block import Block, Estimates
-    from antitrypsim.statistics.escalation import RULES
+    from antitrypsim.statistics.escalation import RULES, OverdoseControl, RiskPrior
 
 __all__ = [
     "ALLOCATIONS",
@@ -28,6 +28,8 @@ __all__ = [
     "Block",
     "EstimateRow",
     "Estimates",
+    "OverdoseControl",
+    "RiskPrior",
     "multiplicity",
     "sequential",
 ]
@@ -40,6 +42,8 @@ _HOMES = {
     "Block": "block",
     "Estimates": "block",
     "RULES": "escalation",
+    "OverdoseControl": "escalation",
+    "RiskPrior": "escalation",
     "EstimateRow": "analysis",
 }
 

@@ -77,7 +77,8 @@ def _analyse(
     primary: bool,
 ) -> PlanResult:
     what = endpoint(plan.endpoint)
-    title = plan.title or f"{what.title}: {ANALYSES[plan.analysis].title}"
+    named = ANALYSES[plan.analysis].named(plan_options(plan), "" if what.unit == "1" else what.unit)
+    title = plan.title or f"{what.title}: {named}"
     compared = list(plan.compare or [arm.id for arm in protocol.arms])
     frame = _with_covariates(_frame(what, people, visits, events), plan, people, visits)
     try:

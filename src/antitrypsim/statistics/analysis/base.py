@@ -100,7 +100,7 @@ class Analysis(ABC):
     that a trial can be judged by it. ``tells_values``: whether it tells the values of arms and compares
     their changes. ``within_people``: whether people are compared with themselves. ``alone``: whether
     one arm by itself can be judged by it. ``least_arms``, ``least_visits``: how many it needs.
-    ``holds_baseline``: whether it adjusts for the baseline. ``measures``: which published numbers they
+    ``holds_baseline``: whether it adjusts for the baseline. ``quotient``: what their quotient is called. ``measures``: which published numbers they
     can stand beside.
 
     Of what reports say: ``told``: a sentence on the arms, with ``{when}``, ``{what}`` and ``{What}`` (the
@@ -125,6 +125,7 @@ class Analysis(ABC):
     least_arms: ClassVar[int] = 1
     least_visits: ClassVar[int] = 1
     holds_baseline: ClassVar[bool] = False
+    quotient: ClassVar[str] = "ratio"
     measures: ClassVar[tuple[str, ...]] = ()
     told: ClassVar[str] = "At {when}, mean {what} was {each}."
     model: ClassVar[str] = ""
@@ -141,6 +142,10 @@ class Analysis(ABC):
     def better(self, endpoint: Direction, options: Options) -> Direction:
         """Return which way estimates point where people fare better, as the ``endpoint`` may not say."""
         return endpoint
+
+    def named(self, options: Options, unit: str) -> str:
+        """Return the title with what of its options tells one such analysis from another."""
+        return self.title
 
     def check_options(self, options: Options) -> None:
         """Raise ``InputError`` for an own option that is unknown or a value that can never be.

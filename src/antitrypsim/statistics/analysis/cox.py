@@ -43,6 +43,7 @@ class Cox(Analysis):
     """
 
     name: ClassVar[str] = "cox"
+    quotient: ClassVar[str] = "hazard ratio"
     title: ClassVar[str] = "Time to event (Cox regression)"
     estimates: ClassVar[str] = "hazard ratio"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)

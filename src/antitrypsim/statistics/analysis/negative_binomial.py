@@ -50,6 +50,7 @@ class NegativeBinomial(Analysis):
     """
 
     name: ClassVar[str] = "negative-binomial"
+    quotient: ClassVar[str] = "rate ratio"
     title: ClassVar[str] = "Events per year (negative binomial regression)"
     estimates: ClassVar[str] = "events per year"
     kinds: ClassVar[tuple[Kind, ...]] = ("count",)

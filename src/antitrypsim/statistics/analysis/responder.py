@@ -67,6 +67,7 @@ class Responder(Analysis):
     """
 
     name: ClassVar[str] = "responder"
+    quotient: ClassVar[str] = "odds ratio"
     title: ClassVar[str] = "Share of responders"
     estimates: ClassVar[str] = "share of responders at one visit"
     kinds: ClassVar[tuple[Kind, ...]] = ("measurement",)
@@ -101,6 +102,14 @@ class Responder(Analysis):
         from antitrypsim.statistics.analysis import _responders
 
         return _responders.rule(options).method != "exact"
+
+    def named(self, options: Options, unit: str) -> str:
+        """Say how far a responder changes."""
+        from antitrypsim.statistics.analysis import _responders
+
+        rule = _responders.rule(options)
+        side, of = "at most" if rule.most else "at least", "%" if rule.percent else unit
+        return f"{self.title}, a change of {side} {rule.limit:g} {of}".rstrip()
 
     def better(self, endpoint: Direction, options: Options) -> Direction:
         """More who fall are better where less is."""
