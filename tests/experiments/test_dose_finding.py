@@ -93,6 +93,17 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
 
 
 @pytest.mark.contract
+def test_it_is_said_where_more_does_not_help(found):
+    assert "more does not help" not in lay_out_text(dose_document(found))
+    (ladder,) = found.ladders
+    falling = tuple(replace(rung, mean=10.0 - rung.factor) for rung in ladder.rungs)
+    worse = replace(found, ladders=(replace(ladder, rungs=falling),))
+    assert "Beyond 0.1 times the stated doses the mean comes no nearer" in " ".join(
+        lay_out_text(dose_document(worse)).split()
+    )
+
+
+@pytest.mark.contract
 def test_what_is_not_known_is_null_in_plain_data(found):
     (ladder,) = found.to_dict()["ladders"]
     assert ladder["needed"] == list(found.ladders[0].needed)

@@ -9,6 +9,7 @@ from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.laboratory.design_file.load import bundled_designs, load_design
 from antitrypsim.laboratory.design_file.trial_design import TrialDesign
+from antitrypsim.protocols import Protocol
 from antitrypsim.protocols.load import bundled_protocols, load_protocol
 
 pytestmark = pytest.mark.contract
@@ -31,10 +32,6 @@ SENTENCES = {
     ),
     "no question": (RAPID.replace("question: Does it?\n", ""), "'question' is missing: what the"),
     "an unknown key": (RAPID + "patients: 3\n", "no key 'patients'"),
-    "a key of version 0.1.0": (
-        RAPID + "screening: [{only: {found_by: [lung]}}]\n",
-        "it is called 'ascertainment' now",
-    ),
     "an empty key": (RAPID + "notes:\n", "'notes' is empty; fill it in or leave the key out"),
     "no text": ("", "the file is empty; a trial design begins with 'trial_design: 1'"),
     "a list": ("- 1\n", "the file holds no 'key: value' lines"),
@@ -407,3 +404,27 @@ def test_files_that_cannot_be_read(tmp_path):
     (tmp_path / "binary.yaml").write_bytes(b"\xff\x00\x01")
     with pytest.raises(ProtocolError, match="not text in UTF-8"):
         load_design(tmp_path / "binary.yaml")
+
+
+def test_words_of_version_0_1_0_are_read_as_those_of_today(tmp_path):
+    """Also where they stand in lists; together with the word of today a key stands there twice."""
+    text = RAPID + "screening: [{only: {WORD: [lung]}}]\nallocation: {within: [WORD]}\n"
+    file = tmp_path / "mine.yaml"
+
+    def read(said):
+        file.write_text(said, encoding="utf-8")
+        return load_design(file)[0]
+
+    old, new = (read(text.replace("WORD", word)) for word in ("found_by", "ascertainment"))
+    assert old == new
+    assert old.allocation.within == ("ascertainment",)
+    both = text.replace("only: {WORD: [lung]}", "only: {found_by: [lung], ascertainment: [lung]}")
+    with pytest.raises(ProtocolError, match="the key is given twice"):
+        read(both.replace("WORD", "ascertainment"))
+
+
+def test_a_program_that_says_a_word_of_version_0_1_0_is_told_todays():
+    protocol = load_protocol("rapid").to_dict()
+    protocol["population"]["found_by"] = protocol["population"].pop("ascertainment")
+    with pytest.raises(ProtocolError, match="it is called 'ascertainment' now"):
+        Protocol.from_dict(protocol)

@@ -13,6 +13,7 @@ from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.sobol import sobol_by_grade
 from antitrypsim.uncertainty.variance_shares import (
     LEAST_DRAWS,
+    Share,
     Shares,
     scores,
     uncertain,
@@ -268,3 +269,19 @@ def test_told_parts_are_no_less_than_nought_and_add_up_to_all():
     }
     told = Shares((), fair, (0.1, 0.1), 40, 900, "toy").parts()
     assert list(told.values()) == pytest.approx([0.4, 0.3, 0.0, 0.2, 0.1])
+
+
+def test_a_part_is_told_as_no_more_than_its_whole():
+    """Chance may give one parameter more than its grade has once the grades add up to one."""
+    one = Share("lung.x", "assumed", 0.58, 0.2)
+    grades = {
+        "measured": (0.0, 0.1),
+        "fitted": (0.9, 0.3),
+        "scaled": (0.0, 0.1),
+        "assumed": (0.3, 0.3),
+    }
+    shares = Shares((one,), grades, (-0.2, 0.3), 20, 500, "")
+    assert shares.of(one) == pytest.approx(shares.parts()["assumed"])
+    assert shares.of(one) < 0.3
+    assert shares.of(Share("lung.y", "assumed", -0.1, 0.2)) == 0.0
+    assert shares.of(Share("lung.z", "fitted", 0.4, 0.2)) == 0.4

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.errors import RENAMED, ProtocolError
 
 if TYPE_CHECKING:
     from ruamel.yaml.error import MarkedYAMLError
@@ -41,6 +41,7 @@ class YamlText:
             yaml = YAML(typ="safe", pure=True)
             self._root: Node | None = yaml.compose(text)
             self._bounded()
+            _rename(self._root)
             self.data: Any = (
                 None if self._root is None else yaml.constructor.construct_document(self._root)
             )
@@ -112,6 +113,18 @@ class YamlText:
                 for child in value:
                     pair = child if isinstance(child, tuple) else (child,)
                     stack.extend((each, depth + 1) for each in pair)
+
+
+def _rename(root: Node | None) -> None:
+    """Give keys, and words of lists, that version 0.1.0 called otherwise their name of today."""
+    stack = [root]
+    while stack:
+        value = getattr(stack.pop(), "value", None)
+        for child in value if isinstance(value, list) else ():
+            key, inner = child if isinstance(child, tuple) else (child, child)
+            if isinstance(key.value, str):
+                key.value = RENAMED.get(key.value, key.value)
+            stack.append(inner)
 
 
 def _step(node: Node | None, part: str | int) -> tuple[Node, int] | None:

@@ -83,7 +83,7 @@ class Cancelled(RunError):
 
 
 RENAMED = {"found_by": "ascertainment"}
-"""Keys of files of version 0.1.0 that have another name, each with its name."""
+"""Words of version 0.1.0 that have another name; files are read by either, programs are told the new one."""
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str:

@@ -132,7 +132,9 @@ def _lead(found: Comparison) -> tuple[str, ...]:
         "An effect is the mean of each person's own difference to no treatment. Two spreads "
         "stand beside it: between people (5th to 95th percentile of their own effects), and "
         f"from uncertainty ({_drawn(found)}). An effect is told to be a benefit in so many draws "
-        "where any of them tells it at all: by half of the last decimal shown, or half an event.",
+        "where any of them tells it at all: by half of the last decimal shown, or half an event. A "
+        "draw moves the untreated course too, so its effect may be larger than the untreated mean "
+        "of typical values that is shown.",
         "What accumulates (lung density, stiffness, polymer, deaths) is read on the day; serum "
         "before the dose; what rises and falls with the doses (free elastase, FEV1, walking, "
         "quality of life) is averaged over one round of the therapy's own doses up to that day.",

@@ -28,8 +28,8 @@ def decides_words(shares: Shares) -> str:
     if not shares.stands_out:
         return f"no single unknown stands out from chance in {shares.draws:,} draws"
     return (
-        f"{_meanings().get(top.id, top.id)} ({top.id}, {top.grade}; {100 * min(1.0, top.share):.0f} "
-        f"% of the variance, se {100 * top.se:.0f})"
+        f"{_meanings().get(top.id, top.id)} ({top.id}, {top.grade}; {percent(shares.of(top))} "
+        f"of the variance, se {100 * top.se:.0f})"
     )
 
 
@@ -37,7 +37,7 @@ def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
     """Return the deciding parameter, its grade, and its share of the variance with its error."""
     top = shares.parameters[0]
     words = (
-        f"{meanings.get(top.id, top.id)} [{top.id}] ({top.grade}; {percent(top.share)} of the "
+        f"{meanings.get(top.id, top.id)} [{top.id}] ({top.grade}; {percent(shares.of(top))} of the "
         f"variance, se {100 * top.se:.0f})"
     )
     if not shares.stands_out:

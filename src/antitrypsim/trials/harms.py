@@ -140,7 +140,8 @@ def not_modelled_words(events: Sequence[str]) -> str:
     return (
         "The model holds no way from it to "
         f"{', '.join(titles.get(event, event).lower() for event in events)}: that none is "
-        "attributed to it says nothing about whether it causes them."
+        "attributed to it says nothing about whether it causes them, and where rates differ it is for "
+        "the years that people live to be at risk."
     )
 
 

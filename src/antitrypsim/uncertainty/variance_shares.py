@@ -100,6 +100,10 @@ class Shares:
         kept = np.maximum(values - cut, 0.0)
         return dict(zip(names, (float(x) for x in kept), strict=True))
 
+    def of(self, one: Share) -> float:
+        """Return a parameter's share as it is told: not below nought, nor above that of its grade."""
+        return min(max(0.0, one.share), self.parts()[one.grade])
+
     def to_dict(self) -> Plain:
         """Return plain data; ``from_dict`` reads it back."""
         return {
