@@ -347,8 +347,8 @@ def test_a_trial_whose_primary_endpoint_is_an_event_has_a_key_picture():
     other = replace(changed(trial(), endpoints=endpoints), plans=(result,))
     report = trial_report(other)
     assert next(iter(pictures(other, report))) in ("survival", "forest")
-    assert "The ratio is" in report.came_out[1]
-    assert report.key[-1].label == "Ratio"
+    assert "The rate ratio is" in report.came_out[1]
+    assert report.key[-1].label == "Rate ratio"
     Page(trial_html(other))
 
 
