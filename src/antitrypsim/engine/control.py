@@ -18,8 +18,6 @@ TINY = 1e-13
 """A rejected step below this share of (|t| + 1 day) fails the patient."""
 FIRST = 1e-3
 """Days: the first step where nothing better is known."""
-GUARD = 1e-290
-"""Bases and denominators below this count as zero."""
 
 REACHED, ENDED, FAILED, EXHAUSTED, TOO_LONG = range(5)
 """Status of a course: end, ended by hazard, step too small, out of thresholds, too many steps."""

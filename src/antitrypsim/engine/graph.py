@@ -149,10 +149,6 @@ class Graph:
             return self.neg(self.recip(self.args[a][0]))
         return self.make("recip", a)
 
-    def div(self, a: int, b: int) -> int:
-        """Return a / b."""
-        return self.mul(a, self.recip(b))
-
     def integer_power(self, a: int, n: int) -> int:
         """Return a to an integer power by repeated multiplication."""
         if n < 0:

@@ -17,7 +17,6 @@ _LN2 = 0.693147180559945309417232121458
 _LN2_HI = float.fromhex("0x1.62e42fefa3800p-1")
 _LN2_LO = float.fromhex("0x1.ef35793c76730p-45")
 _SQRT_HALF_BITS = struct.unpack("<q", struct.pack("<d", 0.5**0.5))[0]
-_ONE_BITS = struct.unpack("<q", struct.pack("<d", 1.0))[0]
 _LARGEST = 709.4
 _TINIEST = -708.0
 _SMALL = 2.2250738585072014e-308
