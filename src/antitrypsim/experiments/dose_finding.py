@@ -90,6 +90,13 @@ class DoseFinding:
     provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
 
+    def best(self, one: Ladder) -> Rung | None:
+        """Return the rung whose mean comes nearest to the value, where no higher one does; else None."""
+        sign = 1 if self.rises else -1
+        near = [sign * rung.mean if math.isfinite(rung.mean) else -math.inf for rung in one.rungs]
+        k = near.index(max(near))
+        return None if k == len(near) - 1 else one.rungs[k]
+
     def to_dict(self) -> Plain:
         """Return plain data."""
         return {

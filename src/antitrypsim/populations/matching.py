@@ -314,6 +314,7 @@ def _sizes(described: Description, seed: int, ids: Ints) -> tuple[Floats, Floats
     weights = (
         people_at("body_mass_index", normals(seed, "body mass index", ids, tries)) * heights**2
     )
+    height, weight = heights[:, 0], weights[:, 0]
     if described.height is not None:
         height = np.full(ids.size, float(described.height))
         weight = weights[:, 0] / heights[:, 0] ** 2 * height**2
@@ -322,9 +323,7 @@ def _sizes(described: Description, seed: int, ids: Ints) -> tuple[Floats, Floats
         off = np.abs(weights - described.weight)
         near = off <= FIXED.like_weight.value
         pick = np.where(near.any(axis=1), near.argmax(axis=1), off.argmin(axis=1))
-        height, weight = heights[np.arange(ids.size), pick], weights[:, 0]
-    else:
-        height, weight = heights[:, 0], weights[:, 0]
+        height = heights[np.arange(ids.size), pick]
     if described.weight is not None:
         weight = np.full(ids.size, float(described.weight))
     return height, weight

@@ -145,7 +145,7 @@ def _words(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
             f"Needed of the stated doses: {middle} (median of the draws; 5th percentile {low}, "
             f"95th {high})."
         )
-    if (best := _best(found, one)) is not None:
+    if (best := found.best(one)) is not None:
         out.append(
             f"Beyond {best.factor:g} times the stated doses the mean comes no nearer to the value: "
             "more does not help."
@@ -157,15 +157,6 @@ def _words(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     if any(rung.beyond for rung in one.rungs):
         out.append("* above the largest dose on record.")
     return tuple(out)
-
-
-def _best(found: DoseFinding, one: Ladder) -> Rung | None:
-    """Return the rung whose mean comes nearest to the value, where no higher one does; else None."""
-    sign = 1 if found.rises else -1
-    best = max(
-        one.rungs, key=lambda rung: sign * rung.mean if math.isfinite(rung.mean) else -math.inf
-    )
-    return None if best is one.rungs[-1] else best
 
 
 def _pictures(found: DoseFinding) -> tuple[Picture, ...]:
