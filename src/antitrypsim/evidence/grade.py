@@ -15,7 +15,7 @@ GRADES: tuple[str, ...] = get_args(Grade)
 MEANINGS: Mapping[str, str] = {
     "measured": "read from a published measurement",
     "fitted": "chosen so that the model meets stated targets",
-    "scaled": "carried over from another species, tissue or dose",
+    "scaled": "computed, transcribed, or carried over from another species, tissue or dose",
     "assumed": "set by judgement, without data",
 }
 """What each grade says of a number."""
