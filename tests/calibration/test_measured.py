@@ -4,8 +4,8 @@ import csv
 import math
 
 import pytest
-
 from antitrypsim.calibration.bounds import BOUNDS, COLUMNS, around, bounds, load_bounds, value_of
+
 from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.target import Statistic, Study, checks_of, published_targets, study
 from antitrypsim.calibration.targets import serum, studies
