@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antitrypsim.calibration.scene import POPULATIONS, Scene
+from antitrypsim.calibration.populations import POPULATIONS
+from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.target import Check, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.calibration.validate import by_population, known_shortfalls, validate
