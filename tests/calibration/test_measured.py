@@ -16,7 +16,8 @@ from antitrypsim.calibration.measured import (
 )
 from antitrypsim.calibration.populations import POPULATIONS, rapid_population
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import Statistic, Study, checks_of, published_targets, study
+from antitrypsim.calibration.statistic import Statistic
+from antitrypsim.calibration.target import Study, checks_of, published_targets, study
 from antitrypsim.calibration.targets import serum, studies
 from antitrypsim.foundations.errors import EvidenceError, InputError
 from antitrypsim.populations.spec import Population

@@ -364,7 +364,8 @@ def test_validate_prints_known_shortfalls_first_and_writes_rows(here, capsys):
 
 def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
     from antitrypsim.calibration import validate as room
-    from antitrypsim.calibration.target import Statistic, Study
+    from antitrypsim.calibration.statistic import Statistic
+    from antitrypsim.calibration.target import Study
 
     labels = ("stiffness ICC", "plasma desmosine CV %", "urine desmosine CV %")
     off = {"TGT-30": Study("TGT-30", lambda scene: [Statistic(label, 9.0) for label in labels])}

@@ -16,7 +16,8 @@ TOY-01,SD µM,SD,,µM,,,once,true,reported,not published
 STUDY = '''"""Toys: TOY-01."""
 
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_of, study
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.populations.spec import AgeRange, Population
 
 SERUM = "circulation.serum_aat"

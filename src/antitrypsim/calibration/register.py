@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import Statistic, ratio_of
+from antitrypsim.calibration.statistic import Statistic, ratio_of
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.people import People
@@ -28,9 +28,6 @@ CAUSES = {
     "liver": "events.death_liver",
 }
 _OUTPUTS = (FEV1, SHARE, RATIO, *CAUSES.values())
-# 1,339 were known by 2008 and 1,561 by 2014, so 37 a year entered; the same before leaves 710 on the
-# first day.
-_AT_ONCE = 710 / 1561
 _BAND = 3.0
 
 
@@ -69,9 +66,12 @@ def lived(scene: Scene, name: str = REGISTER) -> Register:
 
 
 def followed(scene: Scene, count: int) -> Floats:
-    """Return for how many years each of so many people is followed, from inclusion to the end of 2014."""
+    """Return for how many years each of so many people is followed, from inclusion to the end of 2014.
+
+    Dates of inclusion are not published: they are taken as spread evenly over the 23 years.
+    """
     u = generator(scene.seed, "entry into the register").uniform(size=count)
-    return np.where(u < _AT_ONCE, LONGEST, LONGEST * (1 - u) / (1 - _AT_ONCE))
+    return np.asarray(LONGEST * u)
 
 
 def years_at_risk(one: Register, until: Floats) -> Floats:

@@ -59,7 +59,7 @@ def _target(found: Validation, row: TargetRow) -> Section:
         for one in row.checks
         if not one.settled
     ]
-    exceptions = [f"* {one.label}: {one.measured.why}" for one in row.checks if _excepted(one)]
+    exceptions = [f"* {one.label}: {said}" for one in row.checks if (said := _exception(one))]
     exceptions += [f"{one.check}: not covered yet; {one.why}" for one in row.uncovered]
     return Section(
         f"{p.id}  {verdict}  {p.quantity}; published {p.value} {p.unit}".rstrip(),
@@ -67,16 +67,16 @@ def _target(found: Validation, row: TargetRow) -> Section:
     )
 
 
-def _excepted(one: Check) -> bool:
-    """Whether what is accepted does not follow from the published error, and something is."""
-    return one.bounded and one.measured is not None and bool(one.measured.why)
+def _exception(one: Check) -> str:
+    """Return why what is accepted does not follow from the published error; nothing where it does."""
+    return one.measured.why if one.bounded and one.measured is not None else ""
 
 
 def _check(one: Check) -> tuple[str, ...]:
     row = one.measured
     mark = "x " if one.verdict == "missed" else ""
     error = f" ± {one.error:.2g}" if 0 < one.error < math.inf else ""
-    accepted = told(one.low, one.high) + (" *" if _excepted(one) else "")
+    accepted = told(one.low, one.high) + (" *" if _exception(one) else "")
     return (
         f"{mark}{one.label}" + (f" ({row.statistic})" if row else ""),
         f"{one.value:.4g}{error}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from antitrypsim.calibration.register import (
@@ -15,7 +17,8 @@ from antitrypsim.calibration.register import (
     years_at_risk,
 )
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import Statistic, mean_of, ratio_of, study
+from antitrypsim.calibration.statistic import Statistic, mean_of, over, ratio_of, share_of
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import YEAR
 
 SHARE = "lung.fev1_share"
@@ -50,26 +53,20 @@ def hazards(scene: Scene) -> list[Statistic]:
 def background(scene: Scene) -> list[Statistic]:
     """TGT-42: deaths of the register and those expected of its country, 1991 to 2014.
 
-    Entry dates are not published. 1,339 people were known by 2008 and 1,561 by 2014, 37 more a year;
-    the same before leaves 710 on the first day, who are followed for 23 years, and the others from
-    days spread evenly over these.
+    Dates of inclusion are not published: people are followed from days spread evenly over the 23
+    years, so for 11.5 years or until they die.
     """
     register, country = lived(scene), lived(scene, COUNTRY)
     until = followed(scene, len(register.people))
     deaths = expected(country, register, years_at_risk(register, until))
     never = register.are("smoking", "never")
-    by_smoking = [observed_over_expected(scene, "", some, until=until) for some in (~never, never)]
-    ever, least = by_smoking
-    ratio = ever.value / least.value if least.value > 0 else float("nan")
-    per_enrolled = mean_of("expected deaths", _ENROLLED * deaths)
+    ever, never_smoked = (
+        observed_over_expected(scene, "", some, until=until) for some in (~never, never)
+    )
     return [
-        per_enrolled,
+        mean_of("expected deaths", _ENROLLED * deaths),
         observed_over_expected(scene, "observed over expected", until=until),
-        Statistic(
-            "ever- over never-smokers",
-            ratio,
-            ratio * float(np.hypot(*(one.error / max(one.value, 1e-9) for one in by_smoking))),
-        ),
+        over("ever- over never-smokers", ever, never_smoked),
     ]
 
 
@@ -82,12 +79,17 @@ def by_airflow(scene: Scene) -> list[Statistic]:
     """TGT-43: death within two years of every yearly visit at which FEV1 lies in a band."""
     times = YEAR * np.arange(_CLINIC_YEARS + 1.0)
     run = scene.run("clinic", (SHARE,), tuple(times))
-    share, death = run[SHARE][:, 0, :-2], run.events["death"][:, 0, 0]
+    level, death = run[SHARE][:, 0, :-2], run.events["death"][:, 0, 0]
     soon = death[:, None] <= times[None, :-2] + 2 * YEAR
     found = []
     for label, (low, high) in _BANDS.items():
-        inside = (share >= low) & (share < high)
-        found.append(ratio_of(label, (inside & soon).sum(axis=1), inside.sum(axis=1), 100.0))
+        inside = (level >= low) & (level < high)
+        share = ratio_of(label, (inside & soon).sum(axis=1), inside.sum(axis=1), 100.0)
+        if share.error == 0:
+            # All or none of few: as uncertain as a share of the people who were ever in the band.
+            people = np.any(inside & soon, axis=1)[np.any(inside, axis=1)]
+            share = replace(share, error=share_of(label, people).error)
+        found.append(share)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import SILENCING, Scene
-from antitrypsim.calibration.target import (
+from antitrypsim.calibration.statistic import (
     Statistic,
     in_order,
     mean_of,
@@ -13,8 +13,8 @@ from antitrypsim.calibration.target import (
     quantile_of,
     sd_of,
     share_of,
-    study,
 )
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.regimen import repeated
 

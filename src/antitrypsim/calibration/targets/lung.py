@@ -6,13 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import UNTREATED, Scene, slopes, weekly
-from antitrypsim.calibration.target import (
-    Statistic,
-    mean_of,
-    quantile_of,
-    sd_of,
-    study,
-)
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import MONTH, YEAR
 
 DENSITY, FEV1, SERUM = "lung.density", "lung.fev1", "circulation.serum_aat"

@@ -6,14 +6,8 @@ import numpy as np
 
 from antitrypsim.calibration.register import RATIO, REGISTER, SHARE, lived
 from antitrypsim.calibration.scene import UNTREATED, Scene, weekly
-from antitrypsim.calibration.target import (
-    Statistic,
-    fold_of,
-    in_order,
-    mean_of,
-    sd_of,
-    study,
-)
+from antitrypsim.calibration.statistic import Statistic, fold_of, in_order, mean_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import YEAR
 
 SERUM, FOOTPRINT = "circulation.serum_aat", "lung.footprint"

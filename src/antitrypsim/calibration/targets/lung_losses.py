@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from antitrypsim.calibration.register import REGISTER, lived
 from antitrypsim.calibration.scene import Scene, slopes
-from antitrypsim.calibration.target import (
+from antitrypsim.calibration.statistic import (
     Statistic,
     correlation_of,
     in_order,
+    less,
     mean_of,
     quantile_of,
     ratio_of,
     sd_of,
     share_of,
-    study,
 )
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.people import Demographics, Smoked, make_people
 from antitrypsim.populations.spec import GENOTYPES
@@ -69,11 +70,7 @@ def normal_ageing(scene: Scene) -> list[Statistic]:
     slow = loss <= 30
     with_copd = share_of("with COPD %", slow[seen & (ratio < 0.7)])
     without = share_of("without COPD %", slow[seen & (ratio >= 0.7)])
-    apart = Statistic(
-        "points apart",
-        without.value - with_copd.value,
-        np.hypot(with_copd.error, without.error),
-    )
+    apart = less("points apart", without, with_copd)
     return [with_copd, without, apart]
 
 
@@ -141,11 +138,7 @@ def smoke_multiplies(scene: Scene) -> list[Statistic]:
         in_order(
             "density loss by smoke in order", loss["ZZ"] > loss["MZ"], loss["MZ"] > loss["MM"]
         ),
-        Statistic(
-            "ZZ smokers die earlier by years",
-            never.value - current.value,
-            float(np.hypot(never.error, current.error)),
-        ),
+        less("ZZ smokers die earlier by years", never, current),
     ]
 
 
@@ -165,11 +158,11 @@ def by_severity(scene: Scene) -> list[Statistic]:
     }
     middle = [found["50-80"].value, found["30-50"].value]
     ends = [found["above 80"].value, found["below 30"].value]
-    largest = max([*middle, *ends])
+    largest = np.nanmax([*middle, *ends])
     return [
         mean_of("all mL/year", loss),
         *found.values(),
-        Statistic("largest of 30-80 % over the others", max(middle) / max(ends)),
+        Statistic("largest of 30-80 % over the others", float(np.nanmax(middle) / np.nanmax(ends))),
         Statistic(
             "below 30 % over the largest", ends[1] / largest, found["below 30"].error / largest
         ),

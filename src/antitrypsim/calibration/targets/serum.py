@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import Scene, weekly
-from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_of, study
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.units import convert
 

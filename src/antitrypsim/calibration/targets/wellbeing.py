@@ -7,15 +7,16 @@ from numpy.typing import NDArray
 
 from antitrypsim.calibration.register import REGISTER, lived
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.target import (
+from antitrypsim.calibration.statistic import (
     Statistic,
     correlation_of,
     fold_of,
+    less,
     mean_of,
     quantile_of,
     sd_of,
-    study,
 )
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.people import People
@@ -107,11 +108,7 @@ def quality_of_life(scene: Scene) -> list[Statistic]:
         correlation_of("r with FEV1", seen[:, 0], scene.measured("fev1", fev1)[:, 0]),
         correlation_of("r with exacerbations", seen[:, 1], of_the_year),
         mean_of("drift points/year", (true[:, 2] - true[:, 0]) / 3),
-        Statistic(
-            "never-smokers lower than heavy ex-smokers by points",
-            heavy.value - never.value,
-            float(np.hypot(heavy.error, never.error)),
-        ),
+        less("never-smokers lower than heavy ex-smokers by points", heavy, never),
     ]
 
 
