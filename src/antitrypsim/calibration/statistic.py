@@ -41,6 +41,8 @@ def _nobody(label: str) -> Statistic:
 def fold_of(label: str, values: Floats, control: Floats) -> Statistic:
     """Return the quotient of two means of independent people."""
     seen = [v[np.isfinite(v)] for v in (values, control)]
+    if not min(v.size for v in seen):
+        return _nobody(label)
     fold = float(seen[0].mean() / seen[1].mean())
     relative = sum(float(v.var() / v.size / v.mean() ** 2) for v in seen)
     return Statistic(label, fold, abs(fold) * float(np.sqrt(relative)))
