@@ -36,7 +36,6 @@ _HEAVY = 30.0
         "MM never of 35, good lungs",
         "MZ never of 35, good lungs",
         "MM ex COPD",
-        "clinic",
     ),
 )
 def exacerbations(scene: Scene) -> list[Statistic]:
@@ -69,16 +68,17 @@ def exacerbations(scene: Scene) -> list[Statistic]:
 def _of_the_same_airflow(scene: Scene) -> Statistic:
     """Return the true rate of MM people over that of ZZ people, brought to the same mean FEV1."""
     seen = []
-    for name in ("MM ex COPD", "clinic"):
+    for name in ("MM ex COPD", REGISTER):
         run = scene.run(name, (RATE, SHARE), (0.0,))
         rate, share = run[RATE][:, 0, 0], run[SHARE][:, 0, 0]
         inside = (share >= 0.30) & (share <= 0.65)
         seen.append((rate[inside], share[inside]))
     (mm, mm_share), (zz, zz_share) = seen
+    label = "COPD, MM over ZZ of the same FEV1"
+    if zz.size < 3 or not mm.size:
+        return fold_of(label, mm[:0], zz[:0])
     slope = np.polyfit(zz_share, zz, 1)[0]
-    return fold_of(
-        "COPD, MM over ZZ of the same FEV1", mm, zz + slope * (mm_share.mean() - zz_share)
-    )
+    return fold_of(label, mm, zz + slope * (mm_share.mean() - zz_share))
 
 
 def _pack_years(people: People) -> Floats:
