@@ -80,7 +80,7 @@ def single_dose(scene: Scene) -> list[Statistic]:
 
 @study("TGT-36", "adults ZZ", "adults MM")
 def enzymes(scene: Scene) -> list[Statistic]:
-    """TGT-36: ALT; AST and GGT are not in the model."""
+    """TGT-36: ALT; AST and GGT are not in the model yet."""
     zz = scene.run("adults ZZ", _LIVER, (0.0,))[ALT][:, 0, 0]
     mm = scene.run("adults MM", _LIVER, (0.0,))[ALT][:, 0, 0]
     ratio = float(np.nanmean(zz) / np.nanmean(mm))

@@ -105,7 +105,10 @@ def _smoking(scene: Scene, genotype: str, history: str, age: float) -> People:
 
 
 def _by_smoke(scene: Scene, genotype: str) -> tuple[Floats, Floats]:
-    """Return what smoking adds to the yearly losses of FEV1 (mL) and density (g/L), by person."""
+    """Return what smoking adds to the yearly losses of FEV1 (mL) and density (g/L), by person.
+
+    Nothing happens to them: the dead of one history would be missing in the other.
+    """
     ends = []
     for history in ("current", "never"):
         scene.tell(f"simulating: {genotype}, {history} smokers of 40")
