@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from antitrypsim.calibration.measured import told
-from antitrypsim.calibration.target import Check, TargetRow
 from antitrypsim.protocols import BANNER
 from antitrypsim.reports.document import Document, Section, Table
 
 if TYPE_CHECKING:
+    from antitrypsim.calibration.target import Check, TargetRow
     from antitrypsim.calibration.validate import Validation
 
 _HEAD = ("statistic", "simulated", "published", "accepted", "SE apart", "")
@@ -51,7 +50,6 @@ def validation_document(found: Validation) -> Document:
 def _target(found: Validation, row: TargetRow) -> Section:
     p = row.published
     verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in found.known else "FAILED"
-    table = Table("", _HEAD, tuple(_check(one) for one in row.checks), align="wvvvnw")
     notes = [p.role] if " " in p.role else []
     notes += [f"{one.label}: {one.detail}" for one in row.checks if one.detail]
     notes += [
@@ -59,11 +57,12 @@ def _target(found: Validation, row: TargetRow) -> Section:
         for one in row.checks
         if not one.settled
     ]
-    exceptions = [f"* {one.label}: {said}" for one in row.checks if (said := _exception(one))]
-    exceptions += [f"{one.check}: not covered yet; {one.why}" for one in row.uncovered]
+    notes += [f"* {one.label}: {said}" for one in row.checks if (said := _exception(one))]
+    notes += [f"{one.check}: not covered yet; {one.why}" for one in row.uncovered]
+    checks = tuple(_check(one) for one in row.checks)
     return Section(
         f"{p.id}  {verdict}  {p.quantity}; published {p.value} {p.unit}".rstrip(),
-        tables=(replace(table, notes=(*notes, *exceptions)),),
+        tables=(Table("", _HEAD, checks, align="wvvvnw", notes=tuple(notes)),),
     )
 
 
