@@ -52,12 +52,13 @@ def _target(found: Validation, row: TargetRow) -> Section:
     verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in found.known else "FAILED"
     notes = [p.role] if " " in p.role else []
     notes += [f"{one.label}: {one.detail}" for one in row.checks if one.detail]
-    notes += [
-        f"{one.label}: Monte Carlo error {one.error:.2g} too large to judge"
-        for one in row.checks
-        if not one.settled
-    ]
-    notes += [f"* {one.label}: {said}" for one in row.checks if (said := _exception(one))]
+    if unsettled := [one.label for one in row.checks if not one.settled]:
+        notes.append(f"{', '.join(unsettled)}: Monte Carlo error too large to judge")
+    reasons: dict[str, list[str]] = {}
+    for one in row.checks:
+        if said := _exception(one):
+            reasons.setdefault(said, []).append(one.label)
+    notes += [f"* {', '.join(labels)}: {said}" for said, labels in reasons.items()]
     notes += [f"{one.check}: not covered yet; {one.why}" for one in row.uncovered]
     checks = tuple(_check(one) for one in row.checks)
     return Section(
