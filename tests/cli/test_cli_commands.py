@@ -340,35 +340,48 @@ def test_evidence_is_found_by_words_and_by_id(here, capsys):
 
 
 def test_validate_prints_known_shortfalls_first_and_writes_rows(here, capsys):
-    arguments = ("validate", "--only", "TGT-02", "--people", "40", "--json", "rows.json", "--quiet")
+    arguments = (
+        "validate",
+        "--only",
+        "TGT-02",
+        "--people",
+        "40",
+        "--json",
+        "rows.json",
+        "--html",
+        "rows.html",
+        "--quiet",
+    )
     code, out, _ = call(capsys, *arguments)
     assert code in (0, 1)
     assert out.index("Known shortfalls") < out.index("TGT-02  ")
     (row,) = json.loads((here / "rows.json").read_text())
     assert {"id", "quantity", "simulated", "published", "accept", "passed", "role"} <= set(row)
     assert row["id"] == "TGT-02"
+    assert "antigenic median µM (median)" in out
+    assert "functional mean µM" in (here / "rows.html").read_text()
 
 
 def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
     from antitrypsim.calibration import validate as room
-    from antitrypsim.calibration.target import Statistic, Study
+    from antitrypsim.calibration.statistic import Statistic
+    from antitrypsim.calibration.target import Study
 
-    labels = ("median per year", "variance over mean", "interquartile range, reported")
-    off = {"TGT-14": Study("TGT-14", lambda scene: [Statistic(label, 9.0) for label in labels])}
+    labels = ("stiffness ICC", "plasma desmosine CV %", "urine desmosine CV %")
+    off = {"TGT-30": Study("TGT-30", lambda scene: [Statistic(label, 9.0) for label in labels])}
     monkeypatch.setattr(room, "studies", lambda: off)
     monkeypatch.setattr(room, "known_shortfalls", dict)
     arguments = ("validate", "--json", "rows.json", "--quiet")
     code, out, _ = call(capsys, *arguments)
     assert code == 1
-    assert "Falling short and not listed: TGT-14." in out
+    assert "Falling short and not listed: TGT-30." in out
     bounds = json.loads((here / "rows.json").read_text())[0]["bounds"]
-    assert bounds["median per year"] == [0.4, 0.9]
-    assert bounds["variance over mean"] == [1.5, None]
-    monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-14": "it is hard"})
+    assert bounds["stiffness ICC"] == [0.97, 0.99]
+    monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-30": "it is hard"})
     code, out, _ = call(capsys, *arguments)
     assert code == 0
     assert "Known shortfalls (1)" in out
-    assert "- TGT-14: it is hard" in out
+    assert "- TGT-30: it is hard" in out
 
 
 def test_version_and_help(here, capsys):

@@ -64,13 +64,24 @@ def test_every_path_of_the_page_is_there(name):
 
 
 def test_every_word_of_code_that_a_recipe_speaks_of_is_there():
-    from antitrypsim.calibration import target
+    from antitrypsim.calibration import statistic
+    from antitrypsim.calibration.target import study
     from antitrypsim.endpoints import Endpoint
     from antitrypsim.laboratory.designs.kind import DesignKind
 
-    for name in ("mean_of", "sd_of", "share_of", "quantile_of", "fold_of", "study"):
-        assert name in PAGE
-        assert hasattr(target, name)
+    for name in (
+        "mean_of",
+        "sd_of",
+        "share_of",
+        "quantile_of",
+        "fold_of",
+        "ratio_of",
+        "less",
+        "over",
+    ):
+        assert f"`{name}`" in PAGE
+        assert hasattr(statistic, name)
+    assert f"@{study.__name__}(" in PAGE
     assert {"noise", "noise_size", "limit"} <= set(Endpoint.__dataclass_fields__)
     for name in ("conduct", "check", "findings", "answer", "also", "caution", "limits"):
         assert hasattr(DesignKind, name)

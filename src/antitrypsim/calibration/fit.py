@@ -92,8 +92,11 @@ def _distance(value: float, low: float, high: float) -> float:
         return _FAR
     if np.isfinite(low) and np.isfinite(high):
         return 2 * (value - (low + high) / 2) / (high - low)
+    # Of bounds that are open on one side, a fifth of the bound stands for half a width.
     if np.isfinite(low):
-        return min(0.0, (value - 1.2 * low) / abs(0.2 * low))
+        return min(0.0, (value - low) / (0.2 * abs(low) or 1.0) - 1)
+    if np.isfinite(high):
+        return max(0.0, (value - high) / (0.2 * abs(high) or 1.0) + 1)
     return 0.0
 
 

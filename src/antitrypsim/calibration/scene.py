@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.populations import POPULATIONS, rapid_population
 from antitrypsim.endpoints import assessment_parameter
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
@@ -17,8 +17,8 @@ from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import Cohort, enrol
 from antitrypsim.populations.people import Demographics, Smoked, make_people
-from antitrypsim.populations.spec import GENOTYPES, AgeRange, Criterion, Population
-from antitrypsim.protocols import load_protocol, measure
+from antitrypsim.populations.spec import GENOTYPES, Population
+from antitrypsim.protocols import measure
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen, repeated
 from antitrypsim.simulation.results import Results
@@ -32,123 +32,6 @@ HOW = Settings(seed=SEED)
 
 Floats = NDArray[np.float64]
 
-
-@cache
-def rapid_population() -> Population:
-    """Return the population of the bundled RAPID protocol: one statement of it, not two."""
-    return load_protocol("rapid").population
-
-
-MIXED: Any = {"lung": 0.45, "liver": 0.05, "family": 0.2, "screening": 0.3}
-MIXED_NEVER: Any = {"lung": 0.25, "liver": 0.05, "family": 0.3, "screening": 0.4}
-CLINIC: Any = {"lung": 0.8, "family": 0.2}
-
-
-def _registry(smoking: str, low: float = 25, high: float = 75) -> Population:
-    return Population(
-        age=AgeRange(mean=(low + high) / 2, sd=12, min=low, max=high),
-        smoking={smoking: 1.0},  # type: ignore[dict-item]
-        ascertainment=MIXED_NEVER if smoking == "never" else MIXED,
-    )
-
-
-POPULATIONS: dict[str, Population] = {
-    "clinic": Population(
-        age=AgeRange(mean=51, sd=11, min=25, max=80),
-        male=0.55,
-        smoking={"never": 0.25, "ex": 0.65, "current": 0.10},
-        ascertainment=CLINIC,
-    ),
-    "nhlbi": Population(
-        age=AgeRange(mean=46, sd=11, min=18, max=80),
-        male=0.55,
-        smoking={"never": 0.2, "ex": 0.72, "current": 0.08},
-        ascertainment={"lung": 1.0},
-        eligibility=(
-            Criterion(quantity="serum_aat", max=11),
-            Criterion(quantity="fev1_percent", max=63),
-        ),
-    ),
-    "registry never": _registry("never"),
-    "registry ex": _registry("ex"),
-    "registry current": _registry("current"),
-    "registry young": _registry("never", 20, 40),
-    "registry middle": _registry("never", 40, 60),
-    "registry": Population(
-        age=AgeRange(mean=50, sd=13, min=20, max=80),
-        smoking={"never": 0.43, "ex": 0.48, "current": 0.09},
-        ascertainment=MIXED,
-    ),
-    "screened never": Population(
-        age=AgeRange(mean=45, sd=14, min=20, max=80),
-        smoking={"never": 1.0},
-        ascertainment={"screening": 1.0},
-    ),
-    "adults ZZ": Population(
-        age=AgeRange(mean=50, sd=14, min=18, max=80),
-        smoking={"never": 0.45, "ex": 0.5, "current": 0.05},
-        ascertainment={"lung": 0.5, "family": 0.3, "screening": 0.2},
-        eligibility=(Criterion(quantity="fibrosis_stage", max=3.6),),
-    ),
-    "adults MM": Population(
-        genotype={"MM": 1.0},
-        age=AgeRange(mean=50, sd=14, min=18, max=80),
-        smoking={"never": 0.5, "ex": 0.4, "current": 0.1},
-        ascertainment={"screening": 1.0},
-    ),
-    "MM never 40-60": Population(
-        genotype={"MM": 1.0},
-        age=AgeRange(mean=47, sd=6, min=40, max=55),
-        smoking={"never": 1.0},
-        ascertainment={"screening": 1.0},
-    ),
-    "MM ex men 50-70": Population(
-        genotype={"MM": 1.0},
-        age=AgeRange(mean=58, sd=5, min=50, max=68),
-        male=1.0,
-        smoking={"ex": 1.0},
-        ascertainment={"screening": 1.0},
-        eligibility=(Criterion(quantity="fev1_fvc", min=0.7),),
-    ),
-    "MM ex COPD": Population(
-        genotype={"MM": 1.0},
-        age=AgeRange(mean=63, sd=8, min=45, max=78),
-        male=0.6,
-        smoking={"ex": 1.0},
-        ascertainment={"lung": 1.0},
-        eligibility=(Criterion(quantity="fev1_percent", min=30, max=70),),
-    ),
-    "liver ZZ": Population(
-        age=AgeRange(mean=52, sd=12, min=18, max=75),
-        smoking={"never": 0.6, "ex": 0.4},
-        ascertainment={"liver": 0.3, "lung": 0.4, "family": 0.3},
-        eligibility=(Criterion(quantity="fibrosis_stage", min=0.5, max=3.5),),
-    ),
-    "ZZ and SZ": Population(
-        genotype={"ZZ": 0.8, "SZ": 0.2},
-        age=AgeRange(mean=52, sd=12, min=18, max=80),
-        smoking={"never": 0.3, "ex": 0.6, "current": 0.1},
-        ascertainment={"lung": 0.8, "family": 0.2},
-    ),
-    "ZZ normal spirometry": Population(
-        age=AgeRange(mean=45, sd=12, min=20, max=70),
-        smoking={"never": 0.6, "ex": 0.4},
-        ascertainment={"family": 0.6, "screening": 0.4},
-        eligibility=(
-            Criterion(quantity="fev1_percent", min=80),
-            Criterion(quantity="fev1_fvc", min=0.7),
-        ),
-    ),
-} | {
-    f"general {g}": Population(
-        genotype={g: 1.0},
-        age=AgeRange(mean=50, sd=12, min=18, max=75),  # type: ignore[dict-item]
-        smoking={"never": 0.5, "ex": 0.3, "current": 0.2},
-        ascertainment={"screening": 1.0},
-    )
-    for g in ("MM", "MS", "SS", "MZ", "SZ")
-}
-"""Populations of the targets. Shares that the source does not state are assumed and said in docs."""
 
 _EVENT_RATES = (
     "events.exacerbation_rate",

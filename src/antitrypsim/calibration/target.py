@@ -8,37 +8,22 @@ from functools import cache
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
-from antitrypsim.calibration.bounds import BOUNDS, Bound, bounds, told
+from antitrypsim.calibration.measured import MEASURED, Measured, measured, told
 from antitrypsim.calibration.scene import Scene
+from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.evidence.registry import TARGET_COLUMNS, TARGETS
 from antitrypsim.evidence.tables import read_rows
 from antitrypsim.foundations.errors import EvidenceError
 from antitrypsim.populations.spec import Population
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """One number that a study computes; ``error`` is Monte Carlo's, 0 for an exact one.
-
-    ``label`` names its row of bounds. ``detail`` is a sentence for the report where the number alone
-    would mislead.
-    """
-
-    label: str
-    value: float
-    error: float = 0.0
-    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Check:
     """One number of a target: it passes between ``low`` and ``high``; ``error`` is Monte Carlo's.
 
-    ``detail`` is a sentence for the report where the number alone would mislead.
+    ``detail`` is a sentence for the report where the number alone would mislead; ``measured`` is what
+    was published.
     """
 
     label: str
@@ -48,11 +33,12 @@ class Check:
     error: float = 0.0
     detail: str = ""
     unit: str = ""
+    measured: Measured | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether the value lies within its bounds."""
-        return bool(self.low <= self.value <= self.high)
+        """Whether the value lies within its bounds, or nothing is asked of it."""
+        return not self.bounded or bool(self.low <= self.value <= self.high)
 
     @property
     def bounded(self) -> bool:
@@ -67,6 +53,16 @@ class Check:
             return 0.0
         # A value that is not a number is outside of everything.
         return outside / self.error if self.error > 0 and np.isfinite(outside) else float("inf")
+
+    @property
+    def distance(self) -> float:
+        """How far it lies from the published value, in standard errors of both; NaN where unknown."""
+        return self.measured.distance(self.value, self.error) if self.measured else float("nan")
+
+    @property
+    def verdict(self) -> str:
+        """Met, missed, or reported where nothing is asked."""
+        return ("met" if self.passed else "missed") if self.bounded else "reported"
 
     @property
     def settled(self) -> bool:
@@ -85,6 +81,7 @@ class Published:
     id: str
     quantity: str
     population: str
+    people: str
     value: str
     unit: str
     uncertainty: str
@@ -110,35 +107,74 @@ class TargetRow:
         """Whether every Monte Carlo error is small enough to judge."""
         return all(check.settled for check in self.checks)
 
-    def _asked(self) -> list[str]:
-        """Return the bounds of its checks in words, without those that are only reported."""
-        asked = [(c.label, told(c.low, c.high)) for c in self.checks if c.bounded]
-        return [f"{label} {said}" for label, said in asked]
+    @property
+    def uncovered(self) -> tuple[Measured, ...]:
+        """What was measured and the model has no output for."""
+        rows = measured().get(self.published.id, {}).values()
+        return tuple(row for row in rows if row.kind == "not covered yet")
 
     def to_dict(self) -> dict[str, object]:
         """Return the row of the validation's JSON."""
         p = self.published
+        asked = [f"{c.label} {told(c.low, c.high)}" for c in self.checks if c.bounded]
         return {
             "id": p.id,
             "quantity": p.quantity,
             "population": p.population,
-            "simulated": {c.label: float(f"{c.value:.6g}") for c in self.checks},
+            "people": p.people,
+            "simulated": {c.label: _digits(c.value, 6) for c in self.checks},
             "published": f"{p.value} {p.unit}".strip(),
-            "accept": "; ".join((*self._asked(), *filter(None, [p.conditions]))),
+            "accept": "; ".join((*asked, *filter(None, [p.conditions]))),
             "passed": self.passed,
             "role": p.role.split(" ")[0],
             "settled": self.settled,
             "bounds": {c.label: [c.low, c.high] for c in self.checks},
             "units": {c.label: c.unit for c in self.checks},
-            "monte_carlo_error": {c.label: float(f"{c.error:.3g}") for c in self.checks},
+            "monte_carlo_error": {c.label: _digits(c.error, 3) for c in self.checks},
+            "measured": {c.label: _as_measured(c) for c in self.checks if c.measured},
+            "not_covered": [row.check for row in self.uncovered],
             "details": {c.label: c.detail for c in self.checks if c.detail},
         }
 
 
+def _digits(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
+
+
+def _as_measured(check: Check) -> dict[str, object]:
+    """Return what was published of a check, and how far the model's number lies from it."""
+    row = check.measured
+    assert row is not None
+    return {
+        "statistic": row.statistic,
+        "value": row.value,
+        "error": row.printed,
+        "n": row.n,
+        "when": row.when,
+        "noise": row.noise,
+        "distance": _digits(check.distance, 3),
+        "verdict": check.verdict,
+        "exception": row.why,
+    }
+
+
 @cache
 def published_targets() -> dict[str, Published]:
-    """Return every row of ``targets.csv`` by id, whether or not it is covered."""
-    return {id: Published(**row) for id, row in read_rows(TARGETS, TARGET_COLUMNS).items()}
+    """Return every row of ``targets.csv`` by id, whether or not it is covered.
+
+    Raises:
+        EvidenceError: a row does not say in which people it was measured.
+    """
+    found = {id: Published(**row) for id, row in read_rows(TARGETS, TARGET_COLUMNS).items()}
+    for id, row in found.items():
+        if not row.people:
+            raise EvidenceError(
+                "the column 'people' is empty; name those in whom it was measured, by the same name "
+                "as other rows of the same people",
+                path=str(TARGETS),
+                key=id,
+            )
+    return found
 
 
 Read = Callable[[Scene], Sequence[Statistic]]
@@ -148,92 +184,72 @@ Read = Callable[[Scene], Sequence[Statistic]]
 class Study:
     """How the statistics of a target are read from a scene.
 
-    ``populations`` names those of the scene that it asks for; ``own`` are further ones of its own.
+    ``stand_for`` names the populations of the scene that stand for those who were measured,
+    ``beside`` others that they are compared with; ``own`` are further ones of its own.
     """
 
     target: str
     read: Read
-    populations: frozenset[str] = frozenset()
+    stand_for: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     own: Mapping[str, Population] = field(default_factory=lambda: MappingProxyType({}))
 
+    @property
+    def populations(self) -> frozenset[str]:
+        """All that it asks for."""
+        return self.stand_for | self.beside
+
     def __call__(self, scene: Scene) -> list[Check]:
-        """Return the checks of the target: each statistic between its bounds.
+        """Return the checks of the target: each statistic beside what was measured.
 
         Raises:
-            EvidenceError: a statistic has no row of bounds, or a row no statistic.
+            EvidenceError: a statistic has no row of ``measured.csv``, or a row no statistic.
         """
         scene.add(self.own)
-        return checks_of(self.target, self.read(scene), bounds().get(self.target, {}))
+        return checks_of(self.target, self.read(scene), measured().get(self.target, {}))
 
 
 def study(
-    target: str, *populations: str, own: Mapping[str, Population] | None = None
+    target: str,
+    *populations: str,
+    beside: Sequence[str] = (),
+    own: Mapping[str, Population] | None = None,
 ) -> Callable[[Read], Study]:
     """Make a function from a scene to statistics the study of a target; a decorator."""
     further = MappingProxyType(dict(own or {}))
-    return lambda read: Study(target, read, frozenset((*populations, *further)), further)
+    stand_for = frozenset((*populations, *further))
+    return lambda read: Study(target, read, stand_for, frozenset(beside), further)
 
 
 def checks_of(
-    target: str, statistics: Sequence[Statistic], asked: Mapping[str, Bound]
+    target: str, statistics: Sequence[Statistic], asked: Mapping[str, Measured]
 ) -> list[Check]:
-    """Return statistics of a target, each between the bounds that are ``asked`` of its label."""
+    """Return statistics of a target, each beside the row that is ``asked`` of its label."""
     labels = [one.label for one in statistics]
     for label in sorted({*labels, *asked}):
-        if label not in asked:
-            raise EvidenceError(
-                f"the study computes '{label}', which has no row of bounds; write one",
-                path=str(BOUNDS),
-                key=target,
-            )
-        if labels.count(label) != 1:
-            times = "twice" if label in labels else "never"
-            raise EvidenceError(
-                f"there are bounds for '{label}', which the study computes {times}; "
-                "it must compute it once",
-                path=str(BOUNDS),
-                key=target,
-            )
+        if said := _unpaired(label, labels.count(label), asked.get(label)):
+            raise EvidenceError(said, path=str(MEASURED), key=target)
     return [_check(one, asked[one.label]) for one in statistics]
 
 
-def _check(one: Statistic, bound: Bound) -> Check:
-    return Check(
-        one.label, one.value, bound.low, bound.high, one.error, one.detail, unit=bound.unit
+def _unpaired(label: str, times: int, row: Measured | None) -> str:
+    """Return what is wrong where a label is not computed once and measured once; nothing otherwise."""
+    if row is None:
+        return f"the study computes '{label}', which has no row; write one"
+    if row.kind == "not covered yet":
+        return (
+            f"the study computes '{label}', which is 'not covered yet'; say what is accepted"
+            * bool(times)
+        )
+    if times == 1:
+        return ""
+    return (
+        f"there is a row of '{label}', which the study computes {'twice' if times else 'never'}; "
+        "it must compute it once"
     )
 
 
-def mean_of(label: str, values: Floats) -> Statistic:
-    """Return the mean of independent values."""
-    v = values[np.isfinite(values)]
-    return Statistic(label, float(v.mean()), float(v.std() / np.sqrt(v.size)))
-
-
-def fold_of(label: str, values: Floats, control: Floats) -> Statistic:
-    """Return the quotient of two means of independent people."""
-    seen = [v[np.isfinite(v)] for v in (values, control)]
-    fold = float(seen[0].mean() / seen[1].mean())
-    relative = sum(float(v.var() / v.size / v.mean() ** 2) for v in seen)
-    return Statistic(label, fold, abs(fold) * float(np.sqrt(relative)))
-
-
-def sd_of(label: str, values: Floats) -> Statistic:
-    """Return the standard deviation of independent values."""
-    v = values[np.isfinite(values)]
-    centred = (v - v.mean()) ** 2
-    error = float(centred.std() / np.sqrt(v.size) / (2 * v.std()))
-    return Statistic(label, float(v.std(ddof=1)), error)
-
-
-def share_of(label: str, flags: NDArray[np.bool_]) -> Statistic:
-    """Return a share in per cent."""
-    p = float(np.mean(flags))
-    return Statistic(label, 100 * p, 100 * float(np.sqrt(p * (1 - p) / flags.size)))
-
-
-def quantile_of(label: str, values: Floats, q: float) -> Statistic:
-    """Return a quantile; its error from the order statistics about it."""
-    v = np.sort(values[np.isfinite(values)])
-    half = np.sqrt(q * (1 - q) / v.size)
-    error = float(np.quantile(v, min(q + half, 1)) - np.quantile(v, max(q - half, 0))) / 2
-    return Statistic(label, float(np.quantile(v, q)), error)
+def _check(one: Statistic, row: Measured) -> Check:
+    return Check(
+        one.label, one.value, row.low, row.high, one.error, one.detail, unit=row.unit, measured=row
+    )

@@ -43,13 +43,16 @@ class Validation:
         return tuple(r for r in self.rows if r.passed and r.published.id in self.known)
 
     def to_dicts(self) -> list[Plain]:
-        """Return the rows as plain data: id, quantity, simulated, published, accept, passed, role."""
+        """Return the rows as plain data: id, quantity, people, simulated, published, accept ..."""
         return [row.to_dict() for row in self.rows]
 
 
 @cache
 def known_shortfalls() -> dict[str, str]:
-    """Return the reasons of listed shortfalls by target id."""
+    """Return the reasons of listed shortfalls by target id.
+
+    A block of the list is of one target, or has the ids of several in ``targets``.
+    """
     # Installed, the list lies beside this file; in a checkout it lies in validation/.
     places = (
         _HERE / "known-shortfalls.toml",
@@ -58,7 +61,11 @@ def known_shortfalls() -> dict[str, str]:
     for place in places:
         if place.exists():
             data = tomllib.loads(place.read_text(encoding="utf-8"))
-            return {id: entry["reason"] for id, entry in data.items()}
+            return {
+                id: block["reason"]
+                for name, block in data.items()
+                for id in block.get("targets", [name])
+            }
     return {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -189,7 +189,7 @@ def hand_over(
 
 
 def hand_over_report(
-    made: Callable[..., Document], data: Callable[[], Mapping[str, Any]], files: Files,
+    made: Callable[..., Document], data: Callable[[], Any], files: Files,
     *, below: Callable[[], str] | None = None,
 ) -> None:  # fmt: skip
     """Print a report, with ``below`` at its end, and write it as data, page and PDF where asked for.

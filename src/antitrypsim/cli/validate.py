@@ -8,20 +8,22 @@ import typer
 
 from antitrypsim.cli.console import (
     STOP,
+    Files,
+    Html,
     Json,
     Quiet,
     Threads,
     Tolerance,
     check_outputs,
-    hand_over,
+    hand_over_report,
     stage,
 )
 from antitrypsim.cli.laboratory import LabSeed
-from antitrypsim.foundations.plain import json_text
 
 
 def validate(
     json: Json = None,
+    html: Html = None,
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="Virtual people of each population.")
     ] = 20_000,
@@ -38,7 +40,7 @@ def validate(
 
     Known shortfalls come first. The exit code is 1 where another falls short.
     """
-    check_outputs([], json=json)
+    check_outputs([], json=json, html=html)
     from antitrypsim.runs.requests.validate import ValidateRequest
     from antitrypsim.simulation.settings import Settings
 
@@ -50,12 +52,12 @@ def validate(
             progress=lambda stage, *_: tell(stage), cancel=STOP.is_set,
         )  # fmt: skip
         found = request.answer(settings)
-    from antitrypsim.reports import lay_out_text
     from antitrypsim.reports.validation import validation_document
 
-    hand_over(
-        lambda: lay_out_text(validation_document(found)),
-        (json, lambda: json_text(request.data(found))),
+    hand_over_report(
+        lambda pictures=False: validation_document(found),
+        lambda: request.data(found),
+        Files(json, html),
     )
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)

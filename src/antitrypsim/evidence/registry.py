@@ -23,6 +23,7 @@ TARGET_COLUMNS = (
     "id",
     "quantity",
     "population",
+    "people",
     "value",
     "unit",
     "uncertainty",

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import POPULATIONS, UNTREATED, Scene
-from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_of, study
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.mouse import mouse

@@ -1,11 +1,21 @@
-"""Liver and silencing: TGT-17 to TGT-20, TGT-36 to TGT-38."""
+"""Liver and silencing: TGT-17 to TGT-20, TGT-36 to TGT-38, TGT-49 and TGT-50."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from antitrypsim.calibration.scene import SILENCING, Scene
-from antitrypsim.calibration.target import Statistic, mean_of, share_of, study
+from antitrypsim.calibration.statistic import (
+    Statistic,
+    in_order,
+    mean_of,
+    odds_ratio_of,
+    quantile_of,
+    sd_of,
+    share_of,
+)
+from antitrypsim.calibration.target import study
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.simulation.regimen import repeated
 
 STIFFNESS, STAGE, ALT = "liver.stiffness", "liver.fibrosis_stage", "liver.alt"
@@ -70,7 +80,7 @@ def single_dose(scene: Scene) -> list[Statistic]:
 
 @study("TGT-36", "adults ZZ", "adults MM")
 def enzymes(scene: Scene) -> list[Statistic]:
-    """TGT-36: ALT; AST and GGT are not in the model."""
+    """TGT-36: ALT; AST and GGT are not in the model yet."""
     zz = scene.run("adults ZZ", _LIVER, (0.0,))[ALT][:, 0, 0]
     mm = scene.run("adults MM", _LIVER, (0.0,))[ALT][:, 0, 0]
     ratio = float(np.nanmean(zz) / np.nanmean(mm))
@@ -97,4 +107,54 @@ def first_generation(scene: Scene) -> list[Statistic]:
         Statistic("healthy %", healthy),
         Statistic("ZZ %", zz),
         Statistic("apart, points", abs(healthy - zz)),
+    ]
+
+
+ALL_GENOTYPES = ("adults MM", "adults MZ", "adults SZ", "adults ZZ")
+
+
+@study("TGT-49", *ALL_GENOTYPES)
+def stiff_by_genotype(scene: Scene) -> list[Statistic]:
+    """TGT-49: stiffness at or above 7.1 kPa by genotype."""
+    flags = {
+        name[-2:]: scene.measured("stiffness", scene.run(name, _LIVER, (0.0,))[STIFFNESS][:, 0, 0])
+        >= 7.1
+        for name in ALL_GENOTYPES
+    }
+    share = {g: share_of(f"{g} at or above 7.1 kPa %", flag) for g, flag in flags.items()}
+    mm, mz, sz, zz = (one.value for one in share.values())
+    return [
+        share["MM"],
+        share["MZ"],
+        share["ZZ"],
+        odds_ratio_of("odds, MZ over MM", flags["MZ"], flags["MM"]),
+        in_order("MM below MZ below SZ below ZZ", mm < mz, mz < sz, sz < zz),
+    ]
+
+
+_F3_STAGE, _F4_STAGE, _F3_STIFF = 2.5, 3.5, 10.3
+
+
+@study("TGT-50", "adults ZZ", "adults ZZ, any liver")
+def second_hits(scene: Scene) -> list[Statistic]:
+    """TGT-50: the upper tail of stiffness, cirrhosis late in life, men and women, stage and stiffness."""
+    without = scene.run("adults ZZ", _LIVER, (0.0,))[STIFFNESS][:, 0, 0]
+    seen = scene.measured("stiffness", without)
+    people = scene.cohort("adults ZZ, any liver").people
+    run = scene.run("adults ZZ, any liver", _LIVER, (0.0,))
+    stage = run[STAGE][:, 0, 0]
+    stiff = scene.measured("stiffness", run[STIFFNESS][:, 0, 0]) >= _F3_STIFF
+    age, men = people.age / YEAR, people.labels["sex"] == "male"
+    by_stage, by_stiffness = (float(np.sum(flag)) + 0.5 for flag in (stage >= _F3_STAGE, stiff))
+    ratio = by_stage / by_stiffness
+    return [
+        sd_of("SD kPa", seen),
+        quantile_of("99th percentile kPa", seen, 0.99),
+        share_of("F4 at 60-75 %", stage[(age >= 60) & (age < 75)] >= _F4_STAGE),
+        odds_ratio_of("men over women, odds of F3", stiff[men], stiff[~men]),
+        Statistic(
+            "F3 by stage over F3 by elastography",
+            ratio,
+            ratio * float(np.hypot(by_stage**-0.5, by_stiffness**-0.5)),
+        ),
     ]

@@ -1,4 +1,4 @@
-"""Density, airflow and elastase: TGT-06 to TGT-13, TGT-21, TGT-28, TGT-33, TGT-34, TGT-39, TGT-40."""
+"""Density, and RAPID: TGT-06 to TGT-10, TGT-21, TGT-33, TGT-40, TGT-48 and TGT-51."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import UNTREATED, Scene, slopes, weekly
-from antitrypsim.calibration.target import (
-    Statistic,
-    fold_of,
-    mean_of,
-    sd_of,
-    share_of,
-    study,
-)
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import MONTH, YEAR
 
 DENSITY, FEV1, SERUM = "lung.density", "lung.fev1", "circulation.serum_aat"
@@ -106,50 +100,6 @@ def without_aatd(scene: Scene) -> list[Statistic]:
     ]
 
 
-_YEARLY = tuple(YEAR * np.arange(7.0))
-
-
-def _observed_loss(scene: Scene, population: str) -> Floats:
-    """Return observed yearly loss of FEV1 in mL, yearly visits over six years."""
-    fev1 = scene.run(population, (FEV1, "lung.fev1_fvc"), _YEARLY)[FEV1][:, 0]
-    return np.asarray(-1000 * slopes(np.array(_YEARLY), scene.measured("fev1", fev1)))
-
-
-@study("TGT-11", "registry current", "registry ex", "registry never")
-def by_smoking(scene: Scene) -> list[Statistic]:
-    """TGT-11: the Swedish registry's losses of FEV1 by smoking."""
-    found = []
-    for smoking in ("current", "ex", "never"):
-        loss = _observed_loss(scene, f"registry {smoking}")
-        found.append(mean_of(f"{smoking} mL/year", loss))
-        found.append(sd_of(f"{smoking} SD", loss))
-    return found
-
-
-@study("TGT-12", "MM never 40-60")
-def healthy(scene: Scene) -> list[Statistic]:
-    """TGT-12: MM never-smokers."""
-    fev1 = scene.run("MM never 40-60", (FEV1,), (0.0, 5 * YEAR))[FEV1][:, 0]
-    return [mean_of("mL/year", -1000 * (fev1[:, 1] - fev1[:, 0]) / 5)]
-
-
-@study("TGT-13", "clinic")
-def normal_ageing(scene: Scene) -> list[Statistic]:
-    """TGT-13: the share that loses no more than 30 mL a year, with and without obstruction."""
-    loss = _observed_loss(scene, "clinic")
-    ratio = scene.run("clinic", (FEV1, "lung.fev1_fvc"), _YEARLY)["lung.fev1_fvc"][:, 0, 0]
-    seen = np.isfinite(loss)
-    slow = loss <= 30
-    with_copd = share_of("with COPD %", slow[seen & (ratio < 0.7)])
-    without = share_of("without COPD %", slow[seen & (ratio >= 0.7)])
-    apart = Statistic(
-        "points apart",
-        without.value - with_copd.value,
-        np.hypot(with_copd.error, without.error),
-    )
-    return [with_copd, without, apart]
-
-
 @study("TGT-21", "rapid")
 def desmosine(scene: Scene) -> list[Statistic]:
     """TGT-21: plasma desmosine, treated minus placebo, of the same people."""
@@ -161,57 +111,12 @@ def desmosine(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-28", "rapid", "general MM")
-def footprint(scene: Scene) -> list[Statistic]:
-    """TGT-28: footprint of typical people from ZZ to MM, untreated and on augmentation."""
-    names = ("lung.footprint", SERUM)
-    points = []
-    for genotype in ("ZZ", "SZ", "MZ", "SS", "MS", "MM"):
-        run = scene.quiet(scene.typical(genotype, age=40.0), names, [0.0])
-        points.append((run[SERUM][0, 0, 0], run["lung.footprint"][0, 0, 0]))
-    serum, prints = np.array(points).T
-    r = np.corrcoef(serum, np.log(prints))[0, 1]
-    zz = scene.run("rapid", names, (0.0,))["lung.footprint"][:, 0, 0]
-    mm = scene.run("general MM", (SERUM, "lung.footprint"), (0.0,))["lung.footprint"][:, 0, 0]
-    error = (
-        (zz.mean() / mm.mean())
-        * np.hypot(zz.std() / zz.mean(), mm.std() / mm.mean())
-        / np.sqrt(zz.size)
-    )
-    return [
-        Statistic("ratio of means", float(zz.mean() / mm.mean()), float(error)),
-        Statistic("R2 of ln footprint", float(r * r)),
-    ]
-
-
 @study("TGT-33", "rapid")
 def later_treated(scene: Scene) -> list[Statistic]:
     """TGT-33: the delayed-start arm before its treatment: completers, so those alive at four years."""
     density, _, _ = _rapid(scene, treated=False)
     completers = np.isfinite(density[:, 6])
     return [mean_of("g/L/year", _true_slope(density[completers]))]
-
-
-@study("TGT-34", "registry middle", "registry young")
-def by_age(scene: Scene) -> list[Statistic]:
-    """TGT-34: loss of FEV1 in middle age and in youth."""
-    return [
-        mean_of("middle-aged mL/year", _observed_loss(scene, "registry middle")),
-        mean_of("young mL/year", _observed_loss(scene, "registry young")),
-    ]
-
-
-@study("TGT-39", "ZZ normal spirometry", "adults MM")
-def early_inflammation(scene: Scene) -> list[Statistic]:
-    """TGT-39: lung neutrophils and proteases of ZZ people with normal spirometry, against MM."""
-    names = ("lung.neutrophils", "lung.release")
-    zz = scene.run("ZZ normal spirometry", names, (0.0,))
-    mm = scene.run("adults MM", names, (0.0,))
-    neutrophils, release = names
-    return [
-        fold_of("neutrophils fold", zz[neutrophils], mm[neutrophils]),
-        fold_of("proteases fold", zz[release], mm[release]),
-    ]
 
 
 @study("TGT-40", "rapid")
@@ -230,3 +135,28 @@ def loose_coupling(scene: Scene) -> list[Statistic]:
     both = both[:, np.isfinite(both).all(axis=0)]
     r = float(np.atleast_2d(np.corrcoef(both))[0, 1])
     return [Statistic("r", r, (1 - r * r) / np.sqrt(both.shape[1]))]
+
+
+@study("TGT-48", "rapid")
+def airflow_on_treatment(scene: Scene) -> list[Statistic]:
+    """TGT-48: what 60 mg/kg a week saves of true FEV1 in the same people."""
+    loss = [
+        -500 * (fev1[:, 4] - fev1[:, 0])
+        for _, fev1, _ in (_rapid(scene, treated=False), _rapid(scene, treated=True))
+    ]
+    untreated, treated = (np.where(np.isfinite(loss[0] + loss[1]), one, np.nan) for one in loss)
+    return [
+        mean_of("saved mL/year", untreated - treated),
+        mean_of("untreated mL/year", untreated),
+        mean_of("treated mL/year", treated),
+    ]
+
+
+@study("TGT-51", "rapid")
+def lowest_density(scene: Scene) -> list[Statistic]:
+    """TGT-51: the lower end of density at entry, and over four years without treatment."""
+    density, _, _ = _rapid(scene, treated=False)
+    return [
+        quantile_of("1st percentile g/L", density[:, 0], 0.01),
+        Statistic("lowest of the living g/L", float(np.nanmin(density))),
+    ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from antitrypsim.calibration.scene import Scene, weekly
-from antitrypsim.calibration.target import Statistic, mean_of, quantile_of, sd_of, study
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.target import study
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.foundations.units import convert
 
@@ -86,14 +87,23 @@ def lining(scene: Scene) -> list[Statistic]:
 
 @study("TGT-31")
 def japan(scene: Scene) -> list[Statistic]:
-    """TGT-31: trough and peak in a second population; weights were not stated, 60 kg is assumed."""
-    people = scene.typical("ZZ", weight=60.0)
+    """TGT-31: a second population, of rare alleles with 10 to 15 mg/dL of their own, here Z and null.
+
+    Weights were not stated, 52 kg is assumed. The half-life is that of what was infused.
+    """
+    people = scene.typical("Z0", weight=52.0)
+    own = scene.quiet(people, [SERUM], [0.0])[SERUM][0, 0, 0]
     times = [_STEADY, _STEADY + 0.01, _STEADY + 3, _STEADY + 7]
     run = scene.quiet(people, [SERUM], times, weekly(60, 1))[SERUM][0, 0]
-    run = run * convert(grams_per_micromole(), "g/L", "mg/dL")
+    in_grams = convert(grams_per_micromole(), "g/L", "mg/dL")
     return [
-        Statistic("trough mg/dL", float(run[0])),
-        Statistic("peak mg/dL", float(run[1])),
+        Statistic(
+            "half-life h",
+            float(96 * np.log(2) / np.log((run[2] - own) / (run[3] - own))),
+            detail=f"own serum AAT {own * in_grams:.3g} mg/dL",
+        ),
+        Statistic("trough mg/dL", float(run[0] * in_grams)),
+        Statistic("peak mg/dL", float(run[1] * in_grams)),
     ]
 
 
