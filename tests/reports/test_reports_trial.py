@@ -406,6 +406,17 @@ def test_a_difference_beside_means_says_that_it_is_of_changes():
     assert report.came_out[1].startswith("The difference in change from baseline is ")
 
 
+def test_visits_named_backwards_lose_no_difference():
+    plan = {
+        "endpoint": "serum_aat", "analysis": "describe",
+        "options": {"visits": ["m24", "baseline"]},
+    }  # fmt: skip
+    report = trial_report(run_trial(rapid_of(plan), participants=10))
+    assert report.primary.whens == ("baseline", "week 104")
+    assert [row.simulated.contrast for row in report.key if row.simulated][-1] == "placebo"
+    assert "difference in change from baseline" in report.came_out[1]
+
+
 def test_an_arm_without_people_is_told_and_drawn_without():
     plan = {"endpoint": "density", "analysis": "random-slope"}
     protocol = rapid_of(plan, allocation={"active": 40, "placebo": 1})

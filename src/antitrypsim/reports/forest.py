@@ -58,7 +58,7 @@ def panels(report: TrialReport, colour: dict[str, str]) -> list[Panel]:
     found: list[Panel] = []
     used: set[Beside] = set()
     for result in report.results:
-        last = result.whens[-1] if result.whens else ""
+        last = result.last
         lines = [line for line in result.contrasts if line.when == last]
         if not lines or ANALYSES[result.plan.analysis].unit == "events":
             continue

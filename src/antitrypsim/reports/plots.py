@@ -309,7 +309,7 @@ def forest(trial: Trial, report: TrialReport) -> Picture | None:
     caption += "Every endpoint has its own axis; the dark line is no difference."
     alt = "All comparisons: " + "; ".join(
         f"{r.title}, {c.label}, {number(c.estimate, c.decimals)}"
-        for r in report.results for c in r.contrasts if c.when == r.whens[-1]
+        for r in report.results for c in r.contrasts if c.when == r.last
     )  # fmt: skip
     return Picture("forest", "All comparisons", caption, f"{alt}.", style.to_svg(figure, "forest"))
 

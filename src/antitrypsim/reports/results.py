@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.units import parse_days
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import (
     decimals_for,
@@ -80,6 +81,12 @@ class Result:
     def whens(self) -> tuple[str, ...]:
         """The visits or times of the lines, in their order."""
         return tuple(dict.fromkeys(line.when for line in self.lines))
+
+    @property
+    def last(self) -> str:
+        """The last visit or time at which arms are compared, or the last where none are."""
+        told = tuple(line.when for line in self.contrasts) or self.whens
+        return told[-1] if told else ""
 
 
 def arm_labels(protocol: Protocol) -> dict[str, str]:
@@ -210,8 +217,8 @@ def _ordered(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def _times(trial: Trial, stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
-    """Return the times that survival rows are of: a row's own, or the planned ones in turn."""
-    if "times" not in ANALYSES[plan.analysis].options:
+    """Return the times that rows are of, by their place, in the words of the plan."""
+    words = {parse_days(time): time for time in stated or ()}
+    if not words:
         return {}
-    words = stated or (length_words(trial.protocol.length_days),)
-    return {k: words[k % len(words)] for k in range(len(plan.rows))}
+    return {k: words[row["time"]] for k, row in enumerate(plan.rows)}

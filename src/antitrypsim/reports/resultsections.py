@@ -186,7 +186,7 @@ def _short(result: Result, report: TrialReport) -> Section:
     tables, lines = [], list(result.lines)
     if len(result.whens) > 1 and (beside := _side_by_side(result)):
         tables.append(beside)
-        lines = [x for x in result.contrasts if x.when == result.whens[-1]]
+        lines = [x for x in result.contrasts if x.when == result.last]
     rows = []
     for x in lines:
         label = f"{x.when}: {x.label}" if len(result.whens) > 1 else x.label

@@ -71,7 +71,7 @@ def came_out(trial: Trial, result: Result) -> tuple[str, ...]:
         return (
             f"The planned analysis could not be done: {result.plan.failed}.".replace("..", "."),
         )
-    when = result.whens[-1] if result.whens else ""
+    when = result.last
     arms = [line for line in result.arms if line.when == when]
     contrasts = [line for line in result.contrasts if line.when == when]
     sentences = [_arms_sentence(trial, result, arms, when)] if arms else []

@@ -105,3 +105,10 @@ def test_the_curve_is_what_is_read_off_it():
     assert alive == pytest.approx([0.8, 0.6, 0.3])
     assert [survival(days, event, t)[1] for t in times] == list(alive)
     assert survival_curve(days, 0 * event)[0].size == 0
+
+
+def test_times_named_in_another_order_give_the_same_rows(data):
+    frame = data("survival")
+    ahead = CURVES.run(frame, reference="placebo", times=[182, 365])
+    back = CURVES.run(frame, reference="placebo", times=[365, 182])
+    assert back.to_frame().equals(ahead.to_frame())

@@ -50,7 +50,7 @@ class KaplanMeier(Analysis):
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"times": "The times at which to report survival, in days; required."}
+        {"times": "The times at which to report survival, in days, told in their order; required."}
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
@@ -127,7 +127,7 @@ def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str
 
 
 def read_times(times: object) -> tuple[float, ...]:
-    """The option ``times`` as floats; ``InputError`` unless a list of days from 0."""
+    """The option ``times`` as floats, the earliest first; ``InputError`` unless a list of days from 0."""
     if times is None:
         raise InputError("the analysis 'kaplan-meier' needs the option 'times'")
     if isinstance(times, str) or not isinstance(times, Iterable):
@@ -138,7 +138,7 @@ def read_times(times: object) -> tuple[float, ...]:
         raise InputError("the option 'times' must be a list of days") from None
     if not read or not all(0 <= time < float("inf") for time in read):
         raise InputError("the option 'times' must be a list of days from 0")
-    return read
+    return tuple(sorted(read))
 
 
 def survival_curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats]:
