@@ -42,6 +42,17 @@ def plan_options(plan: EndpointPlan) -> Plain:
     return found
 
 
+def asked(protocol: ProtocolDocument, plan: EndpointPlan) -> tuple[object, ...]:
+    """Return what a plan that can be asks for: equal for two that are one analysis in other words."""
+    how, options = PROGRAMS[plan.analysis], plan_options(plan)
+    if "visits" in how.options and options.get("visits") is None:
+        options["visits"] = list(protocol.assessment_visits(plan.endpoint))
+    arms = plan.compare or tuple(arm.id for arm in protocol.arms)
+    # Of two arms the same comparison has two directions.
+    compared = tuple(sorted(arms)) if len(arms) == 2 else arms
+    return plan.endpoint, plan.analysis, compared, how.meaning(options)
+
+
 def one_kind(protocol: ProtocolDocument, word: str) -> str:
     """Return the group that everybody of the population is in, or nothing where groups differ."""
     people = protocol.population

@@ -21,7 +21,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
 from antitrypsim.laboratory.designs.kind import kind_of
-from antitrypsim.protocols.planrules import check_plan
+from antitrypsim.protocols.planrules import asked, check_plan
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -183,10 +183,18 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
     assert search is not None
     if not any(getattr(search, name) for name in type(search).model_fields):
         raise ProtocolError("the search lists nothing to try", key="search")
+    done: list[tuple[object, str]] = []
     for plan in search.endpoints:
         _primary(design, protocol, plan, "search.endpoints")
         own = design.model_copy(update={"primary": plan})
         _options(plan, options_of(own, protocol), "search.endpoints")
+        alike = asked(protocol, plan)
+        for other, name in done:
+            if alike == other:
+                raise ProtocolError(
+                    f"'{plan.id}' is the same analysis as '{name}'; delete one", key="search.endpoints"
+                )
+        done.append((alike, plan.id))
     for name, visits in search.visits.items():
         for visit in visits:
             known_visit(visit, protocol, "search")

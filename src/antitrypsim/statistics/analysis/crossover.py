@@ -71,8 +71,8 @@ class Crossover(Analysis):
         dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

@@ -58,8 +58,8 @@ class KaplanMeier(Analysis):
         """More people without the event are better."""
         return "higher"
 
-    def _valid(self, options: Options) -> None:
-        read_times(options.get("times"))
+    def _valid(self, options: Options) -> object:
+        return read_times(options.get("times"))
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

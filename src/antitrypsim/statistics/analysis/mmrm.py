@@ -97,8 +97,8 @@ class Mmrm(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

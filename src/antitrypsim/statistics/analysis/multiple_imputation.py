@@ -83,8 +83,8 @@ class MultipleImputation(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

@@ -7,6 +7,7 @@ Newcombe 1998, Stat Med 17:873, for the intervals of differences.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -116,10 +117,19 @@ class Responder(Analysis):
         falls = options.get("direction", "at least") == "at most"
         return "higher" if falls == (endpoint == "lower") else "lower"
 
-    def _valid(self, options: Options) -> None:
+    def _valid(self, options: Options) -> object:
         from antitrypsim.statistics.analysis import _responders
 
-        _responders.rule(options)
+        return _responders.rule(options)
+
+    def meaning(self, options: Options) -> tuple[object, ...]:
+        """Who responds and how arms are compared, the baseline being a covariate in either word."""
+        from antitrypsim.statistics.analysis import _responders
+
+        self.check_options(options)
+        rule = _responders.rule(options)
+        covariates, strata = (tuple(sorted(each)) for each in (rule.covariates, rule.strata))
+        return replace(rule, covariates=covariates, strata=strata), options.get("visit")
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

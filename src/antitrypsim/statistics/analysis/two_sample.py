@@ -77,8 +77,8 @@ class TTest(Analysis):
         dict.fromkeys(("covariates", "strata"), "a t test adjusts for nothing: use ancova")
     )
 
-    def _valid(self, options: Options) -> None:
-        _plan(options, 1)
+    def _valid(self, options: Options) -> object:
+        return _plan(options, 1)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
