@@ -94,6 +94,27 @@ REFUSED = {
     "one id for two endpoints": (
         {"search": {"endpoints": [SLOPE, SLOPE]}}, "'search.endpoints': 'slope' is listed twice",
     ),
+    "one analysis under two ids": (
+        {"search": {"endpoints": [
+            {**AT, "analysis": "t-test"},
+            {**AT, "id": "again", "analysis": "t-test", "options": {"variance": "unequal"}},
+        ]}},
+        "'search.endpoints': 'again' is the same analysis as 'd'; delete one",
+    ),
+    "responders who fare worse": (
+        {"primary": {**AT, "endpoint": "sgrq", "analysis": "responder", "options": {"change": -4}}},
+        "'primary.options': less of 'sgrq' is better, so say whom it counts",
+    ),
+    "responders who fare worse, to try": (
+        {"search": {"endpoints": [
+            {**AT, "endpoint": "sgrq", "analysis": "responder", "options": {"change": -4}}]}},
+        "'search.endpoints.options': less of 'sgrq' is better",
+    ),
+    "a response that nobody can have": (
+        {"primary": {**AT, "endpoint": "sgrq", "analysis": "responder",
+                     "options": {"change": -400, "direction": "at most"}}},
+        "'primary.options.change': a change of -400 cannot be",
+    ),
     "a size twice": ({"sizes": [60, 80, 60]}, "'sizes': '60' is listed twice"),
     "a searched size twice": (
         {"search": {"participants": [60, 60]}}, "'search.participants': '60' is listed twice",

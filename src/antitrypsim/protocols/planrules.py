@@ -198,7 +198,7 @@ def _options(
             program.check_options(plan_options(plan))
         except InputError as problem:
             raise fault(problem.message, "options") from problem
-        _response(plan)
+        check_response(plan)
     for option in ("visits", "periods", "cycles"):
         for visit in _flat(plan.options.get(option)):
             if visit not in visits:
@@ -226,8 +226,8 @@ def _options(
         raise fault(f"one arm by itself needs the option '{needed}'", "options")
 
 
-def _response(plan: EndpointPlan) -> None:
-    """Refuse a response that counts those who fare worse unless it says so, or that nobody can have."""
+def check_response(plan: EndpointPlan) -> None:
+    """Raise the fault of a response that counts those who fare worse unasked, or that nobody can have."""
     said, what = plan.options, ENDPOINTS[plan.endpoint]
     if "direction" not in PROGRAMS[plan.analysis].options:
         return

@@ -21,7 +21,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
 from antitrypsim.laboratory.designs.kind import kind_of
-from antitrypsim.protocols.planrules import asked, check_plan
+from antitrypsim.protocols.planrules import asked, check_plan, check_response
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -82,8 +82,17 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
 def _options(plan: EndpointPlan, options: Mapping[str, object], key: str) -> None:
     try:
         ANALYSES[plan.analysis].check_options(options)
+        check_response(plan)
     except InputError as problem:
         raise ProtocolError(problem.message, key=f"{key}.options") from problem
+    except PydanticCustomError as problem:
+        raise _of_plan(problem, key, 2) from problem
+
+
+def _of_plan(problem: PydanticCustomError, key: str, deep: int = 1) -> ProtocolError:
+    """Return the fault of a plan, told of its place, ``deep`` keys into the design's ``key``."""
+    where = (problem.context or {}).get("where", ())
+    return ProtocolError(str(problem), key=".".join([key, *map(str, where[:deep])]))
 
 
 def _between(design: TrialDesign, plan: EndpointPlan) -> None:
@@ -153,8 +162,7 @@ def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: s
         # A protocol compares arms; a design may look at one alone.
         check_plan(protocol, plan, sites=True, alone=True)
     except PydanticCustomError as problem:
-        where = (problem.context or {}).get("where", ())
-        raise ProtocolError(str(problem), key=".".join([key, *map(str, where[:1])])) from problem
+        raise _of_plan(problem, key) from problem
 
 
 def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
