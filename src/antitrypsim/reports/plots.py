@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from antitrypsim.reports.trial import TrialReport
     from antitrypsim.trials.trial import Trial
 
 MOST_LINES = 60
 _TICKS_APART = 0.06
+# Round steps of a time axis, and the most of them that are drawn.
+_STEPS = {"years": (1, 2, 5, 10, 20), "months": (0.1, 0.5, 1, 2, 3, 6)}
+_MOST_STEPS = 6
+# Part of a step by which an end may lie below its round number.
+_NEARLY = 0.02
 
 
 def pictures(trial: Trial, report: TrialReport) -> dict[str, Picture]:
@@ -52,6 +58,15 @@ def key_png(trial: Trial) -> bytes | None:
 def time_scale(days: float) -> tuple[float, str]:
     """Return how many days a unit of the time axis has, and its name."""
     return (YEAR, "years") if days > 3 * YEAR else (YEAR / 12, "months")
+
+
+def round_times(days: float) -> NDArray[np.float64]:
+    """Return round times up to ``days``, in the unit of the time axis, from 0 on: up to seven."""
+    day, unit = time_scale(days)
+    whole = days / day
+    step = next((s for s in _STEPS[unit] if whole / s <= _MOST_STEPS + _NEARLY), whole)
+    # 104 weeks are as good as 24 months, and the tick stands at their end.
+    return np.minimum(step * np.arange(int(whole / step + _NEARLY) + 1), whole)
 
 
 def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
@@ -169,6 +184,7 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
     if what.kind != "measurement":
         return None
     day, unit = time_scale(trial.protocol.length_days)
+    ticks = round_times(trial.protocol.length_days)
     ends = []
     with style.settings():
         figure, axes = style.new(height=3.3)
@@ -187,6 +203,7 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
         ):
             _name(axes, labels[arm], x_end, y, colour[arm])
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        axes.set_xticks(ticks, [_tick(t) for t in ticks])
         axes.set_xlabel(unit)
         axes.set_title(f"Change in {small(what.title)}, {what.unit}", loc="left", color=style.INK)
         style.quiet(axes)
@@ -248,7 +265,7 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
     labels, colour = arm_labels(trial.protocol), arm_colours(trial)
     day, unit = time_scale(trial.protocol.length_days)
     end = trial.protocol.length_days
-    ticks = np.linspace(0, end, 6 if unit == "years" else 5)
+    ticks = day * round_times(end)
     ends, table, lowest = [], [], 1.0
     with style.settings():
         count = len(trial.protocol.arms)

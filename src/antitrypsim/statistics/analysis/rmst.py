@@ -52,7 +52,7 @@ class RestrictedMean(Analysis):
     estimates: ClassVar[str] = "mean time without the event up to a horizon"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     unit: ClassVar[str] = "days"
-    told: ClassVar[str] = "The mean time {spared}, up to the horizon, was {each}."
+    told: ClassVar[str] = "The mean time {spared}, {when}, was {each}."
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
