@@ -256,7 +256,7 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
 
 def survival(trial: Trial, report: TrialReport) -> Picture | None:
     """Return Kaplan-Meier curves with numbers at risk, if anyone died."""
-    from antitrypsim.statistics.analysis.kaplan_meier import survival_curve
+    from antitrypsim.statistics.analysis.kaplan_meier import Curve
 
     people = trial.participants
     died = people["EOSSTT"] == "DIED"
@@ -276,8 +276,8 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
         for arm in (a.id for a in trial.protocol.arms):
             own = people["ARM"] == arm
             days = people.loc[own, "EOSDY"].to_numpy(dtype=float)
-            at, alive = survival_curve(days, died[own].to_numpy().astype(int))
-            x, share = np.array([0.0, *at, end]), np.array([1.0, *alive])
+            curve = Curve.of(days, died[own].to_numpy().astype(int))
+            x, share = np.array([0.0, *curve.at, end]), np.array([1.0, *curve.alive])
             share = np.append(share, share[-1])
             axes.step(x / day, 100 * share, where="post", color=colour[arm], linewidth=2)
             lowest = min(lowest, float(share.min()))

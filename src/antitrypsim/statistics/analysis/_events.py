@@ -72,3 +72,16 @@ def eventless(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[str, ...]:
         f"{int(out.sum())} participants are of levels of a covariate without an event and say "
         "nothing on the arms.",
     )
+
+
+def one_sided(arms: tuple[str, ...], still: Sequence[str], when: str) -> tuple[str, ...]:
+    """Return what a difference from the first arm lacks where nothing varies in the arms ``still``."""
+    told: tuple[str, ...] = ()
+    for arm in arms[1:]:
+        known = [each for each in (arm, arms[0]) if each not in still]
+        of = f"of the arms '{arm}' and '{arms[0]}'"
+        if not known:
+            told += (f"The difference {when} {of} has no error and so no interval.",)
+        elif len(known) == 1:
+            told += (f"The difference {when} {of} holds the error of '{known[0]}' alone.",)
+    return told

@@ -29,16 +29,20 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
-def responded(
-    baseline: NDArray[np.floating], value: NDArray[np.floating], options: Options
-) -> NDArray[np.bool_]:
-    """Return who responded by ``options``, of values alike; nobody whose change is not known.
-
-    Raises ``InputError`` for options that cannot be.
-    """
+def rule_of(options: Options) -> Rule:
+    """Return the rule of who responds that ``options`` say; ``InputError`` for one that cannot be."""
     from antitrypsim.statistics.analysis import _responders
 
-    return _responders.responded(baseline, value, _responders.rule(options))[1]
+    return _responders.rule(options)
+
+
+def responded(
+    baseline: NDArray[np.floating], value: NDArray[np.floating], rule: Rule
+) -> NDArray[np.bool_]:
+    """Return who responded by ``rule``, of values alike; nobody whose change is not known."""
+    from antitrypsim.statistics.analysis import _responders
+
+    return _responders.responded(baseline, value, rule)[1]
 
 
 class Responder(Analysis):
