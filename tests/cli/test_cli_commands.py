@@ -107,7 +107,7 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
         ("0 participants cannot be", ("run", "rapid", "--participants", "0")),
         ("-1 participants cannot be", ("run", "rapid", "--participants", "-1")),
         ("1,000,000,000 participants cannot be", ("run", "rapid", "--participants", "1000000000")),
-        ("1 participants are too few", ("run", "rapid", "--participants", "1")),
+        ("1 participant is too few", ("run", "rapid", "--participants", "1")),
         ("there is no folder 'missing'", ("run", "rapid", "--json", "missing/rows.json")),
         ("this is a folder; name a file in it", ("run", "rapid", "--json", ".")),
         ("this is a file, not a folder", ("run", "rapid", "--out", "taken.txt")),

@@ -300,7 +300,11 @@ TOLD = {
         {"allocation": {"ratio": {"active": 20, "placebo": 1}}, "accrual": {"sites": 10}},
         "people are expected in the arm 'placebo' in the end, and the analysis needs 2 in each",
     ),
-    "few people": ({"library": {"people": 60, "draws": 0}}, "trials of 60 are drawn from 60 people"),
+    "few people": ({"library": {"people": 60, "draws": 0}},
+                   "each trial of 60 participants is drawn, with replacement, from 60 virtual people: one "
+                   "person comes into many trials, and may come into one of them more than once; so power "
+                   "is that in these 60, and others would move it by more than the error that is told; let "
+                   "200 or more live"),
     "a small level": ({"alpha": 1e-5}, "a type I error of 1e-05 is far below"),
     "the reverse": (
         {"primary": {**SLOPE, "compare": ["placebo", "active"]}},

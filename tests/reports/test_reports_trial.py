@@ -326,7 +326,11 @@ def deadly():
     """RAPID in which three of each arm die, told by every analysis of a time to an event."""
     of = trial()
     people = of.participants.copy()
-    die = [id for arm in ("active", "placebo") for id in people.loc[people["ARM"] == arm, "USUBJID"][:3]]
+    die = [
+        id
+        for arm in ("active", "placebo")
+        for id in people.loc[people["ARM"] == arm, "USUBJID"][:3]
+    ]
     days = dict(zip(die, (100.0, 300.0, 500.0, 80.0, 250.0, 400.0), strict=True))
     gone = people["USUBJID"].isin(die)
     people.loc[gone, "EOSSTT"], people.loc[gone, "EOSDY"] = "DIED", people["USUBJID"].map(days)
@@ -336,7 +340,9 @@ def deadly():
     )
     events = pd.concat([events, deaths], ignore_index=True)
     plans = [
-        EndpointPlan(id=name, endpoint="death", analysis=name, compare=("active", "placebo"), **more)
+        EndpointPlan(
+            id=name, endpoint="death", analysis=name, compare=("active", "placebo"), **more
+        )
         for name, more in DEATHS.items()
     ]
     said = Endpoints(primary=plans[0], secondary=tuple(plans[1:]))

@@ -367,7 +367,9 @@ def test_analyses_that_differ_in_an_option_stand_beside_each_other():
     plan = planned(analysis="responder", visit="m12", options={"change": 0.1})
     for other in ({"change": 0.2}, {"percent": 0.1}, {"change": 0.1, "missing": "left out"}):
         second = {"id": "second", **plan, "options": other}
-        assert protocol_of(plan, endpoints={"primary": {"id": "first", **plan}, "secondary": [second]})
+        assert protocol_of(
+            plan, endpoints={"primary": {"id": "first", **plan}, "secondary": [second]}
+        )
 
 
 def test_survival_is_told_with_its_time():

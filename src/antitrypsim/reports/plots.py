@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import style, trial_uncertainty
@@ -208,7 +209,7 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
         axes.set_title(f"Change in {small(what.title)}, {what.unit}", loc="left", color=style.INK)
         style.quiet(axes)
     n = len(trial.participants)
-    everyone = f"All {n:,} participants" + (" under every arm" if len(ends) > 1 else "")
+    everyone = f"All {so_many(n, 'participant')}" + (" under every arm" if len(ends) > 1 else "")
     caption = f"{everyone}, without noise. Line: median. Band: nine in ten people."
     told = "; ".join(
         f"{labels[arm]} ends at a median change of {with_unit(number(y, what.decimals), what.unit)}"

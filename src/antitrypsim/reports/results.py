@@ -177,9 +177,7 @@ def _compares(line: Line) -> bool:
     return line.contrast is not None
 
 
-def _favours(
-    plan: PlanResult, lines: tuple[Line, ...], better: str, labels: dict[str, str]
-) -> str:
+def _favours(plan: PlanResult, lines: tuple[Line, ...], better: str, labels: dict[str, str]) -> str:
     """Return which side of no effect favours whom, of events and of ratios; nothing of others.
 
     That less or more of an endpoint is better does not say it of a ratio, or of a time to an event.
@@ -274,4 +272,6 @@ def _times(stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
 def _day_words(days: float) -> str:
     """Return '24 months' for a time that is as round as that to the day, or else '503 days'."""
     words = length_words(days)
-    return words if "." not in words and abs(parse_days(words) - days) < 0.5 else f"{days:,.0f} days"
+    return (
+        words if "." not in words and abs(parse_days(words) - days) < 0.5 else f"{days:,.0f} days"
+    )

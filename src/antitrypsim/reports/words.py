@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.reports.numbers import (
     capital,
     interval,
@@ -192,7 +193,7 @@ def resting_on(trial: Trial, grounds: Grounds) -> tuple[str, ...]:
             if grounds.known.get(kind)
         ]
     )  # fmt: skip
-    found = [f"{grounds.total} parameters: {by_grade}."]
+    found = [f"{so_many(grounds.total, 'parameter')}: {by_grade}."]
     if grounds.facts:
         noun = "fact stands" if len(grounds.facts) == 1 else "facts stand"
         found.append(f"{len(grounds.facts)} {noun} behind this protocol: {kinds}.")

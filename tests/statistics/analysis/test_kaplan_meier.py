@@ -58,7 +58,10 @@ def test_arm_without_an_event(data, pick):
     told = CURVES.run(frame, reference="placebo", times=[365])
     row = pick(told, arm="low", contrast=None)
     assert (row.estimate, row.se) == (1.0, 0.0)
-    difference, placebo = pick(told, arm="low", contrast="placebo"), pick(told, arm="placebo", contrast=None)
+    difference, placebo = (
+        pick(told, arm="low", contrast="placebo"),
+        pick(told, arm="placebo", contrast=None),
+    )
     assert difference.se == placebo.se > 0
     one, other = told.warnings
     assert "error" not in one
@@ -89,7 +92,9 @@ def test_before_an_event_there_are_no_limits_as_in_r(pick):
         "xact interval is 0.590 to 1."[-25:], "xact interval is 0.631 to 1."[-25:],
     ]  # fmt: skip
     of = "of the arms 'b' and 'a'"
-    assert told.warnings[2:] == (f"The difference on day 100 {of} has no error and so no interval.",)
+    assert told.warnings[2:] == (
+        f"The difference on day 100 {of} has no error and so no interval.",
+    )
 
 
 @pytest.mark.contract

@@ -51,6 +51,8 @@ def test_cox_is_called_conservative_where_it_was():
 def test_a_liberal_test_says_how_liberal_it_was(program, name):
     found = lines(name)
     assert len(found) == 5 * (2 if name == "rmst" else 4)
-    rates = {few: [rate for people, _, rate, _ in found if people in few] for few in ((12, 20), (40, 60))}
+    rates = {
+        few: [rate for people, _, rate, _ in found if people in few] for few in ((12, 20), (40, 60))
+    }
     assert f"rejected {between(rates[12, 20])} of trials of 12 to 20 people" in program.LIBERAL
     assert f"{between(rates[40, 60])} of those of 40 to 60" in program.LIBERAL

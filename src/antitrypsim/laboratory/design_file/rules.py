@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.laboratory.design_file.changing import check_changes
 from antitrypsim.laboratory.design_file.contradictions import check_contradictions
 from antitrypsim.laboratory.design_file.in_force import (
@@ -57,10 +58,16 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
     if people > LIMITS["participants"].high:
         raise ProtocolError(LIMITS["participants"].sentence(people), key="participants")
     if people < max(2, len(arms)):
-        raise ProtocolError(f"{people} participants are too few", key="participants")
+        raise ProtocolError(
+            f"{so_many(people, 'participant')} {'is' if people == 1 else 'are'} too few",
+            key="participants",
+        )
     for size in design.sizes:
         if size < max(2, len(arms)):
-            raise ProtocolError(f"{size} participants are too few", key="sizes")
+            raise ProtocolError(
+                f"{so_many(size, 'participant')} {'is' if size == 1 else 'are'} too few",
+                key="sizes",
+            )
     check_contradictions(design, protocol, arms)
     if design.library.draws and design.library.per_draw > design.library.people:
         raise ProtocolError(
@@ -200,7 +207,8 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
         for other, name in done:
             if alike == other:
                 raise ProtocolError(
-                    f"'{plan.id}' is the same analysis as '{name}'; delete one", key="search.endpoints"
+                    f"'{plan.id}' is the same analysis as '{name}'; delete one",
+                    key="search.endpoints",
                 )
         done.append((alike, plan.id))
     for name, visits in search.visits.items():

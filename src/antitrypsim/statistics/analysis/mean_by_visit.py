@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow, Kind
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class MeanByVisit(Analysis):
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"visits": "The visit ids to describe, told in the order of their days; by default every visit."}
+        {
+            "visits": "The visit ids to describe, told in the order of their days; by default every visit."
+        }
     )
 
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -94,7 +97,9 @@ class MeanByVisit(Analysis):
             f"{level:.4g}, and differences in {what} by Welch's t test."
         )
         warnings: tuple[str, ...] = (
-            (f"{missing} rows without a value were left out.",) if missing else ()
+            (f"{so_many(missing, 'row')} without a value {were(missing)} left out.",)
+            if missing
+            else ()
         )
         if compared == "AVAL":
             warnings += (UNBASED,)

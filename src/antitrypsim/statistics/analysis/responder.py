@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import were
 from antitrypsim.statistics.analysis.base import (
     Analysis,
     AnalysisResult,
@@ -241,7 +242,7 @@ def _warnings(
     return (
         *((f"{failed} without a change count as not responding.",) if failed else ()),
         *(
-            (f"{out} of {len(known)} participants were left out for want of values.",)
+            (f"{out} of {len(known)} participants {were(out)} left out for want of values.",)
             if out
             else ()
         ),
