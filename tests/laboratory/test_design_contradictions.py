@@ -447,6 +447,12 @@ def test_combinations_that_cannot_be_are_counted(tmp_path, capsys):
     )
 
 
+def test_one_design_is_told_as_one(tmp_path, capsys):
+    file = written(tmp_path, {"search": {"participants": [60]}})
+    assert main(["design", str(file), "--check"]) == 0
+    assert "The search tries 1 design.\n" in capsys.readouterr().out
+
+
 def test_limits_are_on_the_page():
     from pathlib import Path
 
