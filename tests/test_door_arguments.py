@@ -5,6 +5,7 @@ import pytest
 import antitrypsim as ats
 from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import Cancelled, InputError
+from antitrypsim.populations.spec import AgeRange, Criterion
 
 A = "augmentation:60mg/kg/week"
 SMALL = {"people": 6, "uncertainty": 0}
@@ -58,6 +59,13 @@ pytestmark = pytest.mark.contract
         (lambda: ats.request_from({"request": "run", "protocol": "rapid", "participants": True}),
          "'participants': 'True' is not a whole number"),
         (lambda: ats.request_from({"request": "compare", "therapies": [A, A]}), "named twice"),
+        (lambda: ats.Population(found_by={"lung": 1.0}), "it is called 'ascertainment' now"),
+        (lambda: ats.Population(smokin={"never": 1.0}), "no key 'smokin'; did you mean 'smoking'"),
+        (lambda: ats.Population(age={"mean": 50, "sd": "q"}), "^'age.sd': 'q' is not a number"),
+        (lambda: ats.Population(smoking={"never": 0.9}), "^smoking: the shares add up to 0.9"),
+        (lambda: AgeRange(mean=50, sd=8, least=18), "no key 'least'"),
+        (lambda: Criterion(quantity="fev2", min=1), "did you mean 'fev1'"),
+        (lambda: ats.Protocol(antitrypsim=1, titel="x"), "no key 'titel'; did you mean 'title'"),
         (lambda: ats.Settings(tolerance="1e-4"), "'tolerance' must be a number"),
         (lambda: ats.Settings(tolerance=float("inf")), "a tolerance of inf cannot be"),
         (lambda: ats.Settings(threads=10**9), "1000000000 threads cannot be"),

@@ -1,10 +1,13 @@
 """``antitrypsim analyse``: any file of trial data, without the model."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -118,3 +121,31 @@ def test_the_page_tells_every_analysis_way_and_rule():
     for program in ANALYSES.values():
         for option in program.options:
             assert f"`{option}`" in page, (program.name, option)
+
+
+def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
+    """The code of the page, on a file as it asks for; what a comment says comes out."""
+    rng = np.random.default_rng(2)
+    base = rng.normal(50, 8, 40)
+    rows = [
+        {"USUBJID": f"P{k}", "ARM": ("placebo", "active")[k % 2], "AVISIT": visit, "ADY": day,
+         "BASE": base[k], "AVAL": base[k] + change, "CHG": change, "AGE": 40 + k % 17}
+        for visit, day in (("M0", 0), ("M6", 182), ("M12", 365))
+        for k, change in enumerate(rng.normal(0, 1, 40) * (day > 0))
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(tmp_path / "adeff.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "statistics.md").read_text("utf-8")
+    said: dict[str, object] = {}
+    for code in re.findall(r"```python\n(.*?)```", page, flags=re.S):
+        for step in ast.parse(code).body:
+            if isinstance(step, ast.Expr):
+                said[ast.unparse(step)] = eval(ast.unparse(step), said)
+            else:
+                exec(ast.unparse(step), said)
+    (sizes,) = (value for name, value in said.items() if name.startswith("sequential.reestimated"))
+    assert list(np.round(sizes, 1)) == [168.1, 240, 240]
+    (selected,) = (value for name, value in said.items() if name.startswith("np.bincount"))
+    assert selected.sum() == pytest.approx(1)
+    assert selected.argmax() in (2, 3)
+    assert 0 < said["found.entered.mean()"] <= 24

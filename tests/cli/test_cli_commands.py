@@ -107,7 +107,7 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
         ("0 participants cannot be", ("run", "rapid", "--participants", "0")),
         ("-1 participants cannot be", ("run", "rapid", "--participants", "-1")),
         ("1,000,000,000 participants cannot be", ("run", "rapid", "--participants", "1000000000")),
-        ("1 participants are too few", ("run", "rapid", "--participants", "1")),
+        ("1 participant is too few", ("run", "rapid", "--participants", "1")),
         ("there is no folder 'missing'", ("run", "rapid", "--json", "missing/rows.json")),
         ("this is a folder; name a file in it", ("run", "rapid", "--json", ".")),
         ("this is a file, not a folder", ("run", "rapid", "--out", "taken.txt")),
@@ -222,7 +222,8 @@ def test_a_primary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(h
     assert last.startswith("antitrypsim: the primary analysis 'density-slope' could not be done: ")
     assert last.endswith("; the run folder mine is complete")
     assert any("2 participants are too few for the analyses 'density-slope'" in w for w in warnings)
-    assert any(w.startswith("warning: 'sgrq-change' could not be done: ") for w in warnings)
+    assert "; the secondary analysis 'sgrq-change' could not be done: " in last
+    assert not any("could not be done" in warning for warning in warnings)
     assert "could not be done" in out
     assert "Run folder: mine" in out
     found = read_run(here / "mine")
@@ -231,6 +232,27 @@ def test_a_primary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(h
     assert row["failed"] in last
     assert row["primary"]
     assert row["failed"] in (here / "mine" / "report.html").read_text().replace("&#39;", "'")
+
+
+def test_a_secondary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(here, capsys):
+    """Nobody dies in so small a trial, so that there is no hazard ratio; the slopes are there."""
+    deaths = "\n    - {id: deaths, endpoint: death, analysis: cox, compare: [active, placebo]}"
+    text = protocol_source("rapid")
+    assert "  secondary:" in text
+    (here / "mine.yaml").write_text(text.replace("  secondary:", f"  secondary:{deaths}", 1))
+    code, out, err = call(
+        capsys, "run", "mine.yaml", "--participants", "12", "--quiet", "--out", "mine",
+        "--json", "rows.json",
+    )  # fmt: skip
+    assert code == 1
+    last = err.splitlines()[-1]
+    assert last.startswith("antitrypsim: the secondary analysis 'deaths' could not be done: ")
+    assert "the primary analysis" not in last
+    assert last.endswith("; the run folder mine is complete")
+    assert "could not be done" in out
+    found = read_run(here / "mine").results
+    assert set(found.loc[found["failed"].notna(), "plan"]) == {"deaths"}
+    assert (here / "mine" / "report.html").exists()
 
 
 def test_an_arm_that_all_leave_is_drawn_and_told(here, capsys):

@@ -254,7 +254,7 @@ def test_a_dossier_says_what_is_doubtful_and_what_is_changed(file, capsys):
         for words in (
             "Look at before believing a result", "What the design changes in the protocol",
             "Two-sided type I error: 0.01; in the protocol 0.05.",
-            "trials of 40 are drawn from 40 people",
+            "each trial of 40 participants is drawn, with replacement, from 40 virtual people",
         ):  # fmt: skip
             assert words in out, command
             assert words in page, command

@@ -88,8 +88,8 @@ def test_the_report_says_what_decides_and_draws_pictures(found):
         ({"therapies": []}, "nothing to compare; name a therapy"),
         ({"therapies": [f"augmentation@intravenous:{k}mg/kg/week" for k in range(1, 10)]}, "9 therapies"),
         ({"therapies": [SILENCING, SILENCING]}, "named twice"),
-        ({"people": 1}, "1 people cannot be"),
-        ({"uncertainty": 1}, "1 draws cannot be"),
+        ({"people": 1}, "1 person cannot be"),
+        ({"uncertainty": 1}, "1 draw cannot be"),
         ({"years": (0.0,)}, "years must lie above 0"),
         ({"years": (2.0, 1.0)}, "years must rise"),
         ({"without": ["il-100"]}, "did you mean 'il-10'"),
@@ -153,5 +153,5 @@ def test_one_therapy_is_named_once_however_it_is_written():
 
 @pytest.mark.contract
 def test_one_text_is_one_therapy():
-    with pytest.raises(InputError, match="1 people cannot be"):
+    with pytest.raises(InputError, match="1 person cannot be"):
         compare(AUGMENTATION, people=1)

@@ -129,7 +129,7 @@ def test_a_number_of_draws_that_cannot_be(draws):
 
 @pytest.mark.contract
 def test_what_it_refuses(trial, protocol):
-    with pytest.raises(InputError, match="1 people cannot be; 2 or more can"):
+    with pytest.raises(InputError, match="1 person cannot be; 2 or more can"):
         trial_uncertainty(trial, 2, people=1)
     with pytest.raises(InputError, match="not the model that the trial ran in"):
         trial_uncertainty(trial, 2, model=build_model())

@@ -94,6 +94,27 @@ REFUSED = {
     "one id for two endpoints": (
         {"search": {"endpoints": [SLOPE, SLOPE]}}, "'search.endpoints': 'slope' is listed twice",
     ),
+    "one analysis under two ids": (
+        {"search": {"endpoints": [
+            {**AT, "analysis": "t-test"},
+            {**AT, "id": "again", "analysis": "t-test", "options": {"variance": "unequal"}},
+        ]}},
+        "'search.endpoints': 'again' is the same analysis as 'd'; delete one",
+    ),
+    "responders who fare worse": (
+        {"primary": {**AT, "endpoint": "sgrq", "analysis": "responder", "options": {"change": -4}}},
+        "'primary.options': less of 'sgrq' is better, so say whom it counts",
+    ),
+    "responders who fare worse, to try": (
+        {"search": {"endpoints": [
+            {**AT, "endpoint": "sgrq", "analysis": "responder", "options": {"change": -4}}]}},
+        "'search.endpoints.options': less of 'sgrq' is better",
+    ),
+    "a response that nobody can have": (
+        {"primary": {**AT, "endpoint": "sgrq", "analysis": "responder",
+                     "options": {"change": -400, "direction": "at most"}}},
+        "'primary.options.change': a change of -400 cannot be",
+    ),
     "a size twice": ({"sizes": [60, 80, 60]}, "'sizes': '60' is listed twice"),
     "a searched size twice": (
         {"search": {"participants": [60, 60]}}, "'search.participants': '60' is listed twice",
@@ -279,7 +300,11 @@ TOLD = {
         {"allocation": {"ratio": {"active": 20, "placebo": 1}}, "accrual": {"sites": 10}},
         "people are expected in the arm 'placebo' in the end, and the analysis needs 2 in each",
     ),
-    "few people": ({"library": {"people": 60, "draws": 0}}, "trials of 60 are drawn from 60 people"),
+    "few people": ({"library": {"people": 60, "draws": 0}},
+                   "each trial of 60 participants is drawn, with replacement, from 60 virtual people: one "
+                   "person comes into many trials, and may come into one of them more than once; so power "
+                   "is that in these 60, and others would move it by more than the error that is told; let "
+                   "200 or more live"),
     "a small level": ({"alpha": 1e-5}, "a type I error of 1e-05 is far below"),
     "the reverse": (
         {"primary": {**SLOPE, "compare": ["placebo", "active"]}},
@@ -420,6 +445,12 @@ def test_combinations_that_cannot_be_are_counted(tmp_path, capsys):
         "The search tries 2 designs. 2 more cannot be: the visit 'm24' is not among those kept."
         in out
     )
+
+
+def test_one_design_is_told_as_one(tmp_path, capsys):
+    file = written(tmp_path, {"search": {"participants": [60]}})
+    assert main(["design", str(file), "--check"]) == 0
+    assert "The search tries 1 design.\n" in capsys.readouterr().out
 
 
 def test_limits_are_on_the_page():

@@ -245,6 +245,23 @@ def test_odds_are_compared_with_odds(eventful, made):
     assert typical.coverage.value == pytest.approx(0.95, abs=0.03)
 
 
+@pytest.mark.contract
+def test_who_responds_is_read_once(eventful, made, monkeypatch):
+    from antitrypsim.statistics.analysis import _responders
+
+    plan = {"id": "p", "analysis": "responder", **AT, "options": {"change": -2}}
+    lab = made.lab(eventful, primary=plan)
+    read, rule = [], _responders.rule
+    monkeypatch.setattr(_responders, "rule", lambda *said: read.append(said) or rule(*said))
+    values = np.zeros((1, 1, 30, 2))
+    chance = lab.reading(values)
+    assert chance is not None
+    # With noise at both ends some fall by 2 g/L or more.
+    assert 0.5 < chance.mean() < 0.95
+    assert lab.reading(values, measured=True).tolist() == np.ones((1, 1, 30)).tolist()
+    assert len(read) == 1
+
+
 def test_odds_that_follow_from_what_is_named_are_quotients_too(eventful, made):
     options = {"change": -2, "missing": "left out", "adjust": "baseline"}
     plan = {"id": "p", "analysis": "responder", **AT, "options": options}

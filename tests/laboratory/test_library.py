@@ -269,11 +269,11 @@ def test_deaths_end_courses(rapid):
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"people": 1}, "a library of 1 people cannot be; 2 to 100,000 can"),
-        ({"people": 100_001}, "a library of 100001 people"),
+        ({"people": 1}, "a library of 1 person cannot be; 2 to 100,000 can"),
+        ({"people": 100_001}, "a library of 100,001 people"),
         ({"draws": -1}, "-1 draws cannot be; 0 to 5,000 can"),
         ({"draws": 5001}, "5001 draws cannot be"),
-        ({"per_draw": 1}, "1 people for each draw cannot be; 2 to 8 can"),
+        ({"per_draw": 1}, "1 person for each draw cannot be; 2 to 8 can"),
         ({"per_draw": 9}, "9 people for each draw cannot be"),
     ],
 )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
 from scipy import stats
 
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.populations.people import draw_people, effects
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Population
@@ -189,5 +189,5 @@ def test_who_is_looked_for_and_who_is_met_are_apart():
     ],
 )
 def test_a_share_lies_between_nothing_and_all(said):
-    with pytest.raises(ValidationError):
+    with pytest.raises(InputError):
         Population(**said)

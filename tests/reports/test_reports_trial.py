@@ -6,9 +6,12 @@ from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
+from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.virtual_trial import run_trial
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.foundations.width import page_width
 from antitrypsim.protocols import BANNER, CALIBRATED, Protocol, load_protocol
 from antitrypsim.protocols.delivery import Delivery
@@ -17,7 +20,7 @@ from antitrypsim.reports import trial_html, trial_text
 from antitrypsim.reports.forest import panels
 from antitrypsim.reports.numbers import interval, number, p_value
 from antitrypsim.reports.people import delivery_words, flow
-from antitrypsim.reports.plots import arm_colours, pictures
+from antitrypsim.reports.plots import arm_colours, pictures, round_times
 from antitrypsim.reports.published import published_words
 from antitrypsim.reports.trial import trial_report
 from antitrypsim.trials.plans import analyse_all
@@ -313,6 +316,82 @@ def test_one_arm_needs_no_comparison():
     assert all(50 < line.estimate <= 100 for line in survival.lines)
 
 
+DEATHS = {
+    "cox": {}, "log-rank": {}, "rmst": {"options": {"horizon": 365.25}},
+    "kaplan-meier": {"times": ["2 years", "1 year"]},
+}  # fmt: skip
+
+
+def deadly():
+    """RAPID in which three of each arm die, told by every analysis of a time to an event."""
+    of = trial()
+    people = of.participants.copy()
+    die = [
+        id
+        for arm in ("active", "placebo")
+        for id in people.loc[people["ARM"] == arm, "USUBJID"][:3]
+    ]
+    days = dict(zip(die, (100.0, 300.0, 500.0, 80.0, 250.0, 400.0), strict=True))
+    gone = people["USUBJID"].isin(die)
+    people.loc[gone, "EOSSTT"], people.loc[gone, "EOSDY"] = "DIED", people["USUBJID"].map(days)
+    events = of.events[of.events["EVENT"] != endpoint("death").output]
+    deaths = events.iloc[[0] * len(die)].assign(
+        USUBJID=die, EVENT=endpoint("death").output, ADY=list(days.values())
+    )
+    events = pd.concat([events, deaths], ignore_index=True)
+    plans = [
+        EndpointPlan(
+            id=name, endpoint="death", analysis=name, compare=("active", "placebo"), **more
+        )
+        for name, more in DEATHS.items()
+    ]
+    said = Endpoints(primary=plans[0], secondary=tuple(plans[1:]))
+    protocol = of.protocol.model_copy(update={"endpoints": said, "published": ()})
+    plans, rows = analyse_all(protocol, people, of.visits, events)
+    return replace(
+        of, protocol=protocol, participants=people, events=events, plans=plans, rows=rows
+    )
+
+
+def test_a_time_to_an_event_is_told_with_its_unit_its_time_and_whom_it_favours():
+    conducted = deadly()
+    report, told = trial_report(conducted), " ".join(trial_text(conducted).split())
+    assert not [r.plan.failed for r in report.results if r.plan.failed]
+    cox, log_rank, rmst, curve = report.results
+    active = "AAT 60 mg/kg weekly"
+    assert (cox.unit, cox.heading) == ("", "Death: Time to event (Cox regression)")
+    assert cox.favours == f"A hazard ratio below 1 favours {active}."
+    assert log_rank.unit == "deaths, observed minus expected"
+    assert log_rank.contrasts[0].label == f"{active} against placebo weekly"
+    assert log_rank.favours == f"A difference below 0 favours {active}."
+    assert rmst.heading.endswith("(restricted mean survival time), up to 12 months, days")
+    assert rmst.favours == curve.favours == f"A difference above 0 favours {active}."
+    assert curve.whens == ("1 year", "2 years")
+    page = trial_html(conducted)
+    for result in report.results:
+        assert result.heading in told
+        assert result.favours in told
+        assert result.favours in page
+    assert "up to 12 months, days; 95" in page
+    sides = {p.side for p in panels(report, arm_colours(conducted))}
+    assert sides == {f"below 1 favours {active}", "above 0 is better"}
+
+
+@pytest.mark.law
+@pytest.mark.parametrize(
+    ("days", "ticks"),
+    [
+        (14, [0, 0.1, 0.2, 0.3, 0.4]), (84, [0, 0.5, 1, 1.5, 2, 2.5]),
+        (YEAR, [0, 2, 4, 6, 8, 10, 12]), (1.5 * YEAR, [0, 3, 6, 9, 12, 15, 18]),
+        (2 * YEAR, [0, 6, 12, 18, 24]), (728, [0, 6, 12, 18, 728 / YEAR * 12]), (4 * YEAR, [0, 1, 2, 3, 4]),
+        (5 * YEAR, [0, 1, 2, 3, 4, 5]), (10 * YEAR, [0, 2, 4, 6, 8, 10]),
+        (30 * YEAR, [0, 5, 10, 15, 20, 25, 30]), (100 * YEAR, [0, 20, 40, 60, 80, 100]),
+    ],
+)  # fmt: skip
+def test_time_axes_have_round_ticks(days, ticks):
+    assert list(round_times(days)) == pytest.approx(ticks)
+
+
 def test_no_deaths_draw_no_survival_and_some_do():
     people = trial().participants.copy()
     people["EOSSTT"] = people["EOSSTT"].replace("DIED", "COMPLETED")
@@ -404,6 +483,17 @@ def test_a_difference_beside_means_says_that_it_is_of_changes():
     assert contrasts
     assert all(line.label.endswith("(change from baseline)") for line in contrasts)
     assert report.came_out[1].startswith("The difference in change from baseline is ")
+
+
+def test_visits_named_backwards_lose_no_difference():
+    plan = {
+        "endpoint": "serum_aat", "analysis": "describe",
+        "options": {"visits": ["m24", "baseline"]},
+    }  # fmt: skip
+    report = trial_report(run_trial(rapid_of(plan), participants=10))
+    assert report.primary.whens == ("baseline", "week 104")
+    assert [row.simulated.contrast for row in report.key if row.simulated][-1] == "placebo"
+    assert "difference in change from baseline" in report.came_out[1]
 
 
 def test_an_arm_without_people_is_told_and_drawn_without():

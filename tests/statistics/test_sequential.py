@@ -456,7 +456,7 @@ def test_reestimated_size_is_the_size_of_the_sd():
         (lambda: sq.ConditionalPower(0), "threshold of conditional power must lie"),
         (
             lambda: sq.boundaries([0.5, 1], futility=sq.FixedFutility([])),
-            "2 looks need 1 futility bounds, not 0",
+            "2 looks need 1 futility bound, not 0",
         ),
         (
             lambda: sq.boundaries([0.5, 1], futility=sq.FixedFutility([np.nan])),

@@ -333,6 +333,45 @@ def test_a_response_that_says_the_contrary_or_cannot_be_is_refused(endpoint, opt
     assert protocol_of(fewer, assessments=measured)
 
 
+# The same analysis in two words: with a default written out, or with its names in another order.
+SAME: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"analysis": "responder", "visit": "m12", "options": {"change": 0.1}},
+     {"options": {"change": 0.1, "direction": "at least", "missing": "failure", "adjust": "none"}}),
+    ({"analysis": "responder", "visit": "m12", "options": {"change": 0.1, "adjust": "baseline"}},
+     {"options": {"change": 0.1}, "covariates": ["baseline"]}),
+    ({"analysis": "mmrm", "visit": "m12", "covariates": ["age", "sex"]},
+     {"options": {"df": "satterthwaite"}, "covariates": ["sex", "baseline", "age"]}),
+    ({"analysis": "ancova", "visit": "m12"}, {"covariates": ["baseline"]}),
+    ({"analysis": "t-test", "visit": "m12"}, {"options": {"measure": "change"}}),
+    ({"analysis": "random-slope"}, {"options": {"df": "satterthwaite"}}),
+    ({"analysis": "bayesian", "visit": "m12"}, {"options": {"margin": 0, "borrowing": "none"}}),
+    ({"analysis": "multiple-imputation", "visit": "m12"}, {"options": {"imputations": 20}}),
+    ({"analysis": "crossover", "options": {"periods": ["m6", "m12"]}},
+     {"options": {"periods": [["m6"], ["m12"]]}}),
+    ({"analysis": "describe"}, {"options": {"visits": ["m24", "m12", "m6", "m0"]}}),
+    ({"analysis": "kaplan-meier", "times": ["1 year", "2 years"]},
+     {"times": ["24 months", "12 months"]}),
+    ({"analysis": "cox", "strata": ["sex", "smoking"]}, {"strata": ["smoking", "sex"]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("plan", "again"), SAME, ids=lambda plan: plan.get("analysis", ""))
+def test_the_same_analysis_in_other_words_is_refused(plan, again):
+    first, second = {"id": "first", **planned(**plan)}, {"id": "second", **planned(**plan), **again}
+    both = {"primary": first, "secondary": [second]}
+    with pytest.raises(ProtocolError, match="the same analysis as 'first'"):
+        protocol_of(planned(**plan), endpoints=both)
+
+
+def test_analyses_that_differ_in_an_option_stand_beside_each_other():
+    plan = planned(analysis="responder", visit="m12", options={"change": 0.1})
+    for other in ({"change": 0.2}, {"percent": 0.1}, {"change": 0.1, "missing": "left out"}):
+        second = {"id": "second", **plan, "options": other}
+        assert protocol_of(
+            plan, endpoints={"primary": {"id": "first", **plan}, "secondary": [second]}
+        )
+
+
 def test_survival_is_told_with_its_time():
     plan = protocol_of(
         {"endpoint": "death", "analysis": "kaplan-meier", "times": ["1 year", "2 years"]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from antitrypsim.cli.console import Files, check_outputs
+from antitrypsim.foundations.plural import so_many
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -58,12 +59,12 @@ def checked(design: TrialDesign, protocol: Protocol) -> str:
     arms = compared_arms(design, protocol)
     lines = [
         f"{design.id}: {design.title}",
-        f"It can be drawn: {design.design.kind}, {people:,} participants ({', '.join(arms)}), on the "
+        f"It can be drawn: {design.design.kind}, {so_many(people, 'participant')} ({', '.join(arms)}), on the "
         f"protocol '{protocol.id}'.",
         *protocol.notices,
     ]
     if design.search is not None:
-        lines.append(f"The search tries {len(candidates(design, whole)):,} designs.")
+        lines.append(f"The search tries {so_many(len(candidates(design, whole)), 'design')}.")
         lines += [f"{n:,} more cannot be: {why}." for why, n in impossible(design, whole).items()]
     for title, told in (("Look at before believing a result:", looked_at(design, protocol)),
                         ("What the design changes in the protocol:", changed(design, protocol))):  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.width import page_width
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def check(
     arms = ", ".join(f"{arm} {size}" for arm, size in protocol.arm_sizes().items())
     print(f"{protocol.id}: {protocol.title}")
     print(
-        f"It can be run: {protocol.participants:,} participants ({arms}), "
-        f"{len(protocol.visits)} visits in {protocol.length_days:g} days."
+        f"It can be run: {so_many(protocol.participants, 'participant')} ({arms}), "
+        f"{so_many(len(protocol.visits), 'visit')} in {protocol.length_days:g} days."
     )
     for notice in protocol.notices:
         print(notice)

@@ -68,7 +68,7 @@ def run_protocol(
     """Run a virtual trial: say what came out beside what was published.
 
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
-    the primary analysis could not be done; everything is written all the same.
+    a planned analysis could not be done; everything is written all the same.
     """
     from antitrypsim.reports import trial_html, trial_text
     from antitrypsim.runs.folder import write_run
@@ -138,13 +138,12 @@ def _hand_over(trial: Trial, text: str, folder: Path, files: Files) -> None:
 
 
 def _judge(trial: Trial, folder: Path) -> None:
-    """Warn of a secondary analysis that could not be done; fail where the primary could not."""
-    primary, *others = trial.plans
-    for other in others:
-        if other.wanting:
-            print(f"warning: '{other.id}' could not be done: {other.wanting}.", file=sys.stderr)
-    if primary.wanting:
-        raise RunError(
-            f"the primary analysis '{primary.id}' could not be done: {primary.wanting}; the run "
-            f"folder {folder} is complete"
-        )
+    """Fail where a planned analysis could not be done, the primary one or another."""
+    told = [
+        f"the {'primary' if plan.primary else 'secondary'} analysis '{plan.id}' could not be done: "
+        f"{plan.wanting}"
+        for plan in trial.plans
+        if plan.wanting
+    ]
+    if told:
+        raise RunError(f"{'; '.join(told)}; the run folder {folder} is complete")

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from antitrypsim.documents.faults import unknown
 from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import ProtocolError, shown
 from antitrypsim.foundations.plain import Plain
+
+
+class Told(BaseModel):
+    """A model that, made in Python, fails as its file does: with one sentence, an InputError."""
+
+    if not TYPE_CHECKING:
+        # The types of what is said stay those of the fields.
+        def __init__(self, **said: Any) -> None:
+            try:
+                super().__init__(**said)
+            except ValidationError as problem:
+                schema = type(self).model_json_schema(by_alias=True)
+                raise as_sentence(problem, schema, None, None) from problem
+
+        # So that a part of a larger document is read as before, its failure being told of the whole.
+        __init__.__pydantic_base_init__ = True
 
 
 def as_sentence(

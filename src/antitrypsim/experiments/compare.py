@@ -24,6 +24,7 @@ from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -383,7 +384,7 @@ def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
     if not outside:
         return ()
     return (
-        f"of {len(outside)} effects on events the interval from uncertainty does not hold the effect "
+        f"of {so_many(len(outside), 'effect')} on events the interval from uncertainty does not hold the effect "
         f"itself: they are counted, in all people and in the {people} who live every draw, and of "
         "rare events a count tells little; ask for more people, or read the interval alone",
     )

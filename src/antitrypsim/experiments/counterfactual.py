@@ -18,6 +18,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.simulation.results import Results
@@ -215,9 +216,13 @@ def check_size(people: int, draws: int, years: Sequence[float]) -> None:
     whole(people, "people")
     whole(draws, "uncertainty")
     if not 2 <= people <= MOST_PEOPLE:
-        raise InputError(f"{people} people cannot be; between 2 and {MOST_PEOPLE:,} can")
+        raise InputError(
+            f"{so_many(people, 'person', 'people')} cannot be; between 2 and {MOST_PEOPLE:,} can"
+        )
     if not 0 <= draws <= MOST_DRAWS or draws == 1:
-        raise InputError(f"{draws} draws cannot be; 0, or between 2 and {MOST_DRAWS:,} can")
+        raise InputError(
+            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
+        )
     for year in years:
         if not 0 < year <= MOST_YEARS:
             raise InputError(f"{year:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")

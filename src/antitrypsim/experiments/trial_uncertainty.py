@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from antitrypsim.experiments.counterfactual import Experiment, band
 from antitrypsim.experiments.readings import ReadingSums, TrialReading, readings_of
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -139,7 +140,7 @@ def _collected(
 def _checked(trial: Trial, draws: int, people: int, model: Model | None) -> Model:
     check_draws(draws)
     if people < 2:
-        raise InputError(f"{people} people cannot be; 2 or more can")
+        raise InputError(f"{so_many(people, 'person', 'people')} cannot be; 2 or more can")
     if trial.provenance.parameters != ParameterSet().content_hash:
         raise InputError(_OTHER_VALUES)
     model = model or build_model(therapies=trial.protocol.therapies())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
     from antitrypsim.laboratory.library import Library
     from antitrypsim.protocols import Protocol
+    from antitrypsim.statistics.analysis._responders import Rule
 
 _LOOKS = 24
 _READINGS = 20_000
@@ -302,7 +304,14 @@ class DesignSimulation:
         """Return who responds by what was measured, 0 where nothing was."""
         from antitrypsim.statistics.analysis.responder import responded
 
-        return responded(first, last, self.options).astype(float)
+        return responded(first, last, self._response).astype(float)
+
+    @cached_property
+    def _response(self) -> Rule:
+        """Who responds by the primary analysis, a responder analysis; read once, asked at every look."""
+        from antitrypsim.statistics.analysis.responder import rule_of
+
+        return rule_of(self.options)
 
     def outcome(
         self,

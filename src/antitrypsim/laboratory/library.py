@@ -30,6 +30,7 @@ from antitrypsim.foundations.files import (
     unsealed,
 )
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import (
     SCHEMA_VERSION,
     Provenance,
@@ -187,12 +188,14 @@ def open_library(
 
 def _check_size(size: LibrarySize) -> None:
     if not 2 <= size.people <= MOST_PEOPLE:
-        raise InputError(f"a library of {size.people} people cannot be; 2 to {MOST_PEOPLE:,} can")
+        raise InputError(
+            f"a library of {so_many(size.people, 'person', 'people')} cannot be; 2 to {MOST_PEOPLE:,} can"
+        )
     if not 0 <= size.draws <= MOST_DRAWS:
         raise InputError(f"{size.draws} draws cannot be; 0 to {MOST_DRAWS:,} can")
     if size.draws and not 2 <= size.per_draw <= size.people:
         raise InputError(
-            f"{size.per_draw} people for each draw cannot be; 2 to {size.people:,} can"
+            f"{so_many(size.per_draw, 'person', 'people')} for each draw cannot be; 2 to {size.people:,} can"
         )
 
 

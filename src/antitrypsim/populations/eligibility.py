@@ -10,6 +10,7 @@ import numpy as np
 
 from antitrypsim.foundations.arrays import Floats, Mask
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.numbers import population_parameters
@@ -130,7 +131,9 @@ class Tally:
         for criterion in self.population.eligibility:
             self._possible(criterion)
         if self.people >= IN_VAIN:
-            raise RunError(f"none of {self.people:,} people met was eligible; {self.shares()}")
+            raise RunError(
+                f"none of {so_many(self.people, 'person', 'people')} met was eligible; {self.shares()}"
+            )
 
     def shares(self) -> str:
         """Return what each reason took by itself, the largest first, and two that exclude each other."""

@@ -15,6 +15,7 @@ import numpy as np
 from antitrypsim.foundations.arguments import number, words
 from antitrypsim.foundations.arrays import Floats, Ints, Labels, Mask
 from antitrypsim.foundations.errors import InputError, RunError, nearest
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -246,7 +247,9 @@ class _Meeting:
     def relax(self, places: Places, left: dict[str, int]) -> str:
         """Return the sentence on too few people met, and what of the description to relax."""
         who = (
-            f"only {places.taken} people like this were" if places.taken else "nobody like this was"
+            f"only {so_many(places.taken, 'person', 'people')} like this {were(places.taken)}"
+            if places.taken
+            else "nobody like this was"
         )
         said = f"{who} met among {places.met:,}"
         if not self.asked or left["died before"] > places.met / 2:

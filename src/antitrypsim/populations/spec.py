@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from antitrypsim.documents.sentences import Told
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.numbers import FIXED
@@ -56,7 +57,7 @@ ELIGIBILITY: dict[str, tuple[str, str, float]] = {
 """What eligibility may ask for: output, unit, and the factor from the model's unit."""
 
 
-class _Frozen(BaseModel):
+class _Frozen(Told):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -42,6 +42,17 @@ def plan_options(plan: EndpointPlan) -> Plain:
     return found
 
 
+def asked(protocol: ProtocolDocument, plan: EndpointPlan) -> tuple[object, ...]:
+    """Return what a plan that can be asks for: equal for two that are one analysis in other words."""
+    how, options = PROGRAMS[plan.analysis], plan_options(plan)
+    if "visits" in how.options and options.get("visits") is None:
+        options["visits"] = list(protocol.assessment_visits(plan.endpoint))
+    arms = plan.compare or tuple(arm.id for arm in protocol.arms)
+    # Of two arms the same comparison has two directions.
+    compared = tuple(sorted(arms)) if len(arms) == 2 else arms
+    return plan.endpoint, plan.analysis, compared, how.meaning(options)
+
+
 def one_kind(protocol: ProtocolDocument, word: str) -> str:
     """Return the group that everybody of the population is in, or nothing where groups differ."""
     people = protocol.population
@@ -187,7 +198,7 @@ def _options(
             program.check_options(plan_options(plan))
         except InputError as problem:
             raise fault(problem.message, "options") from problem
-        _response(plan)
+        check_response(plan)
     for option in ("visits", "periods", "cycles"):
         for visit in _flat(plan.options.get(option)):
             if visit not in visits:
@@ -215,8 +226,8 @@ def _options(
         raise fault(f"one arm by itself needs the option '{needed}'", "options")
 
 
-def _response(plan: EndpointPlan) -> None:
-    """Refuse a response that counts those who fare worse unless it says so, or that nobody can have."""
+def check_response(plan: EndpointPlan) -> None:
+    """Raise the fault of a response that counts those who fare worse unasked, or that nobody can have."""
     said, what = plan.options, ENDPOINTS[plan.endpoint]
     if "direction" not in PROGRAMS[plan.analysis].options:
         return

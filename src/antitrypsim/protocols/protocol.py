@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationInfo, model_validator
 
 from antitrypsim.documents.loading import document_from
+from antitrypsim.documents.sentences import Told
 from antitrypsim.protocols import rules
 from antitrypsim.protocols.delivery import by_name, known_doses
 from antitrypsim.protocols.document import BANNER, CALIBRATED, ProtocolDocument
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["BANNER", "CALIBRATED", "Protocol", "protocol_from"]
 
 
-class Protocol(ProtocolDocument):
+class Protocol(ProtocolDocument, Told):
     """A trial: who takes part, what each arm receives, what is measured when, how it is judged.
 
     Reading one as ``load_protocol`` does turns every failure into one sentence with file and line;
-    making one in Python raises pydantic's ValidationError, ``from_dict`` a ProtocolError.
+    making one in Python, by ``from_dict`` or by its parts, raises the same ProtocolError without.
     """
 
     @model_validator(mode="after")

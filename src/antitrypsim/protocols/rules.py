@@ -10,12 +10,12 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.endpoints import ENDPOINTS
-from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
 from antitrypsim.protocols.plannable import bounds_of
-from antitrypsim.protocols.planrules import check_plan
+from antitrypsim.protocols.planrules import asked, check_plan
 from antitrypsim.protocols.resultrules import check_results
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _allocation(protocol: ProtocolDocument) -> None:
     for name, size in protocol.arm_sizes().items():
         if size < 1:
             raise fault(
-                f"{protocol.participants} participants leave nobody for the arm '{name}'",
+                f"{so_many(protocol.participants, 'participant')} {'leaves' if protocol.participants == 1 else 'leave'} nobody for the arm '{name}'",
                 "participants",
             )
 
@@ -219,7 +219,7 @@ def _endpoints(protocol: ProtocolDocument) -> None:
     plans = protocol.endpoints.all
     places: Sequence[Where] = [("primary",), *(("secondary", k) for k in range(len(plans) - 1))]
     seen: set[str] = set()
-    done: list[tuple[Plain, str]] = []
+    done: list[tuple[object, str]] = []
     for plan, place in zip(plans, places, strict=True):
         where: Where = ("endpoints", *place)
         if plan.id in seen:
@@ -229,10 +229,7 @@ def _endpoints(protocol: ProtocolDocument) -> None:
             check_plan(protocol, plan)
         except PydanticCustomError as problem:
             raise placed(problem, *where) from problem
-        alike = plan.model_dump(exclude={"id", "title", "note"})
-        # Of two arms the same comparison has two directions.
-        arms = plan.compare or tuple(arm.id for arm in protocol.arms)
-        alike["compare"] = sorted(arms) if len(arms) == 2 else arms
+        alike = asked(protocol, plan)
         for other, name in done:
             if alike == other:
                 raise fault(

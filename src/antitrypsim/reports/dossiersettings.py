@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.in_force import strata_of
 from antitrypsim.protocols import noise_of
@@ -151,14 +152,14 @@ def ademp(lab: DesignSimulation, replicates: int, noise: str) -> tuple[tuple[str
     size = lab.design.library
     return (
         ("Aims", lab.design.question),
-        ("Data", f"{size.people} virtual people live once under every arm; {size.draws} draws of "
+        ("Data", f"{size.people} virtual people live once under every arm; {so_many(size.draws, 'draw')} of "
          f"every uncertain parameter are lived by {size.per_draw} of them. Trials are drawn from "
          f"them with replacement; readings have noise ({noise}), and people leave as stated."),
         ("Estimand", f"{what(lab)}, {lab.arms[1] + ' against ' + lab.arms[0] if len(lab.arms) > 1 else lab.arms[0]}"
          f", in those who may take part; intercurrent events as listed under Design"),
         ("Methods", f"{ANALYSES[lab.plan.analysis].title}; two-sided {lab.alpha:g}; "
          f"{lab.design.design.kind}"),
-        ("Performance", f"Claims, bias, coverage, size and time over {replicates} trials, each with "
+        ("Performance", f"Claims, bias, coverage, size and time over {so_many(replicates, 'trial')}, each with "
          "its Monte Carlo standard error; over draws of the unknown the draws are the sample."),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.laboratory.recommendation import (
     First,
@@ -241,7 +242,7 @@ def characteristics_lead(found: Appraisal) -> tuple[str, ...]:
         else "Any benefit counts as one that matters"
     )
     return (
-        f"{found.typical.replicates} trials in each world. Where nothing works the same people come as "
+        f"{so_many(found.typical.replicates, 'trial')} in each world. Where nothing works the same people come as "
         "at typical values; over the unknown they are the first of the library.",
         f"{matter}. A trial misleads when it claims a benefit that is not there or does not matter.",
         claim(lab),
@@ -255,7 +256,8 @@ def search_lead(found: Appraisal) -> tuple[str, ...]:
     from antitrypsim.laboratory.search import impossible
 
     return (
-        f"{len(found.tried)} designs were tried; {front} are on the front.",
+        f"{so_many(len(found.tried), 'design')} {were(len(found.tried))} tried; {front} "
+        f"{'is' if front == 1 else 'are'} on the front.",
         *(f"{count} more cannot be: {reason}." for reason, count in
           impossible(found.design, found.lab.protocol).items()),
     )  # fmt: skip

@@ -27,6 +27,8 @@ _FAR = 30.0
 # Shares of the width: labels, axis, and the rest for the numbers.
 _LEFT, _MIDDLE = 0.335, 0.3
 _LINE, _LONGEST = 0.145, 21
+# Letters of a title and of what stands at the other end of its line.
+_ABREAST = 62
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Panel:
 
     title: str
     ratio: bool
-    better: str
+    side: str
     marks: tuple[Mark, ...]
 
 
@@ -58,7 +60,7 @@ def panels(report: TrialReport, colour: dict[str, str]) -> list[Panel]:
     found: list[Panel] = []
     used: set[Beside] = set()
     for result in report.results:
-        last = result.whens[-1] if result.whens else ""
+        last = result.last
         lines = [line for line in result.contrasts if line.when == last]
         if not lines or ANALYSES[result.plan.analysis].unit == "events":
             continue
@@ -100,7 +102,16 @@ def _panel(
     unit = f" ({result.quotient})" if ratio else f" ({lines[0].unit})" if lines[0].unit else ""
     when = f", {last}" if last and not timed else ""
     title = f"{endpoint(result.endpoint).title}{unit}{when}"
-    return Panel(title, ratio, result.better, tuple(marks))
+    return Panel(title, ratio, _side(result, title), tuple(marks))
+
+
+def _side(result: Result, title: str) -> str:
+    """Return which side is better, and for whom where that has room beside the title."""
+    if not result.favours:
+        return "more is better" if result.better == "higher" else "less is better"
+    side = result.favours.partition(" favours ")[0].split()[-2:]
+    told = " ".join(side) + " favours " + result.favours.partition(" favours ")[2].rstrip(".")
+    return told if len(title) + len(told) <= _ABREAST else f"{' '.join(side)} is better"
 
 
 def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
@@ -118,8 +129,7 @@ def draw_forest(report: TrialReport, colour: dict[str, str]) -> Figure | None:
         _draw_panel(axes, panel)
         y = (top + 0.09) / whole
         figure.text(0, y, panel.title, fontweight="bold", va="bottom")
-        arrow = "more is better" if panel.better == "higher" else "less is better"
-        figure.text(1, y, arrow, color=style.MUTED, va="bottom", ha="right")
+        figure.text(1, y, panel.side, color=style.MUTED, va="bottom", ha="right")
         top -= height + _HEAD - _ABOVE
     return figure
 

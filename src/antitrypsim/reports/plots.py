@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import style, trial_uncertainty
@@ -20,12 +21,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from antitrypsim.reports.trial import TrialReport
     from antitrypsim.trials.trial import Trial
 
 MOST_LINES = 60
 _TICKS_APART = 0.06
+# Round steps of a time axis, and the most of them that are drawn.
+_STEPS = {"years": (1, 2, 5, 10, 20), "months": (0.1, 0.5, 1, 2, 3, 6)}
+_MOST_STEPS = 6
+# Part of a step by which an end may lie below its round number.
+_NEARLY = 0.02
 
 
 def pictures(trial: Trial, report: TrialReport) -> dict[str, Picture]:
@@ -52,6 +59,15 @@ def key_png(trial: Trial) -> bytes | None:
 def time_scale(days: float) -> tuple[float, str]:
     """Return how many days a unit of the time axis has, and its name."""
     return (YEAR, "years") if days > 3 * YEAR else (YEAR / 12, "months")
+
+
+def round_times(days: float) -> NDArray[np.float64]:
+    """Return round times up to ``days``, in the unit of the time axis, from 0 on: up to seven."""
+    day, unit = time_scale(days)
+    whole = days / day
+    step = next((s for s in _STEPS[unit] if whole / s <= _MOST_STEPS + _NEARLY), whole)
+    # 104 weeks are as good as 24 months, and the tick stands at their end.
+    return np.minimum(step * np.arange(int(whole / step + _NEARLY) + 1), whole)
 
 
 def draw_by_visit(trial: Trial, *, title: bool = False) -> Figure | None:
@@ -169,6 +185,7 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
     if what.kind != "measurement":
         return None
     day, unit = time_scale(trial.protocol.length_days)
+    ticks = round_times(trial.protocol.length_days)
     ends = []
     with style.settings():
         figure, axes = style.new(height=3.3)
@@ -187,11 +204,12 @@ def courses(trial: Trial, report: TrialReport) -> Picture | None:
         ):
             _name(axes, labels[arm], x_end, y, colour[arm])
         axes.axhline(0, color=style.MUTED, linewidth=0.8)
+        axes.set_xticks(ticks, [_tick(t) for t in ticks])
         axes.set_xlabel(unit)
         axes.set_title(f"Change in {small(what.title)}, {what.unit}", loc="left", color=style.INK)
         style.quiet(axes)
     n = len(trial.participants)
-    everyone = f"All {n:,} participants" + (" under every arm" if len(ends) > 1 else "")
+    everyone = f"All {so_many(n, 'participant')}" + (" under every arm" if len(ends) > 1 else "")
     caption = f"{everyone}, without noise. Line: median. Band: nine in ten people."
     told = "; ".join(
         f"{labels[arm]} ends at a median change of {with_unit(number(y, what.decimals), what.unit)}"
@@ -239,7 +257,7 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
 
 def survival(trial: Trial, report: TrialReport) -> Picture | None:
     """Return Kaplan-Meier curves with numbers at risk, if anyone died."""
-    from antitrypsim.statistics.analysis.kaplan_meier import survival_curve
+    from antitrypsim.statistics.analysis.kaplan_meier import Curve
 
     people = trial.participants
     died = people["EOSSTT"] == "DIED"
@@ -248,7 +266,7 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
     labels, colour = arm_labels(trial.protocol), arm_colours(trial)
     day, unit = time_scale(trial.protocol.length_days)
     end = trial.protocol.length_days
-    ticks = np.linspace(0, end, 6 if unit == "years" else 5)
+    ticks = day * round_times(end)
     ends, table, lowest = [], [], 1.0
     with style.settings():
         count = len(trial.protocol.arms)
@@ -259,8 +277,8 @@ def survival(trial: Trial, report: TrialReport) -> Picture | None:
         for arm in (a.id for a in trial.protocol.arms):
             own = people["ARM"] == arm
             days = people.loc[own, "EOSDY"].to_numpy(dtype=float)
-            at, alive = survival_curve(days, died[own].to_numpy().astype(int))
-            x, share = np.array([0.0, *at, end]), np.array([1.0, *alive])
+            curve = Curve.of(days, died[own].to_numpy().astype(int))
+            x, share = np.array([0.0, *curve.at, end]), np.array([1.0, *curve.alive])
             share = np.append(share, share[-1])
             axes.step(x / day, 100 * share, where="post", color=colour[arm], linewidth=2)
             lowest = min(lowest, float(share.min()))
@@ -309,7 +327,7 @@ def forest(trial: Trial, report: TrialReport) -> Picture | None:
     caption += "Every endpoint has its own axis; the dark line is no difference."
     alt = "All comparisons: " + "; ".join(
         f"{r.title}, {c.label}, {number(c.estimate, c.decimals)}"
-        for r in report.results for c in r.contrasts if c.when == r.whens[-1]
+        for r in report.results for c in r.contrasts if c.when == r.last
     )  # fmt: skip
     return Picture("forest", "All comparisons", caption, f"{alt}.", style.to_svg(figure, "forest"))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.units import parse_days
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports.numbers import (
     decimals_for,
@@ -51,6 +52,7 @@ class Result:
     """One planned analysis: what it is of, its lines, and how it was done or why it failed.
 
     ``better`` is 'higher' or 'lower': which way its estimates point where people fare better.
+    ``favours`` says so of the arms, where the endpoint alone leaves it open; else it is empty.
     """
 
     plan: PlanResult
@@ -60,11 +62,28 @@ class Result:
     note: str
     lines: tuple[Line, ...]
     better: str
+    favours: str = ""
 
     @property
     def quotient(self) -> str:
         """What its ratios are called, such as 'hazard ratio'."""
         return ANALYSES[self.plan.analysis].quotient
+
+    @property
+    def told_of(self) -> str:
+        """What all its numbers are of, and their unit: 'up to 24 months, days'."""
+        when = self.whens[0] if self.timed and len(self.whens) == 1 else ""
+        return ", ".join(word for word in (when, self.unit) if word)
+
+    @property
+    def heading(self) -> str:
+        """The title with what its numbers are of."""
+        return f"{self.title}, {self.told_of}".removesuffix(", ")
+
+    @property
+    def timed(self) -> bool:
+        """Whether its numbers are of times that the plan or the data choose, and of no visits."""
+        return any(row.get("time") is not None for row in self.plan.rows)
 
     @property
     def arms(self) -> tuple[Line, ...]:
@@ -80,6 +99,12 @@ class Result:
     def whens(self) -> tuple[str, ...]:
         """The visits or times of the lines, in their order."""
         return tuple(dict.fromkeys(line.when for line in self.lines))
+
+    @property
+    def last(self) -> str:
+        """The last visit or time at which arms are compared, or the last where none are."""
+        told = tuple(line.when for line in self.contrasts) or self.whens
+        return told[-1] if told else ""
 
 
 def arm_labels(protocol: Protocol) -> dict[str, str]:
@@ -103,8 +128,9 @@ def visit_labels(protocol: Protocol) -> dict[str, str]:
 
 
 def contrast_label(arm: str, reference: str, labels: dict[str, str], scale: str) -> str:
-    """Return 'A minus b', or 'A over b' for a ratio."""
-    return f"{labels[arm]} {'over' if scale == 'ratio' else 'minus'} {small(labels[reference])}"
+    """Return 'A minus b', 'A over b' for a ratio, or 'A against b' for a scale that is neither."""
+    word = {"ratio": "over", "absolute": "minus"}.get(scale, "against")
+    return f"{labels[arm]} {word} {small(labels[reference])}"
 
 
 def results(trial: Trial) -> tuple[Result, ...]:
@@ -114,7 +140,7 @@ def results(trial: Trial) -> tuple[Result, ...]:
     found = []
     for plan in trial.plans:
         what = endpoint(plan.endpoint)
-        times = _times(trial, plans[plan.id].times, plan)
+        times = _times(plans[plan.id].times, plan)
         ses = sorted(r["se"] for r in plan.rows if r["scale"] == "absolute" and r["se"])
         how = ANALYSES[plan.analysis]
         least = 1 if how.unit in ("share", "days") else what.decimals
@@ -129,7 +155,9 @@ def results(trial: Trial) -> tuple[Result, ...]:
                 replace(x, label=f"{x.label} (change from baseline)") if x.contrast else x
                 for x in lines
             )
-        unit = next((one.unit for one in lines if one.contrast is None), unit_words(what.unit))
+        # Of arms by themselves or, where none is told, of what they are compared by.
+        unit = next((one.unit for one in sorted(lines, key=_compares)), "")
+        better = how.better(what.better, plans[plan.id].options)
         found.append(
             Result(
                 plan,
@@ -138,10 +166,30 @@ def results(trial: Trial) -> tuple[Result, ...]:
                 unit,
                 plans[plan.id].note or "",
                 lines,
-                how.better(what.better, plans[plan.id].options),
+                better,
+                _favours(plan, lines, better, arms),
             )
         )
     return tuple(found)
+
+
+def _compares(line: Line) -> bool:
+    return line.contrast is not None
+
+
+def _favours(plan: PlanResult, lines: tuple[Line, ...], better: str, labels: dict[str, str]) -> str:
+    """Return which side of no effect favours whom, of events and of ratios; nothing of others.
+
+    That less or more of an endpoint is better does not say it of a ratio, or of a time to an event.
+    """
+    told = {line.arm: line.scale for line in lines if line.contrast is not None}
+    ratio = "ratio" in told.values()
+    if not told or not (ratio or endpoint(plan.endpoint).kind != "measurement"):
+        return ""
+    what = ANALYSES[plan.analysis].quotient if ratio else "difference"
+    side = "above" if better == "higher" else "below"
+    arm = small(labels[next(iter(told))]) if len(told) == 1 else "the arm named first"
+    return f"{'An' if what[0] in 'aeiou' else 'A'} {what} {side} {int(ratio)} favours {arm}."
 
 
 def changes(protocol: Protocol, plan: PlanResult) -> bool:
@@ -156,16 +204,18 @@ def line(
     """Return one tidy row as a line to show; ``time`` is that of survival, in words."""
     reference, scale = row.get("contrast"), row["scale"]
     how = ANALYSES.get(row.get("analysis") or "")
-    label = contrast_label(row["arm"], reference, arms, scale) if reference else arms[row["arm"]]
+    excess = how is not None and how.unit == "events"
+    kind = "excess" if excess else scale
+    label = contrast_label(row["arm"], reference, arms, kind) if reference else arms[row["arm"]]
     factor, unit = 1.0, unit_words(row["unit"])
     if scale == "ratio":
         unit, decimals = "", max(decimals, 2)
     elif how is not None and how.unit == "share":
         who = f"% {how.counted}" if how.counted else spared(row["endpoint"])
         factor, unit = 100.0, "percentage points" if reference else who
-    elif how is not None and how.unit == "events":
+    elif excess:
         events = "deaths" if row["endpoint"] == "death" else "events"
-        unit, decimals = f"{events} more than expected", max(decimals, 1)
+        unit, decimals = f"{events}, observed minus expected", max(decimals, 1)
     elif how is not None and "count" in how.kinds:
         unit = "per person and year"
     when = visits.get(row["visit"] or "", row["visit"] or "")
@@ -209,9 +259,19 @@ def _ordered(lines: list[Line]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=place))
 
 
-def _times(trial: Trial, stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
-    """Return the times that survival rows are of: a row's own, or the planned ones in turn."""
-    if "times" not in ANALYSES[plan.analysis].options:
-        return {}
-    words = stated or (length_words(trial.protocol.length_days),)
-    return {k: words[k % len(words)] for k in range(len(plan.rows))}
+def _times(stated: tuple[str, ...] | None, plan: PlanResult) -> dict[int, str]:
+    """Return the times that rows are of, by their place: in the words of the plan, or a horizon."""
+    words = {parse_days(time): time for time in stated or ()}
+    return {
+        k: words.get(row["time"]) or f"up to {_day_words(row['time'])}"
+        for k, row in enumerate(plan.rows)
+        if row.get("time") is not None
+    }
+
+
+def _day_words(days: float) -> str:
+    """Return '24 months' for a time that is as round as that to the day, or else '503 days'."""
+    words = length_words(days)
+    return (
+        words if "." not in words and abs(parse_days(words) - days) < 0.5 else f"{days:,.0f} days"
+    )

@@ -33,9 +33,8 @@ def key_section(report: TrialReport, colours: dict[str, str]) -> Section:
                          if row.simulated and row.simulated.contrast),
         lesser=frozenset(k for k, row in enumerate(report.key) if row.simulated is None),
     )  # fmt: skip
-    note = Section(sentences=(result.note,) if result.note else (), look="small")
-    title = with_unit(f"{result.title},", result.unit).rstrip(",")
-    return Section(title, tables=(table,), parts=(note,), told="page")
+    note = Section(sentences=tuple(filter(None, (result.favours, result.note))), look="small")
+    return Section(result.heading, tables=(table,), parts=(note,), told="page")
 
 
 def _key_row(row: KeyRow, colours: dict[str, str], *, beside: bool) -> Row:
@@ -82,12 +81,13 @@ def results_section(
 def _card(result: Result, report: TrialReport, *, first: bool) -> Section:
     title = f"Primary: {result.title}" if first else result.title
     notes = Section(
-        sentences=tuple(filter(None, (result.note, *result.plan.warnings))), look="small"
+        sentences=tuple(filter(None, (result.favours, result.note, *result.plan.warnings))),
+        look="small",
     )
     if result.plan.failed:
         failed = Section(sentences=_failed(result), look="failed")
         return Section(title, parts=(failed, notes))
-    caption = f"{result.unit}; {report.level} interval in brackets"
+    caption = "; ".join(filter(None, (result.told_of, f"{report.level} interval in brackets")))
     if len(result.whens) > 1:
         table = _by_visit(result, caption)
         broad = bool(result.contrasts)
@@ -143,7 +143,7 @@ def published_section(report: TrialReport) -> Section:
 def primary_in_short(report: TrialReport) -> Section:
     """Return the primary result beside what was published, for a terminal."""
     result = report.primary
-    title = f"Primary result: {with_unit(f'{result.title},', result.unit).rstrip(',')}"
+    title = f"Primary result: {result.heading}"
     if result.plan.failed:
         return Section(title, _failed(result), told="terminal")
     beside = any(row.published for row in report.key)
@@ -163,7 +163,7 @@ def primary_in_short(report: TrialReport) -> Section:
     tables = [Table("", head, tuple(rows), align="wnvvv"[: len(head)], notes=sources)]
     if len(result.whens) > 1:
         tables += _every_visit(result)
-    notes = tuple(filter(None, (result.note, *result.plan.warnings)))
+    notes = tuple(filter(None, (result.favours, result.note, *result.plan.warnings)))
     return Section(title, tables=tuple(tables), parts=(Section(sentences=notes),), told="terminal")
 
 
@@ -180,13 +180,12 @@ def secondary_in_short(report: TrialReport) -> Section:
 
 
 def _short(result: Result, report: TrialReport) -> Section:
-    title = with_unit(f"{result.title},", result.unit).rstrip(",")
     if result.plan.failed:
-        return Section(title, _failed(result))
+        return Section(result.heading, _failed(result))
     tables, lines = [], list(result.lines)
     if len(result.whens) > 1 and (beside := _side_by_side(result)):
         tables.append(beside)
-        lines = [x for x in result.contrasts if x.when == result.whens[-1]]
+        lines = [x for x in result.contrasts if x.when == result.last]
     rows = []
     for x in lines:
         label = f"{x.when}: {x.label}" if len(result.whens) > 1 else x.label
@@ -195,8 +194,8 @@ def _short(result: Result, report: TrialReport) -> Section:
         rows.append((label, f"{x.n:,}", with_unit(estimate_words(x), own), p_value(x.p)))
     head = ("", "n", f"estimate ({report.level} interval)", "")
     tables.append(Table("", head, tuple(rows), align="wnvv"))
-    notes = Section(sentences=(result.note,) if result.note else ())
-    return Section(title, tables=tuple(tables), parts=(notes,))
+    notes = Section(sentences=tuple(filter(None, (result.favours, result.note))))
+    return Section(result.heading, tables=tuple(tables), parts=(notes,))
 
 
 def _side_by_side(result: Result) -> Table | None:

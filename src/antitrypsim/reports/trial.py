@@ -141,7 +141,7 @@ def _without(trial: Trial) -> tuple[str, ...]:
 def _key_rows(primary: Result, published: tuple[Beside, ...]) -> tuple[KeyRow, ...]:
     """Return the primary result, then published numbers that have no counterpart."""
     rows = []
-    last = primary.whens[-1] if primary.whens else ""
+    last = primary.last
     lines = [line for line in primary.lines if line.when == last]
     many = sum(line.contrast is not None for line in lines) > 1
     for found in lines:

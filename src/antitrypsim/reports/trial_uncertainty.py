@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.experiments.trial_uncertainty import UNTREATED
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Picture, Section, Table
 from antitrypsim.reports.numbers import (
@@ -204,7 +205,7 @@ def _note(found: TrialUncertainty) -> str:
     if found.people < found.enrolled:
         who = f"The first {found.people:,} of {found.enrolled:,} participants"
     return (
-        f"{who}, as they were enrolled, lived every arm under {found.draws:,} draws of every "
+        f"{who}, as they were enrolled, lived every arm under {so_many(found.draws, 'draw')} of every "
         "uncertain parameter, with the same chance events and without measurement noise. Typical: "
         "mean over people at typical values. Between people: nine in ten of their own effects there. "
         "From uncertainty: nine in ten draws of the mean over these people. Good in: the share of "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.reports.numbers import (
     capital,
     interval,
@@ -71,7 +72,7 @@ def came_out(trial: Trial, result: Result) -> tuple[str, ...]:
         return (
             f"The planned analysis could not be done: {result.plan.failed}.".replace("..", "."),
         )
-    when = result.whens[-1] if result.whens else ""
+    when = result.last
     arms = [line for line in result.arms if line.when == when]
     contrasts = [line for line in result.contrasts if line.when == when]
     sentences = [_arms_sentence(trial, result, arms, when)] if arms else []
@@ -192,7 +193,7 @@ def resting_on(trial: Trial, grounds: Grounds) -> tuple[str, ...]:
             if grounds.known.get(kind)
         ]
     )  # fmt: skip
-    found = [f"{grounds.total} parameters: {by_grade}."]
+    found = [f"{so_many(grounds.total, 'parameter')}: {by_grade}."]
     if grounds.facts:
         noun = "fact stands" if len(grounds.facts) == 1 else "facts stand"
         found.append(f"{len(grounds.facts)} {noun} behind this protocol: {kinds}.")

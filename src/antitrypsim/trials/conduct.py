@@ -12,6 +12,7 @@ from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
@@ -39,7 +40,9 @@ def check_participants(protocol: Protocol, count: int) -> None:
             f"{count:,} participants cannot be; between 1 and {MOST_PARTICIPANTS:,} can"
         )
     if count < len(protocol.arms):
-        raise InputError(f"{count} participants are too few for {len(protocol.arms)} arms")
+        raise InputError(
+            f"{so_many(count, 'participant')} {'is' if count == 1 else 'are'} too few for {len(protocol.arms)} arms"
+        )
 
 
 def conduct(

@@ -148,7 +148,7 @@ def test_those_without_a_period_are_left_out_and_told():
     frame.loc[0, "AVAL"] = np.nan
     result = CROSSOVER.run(frame, reference="PT", periods=["E1", "E2"])
     assert result.rows[-1].n == 20
-    assert result.warnings == ("1 of 21 participants were left out for want of values.",)
+    assert result.warnings == ("1 of 21 participants was left out for want of values.",)
 
 
 @pytest.mark.contract

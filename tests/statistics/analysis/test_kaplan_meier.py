@@ -9,7 +9,7 @@ from stored_events import frame_of
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.statistics.analysis.kaplan_meier import survival, survival_curve
+from antitrypsim.statistics.analysis.kaplan_meier import Curve
 
 pytestmark = pytest.mark.law
 
@@ -55,8 +55,19 @@ def test_survival_of_zero_stays_zero(data, pick):
 def test_arm_without_an_event(data, pick):
     frame = data("survival")
     frame.loc[frame["ARM"] == "low", "CNSR"] = 1
-    row = pick(CURVES.run(frame, reference="placebo", times=[365]), arm="low", contrast=None)
+    told = CURVES.run(frame, reference="placebo", times=[365])
+    row = pick(told, arm="low", contrast=None)
     assert (row.estimate, row.se) == (1.0, 0.0)
+    difference, placebo = (
+        pick(told, arm="low", contrast="placebo"),
+        pick(told, arm="placebo", contrast=None),
+    )
+    assert difference.se == placebo.se > 0
+    one, other = told.warnings
+    assert "error" not in one
+    assert other == (
+        "The difference on day 365 of the arms 'low' and 'placebo' holds the error of 'placebo' alone."
+    )
 
 
 @pytest.mark.independent
@@ -77,9 +88,13 @@ def test_before_an_event_there_are_no_limits_as_in_r(pick):
     assert all(math.isnan(each) for each in (nothing.se, nothing.lower, nothing.upper, nothing.p))
     assert not math.isnan(pick(told, arm="b", contrast="a", time=270.0).p)
     # 7 of 8 and 8 of 9 are followed for 100 days: 0.025^(1/7) and 0.025^(1/8).
-    assert [warning[-25:] for warning in told.warnings] == [
+    assert [warning[-25:] for warning in told.warnings[:2]] == [
         "xact interval is 0.590 to 1."[-25:], "xact interval is 0.631 to 1."[-25:],
     ]  # fmt: skip
+    of = "of the arms 'b' and 'a'"
+    assert told.warnings[2:] == (
+        f"The difference on day 100 {of} has no error and so no interval.",
+    )
 
 
 @pytest.mark.contract
@@ -99,9 +114,23 @@ def test_bad_values(data):
 
 def test_the_curve_is_what_is_read_off_it():
     days, event = np.array([3.0, 5.0, 5.0, 8.0, 9.0]), np.array([1, 0, 1, 1, 0])
-    times, alive = survival_curve(days, event)
-    assert list(times) == [3, 5, 8]
+    curve = Curve.of(days, event)
+    assert list(curve.at) == [3, 5, 8]
     # By hand: 4 of 5, then 3 of 4 of them, then 1 of 2 of those.
-    assert alive == pytest.approx([0.8, 0.6, 0.3])
-    assert [survival(days, event, t)[1] for t in times] == list(alive)
-    assert survival_curve(days, 0 * event)[0].size == 0
+    assert curve.alive == pytest.approx([0.8, 0.6, 0.3])
+    assert [curve.read(t)[1] for t in curve.at] == list(curve.alive)
+    assert Curve.of(days, 0 * event).at.size == 0
+
+
+def test_a_curve_is_made_once_an_arm(data, monkeypatch):
+    made, of = [], Curve.of
+    monkeypatch.setattr(Curve, "of", lambda days, event: made.append(len(days)) or of(days, event))
+    rows = CURVES.run(data("survival"), reference="placebo", times=[91, 182, 365]).rows
+    assert len(made) == len({row.arm for row in rows}) == 3
+
+
+def test_times_named_in_another_order_give_the_same_rows(data):
+    frame = data("survival")
+    ahead = CURVES.run(frame, reference="placebo", times=[182, 365])
+    back = CURVES.run(frame, reference="placebo", times=[365, 182])
+    assert back.to_frame().equals(ahead.to_frame())

@@ -41,3 +41,14 @@ def test_all_missing_and_unknown_visit(data):
     with pytest.raises(InputError, match="no visit 'V9'"):
         DESCRIBE.run(frame, reference="placebo", visits=["V1", "V9"])
     assert DESCRIBE.run(frame, reference="placebo", visits=["V1"]).rows
+
+
+def test_visits_named_in_another_order_give_the_same_rows(data):
+    frame = data("slopes")
+    ahead = DESCRIBE.run(frame, reference="placebo", visits=["V0", "V2", "V5"])
+    back = DESCRIBE.run(frame, reference="placebo", visits=["V5", "V0", "V2"])
+    assert back.to_frame().equals(ahead.to_frame())
+    assert {row.visit for row in back.rows if row.contrast} == {"V2", "V5"}
+    # Without days nobody can tell which is later, so the caller's order stands.
+    undated = DESCRIBE.run(frame.drop(columns="ADY"), reference="placebo", visits=["V5", "V2"])
+    assert list(dict.fromkeys(row.visit for row in undated.rows)) == ["V5", "V2"]

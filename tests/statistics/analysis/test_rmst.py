@@ -135,7 +135,9 @@ def test_without_an_event_there_is_no_interval():
     assert np.isnan([(row.se, row.lower, row.upper) for row in told.rows]).all()
     assert told.warnings[0].startswith("The test is liberal in so few people")
     assert told.warnings[1].startswith("Up to day 50 nothing varies in the arm 'a' or 'b'")
+    assert told.warnings[2].endswith("of the arms 'b' and 'a' has no error and so no interval.")
     frame.loc[frame["ARM"] == "b", "CNSR"] = 0
     told = RMST.run(frame, reference="a", horizon=100)
     assert told.rows[2].se == told.rows[1].se > 0
     assert "nothing varies in the arm 'a' (no event" in told.warnings[1]
+    assert told.warnings[2].endswith("of the arms 'b' and 'a' holds the error of 'b' alone.")

@@ -177,9 +177,10 @@ def _people(design: TrialDesign, protocol: Protocol) -> Iterator[tuple[str, str]
     size, people = design.library, design.participants or protocol.participants
     if size.people < max(FEW_PEOPLE, people):
         yield "library.people", (
-            f"trials of {people:,} are drawn from {size.people:,} people, each of whom lived once and comes "
-            "to a trial again and again: power is that in these people, and others move it by more than the "
-            "error that is told"
+            f"each trial of {people:,} participants is drawn, with replacement, from {size.people:,} "
+            "virtual people: one person comes into many trials, and may come into one of them more than "
+            f"once; so power is that in these {size.people:,}, and others would move it by more than the "
+            f"error that is told; let {max(FEW_PEOPLE, people):,} or more live"
         )  # fmt: skip
 
 

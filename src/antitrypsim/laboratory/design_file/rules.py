@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError, ProtocolError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.laboratory.design_file.changing import check_changes
 from antitrypsim.laboratory.design_file.contradictions import check_contradictions
 from antitrypsim.laboratory.design_file.in_force import (
@@ -21,7 +22,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.laboratory.design_file.known import known_arm, known_visit
 from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
 from antitrypsim.laboratory.designs.kind import kind_of
-from antitrypsim.protocols.planrules import check_plan
+from antitrypsim.protocols.planrules import asked, check_plan, check_response
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -57,10 +58,16 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
     if people > LIMITS["participants"].high:
         raise ProtocolError(LIMITS["participants"].sentence(people), key="participants")
     if people < max(2, len(arms)):
-        raise ProtocolError(f"{people} participants are too few", key="participants")
+        raise ProtocolError(
+            f"{so_many(people, 'participant')} {'is' if people == 1 else 'are'} too few",
+            key="participants",
+        )
     for size in design.sizes:
         if size < max(2, len(arms)):
-            raise ProtocolError(f"{size} participants are too few", key="sizes")
+            raise ProtocolError(
+                f"{so_many(size, 'participant')} {'is' if size == 1 else 'are'} too few",
+                key="sizes",
+            )
     check_contradictions(design, protocol, arms)
     if design.library.draws and design.library.per_draw > design.library.people:
         raise ProtocolError(
@@ -82,8 +89,17 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
 def _options(plan: EndpointPlan, options: Mapping[str, object], key: str) -> None:
     try:
         ANALYSES[plan.analysis].check_options(options)
+        check_response(plan)
     except InputError as problem:
         raise ProtocolError(problem.message, key=f"{key}.options") from problem
+    except PydanticCustomError as problem:
+        raise _of_plan(problem, key, 2) from problem
+
+
+def _of_plan(problem: PydanticCustomError, key: str, deep: int = 1) -> ProtocolError:
+    """Return the fault of a plan, told of its place, ``deep`` keys into the design's ``key``."""
+    where = (problem.context or {}).get("where", ())
+    return ProtocolError(str(problem), key=".".join([key, *map(str, where[:deep])]))
 
 
 def _between(design: TrialDesign, plan: EndpointPlan) -> None:
@@ -153,8 +169,7 @@ def _primary(design: TrialDesign, protocol: Protocol, plan: EndpointPlan, key: s
         # A protocol compares arms; a design may look at one alone.
         check_plan(protocol, plan, sites=True, alone=True)
     except PydanticCustomError as problem:
-        where = (problem.context or {}).get("where", ())
-        raise ProtocolError(str(problem), key=".".join([key, *map(str, where[:1])])) from problem
+        raise _of_plan(problem, key) from problem
 
 
 def _kept(design: TrialDesign, protocol: Protocol, plan: EndpointPlan) -> None:
@@ -183,10 +198,19 @@ def _search(design: TrialDesign, protocol: Protocol) -> None:
     assert search is not None
     if not any(getattr(search, name) for name in type(search).model_fields):
         raise ProtocolError("the search lists nothing to try", key="search")
+    done: list[tuple[object, str]] = []
     for plan in search.endpoints:
         _primary(design, protocol, plan, "search.endpoints")
         own = design.model_copy(update={"primary": plan})
         _options(plan, options_of(own, protocol), "search.endpoints")
+        alike = asked(protocol, plan)
+        for other, name in done:
+            if alike == other:
+                raise ProtocolError(
+                    f"'{plan.id}' is the same analysis as '{name}'; delete one",
+                    key="search.endpoints",
+                )
+        done.append((alike, plan.id))
     for name, visits in search.visits.items():
         for visit in visits:
             known_visit(visit, protocol, "search")

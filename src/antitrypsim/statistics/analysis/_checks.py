@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError, nearest, shown
+from antitrypsim.foundations.plural import so_many, were
 
 if TYPE_CHECKING:
     import numpy as np
@@ -237,5 +238,5 @@ def complete(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[pd.DataFrame,
     if not lost:
         return frame, ()
     where = ", ".join(name for name in columns if gaps[name].any())
-    warning = f"{lost} of {len(frame)} rows were left out for a missing value in {where}."
+    warning = f"{lost} of {so_many(len(frame), 'row')} {were(lost)} left out for a missing value in {where}."
     return frame[~gaps.any(axis=1)], (warning,)

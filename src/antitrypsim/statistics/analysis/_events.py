@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.statistics.analysis import _checks
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _strata_of_one_arm(rows: pd.DataFrame, strata: Sequence[str]) -> tuple[str, 
     if not alone:
         return ()
     return (
-        f"{alone} of {len(rows)} participants are in strata of one arm only, which compare nothing.",
+        f"{alone} of {len(rows)} participants {'is' if alone == 1 else 'are'} in strata of one arm only, which compare nothing.",
     )
 
 
@@ -69,6 +70,19 @@ def eventless(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[str, ...]:
     if not out.any():
         return ()
     return (
-        f"{int(out.sum())} participants are of levels of a covariate without an event and say "
+        f"{so_many(int(out.sum()), 'participant')} of levels of a covariate without an event {'says' if int(out.sum()) == 1 else 'say'} "
         "nothing on the arms.",
     )
+
+
+def one_sided(arms: tuple[str, ...], still: Sequence[str], when: str) -> tuple[str, ...]:
+    """Return what a difference from the first arm lacks where nothing varies in the arms ``still``."""
+    told: tuple[str, ...] = ()
+    for arm in arms[1:]:
+        known = [each for each in (arm, arms[0]) if each not in still]
+        of = f"of the arms '{arm}' and '{arms[0]}'"
+        if not known:
+            told += (f"The difference {when} {of} has no error and so no interval.",)
+        elif len(known) == 1:
+            told += (f"The difference {when} {of} holds the error of '{known[0]}' alone.",)
+    return told

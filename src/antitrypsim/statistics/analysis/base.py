@@ -93,7 +93,8 @@ class Analysis(ABC):
     frame must have besides USUBJID and ARM. ``keys``: the columns that fix the order in which rows
     are summed. ``options``: each own option by name, with one sentence that explains it.
     ``refuses``: options that others have and this one cannot have, each with the reason, said as
-    what follows "because". A subclass writes ``_valid`` for values that options cannot have.
+    what follows "because". A subclass writes ``_valid`` for values that options cannot have; it
+    returns what they ask for, so that the same analysis is known in other words.
 
     Of its estimates: ``unit``: where it is not the endpoint's (``share``, ``days``, ``events``).
     ``per_year``: whether they are slopes. ``decides``: whether arms are compared with a reference, so
@@ -160,8 +161,30 @@ class Analysis(ABC):
                 _listed(name, options[name])
         self._valid(options)
 
-    def _valid(self, options: Options) -> None:  # noqa: B027
-        """Raise ``InputError`` for a value that a known option can never have."""
+    def _valid(self, options: Options) -> object:
+        """Raise ``InputError`` for a value that a known option can never have.
+
+        Returns what its own options ask for, with defaults filled in; None where they have none.
+        """
+        return None
+
+    def meaning(self, options: Options) -> tuple[object, ...]:
+        """Return what ``options`` ask for: equal where two plans ask the same in other words.
+
+        A default counts as much written out as left out, and the order of names not at all. Raises
+        as ``check_options``.
+        """
+        from antitrypsim.statistics.analysis import _columns
+
+        self.check_options(options)
+        lists = {name: tuple(options.get(name) or ()) for name in LISTS}
+        lists["covariates"] = _columns.named(lists["covariates"], adjusted=self.holds_baseline)
+        named = {name: frozenset(each) for name, each in lists.items()}
+        own = self._valid(options)
+        if own is None:
+            others = {k: v for k, v in options.items() if k not in named and v is not None}
+            return others, named
+        return own, options.get("visit"), named
 
     def run(
         self, frame: pd.DataFrame, *, reference: str, level: float = 0.95, **options: Any

@@ -87,10 +87,10 @@ class Bayesian(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
+    def _valid(self, options: Options) -> object:
         from antitrypsim.statistics.analysis import _bayes
 
-        _bayes.prior(options)
+        return _bayes.prior(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

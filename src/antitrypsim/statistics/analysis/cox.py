@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 # Numbers of events and shares of validation/laboratory/small-counts.txt.
-FEW = 20
+FEW = 13
 CONSERVATIVE = (
     "The test is conservative with so few events: at a level of 5 % it rejected 0 to 3 % of trials "
-    "with 4 to 8 events and without any effect, and 3 to 6 % of those with 13."
+    "with 4 to 8 events and without any effect, and 3 to 6 % of those with 13 or more."
 )
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, Kind
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Crossover(Analysis):
         dict.fromkeys(("covariates", "strata"), "each person is compared with themselves")
     )
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -96,7 +97,7 @@ class Crossover(Analysis):
         counts = _checks.enough(people[known].reset_index(), arms, 2, " in both conditions")
         lost = int((~known).sum())
         warnings: tuple[str, ...] = (
-            (f"{lost} of {len(known)} participants were left out for want of values.",)
+            (f"{lost} of {len(known)} participants {were(lost)} left out for want of values.",)
             if lost
             else ()
         )
@@ -113,7 +114,7 @@ class Crossover(Analysis):
         if cycles:
             method = (
                 "Mean over participants of each one's mean difference of on less off treatment in "
-                f"{len(cycles)} cycles, by the one-sample t test (p = {each.p[0, 0]:.4g}) with t "
+                f"{so_many(len(cycles), 'cycle')}, by the one-sample t test (p = {each.p[0, 0]:.4g}) with t "
                 f"intervals at {level:.4g}."
             )
             return AnalysisResult(found, method, warnings)

@@ -7,6 +7,7 @@ Kaplan and Meier 1958, J Am Stat Assoc 53:457.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,7 +51,7 @@ class KaplanMeier(Analysis):
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"times": "The times at which to report survival, in days; required."}
+        {"times": "The times at which to report survival, in days, told in their order; required."}
     )
     refuses: ClassVar[Mapping[str, str]] = CURVES_ARE_PLAIN
 
@@ -58,8 +59,8 @@ class KaplanMeier(Analysis):
         """More people without the event are better."""
         return "higher"
 
-    def _valid(self, options: Options) -> None:
-        read_times(options.get("times"))
+    def _valid(self, options: Options) -> object:
+        return read_times(options.get("times"))
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -78,9 +79,8 @@ class KaplanMeier(Analysis):
         read: dict[tuple[str, float], tuple[int, float, float]] = {}
         for arm, group in rows.groupby("ARM"):
             days = group["AVAL"].to_numpy(dtype=float)
-            event = 1 - group["CNSR"].to_numpy(dtype=float)
-            for time in times:
-                read[str(arm), time] = survival(days, event, time)
+            curve = Curve.of(days, 1 - group["CNSR"].to_numpy(dtype=float))
+            read |= {(str(arm), time): curve.read(time) for time in times}
         for arm, contrast in _design.contrasts(arms):
             for time in times:
                 n, estimate, se = read[arm, time]
@@ -101,6 +101,9 @@ class KaplanMeier(Analysis):
                     warnings += (_untold(arm, time, n, estimate, level),)
                 told = Estimates.single(estimate, se, np.inf, p, lower, upper)
                 found.append(_rows.row(told, 0, arm, contrast, people, time=time))
+        for time in times:
+            still = [arm for arm in arms if read[arm, time][1] == 1]
+            warnings += _events.one_sided(arms, still, f"on day {time:g}")
         method = (
             "Kaplan-Meier survival per arm with Greenwood standard errors and log-log intervals at "
             f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
@@ -115,8 +118,7 @@ def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str
         least = ((1 - level) / 2) ** (1 / n)
         return (
             f"No event in the arm '{arm}' up to day {time:g}, so there is no interval from its "
-            f"events, and a difference holds the error of the other arm alone; for the {n} followed "
-            f"so long the exact interval is {least:.3f} to 1."
+            f"events; for the {n} followed so long the exact interval is {least:.3f} to 1."
         )
     if estimate == 0:
         return (
@@ -127,7 +129,7 @@ def _untold(arm: str, time: float, n: int, estimate: float, level: float) -> str
 
 
 def read_times(times: object) -> tuple[float, ...]:
-    """The option ``times`` as floats; ``InputError`` unless a list of days from 0."""
+    """The option ``times`` as floats, the earliest first; ``InputError`` unless a list of days from 0."""
     if times is None:
         raise InputError("the analysis 'kaplan-meier' needs the option 'times'")
     if isinstance(times, str) or not isinstance(times, Iterable):
@@ -138,46 +140,47 @@ def read_times(times: object) -> tuple[float, ...]:
         raise InputError("the option 'times' must be a list of days") from None
     if not read or not all(0 <= time < float("inf") for time in read):
         raise InputError("the option 'times' must be a list of days from 0")
-    return read
+    return tuple(sorted(read))
 
 
-def survival_curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats]:
-    """The days of events (E,) and the fraction without one from each on (E,); nothing without any.
-
-    ``days`` (N,) to event or censoring, ``event`` (N,) 1 or 0.
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Survival of some people: ``followed`` (N,) days each, and at each of the E days of events
+    ``at`` the fraction ``alive`` from then on and its standard error ``se``, each (E,).
     """
-    at, alive, _ = _curve(days, event)
-    return at, alive
 
+    followed: NDArray[np.number]
+    at: Floats
+    alive: Floats
+    se: Floats
 
-def survival(
-    days: NDArray[np.number], event: NDArray[np.number], time: float
-) -> tuple[int, float, float]:
-    """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
-    import numpy as np
+    @classmethod
+    def of(cls, days: NDArray[np.number], event: NDArray[np.number]) -> Curve:
+        """The curve, with Greenwood's errors; ``days`` (N,) to event or censoring, ``event`` 1 or 0."""
+        import numpy as np
 
-    at_risk = int((days >= time).sum())
-    at, alive, se = _curve(days, event)
-    passed = int(np.searchsorted(at, time, side="right"))
-    estimate, error = (float(alive[passed - 1]), float(se[passed - 1])) if passed else (1.0, 0.0)
-    if time > days.max() and estimate > 0:
-        return at_risk, float("nan"), float("nan")
-    return at_risk, estimate, error
+        from antitrypsim.statistics.analysis import _many_events
+        from antitrypsim.statistics.block import Block
 
+        arm = np.zeros((1, len(days)), dtype=np.int8)
+        block = Block(("all",), arm, time=days[None], event=np.asarray(event, dtype=bool)[None])
+        times = _many_events.event_times(block, KaplanMeier.name)
+        risk, events = times.risk[:, 0], times.events[:, 0]
+        alive = np.cumprod(1 - events / risk).astype(np.float64)
+        # Where nobody is left Greenwood's sum divides by zero; its standard error is then undefined.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            se = alive * np.sqrt(np.cumsum(events / (risk * (risk - events)))).astype(np.float64)
+        return cls(days, times.day, alive, se)
 
-def _curve(days: NDArray[np.number], event: NDArray[np.number]) -> tuple[Floats, Floats, Floats]:
-    """The days of events, survival from each on and Greenwood's standard error, each (E,)."""
-    import numpy as np
+    def read(self, time: float) -> tuple[int, float, float]:
+        """At risk, survival and its standard error at ``time``; NaN after the end of follow-up."""
+        import numpy as np
 
-    from antitrypsim.statistics.analysis import _many_events
-    from antitrypsim.statistics.block import Block
-
-    arm = np.zeros((1, len(days)), dtype=np.int8)
-    block = Block(("all",), arm, time=days[None], event=np.asarray(event, dtype=bool)[None])
-    times = _many_events.event_times(block, KaplanMeier.name)
-    risk, events = times.risk[:, 0], times.events[:, 0]
-    alive = np.cumprod(1 - events / risk).astype(np.float64)
-    # Where nobody is left Greenwood's sum divides by zero; its standard error is then undefined.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        se = alive * np.sqrt(np.cumsum(events / (risk * (risk - events)))).astype(np.float64)
-    return times.day, alive, se
+        at_risk = int((self.followed >= time).sum())
+        passed = int(np.searchsorted(self.at, time, side="right"))
+        estimate, error = 1.0, 0.0
+        if passed:
+            estimate, error = float(self.alive[passed - 1]), float(self.se[passed - 1])
+        if time > self.followed.max() and estimate > 0:
+            return at_risk, float("nan"), float("nan")
+        return at_risk, estimate, error

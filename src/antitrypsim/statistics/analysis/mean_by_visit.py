@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.statistics.analysis.base import Analysis, AnalysisResult, EstimateRow, Kind
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class MeanByVisit(Analysis):
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "AVAL", "CHG")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"visits": "The visit ids to describe, in the order of the rows; by default every visit."}
+        {
+            "visits": "The visit ids to describe, told in the order of their days; by default every visit."
+        }
     )
 
     refuses: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -64,7 +67,7 @@ class MeanByVisit(Analysis):
         from antitrypsim.statistics.analysis import _checks, _moments
 
         _checks.numbers(frame, ("AVAL", "CHG"))
-        visits = _checks.names(options.get("visits"), "visits") or in_order(frame)
+        visits = _asked(frame, _checks.names(options.get("visits"), "visits"))
         rows: list[EstimateRow] = []
         missing = 0
         told: tuple[str, ...] = ()
@@ -94,7 +97,9 @@ class MeanByVisit(Analysis):
             f"{level:.4g}, and differences in {what} by Welch's t test."
         )
         warnings: tuple[str, ...] = (
-            (f"{missing} rows without a value were left out.",) if missing else ()
+            (f"{so_many(missing, 'row')} without a value {were(missing)} left out.",)
+            if missing
+            else ()
         )
         if compared == "AVAL":
             warnings += (UNBASED,)
@@ -107,6 +112,21 @@ def _varies(frame: pd.DataFrame, column: str) -> bool:
 
     size = max(float(frame["AVAL"].abs().max()), float(frame[column].abs().max()))
     return bool(_moments.varies(float(frame.groupby("ARM")[column].std().max()), size))
+
+
+def _asked(frame: pd.DataFrame, visits: tuple[str, ...]) -> tuple[str, ...]:
+    """The visits that are described, every one if none is named; ``InputError`` for an unknown one.
+
+    In the order of their days however they are named, since the last one is what reports say first;
+    as they are named where days are not known.
+    """
+    from antitrypsim.statistics.analysis import _checks
+
+    for visit in visits:
+        _checks.visit(frame, visit)
+    if visits and "ADY" not in frame.columns:
+        return visits
+    return tuple(visit for visit in in_order(frame) if not visits or visit in visits)
 
 
 def in_order(frame: pd.DataFrame) -> tuple[str, ...]:

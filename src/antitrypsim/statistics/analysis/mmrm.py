@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.statistics.analysis.base import (
     CHANGED,
     STRATA_ARE_COVARIATES,
@@ -97,8 +98,8 @@ class Mmrm(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -288,7 +289,7 @@ def _model(changes: _Changes, fitted: _Plan) -> str:
     terms = " + ".join(("arm", "BASE", *(changes.covariates if by_visit else ())))
     one = "" if by_visit else " + ".join(changes.covariates)
     return (
-        f"Linear model of change from baseline at {len(changes.visits)} visits with visit x ({terms})"
+        f"Linear model of change from baseline at {so_many(len(changes.visits), 'visit')} with visit x ({terms})"
         f"{f' and {one}' if one else ''} and {SAID[fitted.covariance]} within participants, "
         "fitted by restricted maximum likelihood to every measured value, with "
         f"{_errors(fitted.covariance, fitted.df)}"

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import were
 from antitrypsim.statistics.analysis.base import (
     CHANGED,
     STRATA_ARE_COVARIATES,
@@ -83,8 +84,8 @@ class MultipleImputation(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
-        _plan(options)
+    def _valid(self, options: Options) -> object:
+        return _plan(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -212,7 +213,7 @@ def _people(frame: pd.DataFrame, used: tuple[str, ...]) -> tuple[pd.DataFrame, t
     wanted = " or ".join(
         "a baseline" if name == "BASE" else name for name in used if gone[name].any()
     )
-    told = f"{lost} of {len(people)} participants were left out for want of {wanted}."
+    told = f"{lost} of {len(people)} participants {were(lost)} left out for want of {wanted}."
     return people[~gone.any(axis=1)], (told,)
 
 

@@ -77,12 +77,12 @@ class RandomSlope(Analysis):
 
     refuses: ClassVar[Mapping[str, str]] = STRATA_ARE_COVARIATES
 
-    def _valid(self, options: Options) -> None:
-        _df(options)
+    def _valid(self, options: Options) -> object:
         if "BASE" in (options.get("covariates") or ()):
             raise InputError(
                 "the baseline cannot be a covariate of slopes, being one of the values they are of"
             )
+        return _df(options)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options

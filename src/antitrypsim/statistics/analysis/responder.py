@@ -7,10 +7,12 @@ Newcombe 1998, Stat Med 17:873, for the intervals of differences.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import were
 from antitrypsim.statistics.analysis.base import (
     Analysis,
     AnalysisResult,
@@ -28,16 +30,20 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
-def responded(
-    baseline: NDArray[np.floating], value: NDArray[np.floating], options: Options
-) -> NDArray[np.bool_]:
-    """Return who responded by ``options``, of values alike; nobody whose change is not known.
-
-    Raises ``InputError`` for options that cannot be.
-    """
+def rule_of(options: Options) -> Rule:
+    """Return the rule of who responds that ``options`` say; ``InputError`` for one that cannot be."""
     from antitrypsim.statistics.analysis import _responders
 
-    return _responders.responded(baseline, value, _responders.rule(options))[1]
+    return _responders.rule(options)
+
+
+def responded(
+    baseline: NDArray[np.floating], value: NDArray[np.floating], rule: Rule
+) -> NDArray[np.bool_]:
+    """Return who responded by ``rule``, of values alike; nobody whose change is not known."""
+    from antitrypsim.statistics.analysis import _responders
+
+    return _responders.responded(baseline, value, rule)[1]
 
 
 class Responder(Analysis):
@@ -116,10 +122,19 @@ class Responder(Analysis):
         falls = options.get("direction", "at least") == "at most"
         return "higher" if falls == (endpoint == "lower") else "lower"
 
-    def _valid(self, options: Options) -> None:
+    def _valid(self, options: Options) -> object:
         from antitrypsim.statistics.analysis import _responders
 
-        _responders.rule(options)
+        return _responders.rule(options)
+
+    def meaning(self, options: Options) -> tuple[object, ...]:
+        """Who responds and how arms are compared, the baseline being a covariate in either word."""
+        from antitrypsim.statistics.analysis import _responders
+
+        self.check_options(options)
+        rule = _responders.rule(options)
+        covariates, strata = (tuple(sorted(each)) for each in (rule.covariates, rule.strata))
+        return replace(rule, covariates=covariates, strata=strata), options.get("visit")
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -227,7 +242,7 @@ def _warnings(
     return (
         *((f"{failed} without a change count as not responding.",) if failed else ()),
         *(
-            (f"{out} of {len(known)} participants were left out for want of values.",)
+            (f"{out} of {len(known)} participants {were(out)} left out for want of values.",)
             if out
             else ()
         ),

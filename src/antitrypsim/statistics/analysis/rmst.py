@@ -52,7 +52,7 @@ class RestrictedMean(Analysis):
     estimates: ClassVar[str] = "mean time without the event up to a horizon"
     kinds: ClassVar[tuple[Kind, ...]] = ("event",)
     unit: ClassVar[str] = "days"
-    told: ClassVar[str] = "The mean time {spared}, up to the horizon, was {each}."
+    told: ClassVar[str] = "The mean time {spared}, {when}, was {each}."
     columns: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     keys: ClassVar[tuple[str, ...]] = ("AVAL", "CNSR")
     options: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -96,13 +96,14 @@ class RestrictedMean(Analysis):
         if len(rows) < FEW:
             warnings += (LIBERAL,)
         each = Estimates.of(mean, np.where(se > 0, se, np.nan), np.inf, level)
-        still = [f"'{arm}'" for k, arm in enumerate(arms) if not se[0, k] > 0]
+        still = [arm for k, arm in enumerate(arms) if not se[0, k] > 0]
         if still:
+            named = " or ".join(f"'{arm}'" for arm in still)
             warnings += (
-                f"Up to day {day:g} nothing varies in the arm {' or '.join(still)} (no event, or all "
-                "at once), so there is no interval of its mean, and a difference holds the error of "
-                "the other arm alone.",
+                f"Up to day {day:g} nothing varies in the arm {named} (no event, or all at once), so "
+                "there is no interval of its mean.",
             )
+            warnings += _events.one_sided(arms, still, f"up to day {day:g}")
         told = _differences(mean, se, level)
         found = _rows.of_arms(each, arms, people, time=day)
         found += _rows.of_contrasts(told, arms, people, time=day)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import were
 from antitrypsim.statistics.analysis.base import (
     CHANGED,
     Analysis,
@@ -77,8 +78,8 @@ class TTest(Analysis):
         dict.fromkeys(("covariates", "strata"), "a t test adjusts for nothing: use ancova")
     )
 
-    def _valid(self, options: Options) -> None:
-        _plan(options, 1)
+    def _valid(self, options: Options) -> object:
+        return _plan(options, 1)
 
     def compute(
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
@@ -97,7 +98,9 @@ class TTest(Analysis):
         used = ("AVAL",) if measure == "value" else ("AVAL", "BASE")
         rows, warnings = _checks.complete(at_visit, used)
         if measure == "percent" and (zero := rows["BASE"] == 0).any():
-            warnings += (f"{zero.sum()} of {len(rows)} rows were left out for a baseline of 0.",)
+            warnings += (
+                f"{zero.sum()} of {len(rows)} rows {were(zero.sum())} left out for a baseline of 0.",
+            )
             rows = rows[~zero]
         people = _checks.enough(rows, arms, 2, where)
         value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
