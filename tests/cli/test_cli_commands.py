@@ -534,7 +534,7 @@ def test_a_signal_stops_a_run_and_leaves_nothing(tmp_path, sent):
 def test_a_trial_that_cannot_be_is_refused_without_warnings(count, capsys, here):
     code, _, err = call(capsys, "run", "rapid", "--participants", count)
     assert (code, err.count("\n")) == (2, 1)
-    assert f"{count} participants" in err
+    assert f"{count} participant" in err
 
 
 def test_a_trial_needs_no_statistics_of_others_but_what_its_analyses_use(tmp_path):

@@ -103,7 +103,7 @@ def test_levels_without_an_event_are_told():
     case = frame(CASES["sparse"])
     told = COUNTS.run(case, reference="a", covariates=["SITEID"])
     n = int((case["SITEID"] == "s2").sum())
-    assert told.warnings[0].startswith(f"{n} participants are of levels of a covariate without an")
+    assert told.warnings[0].startswith(f"{n} participants of levels of a covariate without an")
     same = case.assign(SEX=case["ARM"])
     with pytest.raises(InputError, match=r"arms and covariates \(SEX\) cannot be told apart"):
         COUNTS.run(same, reference="a", covariates=["SEX"])

@@ -90,8 +90,7 @@ def test_a_level_without_an_event_is_told():
     told = ANALYSES["cox"].run(case, reference="a", covariates=["SITEID"])
     n = int((case["SITEID"] == "s4").sum())
     assert told.warnings == (
-        f"{n} participants are of levels of a covariate without an event and say nothing on the "
-        "arms.",
+        f"{n} participants of levels of a covariate without an event say nothing on the arms.",
     )
 
 

@@ -70,6 +70,16 @@ def test_arm_without_an_event(data, pick):
     )
 
 
+@pytest.mark.contract
+def test_a_difference_from_an_arm_that_is_not_followed_holds_no_error(data):
+    frame = data("survival")
+    frame.loc[frame["ARM"] == "low", "CNSR"] = 1
+    frame = frame[(frame["ARM"] != "placebo") | (frame["AVAL"] < 300)]
+    told = CURVES.run(frame, reference="placebo", times=[365], arms=["placebo", "low"])
+    assert [row.se for row in told.rows if row.contrast] == pytest.approx([math.nan], nan_ok=True)
+    assert not any("holds the error" in warning for warning in told.warnings)
+
+
 @pytest.mark.independent
 def test_before_an_event_there_are_no_limits_as_in_r(pick):
     quiet = STORED["quiet"]

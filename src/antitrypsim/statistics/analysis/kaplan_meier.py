@@ -102,8 +102,11 @@ class KaplanMeier(Analysis):
                 told = Estimates.single(estimate, se, np.inf, p, lower, upper)
                 found.append(_rows.row(told, 0, arm, contrast, people, time=time))
         for time in times:
-            still = [arm for arm in arms if read[arm, time][1] == 1]
-            warnings += _events.one_sided(arms, still, f"on day {time:g}")
+            # An arm whose error is unknown leaves none to a difference, and has its own sentence.
+            known = tuple(arm for arm in arms if not np.isnan(read[arm, time][2]))
+            still = [arm for arm in known if read[arm, time][1] == 1]
+            if arms[0] in known:
+                warnings += _events.one_sided(known, still, f"on day {time:g}")
         method = (
             "Kaplan-Meier survival per arm with Greenwood standard errors and log-log intervals at "
             f"{level:.4g}, and differences of survival at each time with Wald intervals and p."
