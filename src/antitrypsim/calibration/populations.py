@@ -80,7 +80,7 @@ POPULATIONS: dict[str, Population] = {
         ascertainment={"lung": 0.8, "family": 0.2},
     ),
     "nhlbi": Population(
-        age=AgeRange(mean=46, sd=11, min=18, max=80),
+        age=AgeRange(mean=46, sd=11, min=30, max=80),
         male=0.55,
         smoking={"never": 0.2, "ex": 0.72, "current": 0.08},
         ascertainment={"lung": 1.0},

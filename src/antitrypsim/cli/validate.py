@@ -11,6 +11,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    Pdf,
     Quiet,
     Threads,
     Tolerance,
@@ -24,6 +25,7 @@ from antitrypsim.cli.laboratory import LabSeed
 def validate(
     json: Json = None,
     html: Html = None,
+    pdf: Pdf = None,
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="Virtual people of each population.")
     ] = 20_000,
@@ -40,7 +42,7 @@ def validate(
 
     Known shortfalls come first. The exit code is 1 where another falls short.
     """
-    check_outputs([], json=json, html=html)
+    check_outputs([], json=json, html=html, pdf=pdf)
     from antitrypsim.runs.requests.validate import ValidateRequest
     from antitrypsim.simulation.settings import Settings
 
@@ -57,7 +59,7 @@ def validate(
     hand_over_report(
         lambda pictures=False: validation_document(found),
         lambda: request.data(found),
-        Files(json, html),
+        Files(json, html, pdf),
     )
     if found.unexpected:
         ids = ", ".join(row.published.id for row in found.unexpected)
