@@ -77,6 +77,12 @@ def test_how_far_outside_is_counted_in_errors(value, error, beyond):
     assert Check("x", value, 1.0, 2.0, error).beyond == pytest.approx(beyond)
 
 
+def test_what_chance_could_have_brought_within_its_bounds_is_not_judged():
+    assert Check("x", 1.5, 1.0, 2.0, 0.05).verdict == "met"
+    assert Check("x", 1.5, 1.0, 2.0, 0.3).verdict == "not judged"
+    assert Check("x", 2.5, 1.0, 2.0, 0.3).verdict == "missed"
+
+
 NEEDS = st.dictionaries(
     st.integers(0, 30).map(lambda k: f"TGT-{k:02d}"),
     st.frozensets(st.sampled_from(sorted(POPULATIONS)), max_size=4),

@@ -688,6 +688,12 @@ def test_the_error_of_a_share_is_its_spread(made):
     assert measured(np.array([1.0, np.nan])).to_dict() == {"value": 1.0, "error": None}
 
 
+def test_a_share_of_none_keeps_an_error_and_a_mean_that_never_moves_has_none():
+    assert measured(np.zeros(200, dtype=bool)).error == 1 / 200
+    assert measured(np.ones(200, dtype=bool)).error == 1 / 200
+    assert measured(np.zeros(200)).error == 0
+
+
 @pytest.mark.contract
 def test_trials_can_be_stopped(two, made):
     from antitrypsim.foundations.errors import Cancelled

@@ -61,8 +61,10 @@ class Check:
 
     @property
     def verdict(self) -> str:
-        """Met, missed, or reported where nothing is asked."""
-        return ("met" if self.passed else "missed") if self.bounded else "reported"
+        """Met, missed, not judged where chance is too large, or reported where nothing is asked."""
+        if not self.bounded:
+            return "reported"
+        return ("met" if self.settled else "not judged") if self.passed else "missed"
 
     @property
     def settled(self) -> bool:

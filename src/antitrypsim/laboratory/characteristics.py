@@ -115,6 +115,7 @@ def measured(
     values: Numbers | Mask, group: Wholes | None = None, among: Mask | None = None
 ) -> Measured:
     """Return a mean and its error; replicates of one draw belong together where ``group`` is given."""
+    flags = np.asarray(values).dtype == bool
     values = np.asarray(values, dtype=float)
     keep = np.isfinite(values) if among is None else among & np.isfinite(values)
     values = values[keep]
@@ -124,7 +125,7 @@ def measured(
         if values.size < 2:
             return Measured(float(values.mean()), float("nan"))
         error = float(values.std(ddof=1) / np.sqrt(values.size))
-        if error == 0 and values[0] in (0.0, 1.0):
+        if error == 0 and flags:
             # None of n, or all: a share of one in n would still be likely.
             error = 1 / values.size
         return Measured(float(values.mean()), error)

@@ -293,4 +293,9 @@ def _method(found: Comparison) -> str:
             f"{shares.method}; {shares.draws} draws, {shares.needed} needed for a standard error "
             "of 5 points."
         )
+    if found.draws > 1:
+        return (
+            f"{found.draws} draws from what is unknown are too few to say which unknown matters; "
+            "ask for more, such as --uncertainty 200."
+        )
     return "No draws from what is unknown were asked for; add --uncertainty 200."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
@@ -24,6 +25,8 @@ CAPTION = (
 )
 _PANEL = 3.1
 _SPREAD = 0.6
+# Letters of the legend to an inch of width, and so how long a line of it may be.
+_LETTERS = 10.5
 # A label of a bar and the room for it, as shares of the height and of a step of years.
 _APART, _ROOM = 0.09, 0.75
 
@@ -37,13 +40,17 @@ def effect_pictures(found: Comparison) -> tuple[Picture, ...]:
 def _group(found: Comparison, group: str) -> Picture:
     """Draw for each outcome of a group the effects over the years, a line a therapy."""
     ids, words = OUTCOMES[group], told_apart(found.therapies)
-    height = 2.6 + 0.2 * len(words)
+    width = round(_LETTERS * _PANEL * len(ids))
+    labels = {name: fill(words[name], width) for name in words}
+    height = 2.6 + 0.2 * sum(label.count("\n") + 1 for label in labels.values())
     figure, axes = style.new(_PANEL * len(ids), height, ncols=len(ids), squeeze=False)
     for one, outcome in zip(axes[0], ids, strict=True):
         _panel(found, one, outcome, words, named=outcome == ids[0])
+    handles, said = axes[0][0].get_legend_handles_labels()
     figure.legend(
-        *axes[0][0].get_legend_handles_labels(), loc="outside lower left", frameon=False, ncols=1
-    )
+        handles, [fill(label, width) for label in said], loc="outside lower left", frameon=False,
+        ncols=1,
+    )  # fmt: skip
     return Picture(
         f"compare-{group}", f"Effect on {group}", "", _told(found, ids, words),
         style.to_svg(figure, f"compare-{group}"), broad=True,

@@ -194,7 +194,9 @@ def _short(result: Result, report: TrialReport) -> Section:
         rows.append((label, f"{x.n:,}", with_unit(estimate_words(x), own), p_value(x.p)))
     head = ("", "n", f"estimate ({report.level} interval)", "")
     tables.append(Table("", head, tuple(rows), align="wnvv"))
-    notes = Section(sentences=tuple(filter(None, (result.favours, result.note))))
+    notes = Section(
+        sentences=tuple(filter(None, (result.favours, result.note, *result.plan.warnings)))
+    )
     return Section(result.heading, tables=tuple(tables), parts=(notes,))
 
 

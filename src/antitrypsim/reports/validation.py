@@ -36,7 +36,7 @@ def validation_document(found: Validation) -> Document:
     for title, role in _ROLES:
         chosen = [row for row in found.rows if row.published.role.startswith(role)]
         if chosen:
-            passed = sum(row.passed for row in chosen)
+            passed = sum(row.passed and row.settled for row in chosen)
             parts = tuple(_target(found, row) for row in chosen)
             sections.append(Section(f"{title}: {passed} of {len(chosen)} met", parts=parts))
     sections.append(_same_people(found.rows))
@@ -49,7 +49,9 @@ def validation_document(found: Validation) -> Document:
 
 def _target(found: Validation, row: TargetRow) -> Section:
     p = row.published
-    verdict = "met" if row.passed else "KNOWN SHORTFALL" if p.id in found.known else "FAILED"
+    verdict = "KNOWN SHORTFALL" if p.id in found.known else "FAILED"
+    if row.passed:
+        verdict = "met" if row.settled else "not judged"
     notes = [p.role] if " " in p.role else []
     notes += [f"{one.label}: {one.detail}" for one in row.checks if one.detail]
     if unsettled := [one.label for one in row.checks if not one.settled]:

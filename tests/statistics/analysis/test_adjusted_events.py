@@ -85,6 +85,13 @@ def test_people_of_unknown_covariates_or_strata_are_left_out():
 
 
 @pytest.mark.contract
+def test_without_any_event_no_other_analysis_is_offered():
+    case = frame(TIMES["sparse"]).assign(CNSR=1)
+    with pytest.raises(InputError, match="^no arm has an event, so there is nothing to compare$"):
+        ANALYSES["cox"].run(case, reference="a")
+
+
+@pytest.mark.contract
 def test_a_level_without_an_event_is_told():
     case = frame(TIMES["sparse"])
     told = ANALYSES["cox"].run(case, reference="a", covariates=["SITEID"])

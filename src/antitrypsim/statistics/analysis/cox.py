@@ -81,6 +81,8 @@ class Cox(Analysis):
         covariates, strata = (_checks.names(options.get(k), k) for k in ("covariates", "strata"))
         rows, people, warnings = _events.checked(frame, arms, strata, covariates)
         without = [arm for arm in arms if not (rows.loc[rows["ARM"] == arm, "CNSR"] == 0).any()]
+        if len(without) == len(arms):
+            raise InputError("no arm has an event, so there is nothing to compare")
         if arms[0] in without or len(without) == len(arms) - 1:
             raise InputError(
                 f"the arm '{without[0]}' has no event, so its hazard cannot be compared by a ratio: "

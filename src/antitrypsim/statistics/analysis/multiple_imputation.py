@@ -130,8 +130,11 @@ class MultipleImputation(Analysis):
         rows = []
         for k, (arm, contrast) in enumerate(_design.contrasts(arms)):
             if not told.se[0, k] >= 0:
+                with_value = measured["ARM"].value_counts()
+                least = min(arms, key=lambda each: int(with_value[each]))
                 raise InputError(
-                    f"the arm '{arm}' or its reference has too few participants to impute from"
+                    f"the arm '{least}' has too few participants with a value{where} to impute from: "
+                    f"{int(with_value[least])} of {n[least]}"
                 )
             rows.append(_rows.row(told, k, arm, contrast, n, visit=visit))
         imputed = len(people) - len(measured)
