@@ -87,7 +87,7 @@ def test_people_of_unknown_covariates_or_strata_are_left_out():
 @pytest.mark.contract
 def test_without_any_event_no_other_analysis_is_offered():
     case = frame(TIMES["sparse"]).assign(CNSR=1)
-    with pytest.raises(InputError, match="^no arm has an event, so there is nothing to compare$"):
+    with pytest.raises(InputError, match=r"^no arm has an event, so there is nothing to compare$"):
         ANALYSES["cox"].run(case, reference="a")
 
 

@@ -306,7 +306,7 @@ def test_refusals_of_one_trial():
     frame.loc[known[3:], "AVAL"] = np.nan
     with pytest.raises(
         InputError,
-        match="the arm 'b' has too few participants with a value .* to impute from: 3 of",
+        match=r"the arm 'b' has too few participants with a value .* to impute from: 3 of",
     ):
         IMPUTE.run(frame, reference="a", visit="V3")
 
