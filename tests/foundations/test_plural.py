@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from antitrypsim.foundations.plural import so_many, were
+from antitrypsim.foundations.plural import so_many, verb, were
 
 pytestmark = pytest.mark.contract
 
@@ -15,3 +15,8 @@ def test_one_is_one_and_many_are_many():
     ]  # fmt: skip
     assert [so_many(n, "person", "people") for n in (1, 3)] == ["1 person", "3 people"]
     assert [were(n) for n in (0, 1, 2)] == ["were", "was", "were"]
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "are"), (1, "is"), (2, "are")])
+def test_a_verb_fits_its_number(count, said):
+    assert verb(count, "is", "are") == said

@@ -179,10 +179,10 @@ def _check(model: Model, free: Sequence[Free], targets: Sequence[str], step: flo
             raise InputError(unknown("target", id, tuple(published_targets())))
     if not 0 < step < 1:
         raise InputError(f"a step of {step:g} cannot be; above 0 and below 1 can")
+    known = tuple(each.id for each in model.parameters)
     for item in free:
-        known = [each.id for each in model.parameters]
         if item.parameter not in known:
-            raise InputError(unknown("parameter", item.parameter, tuple(known)))
+            raise InputError(unknown("parameter", item.parameter, known))
         spread = model.parameter(item.parameter).between_patients
         if item.part != "value" and not getattr(spread, item.part):
             raise InputError(

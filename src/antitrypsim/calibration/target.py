@@ -239,10 +239,8 @@ def _unpaired(label: str, times: int, row: Measured | None) -> str:
     if row is None:
         return f"the study computes '{label}', which has no row; write one"
     if row.kind == "not covered yet":
-        return (
-            f"the study computes '{label}', which is 'not covered yet'; say what is accepted"
-            * bool(times)
-        )
+        said = f"the study computes '{label}', which is 'not covered yet'; say what is accepted"
+        return said if times else ""
     if times == 1:
         return ""
     return (

@@ -8,6 +8,11 @@ def so_many(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def verb(count: int, one: str, many: str) -> str:
+    """Return the form of a verb that goes with so many: 'is' for one, 'are' for any other number."""
+    return one if count == 1 else many
+
+
 def were(count: int) -> str:
     """Return 'was' for one, 'were' for any other number."""
-    return "was" if count == 1 else "were"
+    return verb(count, "was", "were")

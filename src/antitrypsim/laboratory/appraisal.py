@@ -13,7 +13,7 @@ import numpy as np
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.laboratory.arm_changes import wanted
 from antitrypsim.laboratory.before import check_before
@@ -171,7 +171,7 @@ def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
         return why
     draws = lab.library.drawn.draws
     if draws < LEAST_DRAWS:
-        return f"{so_many(draws, 'draw')} {'says' if draws == 1 else 'say'} nothing about it; {LEAST_DRAWS} or more can"
+        return f"{so_many(draws, 'draw')} {verb(draws, 'says', 'say')} nothing about it; {LEAST_DRAWS} or more can"
     # After a screening the effect is that in the people of each trial, so there must be many.
     chosen = bool(lab.sampler.screens)
     places = _FOR_TRUTH if chosen else max(2, len(lab.arms))

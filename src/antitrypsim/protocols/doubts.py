@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.endpoints import ENDPOINTS
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.possible import lets_all_in
 from antitrypsim.protocols.assessments import noise_of
@@ -128,7 +128,7 @@ def _few(protocol: Protocol, participants: int | None) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "participants",
-            f"{so_many(count, 'participant')} {'is' if count == 1 else 'are'} too few for the {noun} {', '.join(plans)}: {reason}",
+            f"{so_many(count, 'participant')} {verb(count, 'is', 'are')} too few for the {noun} {', '.join(plans)}: {reason}",
         )
 
 

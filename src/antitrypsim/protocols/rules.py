@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from antitrypsim.documents.faults import Where, fault, placed, unknown
 from antitrypsim.documents.times import LONGEST_DAYS, days, passes
 from antitrypsim.endpoints import ENDPOINTS
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
@@ -82,7 +82,7 @@ def _allocation(protocol: ProtocolDocument) -> None:
     for name, size in protocol.arm_sizes().items():
         if size < 1:
             raise fault(
-                f"{so_many(protocol.participants, 'participant')} {'leaves' if protocol.participants == 1 else 'leave'} nobody for the arm '{name}'",
+                f"{so_many(protocol.participants, 'participant')} {verb(protocol.participants, 'leaves', 'leave')} nobody for the arm '{name}'",
                 "participants",
             )
 

@@ -45,12 +45,10 @@ def _group(found: Comparison, group: str) -> Picture:
     height = 2.6 + 0.2 * sum(label.count("\n") + 1 for label in labels.values())
     figure, axes = style.new(_PANEL * len(ids), height, ncols=len(ids), squeeze=False)
     for one, outcome in zip(axes[0], ids, strict=True):
-        _panel(found, one, outcome, words, named=outcome == ids[0])
-    handles, said = axes[0][0].get_legend_handles_labels()
+        _panel(found, one, outcome, labels, named=outcome == ids[0])
     figure.legend(
-        handles, [fill(label, width) for label in said], loc="outside lower left", frameon=False,
-        ncols=1,
-    )  # fmt: skip
+        *axes[0][0].get_legend_handles_labels(), loc="outside lower left", frameon=False, ncols=1
+    )
     return Picture(
         f"compare-{group}", f"Effect on {group}", "", _told(found, ids, words),
         style.to_svg(figure, f"compare-{group}"), broad=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.foundations.plural import so_many, were
+from antitrypsim.foundations.plural import so_many, verb, were
 from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.laboratory.recommendation import (
     First,
@@ -257,7 +257,7 @@ def search_lead(found: Appraisal) -> tuple[str, ...]:
 
     return (
         f"{so_many(len(found.tried), 'design')} {were(len(found.tried))} tried; {front} "
-        f"{'is' if front == 1 else 'are'} on the front.",
+        f"{verb(front, 'is', 'are')} on the front.",
         *(f"{count} more cannot be: {reason}." for reason, count in
           impossible(found.design, found.lab.protocol).items()),
     )  # fmt: skip

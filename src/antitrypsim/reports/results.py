@@ -65,6 +65,11 @@ class Result:
     favours: str = ""
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said below its numbers: whom they favour, the plan's note, and its warnings."""
+        return tuple(filter(None, (self.favours, self.note, *self.plan.warnings)))
+
+    @property
     def quotient(self) -> str:
         """What its ratios are called, such as 'hazard ratio'."""
         return ANALYSES[self.plan.analysis].quotient

@@ -80,10 +80,7 @@ def results_section(
 
 def _card(result: Result, report: TrialReport, *, first: bool) -> Section:
     title = f"Primary: {result.title}" if first else result.title
-    notes = Section(
-        sentences=tuple(filter(None, (result.favours, result.note, *result.plan.warnings))),
-        look="small",
-    )
+    notes = Section(sentences=result.notes, look="small")
     if result.plan.failed:
         failed = Section(sentences=_failed(result), look="failed")
         return Section(title, parts=(failed, notes))
@@ -163,8 +160,8 @@ def primary_in_short(report: TrialReport) -> Section:
     tables = [Table("", head, tuple(rows), align="wnvvv"[: len(head)], notes=sources)]
     if len(result.whens) > 1:
         tables += _every_visit(result)
-    notes = tuple(filter(None, (result.favours, result.note, *result.plan.warnings)))
-    return Section(title, tables=tuple(tables), parts=(Section(sentences=notes),), told="terminal")
+    notes = Section(sentences=result.notes)
+    return Section(title, tables=tuple(tables), parts=(notes,), told="terminal")
 
 
 def _source(one: Beside) -> str:
@@ -194,9 +191,7 @@ def _short(result: Result, report: TrialReport) -> Section:
         rows.append((label, f"{x.n:,}", with_unit(estimate_words(x), own), p_value(x.p)))
     head = ("", "n", f"estimate ({report.level} interval)", "")
     tables.append(Table("", head, tuple(rows), align="wnvv"))
-    notes = Section(
-        sentences=tuple(filter(None, (result.favours, result.note, *result.plan.warnings)))
-    )
+    notes = Section(sentences=result.notes)
     return Section(result.heading, tables=tuple(tables), parts=(notes,))
 
 

@@ -12,7 +12,7 @@ from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
@@ -41,7 +41,7 @@ def check_participants(protocol: Protocol, count: int) -> None:
         )
     if count < len(protocol.arms):
         raise InputError(
-            f"{so_many(count, 'participant')} {'is' if count == 1 else 'are'} too few for {len(protocol.arms)} arms"
+            f"{so_many(count, 'participant')} {verb(count, 'is', 'are')} too few for {len(protocol.arms)} arms"
         )
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.seed import SEED
 
@@ -80,7 +80,7 @@ def information(
     draws = scores.shape[0]
     if draws < LEAST_DRAWS:
         raise InputError(
-            f"{so_many(draws, 'draw')} {'says' if draws == 1 else 'say'} nothing about the worth of information; {LEAST_DRAWS} or more can"
+            f"{so_many(draws, 'draw')} {verb(draws, 'says', 'say')} nothing about the worth of information; {LEAST_DRAWS} or more can"
         )
     mean = gains.mean(axis=1)
     best = int(np.argmax(mean))

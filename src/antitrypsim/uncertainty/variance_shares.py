@@ -30,7 +30,7 @@ from antitrypsim.evidence import Parameter
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
 
@@ -187,7 +187,7 @@ def _check(model: Model, scores: Floats, y: Floats) -> None:
         )
     if y.size < LEAST_DRAWS:
         raise InputError(
-            f"{so_many(y.size, 'draw')} {'is' if y.size == 1 else 'are'} too few to say what decides; take {LEAST_DRAWS} or more"
+            f"{so_many(y.size, 'draw')} {verb(y.size, 'is', 'are')} too few to say what decides; take {LEAST_DRAWS} or more"
         )
     if not np.all(np.isfinite(y)):
         raise InputError("an answer is not a number; leave out the draws without one")

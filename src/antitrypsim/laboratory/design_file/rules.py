@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.errors import InputError, ProtocolError
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.laboratory.design_file.changing import check_changes
 from antitrypsim.laboratory.design_file.contradictions import check_contradictions
 from antitrypsim.laboratory.design_file.in_force import (
@@ -59,13 +59,13 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
         raise ProtocolError(LIMITS["participants"].sentence(people), key="participants")
     if people < max(2, len(arms)):
         raise ProtocolError(
-            f"{so_many(people, 'participant')} {'is' if people == 1 else 'are'} too few",
+            f"{so_many(people, 'participant')} {verb(people, 'is', 'are')} too few",
             key="participants",
         )
     for size in design.sizes:
         if size < max(2, len(arms)):
             raise ProtocolError(
-                f"{so_many(size, 'participant')} {'is' if size == 1 else 'are'} too few",
+                f"{so_many(size, 'participant')} {verb(size, 'is', 'are')} too few",
                 key="sizes",
             )
     check_contradictions(design, protocol, arms)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.statistics.analysis import _checks
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _strata_of_one_arm(rows: pd.DataFrame, strata: Sequence[str]) -> tuple[str, 
     if not alone:
         return ()
     return (
-        f"{alone} of {len(rows)} participants {'is' if alone == 1 else 'are'} in strata of one arm only, which compare nothing.",
+        f"{alone} of {len(rows)} participants {verb(alone, 'is', 'are')} in strata of one arm only, which compare nothing.",
     )
 
 
@@ -70,7 +70,7 @@ def eventless(rows: pd.DataFrame, covariates: Sequence[str]) -> tuple[str, ...]:
     if not out.any():
         return ()
     return (
-        f"{so_many(int(out.sum()), 'participant')} of levels of a covariate without an event {'says' if int(out.sum()) == 1 else 'say'} "
+        f"{so_many(int(out.sum()), 'participant')} of levels of a covariate without an event {verb(int(out.sum()), 'says', 'say')} "
         "nothing on the arms.",
     )
 

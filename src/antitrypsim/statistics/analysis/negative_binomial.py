@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
@@ -205,7 +205,7 @@ def _warnings(alpha: float, out: int) -> tuple[str, ...]:
         found += ("The counts vary no more than Poisson counts do, so a Poisson model was used.",)
     if out:
         found += (
-            f"{so_many(out, 'participant')} of levels of a covariate without an event {'says' if out == 1 else 'say'} nothing on "
+            f"{so_many(out, 'participant')} of levels of a covariate without an event {verb(out, 'says', 'say')} nothing on "
             "the arms.",
         )
     return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.statistics.sequential import _checks
 from antitrypsim.statistics.sequential._checks import Array
 from antitrypsim.statistics.sequential.spending import FAMILIES, check_parameter
@@ -34,7 +34,7 @@ class FixedFutility:
         found = _checks.numbers(given, "futility bounds")
         if len(found) != len(fractions) - 1:
             raise InputError(
-                f"{so_many(len(fractions), 'look')} {'needs' if len(fractions) == 1 else 'need'} "
+                f"{so_many(len(fractions), 'look')} {verb(len(fractions), 'needs', 'need')} "
                 f"{so_many(len(fractions) - 1, 'futility bound')}, "
                 f"not {len(found)}"
             )
