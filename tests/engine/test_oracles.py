@@ -1,4 +1,7 @@
-"""The whole model and weekly doses: two years by CVODE, ten by libRoadRunner, all by our engine."""
+"""The whole model and weekly doses: two years by CVODE and by our engine.
+
+Whole lives by libRoadRunner and COPASI stand in ``tests/interchange``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from antitrypsim.engine.compile import compile_model
 from antitrypsim.engine.kernel import Batch
 from antitrypsim.therapies import build_model
 from tests.engine.oracle import error, integrate
-from tests.engine.sbml import AGE_NAME, identifier, to_sbml
 
 pytestmark = pytest.mark.independent
 
@@ -78,79 +80,3 @@ def test_two_years_of_weekly_doses_agree_with_cvode(model, course):
     exact = integrate(model, batch, 0, lambda t, y, u, c: kernel.rates(c, t, y, u[None])[0])
     found = kernel.advance(batch, tolerance=1e-7).states
     assert error(model, found, exact) < 1e-5
-
-
-def test_ten_years_of_weekly_doses_agree_with_libroadrunner(model, course):
-    """libRoadRunner reads the equations as SBML: nothing of ours but the text of them."""
-    roadrunner = pytest.importorskip("roadrunner", reason="libRoadRunner has no wheel here")
-    kernel, batch = course
-    roadrunner.Logger.disableLogging()
-    engine = roadrunner.RoadRunner(to_sbml(model))
-    names = list(engine.model.getGlobalParameterIds())
-
-    def places(ids):
-        return [names.index(i) for i in ids]
-
-    scales = np.array([line.handle.scale for line in model.states])
-    engine.integrator.setValue("stiff", True)
-    engine.integrator.setValue("relative_tolerance", 1e-10)
-    engine.integrator.setValue("absolute_tolerance", [1e-10, *(1e-10 * scales)])
-    engine.integrator.setValue("maximum_num_steps", 10**7)
-    states = places(identifier(n) for n in kernel.state_names)
-    engine.model.setGlobalParameterValues(
-        places(identifier(n, constant=True) for n in kernel.constant_names), batch.constants[0]
-    )
-    inputs = batch.initial_inputs[0].copy()
-    at_inputs = places(identifier(n) for n in kernel.input_names)
-    age = places([AGE_NAME])
-    plasma = kernel.state_names.index("circulation.plasma[infused]")
-    jump = _plasma_jump(kernel, batch)
-    y, t = batch.initial_states[0].copy(), batch.start[0]
-    marks = sorted(
-        [(s, 0, None) for s in batch.sample_times]
-        + [(e, 1, k) for k, e in enumerate(batch.event_times)]
-    )
-    out = []
-
-    def restart():
-        engine.model.setGlobalParameterValues(at_inputs, inputs)
-        engine.model.setTime(t)
-        engine.model.setGlobalParameterValues(age, [t])
-        engine.model.setGlobalParameterValues(states, y)
-
-    restart()
-    for time, kind, which in marks:
-        if time > t:
-            engine.simulate(t, time, 2)
-            t = time
-            y = np.array(engine.model.getGlobalParameterValues(states))
-        if kind == 0:
-            out.append(y.copy())
-            continue
-        code = batch.event_codes[which]
-        if code < 0:
-            inputs[-1 - code] = batch.event_values[which]
-        else:
-            y[plasma] += jump * batch.event_values[which]
-        restart()
-    found = kernel.advance(batch, tolerance=1e-7).states
-    assert error(model, found, np.array(out)) < 1e-5
-
-
-def _plasma_jump(kernel, batch) -> float:
-    """Return the plasma rise per mg/kg, from one dose just before the end of a short course."""
-    start = batch.start[0]
-    dose = kernel.dose_names.index("augmentation/intravenous")
-    single = replace(
-        batch,
-        end=np.array([start + 1e-9]),
-        event_offsets=np.array([0, 1]),
-        event_times=np.array([start]),
-        event_codes=np.array([dose], dtype=np.int32),
-        event_values=np.array([1.0]),
-        sample_offsets=np.array([0, 0]),
-        sample_times=np.zeros(0),
-    )
-    column = kernel.state_names.index("circulation.plasma[infused]")
-    after = kernel.advance(single, tolerance=1e-9).final_states[0, column]
-    return float(after - batch.initial_states[0, column])

@@ -56,7 +56,7 @@ class Lanes(LaneCode):
         b = code.b
         other = code.function.append_basic_block("other")
         switch = b.switch(code.function.args[3], other)
-        for k, hazard in enumerate(self.lowered.hazards):
+        for k, hazard in self.lowered.possible:
             block = code.function.append_basic_block(f"hazard{k}")
             switch.add_case(whole(k), block)
             b.position_at_end(block)
@@ -84,7 +84,7 @@ class Lanes(LaneCode):
         """Apply what is due at the lane's time; return a status, or -1 to go on."""
         code = self._code("due")
         b = code.b
-        for k, hazard in enumerate(self.lowered.hazards):
+        for k, hazard in self.lowered.possible:
             threshold = code.get("threshold", k)
             spent = b.fcmp_unordered("uno", threshold, threshold)
             with b.if_then(spent):
@@ -123,7 +123,7 @@ class Lanes(LaneCode):
         with b.if_then(b.not_(accepted)):
             self._stay(code)
             self._end_row(code, self._failure(code))
-        if self.lowered.hazards:
+        if self.lowered.possible:
             self._locate(code)
         code.call("sample")
         after = code.get("after", kind=I64)
@@ -166,7 +166,7 @@ class Lanes(LaneCode):
         b.store(whole(-1), which)
         ending = b.fcmp_ordered(">", code.get("ending"), double(0.0))
         pending = code.get("pending", kind=I64)
-        for k, hazard in enumerate(self.lowered.hazards):
+        for k, hazard in self.lowered.possible:
             crossed = b.fcmp_ordered(
                 ">=", code.get("next", hazard.accumulator), code.get("threshold", k)
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -108,6 +108,10 @@ class Kernel(Protocol):
     def hazard_names(self) -> tuple[str, ...]:
         """Names of the hazards."""
 
+    @property
+    def rest(self) -> Mapping[int, float]:
+        """By position, the states that nothing in the model moves from this number."""
+
     def advance(
         self,
         batch: Batch,
@@ -162,6 +166,7 @@ class Checked:
             if batch.initial_states is None
             else _array(batch.initial_states, (n, states), "initial_states")
         )
+        self._check_rest(names)
         given = np.zeros((n, inputs)) if batch.initial_inputs is None else batch.initial_inputs
         self.initial_inputs = _array(given, (n, inputs), "initial_inputs")
         self.event_times = _array(batch.event_times, (len(batch.event_times),), "event_times")
@@ -200,6 +205,19 @@ class Checked:
             self.event_codes.max() < doses and self.event_codes.min() >= -inputs
         ):
             raise InputError(f"an event code is not between {-inputs} and {doses - 1}")
+
+    def _check_rest(self, names: Kernel) -> None:
+        if self.initial_states is None:
+            return
+        for i, value in names.rest.items():
+            elsewhere = np.flatnonzero(self.initial_states[:, i] != value)
+            if elsewhere.size:
+                row = elsewhere[0]
+                raise InputError(
+                    f"initial_states has '{names.state_names[i]}' at "
+                    f"{self.initial_states[row, i]:g} in row {row}; nothing in this model moves it, "
+                    f"so it can only start at {value:g}"
+                )
 
     def _check_samples(self) -> None:
         rows = np.repeat(np.arange(self.size), np.diff(self.sample_offsets))

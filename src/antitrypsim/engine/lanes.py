@@ -139,6 +139,10 @@ class LaneCode:
                 code.put("next", code.item("initial_states", at), i)
             with otherwise:
                 code.call("start_row")
+        if self.lowered.rest:
+            # A step commits what moves; of what does not, both ends of it are told here.
+            with code.each(self.n) as i:
+                code.put("state", code.get("next", i), i)
         code.call("sample")
         status = code.call("due")
         out = code.function.append_basic_block("out")

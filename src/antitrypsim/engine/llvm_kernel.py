@@ -53,10 +53,10 @@ def module_text(lowered: Lowered, tableau: Tableau, lanes: int) -> tuple[str, La
     n = len(lowered.rates)
     graph = lowered.graph
     states = [graph.leaf("state", i) for i in range(n)]
-    dense = [lowered.jacobian.get((i, j), graph.zero) for i in range(n) for j in range(n)]
     emit_rows(module, "observe", lowered, [*states, *lowered.quantities], lanes)
     emit_rows(module, "rates_of_rows", lowered, lowered.rates, lanes)
-    emit_rows(module, "jacobian_of_rows", lowered, dense, lanes)
+    # Only what is there: LLVM takes the square of the number of stores, minutes for each zero too.
+    emit_rows(module, "jacobian_of_rows", lowered, [*lowered.jacobian.values()], lanes)
     return str(module), layout
 
 
@@ -93,7 +93,9 @@ class LlvmKernel:
         self.input_defaults = lowered.input_defaults
         self.dose_names = lowered.dose_names
         self.hazard_names = lowered.hazard_names
+        self.rest = lowered.rest
         self.scales = np.array(lowered.scales)
+        self._derivatives = np.array([*lowered.jacobian], np.int64).reshape(-1, 2).T
 
     @classmethod
     def of(
@@ -181,11 +183,13 @@ class LlvmKernel:
 
     def jacobian(self, constants: Floats, times: Floats, states: Floats, inputs: Floats) -> Floats:
         """Return the derivatives of rates by states (rows, states, states)."""
+        row, column = self._derivatives
+        wanted = np.arange(len(row))
+        there = self._over_rows("jacobian_of_rows", constants, times, states, inputs, wanted)
         n = len(self.state_names)
-        flat = self._over_rows(
-            "jacobian_of_rows", constants, times, states, inputs, np.arange(n * n)
-        )
-        return flat.reshape(-1, n, n)
+        dense = np.zeros((len(there), n, n))
+        dense[:, row, column] = there
+        return dense
 
     def _over_rows(
         self,

@@ -13,6 +13,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 from antitrypsim.engine.autodiff import gradients
 from antitrypsim.engine.elimination import Elimination, eliminate
 from antitrypsim.engine.graph import INPUT, LITERAL, MOVING, Graph
+from antitrypsim.engine.resting import replaced, resting
 from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling.handles import (
     AgeHandle,
@@ -51,6 +52,10 @@ class Lowered:
 
     Leaves are ``constant``, ``input``, ``state``, ``time``, ``amount``, and for the linear algebra
     ``inverse`` (1/(h gamma)), ``shrunk`` (h gamma), ``factor`` and ``right``.
+
+    ``rates``, ``jacobian`` and ``quantities`` hold at any state. ``courses``, the rates by which a
+    course is integrated, ``drift`` and ``elimination`` take the states of ``rest`` for the numbers
+    that they are there.
     """
 
     graph: Graph
@@ -68,6 +73,8 @@ class Lowered:
     doses: tuple[Jump, ...]
     hazards: tuple[Jump, ...]
     jacobian: Mapping[tuple[int, int], int]
+    rest: Mapping[int, float]
+    courses: tuple[int, ...]
     drift: tuple[int, ...]
     elimination: Elimination
 
@@ -82,14 +89,25 @@ class Lowered:
         content = (
             *(graph.ops, graph.args, graph.values, self.rates, self.quantities, self.initial),
             *(jumps, len(self.doses), sorted(self.jacobian.items()), self.drift),
+            *(sorted(self.rest), self.courses),
             *(self.elimination, len(self.constant_names), len(self.input_names)),
         )
         return hashlib.sha256(repr(content).encode()).hexdigest()
 
+    @property
+    def moving(self) -> list[int]:
+        """Positions of the states that need an equation."""
+        return [i for i in range(len(self.rates)) if i not in self.rest]
+
+    @property
+    def possible(self) -> list[tuple[int, Jump]]:
+        """The hazards that can happen, each with its position: those whose count can move."""
+        return [(k, h) for k, h in enumerate(self.hazards) if h.accumulator not in self.rest]
+
     def hoisted(self) -> tuple[list[int], list[int]]:
         """Return the nodes worth storing for a person, and those worth storing between events."""
         graph = self.graph
-        roots = [*self.rates, *self.drift, *self.elimination.factors]
+        roots = [*self.courses, *self.drift, *self.elimination.factors]
         roots += [node for jump in (*self.doses, *self.hazards) for _, node in jump.additions]
         wanted: dict[int, None] = {}
         for node in graph.order(roots):
@@ -235,11 +253,14 @@ def lower(model: Model) -> Lowered:
     def jump(line: DoseLine | HazardLine) -> tuple[tuple[int, int], ...]:
         return tuple((index[s], walk(e)) for s, e in line.jumps)
 
-    leaves = [known[s] for s in states]
-    time = graph.leaf("time")
-    slopes = gradients(graph, rates, [*leaves, time])
-    at = {leaf: i for i, leaf in enumerate(leaves)}
-    jacobian = {(i, at[k]): v for i, row in enumerate(slopes) for k, v in row.items() if k != time}
+    doses = tuple(Jump(jump(line)) for line in model.doses)
+    hazards = tuple(Jump(jump(h), index[h.accumulator], h.ends) for h in model.hazards)
+    initial = _initial(model, graph, known)
+    jacobian, _ = _slopes(graph, rates)
+    rest = resting(graph, rates, initial, (*doses, *hazards))
+    numbers = {graph.leaf("state", i): node for i, node in rest.items()}
+    courses = tuple(replaced(graph, rates, numbers))
+    slopes, drift = _slopes(graph, courses)
     return Lowered(
         graph=graph,
         state_names=model.state_names,
@@ -252,13 +273,26 @@ def lower(model: Model) -> Lowered:
         scales=tuple(float(s.scale) for s in states),
         rates=rates,
         quantities=quantities,
-        initial=_initial(model, graph, known),
-        doses=tuple(Jump(jump(line)) for line in model.doses),
-        hazards=tuple(Jump(jump(h), index[h.accumulator], h.ends) for h in model.hazards),
+        initial=initial,
+        doses=doses,
+        hazards=hazards,
         jacobian=jacobian,
-        drift=tuple(row.get(time, graph.zero) for row in slopes),
-        elimination=eliminate(graph, len(states), jacobian),
+        rest={i: float(graph.values[node]) for i, node in rest.items()},
+        courses=courses,
+        drift=drift,
+        elimination=eliminate(graph, len(states), slopes),
     )
+
+
+def _slopes(
+    graph: Graph, rates: Sequence[int]
+) -> tuple[dict[tuple[int, int], int], tuple[int, ...]]:
+    """Return the derivatives of rates by states that are not zero, and those by time."""
+    time = graph.leaf("time")
+    at = {graph.leaf("state", i): i for i in range(len(rates))}
+    rows = gradients(graph, rates, [*at, time])
+    jacobian = {(i, at[k]): v for i, row in enumerate(rows) for k, v in row.items() if k != time}
+    return jacobian, tuple(row.get(time, graph.zero) for row in rows)
 
 
 def _initial(model: Model, graph: Graph, known: Mapping[sympy.Basic, int]) -> tuple[int, ...]:

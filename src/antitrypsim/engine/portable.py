@@ -37,6 +37,7 @@ class PortableKernel:
         self.input_defaults = lowered.input_defaults
         self.dose_names = lowered.dose_names
         self.hazard_names = lowered.hazard_names
+        self.rest = lowered.rest
         self.programs = Programs(lowered)
 
     def advance(

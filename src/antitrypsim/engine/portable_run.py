@@ -29,10 +29,10 @@ class Programs:
         self.hoisted = [*self.fixed, *self.between]
         self.hoist = NumpyProgram(graph, self.hoisted)
         self.initial = NumpyProgram(graph, low.initial)
-        self.rates = NumpyProgram(graph, low.rates, self.hoisted)
+        self.rates = NumpyProgram(graph, low.courses, self.hoisted)
         self.drifting = [i for i, node in enumerate(low.drift) if node != graph.zero]
         drift = [low.drift[i] for i in self.drifting]
-        roots = [*low.rates, *drift, low.elimination.smallest, *low.elimination.factors]
+        roots = [*low.courses, *drift, low.elimination.smallest, *low.elimination.factors]
         self.prepare = NumpyProgram(graph, roots, self.hoisted)
         self.solve = NumpyProgram(graph, low.elimination.solution)
         jumps = (*low.doses, *low.hazards)
@@ -164,7 +164,7 @@ class Run:
         over = self.courses.steps[rows] >= self.limit
         failing = (~accept & (h < tiny)) | over
         busy = (end >= self.sample_time[rows]) | ending | (self.after[rows] >= 0)
-        for k, hazard in enumerate(self.low.hazards):
+        for k, hazard in self.low.possible:
             busy |= new[hazard.accumulator] >= self.threshold[k, rows]
         taken = rows[accept]
         self.state[:, taken], self.time[taken] = new[:, accept], end[accept]
@@ -260,7 +260,7 @@ class Run:
     def _locate(self, row: int, step: Step) -> bool:
         """Find the first crossing in the step; go back to let a step end there. Say if so."""
         first, which = 2.0, -1
-        for k, hazard in enumerate(self.low.hazards):
+        for k, hazard in self.low.possible:
             threshold = self.threshold[k, row]
             expected = step.ending and self.pending[row] == k
             if expected or not step.new[hazard.accumulator] >= threshold:
@@ -293,7 +293,7 @@ class Run:
 
     def _due(self, row: int) -> int:
         """Apply what is due at the row's time; return a status, or -1 to go on."""
-        for k, hazard in enumerate(self.low.hazards):
+        for k, hazard in self.low.possible:
             threshold = self.threshold[k, row]
             if np.isnan(threshold):
                 return control.EXHAUSTED

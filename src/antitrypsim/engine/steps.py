@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from llvmlite import ir
 
@@ -36,6 +37,11 @@ class Steps:
         self.tableau = tableau
         self.layout = layout
         self.n = len(lowered.rates)
+        self.moving = lowered.moving
+        self.table = ir.GlobalVariable(module, ir.ArrayType(I64, len(self.moving)), "moving")
+        self.table.initializer = ir.Constant(self.table.value_type, self.moving)
+        self.table.linkage = "internal"
+        self.table.global_constant = True
 
     def _code(self, name: str, *more: ir.Type, internal: bool = True) -> Code:
         function = ir.Function(self.module, ir.FunctionType(VOID, [POINTER, POINTER, *more]), name)
@@ -66,7 +72,9 @@ class Steps:
     def _rates(self) -> None:
         code = self._code("rates")
         emitter = self._emitter(code, {"state": ("trial", 0), "time": ("stage_time", 0)})
-        emitter.values(self.lowered.rates, lambda i, value: code.put("rate", value, i))
+        moving = self.moving
+        rates = [self.lowered.courses[i] for i in moving]
+        emitter.values(rates, lambda i, value: code.put("rate", value, moving[i]))
         code.b.ret_void()
 
     def _prepare(self) -> None:
@@ -75,14 +83,23 @@ class Steps:
         emitter = self._emitter(code, names)
         low = self.lowered
         drifting = self._drifting()
-        targets = [("first", i) for i in range(self.n)] + [("drift", i) for i in drifting]
+        targets = [("first", i) for i in self.moving] + [("drift", i) for i in drifting]
         targets += [("factor", i) for i in range(len(low.elimination.factors))]
         targets += [("smallest", 0)]
-        roots = [*low.rates, *(low.drift[i] for i in drifting)]
+        roots = [*(low.courses[i] for i in self.moving), *(low.drift[i] for i in drifting)]
         roots += [*low.elimination.factors, low.elimination.smallest]
         # Every rate first would keep the pack's registers full of what the elimination needs last.
         emitter.values(roots, lambda i, value: code.put(targets[i][0], value, targets[i][1]))
         code.b.ret_void()
+
+    @contextmanager
+    def _each(self, code: Code) -> Iterator[ir.Value]:
+        """Loop over the states that move."""
+        with code.each(len(self.moving)) as k:
+            if len(self.moving) == self.n:
+                yield k
+            else:
+                yield code.b.load(code.b.gep(self.table, [k], source_etype=I64), typ=I64)
 
     def _drifting(self) -> list[int]:
         zero = self.lowered.graph.zero
@@ -91,7 +108,8 @@ class Steps:
     def _solve(self) -> None:
         code = self._code("solve", I64)
         base = code.function.args[2]
-        solution = self.lowered.elimination.solution
+        moving = self.moving
+        solution = [self.lowered.elimination.solution[i] for i in moving]
 
         def load(kind: str, index: int) -> ir.Value:
             if kind == "right":
@@ -99,7 +117,8 @@ class Steps:
             return code.get(kind, index)
 
         Emitter(self.lowered.graph, code.math, load).values(
-            solution, lambda i, value: code.put("stage", value, code.b.add(base, whole(i)))
+            solution,
+            lambda i, value: code.put("stage", value, code.b.add(base, whole(moving[i]))),
         )
         code.b.ret_void()
 
@@ -125,7 +144,7 @@ class Steps:
         if source == stage and stage > 0:
             row, before = tab.A[stage], tab.A[stage - 1]
             grows = tab.same_rate(stage - 1) == stage - 1 and row == (*before, 1.0)
-            with code.each(self.n) as i:
+            with self._each(code) as i:
                 if grows:
                     value = self._combine(
                         code, (0.0,) * (stage - 1) + (1.0,), i, code.get("trial", i)
@@ -137,7 +156,7 @@ class Steps:
             code.put("stage_time", at)
             code.call("rates")
         name = "first" if source == 0 else "rate"
-        with code.each(self.n) as i:
+        with self._each(code) as i:
             value = code.get(name, i)
             sum_c = self._combine(code, tab.C[stage], i, None)
             if sum_c is not None:
@@ -200,7 +219,7 @@ class Steps:
         b.store(m.number(0.0), worst)
         b.store(m.number(0.0), total)
         scales = code.argument("scales", POINTER)
-        with code.each(self.n) as i:
+        with self._each(code) as i:
             old = code.get("state", i)
             if direct:
                 new = self._combine(code, (0.0,) * last + (1.0,), i, code.get("trial", i))
@@ -286,7 +305,7 @@ class Steps:
         sampled = b.fcmp_ordered(">=", next_time, code.get("sample_time"))
         begun = b.icmp_signed(">=", code.get("after", kind=m.whole), m.integer(0))
         busy = b.or_(b.or_(sampled, ending), begun)
-        for k, hazard in enumerate(self.lowered.hazards):
+        for k, hazard in self.lowered.possible:
             crossed = b.fcmp_ordered(
                 ">=", code.get("next", hazard.accumulator), code.get("threshold", k)
             )
@@ -312,6 +331,6 @@ class Steps:
     def _commit(self, code: Code) -> None:
         b, m = code.b, code.math
         accept = b.fcmp_ordered(">", code.get("accept"), m.number(0.0))
-        with code.each(self.n) as i:
+        with self._each(code) as i:
             code.put("state", b.select(accept, code.get("next", i), code.get("state", i)), i)
         code.put("time", b.select(accept, code.get("next_time"), code.get("time")))

@@ -101,3 +101,8 @@ def shown(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def reason_of(problem: BaseException) -> str:
+    """Return why the system refused something, in its own words and in lower case."""
+    return (getattr(problem, "strerror", None) or str(problem)).lower()

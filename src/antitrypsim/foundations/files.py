@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.errors import InputError, RunError, reason_of
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 
@@ -210,8 +210,7 @@ def as_sentence(problem: OSError, place: Path) -> InputError | RunError:
         errno.ENOENT,
         errno.EINVAL,
     ):
-        return InputError(
-            f"this cannot be written: {(problem.strerror or str(problem)).lower()}", path=str(place)
-        )
-    reason = (problem.strerror or str(problem)).lower()
-    return RunError(f"writing failed, and this was not written: {reason}", path=str(place))
+        return InputError(f"this cannot be written: {reason_of(problem)}", path=str(place))
+    return RunError(
+        f"writing failed, and this was not written: {reason_of(problem)}", path=str(place)
+    )

@@ -81,7 +81,8 @@ class Provenance:
 
     A field that plays no part is left at its default and out of ``to_dict``. ``regimens`` and
     ``results`` are hashes by name; ``draws`` is how many were drawn of what is unknown,
-    ``drawn_people`` how many people lived each.
+    ``drawn_people`` how many people lived each, ``posterior`` the hash of where they were drawn from, nothing for
+    each parameter's own uncertainty.
     """
 
     seed: int
@@ -100,6 +101,7 @@ class Provenance:
     participants: int | None = None
     draws: int | None = None
     drawn_people: int | None = None
+    posterior: str = ""
     replicates: int | None = None
     switched_off: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=versions)

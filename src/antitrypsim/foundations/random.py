@@ -29,14 +29,14 @@ def uniforms(seed: int, purpose: str, ids: NDArray[np.int64], per_person: int = 
     if ids.size == 0:
         return out
     order = np.argsort(ids, kind="stable")
-    # Ids that lie close share one generator, which is cheaper than one each; the numbers are the same.
+    # Ids that lie close are drawn in one go, which is cheaper than one by one; the numbers are the same.
     breaks = np.flatnonzero(np.diff(ids[order]) > _NEAR) + 1
-    key = _key(seed, purpose)
+    bits, at = np.random.Philox(key=_key(seed, purpose)), 0
     for run in np.split(order, breaks):
         first = int(ids[run[0]])
-        bits = np.random.Philox(key=key)
-        bits.advance(first * block)
+        bits.advance((first - at) * block)
         span = int(ids[run[-1]]) - first + 1
+        at = first + span
         raw = bits.random_raw(span * block * 4).reshape(span, block * 4)[ids[run] - first]
         out[run] = _open_unit(raw[:, :per_person])
     return out

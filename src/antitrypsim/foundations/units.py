@@ -13,13 +13,16 @@ YEAR = 365.25
 """Days of a year."""
 MONTH = YEAR / 12
 """Days of a month."""
+WEEK = 7.0
+"""Days of a week."""
 
-# The field's own words that pint does not have. 'cells', 'particles', 'vg' and 'points' are counts
+# The field's own words that pint does not have. 'cells', 'particles', 'vg', 'organs' and 'points' are counts
 # of different things, so each is a dimension of its own: nobody adds cells to particles.
 _OWN = """
 cell = [cell_count]
 particle = [particle_count]
 vg = [vector_genome_count]
+organ = [organ_count]
 point = [score]
 IU = [enzyme_activity_conventional]
 mmHg = 133.322387415 * pascal

@@ -30,6 +30,7 @@ from antitrypsim.modelling.words import (
     parameters_of,
     refused_of,
     share_of,
+    softplus,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "parameters_of",
     "refused_of",
     "share_of",
+    "softplus",
 ]

@@ -30,9 +30,7 @@ from antitrypsim.modelling.model import (
     StateLine,
 )
 from antitrypsim.modelling.unitcheck import check
-from antitrypsim.modelling.words import Dose, Module, Term
-
-_ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
+from antitrypsim.modelling.words import ROUGH, Dose, Module, Term
 
 Said = tuple[sympy.Expr, str]
 """An expression and the module that says it."""
@@ -214,7 +212,7 @@ class _Composer:
                 raise ModelError(f"'{handle.name}' has a rate and is not a state")
             if handle not in self.initials:
                 raise ModelError(f"the state '{handle.name}' has no initial value")
-            if rate.has(*_ROUGH):
+            if rate.has(*ROUGH):
                 raise ModelError(
                     "a rate must be smooth: no Piecewise, Min, Max or Abs", key=handle.name
                 )
@@ -248,7 +246,7 @@ class _Composer:
                 if isinstance(symbol, Quantity):
                     visit(symbol)
             visiting.pop()
-            if expression.has(*_ROUGH):
+            if expression.has(*ROUGH):
                 raise ModelError(
                     "a quantity must be smooth: no Piecewise, Min, Max or Abs", key=handle.name
                 )
@@ -291,23 +289,26 @@ class _Composer:
                     dose.holds,
                     dose.attributes,
                     dose.usual,
+                    dose.example,
+                    dose.most,
                 )
         return tuple(lines[k] for k in sorted(lines))
 
     @staticmethod
     def _check_limit(dose: Dose) -> None:
-        if dose.limit is None:
-            return
-        if not isinstance(dose.limit, Fixed):
-            raise ModelError(
-                f"the limit of the dose '{dose.name}' is the bare number {dose.limit}; "
-                "put it into parameters.toml, under [fixed.name]"
-            )
-        if base_units(dose.limit.unit) != base_units(dose.unit):
-            raise ModelError(
-                f"the dose '{dose.name}' is given in '{dose.unit}' and its limit "
-                f"'{dose.limit.id}' is in '{dose.limit.unit}'"
-            )
+        for limit in (dose.limit, dose.most):
+            if limit is None:
+                continue
+            if not isinstance(limit, Fixed):
+                raise ModelError(
+                    f"the limit of the dose '{dose.name}' is the bare number {limit}; "
+                    "put it into parameters.toml, under [fixed.name]"
+                )
+            if base_units(limit.unit) != base_units(dose.unit):
+                raise ModelError(
+                    f"the dose '{dose.name}' is given in '{dose.unit}' and its limit "
+                    f"'{limit.id}' is in '{limit.unit}'"
+                )
 
     @staticmethod
     def _check_amount(dose: Dose, expression: sympy.Expr) -> None:

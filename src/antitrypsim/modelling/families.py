@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any
 
 import sympy
 
 from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling.handles import Family, Handle, Indexed, Instance
 from antitrypsim.modelling.words import Expression, Module, SumOver
-
-Target = TypeVar("Target", bound=Handle | Indexed)
 
 
 class Families:
@@ -53,8 +51,11 @@ class Families:
             return self.expanded(expression(member))
         return sympy.sympify(expression)
 
-    def pairs(self, mapping: Mapping[Target, Expression]) -> list[tuple[Handle, sympy.Expr]]:
-        """Return handles with their expressions, those of every instance for what is indexed."""
+    def pairs(self, mapping: Mapping[Any, Expression]) -> list[tuple[Handle, sympy.Expr]]:
+        """Return handles with their expressions, those of every instance for what is indexed.
+
+        The keys are handles, or indexed ones.
+        """
         found: list[tuple[Handle, sympy.Expr]] = []
         for key, expression in mapping.items():
             if isinstance(key, Indexed):

@@ -50,6 +50,8 @@ class DoseLine:
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     usual: bool = False
+    example: str = ""
+    most: Fixed | None = None
 
 
 @dataclass(frozen=True)

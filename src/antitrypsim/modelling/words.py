@@ -30,6 +30,9 @@ from antitrypsim.modelling.handles import (
     State,
 )
 
+ROUGH = (sympy.Piecewise, sympy.Max, sympy.Min, sympy.Abs, sympy.Heaviside)
+"""What a rate cannot hold, since its derivative would jump; a jump may."""
+
 Number: TypeAlias = sympy.Expr | float
 """A SymPy expression or a number."""
 
@@ -44,6 +47,10 @@ class SumOver:
 
 Expression: TypeAlias = Number | Callable[[Instance], Number | SumOver] | SumOver
 """A SymPy expression, a number, a function of an instance, or a ``SumOver``."""
+
+
+Jumps: TypeAlias = Mapping[State, Expression] | Mapping[State | Indexed, Expression]
+"""What is added to states at a moment; to an indexed one in every instance."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +101,27 @@ class Dose:
     """A jump at a moment, written in the state just before it and ``amount``.
 
     ``unit`` is the unit of ``amount`` (what a regimen must give); ``jumps`` maps states to what is
-    added to them; ``limit`` is the largest amount on record, in that unit, beyond which a protocol
-    is warned.
+    added to them, an indexed one in every instance; ``limit`` is the largest amount on record, in
+    that unit, beyond which a protocol is warned. ``most`` is what cannot be given at all, where the
+    largest on record is no word on that because want of effect, of money or of people set it; left
+    out, ten times the record is.
     A dose that ``holds`` an input has no jumps: it keeps the input at the amount for a time.
     ``attributes`` are what may be said of the product, by name. Of a product with several routes,
-    the ``usual`` one is meant where a therapy's text names none.
+    the ``usual`` one is meant where a therapy's text names none. ``example`` is the therapy as it is
+    mostly given or was tried, in the words of the command line: 'augmentation:60mg/kg/week'.
     """
 
     product: str
     route: str
     unit: str
-    jumps: Mapping[State, Expression]
+    jumps: Jumps
     meaning: str
     limit: Fixed | None = None
     holds: Input | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     usual: bool = False
+    example: str = ""
+    most: Fixed | None = None
 
     @property
     def name(self) -> str:
@@ -139,7 +151,7 @@ class Hazard:
     name: str
     rate: Expression
     meaning: str
-    jumps: Mapping[State, Expression] = field(default_factory=dict)
+    jumps: Jumps = field(default_factory=dict)
     ends: bool = False
 
 
@@ -212,3 +224,9 @@ def share_of(part: sympy.Expr, whole: sympy.Expr) -> sympy.Expr:
 def logistic(x: sympy.Expr) -> sympy.Expr:
     """Return a smooth step from 0 to 1, for switches inside rates."""
     return 1 / (1 + sympy.exp(-x))
+
+
+def softplus(x: Number, width: Number) -> Number:
+    """Return ``x`` where it is above zero and nothing below, its corner rounded over ``width``."""
+    # So written, an x of hundreds of widths overflows nothing; far below zero none ever lies.
+    return x + width * sympy.log(1 + sympy.exp(-x / width))

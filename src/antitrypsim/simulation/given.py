@@ -36,11 +36,15 @@ Change = tuple[float, float]
 
 @dataclass(frozen=True)
 class DoseRecord:
-    """One dose given at several times: ``dose`` is 'product/route', ``amount`` in the dose's unit."""
+    """One dose given at several times: ``dose`` is 'product/route', ``amount`` in the dose's unit.
+
+    ``duration``: the days over which each runs in, evenly, from its time on; 0 at once.
+    """
 
     dose: str
     amount: float
     times: tuple[float, ...]
+    duration: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,18 @@ MOST_DOSES = 100_000
 """The most doses that one row may ask for by ADDL."""
 
 _NEEDED = ("TIME", "AMT", "CMT")
-_NOT_YET = {
-    "RATE": "an infusion cannot be given; a dose enters at once, so leave the rate at 0",
-    "DUR": "an infusion cannot be given; a dose enters at once, so leave the duration at 0",
-    "TINF": "an infusion cannot be given; a dose enters at once, so leave the duration at 0",
-    "SS": "a steady state cannot be asked for; give the doses that lead to it",
-}
-_READ = (*COLUMNS, "DUR", "TINF", "C")
+_OVER = ("DUR", "TINF")
+"""Days over which a dose runs in, as RATE says in other words."""
+
+_READ = (*COLUMNS, *_OVER, "C")
+_SAME = 1e-9
+"""By how much, as a share, two ways to write one duration may differ by rounding."""
+
+RUN_IN = 365.25
+"""Days before a row of SS from which on its dose is given, so that what it does is steady by then.
+
+What leaves the body with a half-life of a month is within 3 in 10,000 of its steady state.
+"""
 
 
 class Given(Protocol):
@@ -70,12 +75,22 @@ def frame_of(regimens: Mapping[Id, Given], *, everybody: bool = False) -> pd.Dat
         if not own and everybody:
             own = [_row(id, 0.0, EVID=2)]
         rows += sorted(own, key=lambda row: row["TIME"])
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    runs_in = [] if all(row["DUR"] == 0 for row in rows) else ["DUR"]
+    return pd.DataFrame(rows, columns=[*COLUMNS, *runs_in])
 
 
 def _row(id: Hashable, time: float, **told: object) -> Plain:
     row = dict.fromkeys(COLUMNS, math.nan)
-    plain = {"AMT": 0.0, "RATE": 0.0, "ADDL": 0, "II": 0.0, "SS": 0, "MDV": 1, "CMT": ""}
+    plain = {
+        "AMT": 0.0,
+        "RATE": 0.0,
+        "DUR": 0.0,
+        "ADDL": 0,
+        "II": 0.0,
+        "SS": 0,
+        "MDV": 1,
+        "CMT": "",
+    }
     return {**row, **plain, "ID": id, "TIME": time, **told}
 
 
@@ -88,12 +103,20 @@ def _rows(id: Hashable, regimen: Given) -> list[Plain]:
     levels = [
         _row(id, h.start, EVID=2, CMT=h.input, LEVEL=h.value, UNTIL=h.end) for h in regimen.levels
     ]
-    doses = [_row(id, t, EVID=1, CMT=d.dose, AMT=d.amount) for d in regimen.doses for t in d.times]
+    doses = []
+    for d in regimen.doses:
+        # The duration too: an amount over a rate is another number in its last digit.
+        over = {"RATE": d.amount / d.duration, "DUR": d.duration} if d.duration else {}
+        doses += [_row(id, t, EVID=1, CMT=d.dose, AMT=d.amount, **over) for t in d.times]
     return [*settings, *levels, *doses]
 
 
-def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Hashable, Records]:
+def given_in(
+    frame: pd.DataFrame, ignore: Sequence[str], run_in: float = RUN_IN
+) -> dict[Hashable, Records]:
     """Return what each person is given, as ``regimen.regimens_from_frame``."""
+    if not 0 < run_in < math.inf:
+        raise InputError(f"a run-in of {run_in:g} days cannot be; it must be above 0")
     if not hasattr(frame, "columns"):
         raise InputError(f"dosing records are a data frame, not {type(frame).__name__}")
     table = frame.rename(columns={c: str(c).strip().upper() for c in frame.columns})
@@ -106,7 +129,7 @@ def given_in(frame: pd.DataFrame, ignore: Sequence[str]) -> dict[Hashable, Recor
         if not row.commented():
             id = row.id() if "ID" in columns else ""
             _one_way(row, id, written)
-            people.setdefault(id, _Person()).take(row)
+            people.setdefault(id, _Person(run_in)).take(row)
     return {id: person.records() for id, person in people.items()}
 
 
@@ -208,25 +231,53 @@ class _Row:
 
 
 def _is_missing(value: object) -> bool:
-    # NONMEM writes a full stop for nothing.
+    # NONMEM writes a full stop for nothing, and R writes NA.
     if isinstance(value, str):
-        return value.strip() in ("", ".")
+        return value.strip() in ("", ".", "NA")
     # Whether pandas' own NA differs from itself cannot be said, so it is asked for first.
     return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def _duration(row: _Row, amount: float) -> float:
+    """Return the days over which a dose runs in, 0 for one that is given at once."""
+    rate = row.number_in("RATE", 0.0)
+    said = {c: row.finite(c, 0.0, low=0.0) for c in _OVER}
+    over = max(said.values())
+    if min(said.values()) and said["DUR"] != said["TINF"]:
+        raise row.fault("TINF", f"the dose runs in over {said['DUR']:g} days by DUR")
+    if rate == -1 or (rate == -2 and not over):
+        what = "rate" if rate == -1 else "duration"
+        raise row.fault(
+            "RATE",
+            f"{rate:g} takes the {what} from the program that the file was written for; write it as a "
+            f"number, in {'RATE' if rate == -1 else 'DUR'}",
+        )
+    if rate == -2:
+        return over
+    if not 0 <= rate < math.inf:
+        raise row.fault("RATE", f"{rate:g} cannot be; a number of 0 or more can")
+    if not rate:
+        return over
+    if not amount:
+        raise row.fault("RATE", "nothing runs in at this rate, since there is no amount")
+    if over and abs(amount / rate - over) > _SAME * over:
+        raise row.fault(
+            "RATE", f"at this rate the dose runs in over {amount / rate:g} days, not over {over:g}"
+        )
+    return over or amount / rate
 
 
 class _Person:
     """What the rows of one person say, so far."""
 
-    def __init__(self) -> None:
-        self.doses: dict[tuple[str, float], list[float]] = {}
+    def __init__(self, run_in: float) -> None:
+        self.run_in = run_in
+        self.doses: dict[tuple[str, float, float], list[float]] = {}
+        self.steady: list[tuple[_Row, str, float]] = []
         self.settings: dict[str, dict[float, float]] = {}
         self.levels: list[HeldLevel] = []
 
     def take(self, row: _Row) -> None:
-        for column, sentence in _NOT_YET.items():
-            if row.number_in(column, 0.0) != 0:
-                raise row.fault(column, sentence)
         if row.whole("MDV", 0) > 1:
             raise row.fault("MDV", "this is 0 or 1")
         amount = row.finite("AMT", 0.0, low=0.0)
@@ -247,17 +298,30 @@ class _Person:
                 raise row.fault(column, "this belongs to a row of EVID 2, and this is a dose")
         start, amount = row.finite("TIME"), row.finite("AMT", low=0.0)
         more, interval = row.whole("ADDL", 0), row.finite("II", 0.0, low=0.0)
+        steady = row.whole("SS", 0)
+        if steady > 2:
+            raise row.fault("SS", f"{steady} cannot be given; 0, 1 and 2 can")
         if more and not interval > 0:
             raise row.fault("II", f"{more} more doses need an interval above 0")
-        if interval and not more:
+        if steady and not interval > 0:
+            raise row.fault("II", "a steady state needs the interval of its doses, above 0")
+        if interval and not more and not steady:
             raise row.fault("ADDL", f"an interval of {interval:g} days says nothing without ADDL")
+        before = math.ceil(self.run_in / interval) if steady else 0
         if more >= MOST_DOSES:
             raise row.fault("ADDL", f"{more:,} more doses are too many; {MOST_DOSES:,} can be")
-        times = self.doses.setdefault((row.target(), amount), [])
-        times += [start + k * interval for k in range(more + 1)]
+        if before >= MOST_DOSES:
+            raise row.fault(
+                "II", f"{before:,} doses before a steady state are too many; {MOST_DOSES:,} can be"
+            )
+        target = row.target()
+        times = self.doses.setdefault((target, amount, _duration(row, amount)), [])
+        if steady == 1:
+            self.steady.append((row, target, start))
+        times += [start + k * interval for k in range(-before, more + 1)]
 
     def _input(self, row: _Row, kind: int) -> None:
-        for column in ("ADDL", "II"):
+        for column in ("ADDL", "II", "SS", "RATE", *_OVER):
             if row.number_in(column, 0.0) != 0:
                 raise row.fault(column, "this belongs to a dose, and nothing is dosed here")
         level, setting = (row.values.get(column) for column in ("LEVEL", "SETTING"))
@@ -283,9 +347,22 @@ class _Person:
             raise row.fault("UNTIL", f"day {end:g} does not come after day {start:g}")
         self.levels.append(HeldLevel(name, row.finite("LEVEL", low=0.0), start, end))
 
+    def _alone(self) -> None:
+        """Raise InputError where a steady state of SS 1 would wipe out doses given before it."""
+        for row, target, start in self.steady:
+            own = [t for (name, *_), times in self.doses.items() if name == target for t in times]
+            earlier = sum(t < start for t in own)
+            if earlier > math.ceil(self.run_in / row.finite("II")):
+                raise row.fault(
+                    "SS",
+                    f"a steady state of 1 would undo what is given of '{target}' before day "
+                    f"{start:g}, and what is in a body stays there; 2 adds to it",
+                )
+
     def records(self) -> Records:
+        self._alone()
         return Records(
-            tuple(DoseRecord(d, a, tuple(sorted(t))) for (d, a), t in self.doses.items()),
+            tuple(DoseRecord(d, a, tuple(sorted(t)), o) for (d, a, o), t in self.doses.items()),
             tuple(
                 InputRecord(i, *zip(*sorted(course.items()), strict=True))
                 for i, course in self.settings.items()

@@ -14,6 +14,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
+from antitrypsim.modelling.infusions import infusion_of
 from antitrypsim.simulation import records
 from antitrypsim.simulation.given import (
     Change,
@@ -73,6 +74,15 @@ class Regimen:
         """The inputs that are set or held."""
         return {i.input for i in self.inputs} | {level.input for level in self.levels}
 
+    @cached_property
+    def infused(self) -> tuple[HeldLevel, ...]:
+        """What runs in over a time, as levels of the inputs of ``modelling.infusions``."""
+        return tuple(
+            HeldLevel(infusion_of(d.dose), d.amount / d.duration, t, t + d.duration)
+            for d in self.doses
+            for t in (d.times if d.duration > 0 else ())
+        )
+
     @property
     def earliest(self) -> float:
         """The first day on which anything is given, set or held; infinite where nothing is."""
@@ -107,18 +117,21 @@ class Regimen:
 
     def held(self, default: float, name: str) -> tuple[Change, ...]:
         """Return the course of an input that is held: the sum of its levels, else ``default``."""
-        spans = [level for level in self.levels if level.input == name]
+        spans = [level for level in (*self.levels, *self.infused) if level.input == name]
+        spans.sort(key=lambda level: level.start, reverse=True)
         days = sorted({day for s in spans for day in (s.start, s.end) if day < math.inf})
-        course = []
+        course, now = [], list[HeldLevel]()
         for day in days:
+            while spans and spans[-1].start <= day:
+                now.append(spans.pop())
+            now = [s for s in now if day < s.end]
             # An exact sum is the same in whatever order levels were written.
-            now = [s.value for s in spans if s.start <= day < s.end]
-            course.append((day, math.fsum(now) if now else default))
+            course.append((day, math.fsum(s.value for s in now) if now else default))
         return _changes(course)
 
     def changes(self, defaults: dict[str, float]) -> dict[str, tuple[Change, ...]]:
         """Return the course of every input that is set or held; ``defaults`` by input."""
-        held = sorted({level.input for level in self.levels})
+        held = sorted({level.input for level in (*self.levels, *self.infused)})
         return self.courses | {name: self.held(defaults[name], name) for name in held}
 
     def check(self, model: Model) -> None:
@@ -133,6 +146,10 @@ class Regimen:
                 raise InputError(f"no time says when the dose '{record.dose}' is given")
             if any(not np.isfinite(t) for t in record.times):
                 raise InputError(f"a time of dose '{record.dose}' is not a number")
+            if not 0 <= record.duration < math.inf:
+                raise InputError(
+                    f"a dose of '{record.dose}' cannot run in over {record.duration:g} days"
+                )
         for name, amount in self.within_a_day.items():
             if said := more_than_a_body(amount, model.dose(name).unit):
                 raise InputError(f"what is given of {name} within a day adds up to {said}")
@@ -160,7 +177,10 @@ class Regimen:
             "schema": SCHEMA_VERSION,
             "kind": "regimen",
             "name": self.name,
-            "doses": [[d.dose, d.amount, list(d.times)] for d in self.doses],
+            "doses": [
+                [d.dose, d.amount, list(d.times), *([d.duration] if d.duration else [])]
+                for d in self.doses
+            ],
             "inputs": [[i.input, list(i.times), list(i.values)] for i in self.inputs],
             "levels": [
                 # JSON has no infinity.
@@ -176,7 +196,10 @@ class Regimen:
             raise InputError(f"this is not a regimen value of schema {SCHEMA_VERSION}")
         return cls(
             data["name"],
-            tuple(DoseRecord(d, float(a), tuple(t)) for d, a, t in data["doses"]),
+            tuple(
+                DoseRecord(d, float(a), tuple(t), *map(float, over))
+                for d, a, t, *over in data["doses"]
+            ),
             tuple(InputRecord(i, tuple(t), tuple(v)) for i, t, v in data["inputs"]),
             tuple(
                 HeldLevel(i, float(v), float(s), math.inf if e is None else float(e))
@@ -187,7 +210,11 @@ class Regimen:
     @cached_property
     def _plain(self) -> list[object]:
         """Everything that is given, in the one way in which it can be written."""
-        doses = sorted((d.dose, t, d.amount) for d in self.doses for t in d.times)
+        doses = sorted(
+            (d.dose, t, d.amount, *([d.duration] if d.duration else []))
+            for d in self.doses
+            for t in d.times
+        )
         held = {level.input for level in self.levels}
         # While nothing is held an input has a default, which only the model knows.
         levels = sorted((name, self.held(math.nan, name)) for name in held)
@@ -215,15 +242,20 @@ class Regimen:
 
     @classmethod
     def from_frame(
-        cls, frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
+        cls,
+        frame: pd.DataFrame,
+        name: str = "dosing records",
+        *,
+        ignore: Sequence[str] = (),
+        run_in: float = records.RUN_IN,
     ) -> Regimen:
         """Read the dosing records of one person; ``regimens_from_frame`` reads those of many.
 
         Columns as in ``docs/reference/dosing-records.md``; ``ignore`` names others that may be
-        passed over. Raises InputError, with row and column, for what cannot be given as it is
+        passed over, ``run_in`` is how many days a steady state has been dosed before. Raises InputError, with row and column, for what cannot be given as it is
         written, and for records of several people.
         """
-        found = regimens_from_frame(frame, name, ignore=ignore)
+        found = regimens_from_frame(frame, name, ignore=ignore, run_in=run_in)
         if len(found) > 1:
             raise InputError(
                 f"these are the records of {len(found)} people, and each has a regimen; read them "
@@ -243,15 +275,19 @@ def regimens_to_frame(regimens: Mapping[records.Id, Regimen]) -> pd.DataFrame:
 
 
 def regimens_from_frame(
-    frame: pd.DataFrame, name: str = "dosing records", *, ignore: Sequence[str] = ()
+    frame: pd.DataFrame,
+    name: str = "dosing records",
+    *,
+    ignore: Sequence[str] = (),
+    run_in: float = records.RUN_IN,
 ) -> dict[Hashable, Regimen]:
     """Return what each person is given, by ID in the order of the records; '' without an ID.
 
     Columns as in ``docs/reference/dosing-records.md``, in small letters too; ``ignore`` names others
-    that may be passed over. Raises InputError, with row (from 1) and column, for what cannot be given
+    that may be passed over, ``run_in`` is how many days a steady state has been dosed before. Raises InputError, with row (from 1) and column, for what cannot be given
     as it is written.
     """
-    found = records.given_in(frame, ignore)
+    found = records.given_in(frame, ignore, run_in)
     return {id: Regimen(name, each.doses, each.inputs, each.levels) for id, each in found.items()}
 
 

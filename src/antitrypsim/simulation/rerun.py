@@ -1,7 +1,8 @@
-"""Run some rows of a batch again and put them in their places."""
+"""Advance people who may have any number of events: rows that run out of chance are run again with more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,10 @@ from numpy.typing import NDArray
 
 from antitrypsim.engine.kernel import Batch, Courses
 from antitrypsim.foundations.arrays import Floats, Ints, Scalar
+from antitrypsim.foundations.errors import RunError
+
+_MOST_BLOCKS = 64
+_OUT_OF_THRESHOLDS = 3
 
 
 def batch_rows(batch: Batch, rows: Ints, per_row: int, thresholds: Floats) -> Batch:
@@ -41,8 +46,45 @@ def batch_rows(batch: Batch, rows: Ints, per_row: int, thresholds: Floats) -> Ba
     )
 
 
-def merge_courses(first: Courses, again: Courses, rows: Ints, per_row: int) -> Courses:
-    """Return ``first`` with the given rows replaced by those of ``again``."""
+def advance_all(
+    advance: Callable[[Batch], Courses],
+    batch: Batch,
+    per_row: int,
+    thresholds: Callable[[Ints, int], Floats],
+) -> tuple[Courses, tuple[Floats, ...]]:
+    """Return the courses of a batch, and the event times of each process, (rows, events), NaN padded.
+
+    ``thresholds(rows, blocks)`` gives rows more exponentials. Each process is as wide as the most
+    events that anybody had of it, so that one person with hundreds of one kind widens nothing else.
+    Raises RunError for an absurd rate of events.
+    """
+    course = advance(batch)
+    times = [course.hazard_times[:, k] for k in range(course.hazard_times.shape[1])]
+    blocks = 1
+    while np.any(course.status == _OUT_OF_THRESHOLDS):
+        blocks *= 4
+        if blocks > _MOST_BLOCKS:
+            raise RunError("a person has thousands of events of one kind; the event rate is absurd")
+        rows = np.flatnonzero(course.status == _OUT_OF_THRESHOLDS)
+        again = advance(batch_rows(batch, rows, per_row, thresholds(rows, blocks)))
+        times = [_put(old, again.hazard_times[:, k], rows) for k, old in enumerate(times)]
+        course = _merged(course, again, rows, per_row)
+    return course, tuple(times)
+
+
+def _put(old: Floats, new: Floats, rows: Ints) -> Floats:
+    """Return event times (rows, events) with those of some rows replaced."""
+    filled = np.flatnonzero(np.isfinite(new).any(axis=0))
+    most = max(old.shape[1], int(filled[-1]) + 1 if filled.size else 0)
+    wide = np.full((old.shape[0], most), np.nan)
+    wide[:, : old.shape[1]] = old
+    wide[rows] = np.nan
+    wide[rows, : min(most, new.shape[1])] = new[:, :most]
+    return wide
+
+
+def _merged(first: Courses, again: Courses, rows: Ints, per_row: int) -> Courses:
+    """Return ``first`` with the given rows replaced by those of ``again``, without event times."""
 
     def put(a: NDArray[Scalar], b: NDArray[Scalar]) -> NDArray[Scalar]:
         out = a.copy()
@@ -56,13 +98,11 @@ def merge_courses(first: Courses, again: Courses, rows: Ints, per_row: int) -> C
         out[rows] = b.reshape(rows.size, per_row, -1)
         return out.reshape(a.shape)
 
-    wide = np.full((*first.hazard_times.shape[:2], again.hazard_times.shape[2]), np.nan)
-    wide[:, :, : first.hazard_times.shape[2]] = first.hazard_times
     return replace(
         first,
         states=put_samples(first.states, again.states),
         inputs=put_samples(first.inputs, again.inputs),
-        hazard_times=put(wide, again.hazard_times),
+        hazard_times=first.hazard_times[:, :, :0],
         **{
             name: put(getattr(first, name), getattr(again, name))
             for name in (

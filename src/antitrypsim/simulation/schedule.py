@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from antitrypsim.engine.kernel import Kernel
 from antitrypsim.foundations.arrays import Floats, Ints, Scalar
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.simulation.people import People
@@ -17,6 +17,22 @@ from antitrypsim.simulation.regimen import Regimen
 
 Block = tuple[Ints, Floats, NDArray[np.int32], Floats]
 """Events side by side: row, age, code and value of each."""
+
+
+class Addressed(Protocol):
+    """Whatever knows what events are called: a kernel, or the lists of a model."""
+
+    @property
+    def dose_names(self) -> tuple[str, ...]:
+        """Names of the doses; the index is the event code."""
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs; -1 - index is the event code."""
+
+    @property
+    def input_defaults(self) -> tuple[float, ...]:
+        """What each input is until it is set."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Schedule:
 
 
 def schedule_of(
-    kernel: Kernel,
+    kernel: Addressed,
     people: People,
     regimens: Sequence[Regimen],
     which: Ints,
@@ -53,6 +69,10 @@ def schedule_of(
     for k, regimen in enumerate(regimens):
         rows = np.flatnonzero(which == k)
         for record in sorted(regimen.doses, key=lambda d: (d.dose, d.amount), reverse=True):
+            if record.duration:
+                # It runs in as an input does, and ``regimen.changes`` says so.
+                _not_before(people, rows, record.dose, np.asarray(record.times), start)
+                continue
             days = np.asarray(record.times)
             _not_before(people, rows, record.dose, days, start)
             ages = (people.age[rows, None] + days[None, :]).ravel()
@@ -99,7 +119,7 @@ def _joined(kinds: Sequence[_Events]) -> Block:
 
 
 def _regimen_inputs(
-    kernel: Kernel,
+    kernel: Addressed,
     people: People,
     regimens: Sequence[Regimen],
     which: Ints,
@@ -128,7 +148,9 @@ def _regimen_inputs(
     return decides
 
 
-def _lives(kernel: Kernel, people: People, decides: Mapping[str, Floats], events: _Events) -> None:
+def _lives(
+    kernel: Addressed, people: People, decides: Mapping[str, Floats], events: _Events
+) -> None:
     """Add the courses of people's lives, up to the age at which a regimen decides."""
     for name, course in people.courses.items():
         if name not in kernel.input_names:

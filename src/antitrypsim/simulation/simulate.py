@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,20 +16,23 @@ from antitrypsim.foundations.arrays import Floats, Ints, Mask, Scalar
 from antitrypsim.foundations.errors import InputError, RunError, nearest
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.foundations.random import exponentials
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
+from antitrypsim.modelling.infusions import with_infusions
+from antitrypsim.simulation.asked import days_of, regimens_of_each, seed_of
+from antitrypsim.simulation.chance import thresholds_of
+from antitrypsim.simulation.constants import constants_of
+from antitrypsim.simulation.event_times import event_times
 from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
-from antitrypsim.simulation.rerun import batch_rows, merge_courses
+from antitrypsim.simulation.rerun import advance_all
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.schedule import repeat_offsets, repeat_rows, schedule_of
 from antitrypsim.simulation.settings import CHUNK, DEFAULT, Settings
 from antitrypsim.uncertainty.draws import Draws, ParameterSet, typical
 
-_THRESHOLDS = 64
-_MOST_BLOCKS = 64
-_OUT_OF_THRESHOLDS = 3
+_BYTES = 1 << 28
+"""What the states of one chunk may take; a chunk is no larger than the settings say either."""
 
 
 def simulate(
@@ -40,27 +44,29 @@ def simulate(
     outputs: Sequence[str],
     draws: Draws | ParameterSet | None = None,
     as_enrolled: bool = False,
+    keep_failed: bool = False,
     settings: Settings = DEFAULT,
 ) -> Iterator[Results]:
     """Simulate people under a regimen, from the start of their lives; yield chunks of results.
 
     ``regimen`` is one for all, or one for each person in their order. ``times`` are days since day
     0 (negative: before enrolment), shape (times,) for all or (people, times); ``outputs`` are names
-    of states or quantities. ``draws`` replaces typical values: a ParameterSet, or Draws of which
-    each person lives every one. Chance events come from the people's own seed, so a person has the
+    of states or quantities. ``draws`` replaces typical values, and how far people differ: a
+    ParameterSet, or Draws of which each person lives every one. Chance events come from the people's own seed, so a person has the
     same exponentials in every arm (``People.living_anew`` gives them another life).
     ``as_enrolled`` starts every draw from the states in which ``live`` left the people: the same
     people as they were met, with an unknown future; without it each draw lives their past too.
-    ``settings`` say the error allowed, the threads, who is told of progress after each chunk, and
-    who may stop it.
+    With ``keep_failed`` a course that cannot be integrated has a ``status`` above 1 and NaN from
+    there on. ``settings`` say the error allowed, the threads, who is told of progress after each
+    chunk, and who may stop it.
 
     Raises ModelError or InputError for input that does not fit the model, RunError when a
-    person's course cannot be integrated.
+    person's course cannot be integrated and ``keep_failed`` is not asked for.
     """
-    regimens, which = _of_each(regimen, people)
+    regimens, which = regimens_of_each(regimen, people)
     for each in regimens:
         each.check(model)
-    seed = _seed_of(people, settings)
+    seed = seed_of(people, settings)
     sets = draws if isinstance(draws, Draws) else typical(model, draws)
     if sets.names != model.parameter_names:
         raise InputError("the draws are of another model: their parameters differ")
@@ -70,8 +76,13 @@ def simulate(
     for name in outputs:
         if name not in known:
             raise InputError(f"no output '{name}'{nearest(name, known)}")
-    days = _days(times, people)
-    run = _Run(model, regimens, sets, tuple(outputs), seed, settings)
+    days = days_of(times, people)
+    infused = {d.dose for each in regimens for d in each.doses if d.duration}
+    whole = with_infusions(model, tuple(sorted(infused))) if infused else model
+    run = _Run(whole, regimens, sets, tuple(outputs), seed, settings, keep_failed)
+    if infused:
+        # While nothing runs in the states are the same: who has lived need not live anew.
+        run.snapshot_key = _snapshot_key(model, sets, seed, settings.tolerance)
     run.earliest = min(float(days.min()), *(each.earliest for each in regimens))
     if not isinstance(regimen, Regimen | None):
         run.given = content_hash([regimens[k].content_hash for k in which])
@@ -84,61 +95,11 @@ def simulate(
                 f"day {run.earliest:g} lies before enrolment, from which these people are followed"
             )
         run.as_enrolled = True
-    step = max(1, settings.chunk // max(1, len(sets)))
+    step = run.people_at_once(days.shape[-1])
     for first in range(0, len(people), step):
         rows = np.arange(first, min(first + step, len(people)))
         yield run.chunk(people.take(rows), days if days.ndim == 1 else days[rows], which[rows])
         settings.tell("living", int(rows[-1]) + 1, len(people))
-
-
-def _of_each(
-    regimen: Regimen | Sequence[Regimen] | None, people: People
-) -> tuple[tuple[Regimen, ...], Ints]:
-    """Return the different regimens, and which of them each person is given."""
-    if regimen is None or isinstance(regimen, Regimen):
-        return (regimen or Regimen(),), np.zeros(len(people), dtype=np.int64)
-    if len(regimen) != len(people):
-        raise InputError(f"there are {len(regimen)} regimens for {len(people)} people")
-    different = list(dict.fromkeys(regimen))
-    rows = {each: k for k, each in enumerate(different)}
-    return tuple(different), np.array([rows[each] for each in regimen], dtype=np.int64)
-
-
-def _seed_of(people: People, settings: Settings) -> int:
-    if settings.seed not in (None, people.seed):
-        raise InputError(
-            f"these people live under seed {people.seed}; under seed {settings.seed} each would live "
-            "another life, which is another past too: leave the seed out, or ask for "
-            f"people.living_anew({settings.seed})"
-        )
-    return people.seed
-
-
-def _days(times: Sequence[float] | Floats, people: People) -> Floats:
-    """Return the days at which people are read; raise InputError for days that nobody has."""
-    try:
-        days = np.asarray(times, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("times must be numbers, in days since day 0") from None
-    if days.ndim not in (1, 2):
-        raise InputError("times must be a list of days, or one list for each person")
-    if not np.all(np.isfinite(days)):
-        raise InputError("a time is not a number")
-    if days.ndim == 2 and days.shape[0] != len(people):
-        raise InputError(f"times has {days.shape[0]} rows for {len(people)} people")
-    if not len(people):
-        raise InputError("there are no people to simulate")
-    if not days.size:
-        raise InputError("there are no times to read at; write for example times=[0, 365.25]")
-    first = np.broadcast_to(days, (len(people), days.shape[-1])).min(axis=1)
-    early = np.flatnonzero(first + people.age < people.birth)
-    if early.size:
-        row = early[0]
-        raise InputError(
-            f"day {first[row]:g} lies before the life of person {people.ids[row]}, which starts at "
-            f"day {people.birth[row] - people.age[row]:g}"
-        )
-    return days
 
 
 def simulate_all(
@@ -160,30 +121,67 @@ def simulate_all(
     return Results.join(chunks)
 
 
+class Lived(NamedTuple):
+    """People who have lived to day 0: who is ``alive`` (n,), and outputs ``now``, each (n,).
+
+    Of who died before, what an output was at death. ``failed`` (n,): whose course could not be
+    integrated; they are not alive. None where nobody was let fail.
+    """
+
+    people: People
+    alive: Mask
+    now: dict[str, Floats]
+    failed: Mask | None = None
+
+
 def live(
     model: Model,
     people: People,
     *,
+    outputs: Sequence[str] = (),
     draws: ParameterSet | None = None,
+    keep_failed: bool = False,
     settings: Settings = DEFAULT,
-) -> tuple[People, Mask]:
-    """Let people live to day 0 and keep their states; return them and who is alive.
+) -> Lived:
+    """Let people live to day 0 and keep their states, and read ``outputs`` there.
 
     Chance events come from the people's own seed; settings with another are refused. Later calls
-    of ``simulate`` with the same model, parameters and tolerance start from there.
+    of ``simulate`` with the same model, parameters and tolerance start from there. Raises as there.
     """
     sets = typical(model, draws)
-    run = _Run(model, (Regimen(),), sets, (), _seed_of(people, settings), settings)
-    states, counts, alive = [], [], []
+    seed = seed_of(people, settings)
+    run = _Run(model, (Regimen(),), sets, tuple(outputs), seed, settings, keep_failed)
+    states, counts, status, now = [], [], [], []
     for first in range(0, len(people), CHUNK):
         part = people.take(np.arange(first, min(first + CHUNK, len(people))))
         nothing = np.zeros(len(part), dtype=np.int64)
-        course = run.advance(part, part.birth, part.age, np.zeros(0), None, nothing)
+        constants = run.constants(part)
+        course, _ = run.advance(part, constants, part.birth, part.age, np.zeros(0), None, nothing)
         states.append(course.final_states)
         counts.append(course.hazard_counts)
-        alive.append(course.status == 0)
+        status.append(course.status)
+        now.append(
+            run.kernel.observe(
+                constants, course.final_time, course.final_states, course.final_inputs, run.outputs
+            )
+        )  # fmt: skip
     snapshot = Snapshot(run.snapshot_key, np.concatenate(states), np.concatenate(counts))
-    return replace(people, snapshot=snapshot), np.concatenate(alive)
+    ended = np.concatenate(status)
+    return Lived(
+        replace(people, snapshot=snapshot),
+        ended == 0,
+        dict(zip(run.outputs, np.concatenate(now).T, strict=True)),
+        ended > 1,
+    )
+
+
+def own_parameters(
+    model: Model, people: People, draws: ParameterSet | None = None
+) -> dict[str, Floats]:
+    """Return each person's own value of every parameter and covariate of the model, each (n,)."""
+    seed = people.seed
+    run = _Run(model, (Regimen(),), typical(model, draws), (), seed, Settings(seed=seed))
+    return dict(zip(run.kernel.constant_names, run.constants(people).T, strict=True))
 
 
 @dataclass(frozen=True)
@@ -204,7 +202,12 @@ def _compiled(content: _Content) -> Kernel:
 
 
 def _snapshot_key(model: Model, sets: Draws, seed: int, tolerance: float) -> str:
-    return content_hash([model.content_hash, sets.values, seed, tolerance])
+    return content_hash(
+        [
+            model.content_hash, sets.values, seed, tolerance,
+            *([] if sets.spreads is None else [sets.spreads]),
+        ]
+    )  # fmt: skip
 
 
 class _Run:
@@ -216,6 +219,7 @@ class _Run:
         outputs: tuple[str, ...],
         seed: int,
         settings: Settings,
+        keep_failed: bool = False,
     ) -> None:
         self.model = model
         self.kernel = _kernel(model)
@@ -224,10 +228,17 @@ class _Run:
         self.outputs = outputs
         self.seed = seed
         self.settings = settings
+        self.keep_failed = keep_failed
         self.snapshot_key = _snapshot_key(model, sets, seed, settings.tolerance)
         self.as_enrolled = False
         self.earliest = 0.0
         self.given = self.regimens[0].content_hash
+
+    def people_at_once(self, times: int) -> int:
+        """Return how many people a chunk holds, each read ``times`` times in every draw."""
+        names = (*self.kernel.state_names, *self.kernel.input_names, *self.outputs)
+        room = _BYTES // (8 * len(names) * max(1, times))
+        return max(1, min(self.settings.chunk, room) // max(1, len(self.sets)))
 
     def chunk(self, people: People, days: Floats, which: Ints) -> Results:
         n, d = len(people), len(self.sets)
@@ -240,8 +251,10 @@ class _Run:
         snapshot = people.snapshot if from_snapshot else None
         start = people.age if from_snapshot else people.birth
         end = samples[:, -1] if samples.shape[1] else people.age
-        course = self.advance(people, start, np.maximum(end, start), samples, snapshot, which)
-        values = self._observe(people, samples, course)
+        constants = self.constants(people)
+        end = np.maximum(end, start)
+        course, times = self.advance(people, constants, start, end, samples, snapshot, which)
+        values = self._observe(constants, samples, course)
         unsorted = np.empty_like(values)
         t = samples.shape[1]
         np.put_along_axis(
@@ -250,16 +263,16 @@ class _Run:
             values.reshape(n, d, t, -1),
             axis=2,
         )
-        hazards = {
-            name: _packed(course.hazard_times[:, k].reshape(n, d, -1) - people.age[:, None, None])
-            for k, name in enumerate(self.kernel.hazard_names)
+        happened = {
+            name: each.reshape(n, d, -1) - people.age[:, None, None]
+            for name, each in zip(self.kernel.hazard_names, times, strict=True)
         }
         return Results(
             ids=people.ids,
             times=days,
             outputs=self.outputs,
             values=unsorted.reshape(n, d, t, len(self.outputs)),
-            events=hazards,
+            events=event_times(self.model, happened, (n, d)),
             status=course.status.reshape(n, d),
             provenance=self._provenance(people),
         )
@@ -274,45 +287,33 @@ class _Run:
             "units": {name: self.model.units[name] for name in self.outputs},
         }
 
-    def _observe(self, people: People, samples: Floats, course: Courses) -> Floats:
+    def _observe(self, constants: Floats, samples: Floats, course: Courses) -> Floats:
         if not self.outputs or not samples.size:
             return np.empty((samples.size * len(self.sets), len(self.outputs)))
-        rows = np.repeat(np.arange(len(people) * len(self.sets)), samples.shape[1])
+        rows = np.repeat(np.arange(len(constants)), samples.shape[1])
         times = np.repeat(samples[:, None, :], len(self.sets), axis=1).ravel()
         return self.kernel.observe(
-            self._constants(people), times, course.states, course.inputs, self.outputs, owner=rows
+            constants, times, course.states, course.inputs, self.outputs, owner=rows
         )
 
-    def _constants(self, people: People) -> Floats:
-        n, d = len(people), len(self.sets)
-        table = np.empty((n, d, len(self.kernel.constant_names)))
-        column = {name: k for k, name in enumerate(self.kernel.constant_names)}
-        for k, parameter in enumerate(self.model.parameters):
-            values = self.sets.values[:, k]
-            z = people.effects.get(parameter.id)
-            individual = (
-                values[None, :]
-                if z is None
-                else parameter.between_patients.transform(values[None, :], z[:, None])
-            )
-            if parameter.id in column:
-                table[:, :, column[parameter.id]] = individual
-        for covariate in self.model.covariates:
-            if covariate.name not in people.covariates:
-                raise InputError(f"the people have no '{covariate.name}'")
-            table[:, :, column[covariate.name]] = people.covariates[covariate.name][:, None]
-        return table.reshape(n * d, -1)
+    def constants(self, people: People) -> Floats:
+        """Return the parameters and covariates of people x draws, as the kernel takes them."""
+        return constants_of(self.model, people, self.sets)
 
     def advance(
         self,
         people: People,
+        constants: Floats,
         start: Floats,
         end: Floats,
         samples: Floats,
         snapshot: Snapshot | None,
         which: Ints,
-    ) -> Courses:
-        """Integrate people x draws between two ages; the rows are people first, draws within."""
+    ) -> tuple[Courses, tuple[Floats, ...]]:
+        """Integrate people x draws between two ages; the rows are people first, draws within.
+
+        Returned beside are the event times of each process, as ``advance_all``.
+        """
         n, d = len(people), len(self.sets)
         events = schedule_of(self.kernel, people, self.regimens, which, start, end)
         per_row = samples.shape[1] if samples.ndim == 2 else 0
@@ -322,7 +323,7 @@ class _Run:
 
         counts = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
         batch = Batch(
-            constants=self._constants(people),
+            constants=constants,
             start=each(start),
             end=each(end),
             initial_states=None if snapshot is None else each(snapshot.states),
@@ -333,63 +334,23 @@ class _Run:
             event_values=repeat_rows(events.offsets, events.values, d),
             sample_offsets=np.arange(n * d + 1, dtype=np.int64) * per_row,
             sample_times=each(samples).ravel() if per_row else np.zeros(0),
-            thresholds=each(self._thresholds(people.ids, 1)),
+            thresholds=each(thresholds_of(self.model, self.seed, people.ids)),
             hazard_counts=each(counts if snapshot is None else snapshot.hazard_counts),
         )
-        course = self._advance_with_more(batch, each(people.ids), per_row)
+        ids = each(people.ids)
+        course, times = advance_all(
+            partial(
+                self.kernel.advance, tolerance=self.settings.tolerance,
+                threads=self.settings.threads, cancel=self.settings.cancel,
+            ),
+            batch, per_row, lambda rows, blocks: thresholds_of(self.model, self.seed, ids[rows], blocks),
+        )  # fmt: skip
         self.settings.check()
         failed = np.flatnonzero(course.status > 1)
-        if failed.size:
+        if failed.size and not self.keep_failed:
             person = people.ids[failed[0] // d]
             raise RunError(
                 f"the course of {failed.size} of {n * d} people could not be integrated, "
                 f"first person {person} at age {course.final_time[failed[0]] / YEAR:.1f}"
             )
-        return course
-
-    def _thresholds(self, ids: Ints, blocks: int) -> Floats:
-        """Return the unit exponentials of each process; more blocks go on where fewer end."""
-        names = self.kernel.hazard_names
-        if not names:
-            return np.zeros((ids.size, 0, 1))
-        return np.stack(
-            [
-                np.concatenate(
-                    [
-                        exponentials(self.seed, f"{name} block {b}", ids, _THRESHOLDS)
-                        for b in range(blocks)
-                    ],
-                    axis=1,
-                )
-                for name in names
-            ],
-            axis=1,
-        )
-
-    def _advance_with_more(self, batch: Batch, ids: Ints, per_row: int) -> Courses:
-        """Advance; people with more events than exponentials are run again with more of them."""
-        advance = partial(
-            self.kernel.advance,
-            tolerance=self.settings.tolerance,
-            threads=self.settings.threads,
-            cancel=self.settings.cancel,
-        )
-        course = advance(batch)
-        blocks = 1
-        while np.any(course.status == _OUT_OF_THRESHOLDS):
-            blocks *= 4
-            if blocks > _MOST_BLOCKS:
-                raise RunError(
-                    "a person has thousands of events of one kind; the event rate is absurd"
-                )
-            rows = np.flatnonzero(course.status == _OUT_OF_THRESHOLDS)
-            again = advance(batch_rows(batch, rows, per_row, self._thresholds(ids[rows], blocks)))
-            course = merge_courses(course, again, rows, per_row)
-        return course
-
-
-def _packed(times: Floats) -> Floats:
-    """Return event times ascending, NaN last, with no more columns than the most that anybody has."""
-    ordered = np.sort(times, axis=-1)
-    most = int(np.isfinite(ordered).sum(axis=-1).max(initial=1))
-    return np.ascontiguousarray(ordered[..., :most])
+        return course, times

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -49,7 +50,18 @@ def _doses(regimen: Regimen, first: float | None, last: float | None) -> Iterato
             if (first is None or t >= first) and (last is None or t < last)
         )  # fmt: skip
         if times:
-            yield DoseRecord(record.dose, record.amount, times)
+            yield from _stopped(replace(record, times=times), math.inf if last is None else last)
+
+
+def _stopped(record: DoseRecord, day: float) -> Iterator[DoseRecord]:
+    """Yield a record of which what is still running in on a day is stopped, and the rest not given."""
+    running = [t for t in record.times if record.duration and t + record.duration > day]
+    whole = tuple(t for t in record.times if t not in running)
+    if whole:
+        yield replace(record, times=whole)
+    for t in running:
+        given = record.amount * (day - t) / record.duration
+        yield DoseRecord(record.dose, given, (t,), day - t)
 
 
 def _levels(before: Regimen, after: Regimen, day: float) -> Iterator[HeldLevel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from antitrypsim.modelling.explain.chain import Chain, Step, following, link, shortest
@@ -32,8 +32,11 @@ def ways(model: Model, module: str) -> tuple[Way, ...]:
     for a module without doses; raises ModelError for a module that the model lacks.
     """
     check_module(model, module)
+    # Nor one through what another therapy has brought: nobody is given that one too.
+    others = {d.module for d in model.doses} - {module}
     graph = {
-        start: [s for s in found if s[2] != "event"] for start, found in following(model).items()
+        start: [s for s in found if s[2] != "event" and not _among(s[1], others)]
+        for start, found in following(model).items()
     }
     doses = [d for d in model.doses if d.module == module]
     # Where one route is the usual one the shortest way is of it, be another's shorter.
@@ -52,6 +55,12 @@ def ways(model: Model, module: str) -> tuple[Way, ...]:
         named += [way] if (way := next(same, each[0] if each else None)) else []
     chains = [way.chain for way in named]
     return (*(w for w in lung if w.chain not in chains), *sorted(named, key=_size), *liver)
+
+
+def _among(name: str, modules: Collection[str]) -> bool:
+    """Say whether a handle is of one of these modules, or an instance that one of them added."""
+    owner, _, rest = name.partition(".")
+    return owner in modules or rest.partition("[")[2].rstrip("]") in modules
 
 
 def _size(way: Way) -> tuple[int, int]:

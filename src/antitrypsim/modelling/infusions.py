@@ -1,0 +1,68 @@
+"""A dose that is given over a time: its jump as a rate, held up by an input of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import sympy
+
+from antitrypsim.foundations.errors import ModelError
+from antitrypsim.modelling.handles import Amount, Input, State
+from antitrypsim.modelling.model import DoseLine, Model
+from antitrypsim.modelling.words import ROUGH
+
+
+def infusion_of(dose: str) -> str:
+    """Return the name of the input that says how fast a dose ('product/route') runs in."""
+    return f"infusion.{dose}"
+
+
+# Of a model of a hundred states the rates alone take megabytes, and few are infused into at one time.
+@lru_cache(maxsize=8)
+def with_infusions(model: Model, doses: tuple[str, ...]) -> Model:
+    """Return the model in which each of ``doses`` may also be given over a time.
+
+    Each adds an input, ``infusion_of(dose)`` in the dose's unit per day and 0 by default, which moves the
+    same states as the dose: an infusion is the limit of ever more and ever smaller doses. At 0 the
+    states move as in ``model``. Raises ModelError for a dose that the model lacks, that holds a level,
+    or that is not in proportion to its amount (what lands of cells hangs on how many are given at once).
+    """
+    inputs, added = list(model.inputs), dict[State, sympy.Expr]()
+    for name in dict.fromkeys(doses):
+        line = model.dose(name)
+        rate = Input(infusion_of(name), f"({line.unit})/day", f"how fast {name} runs in")
+        assert isinstance(rate, Input)
+        inputs.append(rate)
+        for state, expression in _rates(line, rate).items():
+            added[state] = added.get(state, sympy.Integer(0)) + expression
+    states = tuple(
+        replace(s, rate=s.rate + added[s.handle]) if s.handle in added else s for s in model.states
+    )
+    return replace(
+        model, states=states, inputs=tuple(sorted(inputs, key=lambda handle: handle.name))
+    )
+
+
+def _rates(line: DoseLine, rate: Input) -> Mapping[State, sympy.Expr]:
+    """Return by state what a dose adds per day where it runs in at a rate."""
+    if not line.jumps:
+        raise ModelError("this holds a level and is no dose that runs in", key=line.name)
+    found = {}
+    for state, jump in line.jumps:
+        per_amount = {sympy.diff(jump, a) for a in jump.free_symbols if isinstance(a, Amount)}
+        whole = sum(
+            a * slope for a in jump.free_symbols if isinstance(a, Amount) for slope in per_amount
+        )
+        smooth = not jump.has(*ROUGH) and not any(
+            isinstance(s, Amount) for slope in per_amount for s in slope.free_symbols
+        )
+        if len(per_amount) != 1 or not smooth or sympy.simplify(jump - whole) != 0:
+            raise ModelError(
+                "this cannot be given over a time: what it does is not in proportion to its amount; give "
+                "it in parts, each at once",
+                key=line.name,
+            )
+        found[state] = rate * per_amount.pop()
+    return found
