@@ -8,11 +8,12 @@ from typing import get_args
 import pytest
 
 import antitrypsim.populations
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import parse_unit
 from antitrypsim.populations.matching import LIKENESS, Description
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.possible import HEAVIEST, LIGHTEST, OLDEST, YOUNGEST, possible
-from antitrypsim.populations.spec import ELIGIBILITY, Ascertainment, Population, Smoking
+from antitrypsim.populations.spec import ELIGIBILITY, AgeRange, Ascertainment, Population, Smoking
 
 pytestmark = pytest.mark.contract
 
@@ -43,7 +44,8 @@ def test_what_the_numbers_were_they_are():
     assert asked == {
         "age": (18, 110), "serum_aat": (0, 200), "fev1": (0.1, 10), "fev1_percent": (5, 200),
         "fev1_fvc": (0, 1), "kco": (0, 10), "density": (0, 1000), "stiffness": (0, 75),
-        "fibrosis_stage": (0, 4), "alt": (0, 1000), "sgrq": (0, 100), "weight": (20, 300),
+        "fibrosis_stage": (0, 4), "alt": (0, 1000), "sgrq": (0, 100), "weight": (20, 300), "bmi": (10, 100),
+        "alcohol": (0, 1), "metabolic": (0, 1), "bronchiectasis": (0, 1),
     }  # fmt: skip
     assert [(o.name, o.band, o.low, o.high) for o in LIKENESS] == [
         ("fev1", 3, 5, 160), ("serum", 1, 0, 100), ("stiffness", 1, 1, 75),
@@ -73,12 +75,19 @@ def test_a_description_out_of_bounds_says_them(key, value, words):
         Description(**{key: value})
 
 
+@pytest.mark.parametrize("key", ["min", "max"])
+def test_children_are_refused_with_the_reason_in_one_sentence(key):
+    with pytest.raises(InputError, match="12 years cannot be; 18 is the youngest: a child's liver"):
+        AgeRange(**({"mean": 20, "sd": 5} | {key: 12}))
+
+
 # How people are met, guards against a slip of a key, and units: no science.
 PROCEDURE = {
     "eligibility.py": {2000, 20000, 0.02, 0.005, 0.05, 0.95, 100},
-    "enrol.py": {32, 4096, 4},
+    "enrol.py": {32, 4096, 4, 16384},
+    "lives.py": {8, 32, 50},
     "matching.py": {20000, 20, 16, 64, 1000, 4096, 32, 0.05, 0.95, 100, 50.0},
-    "people.py": {3},
+    "people.py": {3, 6, 8},
     "possible.py": {100.0, 0.01},
     "spec.py": {1_000_000, 100, 40, 1e-6},
 }

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.populations.people import draw_people, effects
 from antitrypsim.populations.spec import GENOTYPES, AgeRange, Population
@@ -174,7 +174,9 @@ def test_who_is_looked_for_and_who_is_met_are_apart():
     one = draw_people(model(), MIXED, 5, slots, slots)
     other = draw_people(model(), MIXED, 5, slots, slots + 1000)
     assert np.array_equal(one.age, other.age)
-    assert np.array_equal(one.covariates["person.height"], other.covariates["person.height"])
+    assert np.array_equal(one.covariates["person.male"], other.covariates["person.male"])
+    assert all(np.array_equal(one.labels[name], other.labels[name]) for name in one.labels)
+    assert not np.any(one.covariates["person.height"] == other.covariates["person.height"])
     for name in one.effects:
         assert not np.any(one.effects[name] == other.effects[name])
 
@@ -191,3 +193,42 @@ def test_who_is_looked_for_and_who_is_met_are_apart():
 def test_a_share_lies_between_nothing_and_all(said):
     with pytest.raises(InputError):
         Population(**said)
+
+
+BY_SMOKING = Population(
+    smoking={"never": 0.4, "ex": 0.4, "current": 0.2},
+    ascertainment={"lung": 0.6, "family": 0.4},
+    ascertainment_by_smoking={"never": {"screening": 0.7, "lung": 0.3}},
+)
+
+
+def test_a_smoking_history_may_have_its_own_ways_of_being_found():
+    people = drawn(BY_SMOKING)
+    never = people.labels["smoking"].astype(str) == "never"
+    way = people.labels["ascertainment"].astype(str)
+    counts = [int((way[never] == word).sum()) for word in ("lung", "screening")]
+    assert sum(counts) == never.sum()
+    assert stats.chisquare(counts, never.sum() * np.array([0.3, 0.7])).pvalue > 1e-3
+    counts = [int((way[~never] == word).sum()) for word in ("lung", "family")]
+    assert stats.chisquare(counts, (~never).sum() * np.array([0.6, 0.4])).pvalue > 1e-3
+    assert BY_SMOKING.kinds("ascertainment") == ("screening", "lung", "family")
+
+
+def test_ways_that_are_said_alike_for_all_draw_the_same_people():
+    same = BY_SMOKING.model_copy(
+        update={"ascertainment_by_smoking": {"never": BY_SMOKING.ascertainment}}
+    )
+    plain = BY_SMOKING.model_copy(update={"ascertainment_by_smoking": None})
+    assert drawn(same, 500).content_hash == drawn(plain, 500).content_hash
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ({"ex": {"lung": 0.5}}, "ascertainment_by_smoking.ex: the shares add up to 0.5"),
+        ({"current": {"lung": 1.0}}, "ascertainment_by_smoking.current: nobody here has that"),
+    ],
+)
+def test_ways_of_a_smoking_history_are_checked(ways, said):
+    with pytest.raises(ProtocolError, match=said):
+        Population(smoking={"never": 0.5, "ex": 0.5}, ascertainment_by_smoking=ways)

@@ -36,9 +36,11 @@ LIMITS = {
     "stiffness": (4.5, 7.0),
     "fibrosis_stage": (0.3, 1.5),
     "alt": (0.6, 0.9),
-    "sgrq": (10, 40),
+    "sgrq": (25, 50),
+    "bmi": (23, 27),
 }
 """Limits that many of EASY lie outside of, on both sides."""
+YES_OR_NO = {"alcohol", "metabolic", "bronchiectasis"}
 
 
 @cache
@@ -61,8 +63,10 @@ def now(people, quantity, seed=11):
     output, _, factor = ELIGIBILITY[quantity]
     if quantity == "age":
         return people.age / YEAR
-    if quantity == "weight":
-        return people.covariates["person.weight"]
+    if quantity == "bmi":
+        return people.covariates["person.weight"] / people.covariates["person.height"] ** 2
+    if output in people.covariates:
+        return people.covariates[output]
     lived = simulate_all(
         model(), people, times=[0.0], outputs=[output], settings=Settings(seed=seed)
     )
@@ -71,7 +75,7 @@ def now(people, quantity, seed=11):
 
 @pytest.mark.contract
 def test_the_limits_cover_every_quantity():
-    assert set(LIMITS) == set(ELIGIBILITY)
+    assert set(LIMITS) | YES_OR_NO == set(ELIGIBILITY)
 
 
 @pytest.mark.parametrize("quantity", list(LIMITS))
@@ -85,6 +89,13 @@ def test_nobody_enrolled_lies_outside_a_criterion(quantity):
         values = now(enrolled(chosen, 12).people, quantity)
         assert np.all(values >= limits.get("min", -np.inf))
         assert np.all(values <= limits.get("max", np.inf))
+
+
+@pytest.mark.parametrize("quantity", sorted(YES_OR_NO))
+def test_what_people_have_beside_can_be_asked_for_or_left_out(quantity):
+    for limits, wanted in (({"max": 0}, 0), ({"min": 1}, 1)):
+        chosen = EASY.model_copy(update={"eligibility": (Criterion(quantity=quantity, **limits),)})
+        assert np.all(now(enrolled(chosen, 12).people, quantity) == wanted)
 
 
 def test_all_criteria_hold_together():

@@ -13,11 +13,12 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.organs.wellbeing.module import p as wellbeing
 from antitrypsim.populations.numbers import population_parameters
 from antitrypsim.populations.possible import other_units, slip
-from antitrypsim.populations.spec import ELIGIBILITY, Criterion, Population
+from antitrypsim.populations.spec import ELIGIBILITY, Ascertainment, Criterion, Population
 from antitrypsim.simulation.people import People
-from antitrypsim.simulation.results import Results
+from antitrypsim.simulation.simulate import Lived
 
 # Of 2,000 people nobody: less than one in 600 with a confidence of 95 %.
 ENOUGH = 2_000
@@ -28,7 +29,14 @@ _FITS = 0.02
 _NEAR = 2.0
 
 
-WAYS = (("lung", "lung.fev1_share", -1), ("liver", "liver.fibrosis_stage", 1))
+FAILED = "course not integrated"
+"""The reason by which somebody is left whose life to day 0 could not be computed."""
+
+WAYS: tuple[tuple[Ascertainment, str, int], ...] = (
+    ("lung", "lung.fev1_share", -1),
+    ("liver", "liver.fibrosis_stage", 1),
+)
+"""Ways of being found by an organ, each with what is compared with a threshold, and on which side."""
 
 
 def outputs_judged(population: Population) -> list[str]:
@@ -36,43 +44,54 @@ def outputs_judged(population: Population) -> list[str]:
     asked = {
         ELIGIBILITY[c.quantity][0]
         for c in population.eligibility
-        if c.quantity not in ("age", "weight")
+        if c.quantity != "age" and not _of_person(c)
     }
     return sorted(asked | {output for _, output, _ in WAYS})
 
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Some people met: by reason who is left for it whatever else, and values by criterion quantity."""
+    """Some people met: by reason who is left for it whatever else, and values by criterion quantity.
+
+    ``failed``: whose course could not be integrated; they are not alive.
+    """
 
     alive: Mask
     fails: Mapping[str, Mask]
     values: Mapping[str, Floats]
+    failed: Mask | None = None
 
     @property
     def suited(self) -> Mask:
         """Who is left for no reason."""
         return np.asarray(self.alive & ~np.any(list(self.fails.values()), axis=0))
 
+    def gone(self) -> dict[str, Mask]:
+        """Return who is not there to be judged, by the reason."""
+        if self.failed is None or not self.failed.any():
+            return {"died before": ~self.alive}
+        return {"died before": ~self.alive & ~self.failed, FAILED: self.failed}
+
     def first_reasons(self) -> dict[str, Mask]:
         """Return who is left by the first reason that holds: everybody is left once."""
-        found, still = {"died before": ~self.alive}, self.alive
+        found, still = self.gone(), self.alive
         for reason, mask in self.fails.items():
             found[reason] = still & mask
             still = still & ~mask
         return found
 
 
-def judge(population: Population, people: People, alive: Mask, now: Results, seed: int) -> Judged:
-    """Judge people by the way they were found and by every criterion, from their ``now`` at day 0."""
+def judge(population: Population, lived: Lived, seed: int) -> Judged:
+    """Judge people by the way they were found and by every criterion, from what they are at day 0."""
+    people, alive, now, failed = lived
     fails: dict[str, Mask] = {}
     ascertainment = people.labels["ascertainment"]
     for way, output, sign in WAYS:
         parameter = population_parameters()[f"{way}_threshold"]
-        z = normals(seed, f"{way} threshold", people.ids)[:, 0]
+        z = _mixed(way, normals(seed, f"{way} threshold", people.ids)[:, 0], people)
         threshold = parameter.between_patients.transform(parameter.value, z)
         fails[f"not found by {way} disease"] = (
-            alive & (ascertainment == way) & (sign * (now[output][:, 0, 0] - threshold) < 0)
+            alive & (ascertainment == way) & (sign * (now[output] - threshold) < 0)
         )
     values = {}
     for criterion in population.eligibility:
@@ -80,16 +99,32 @@ def judge(population: Population, people: People, alive: Mask, now: Results, see
         values[criterion.quantity] = value
         for reason, mask in _missed(criterion, value).items():
             fails[reason] = alive & mask
-    return Judged(alive, fails, values)
+    return Judged(alive, fails, values, failed)
 
 
-def _value(criterion: Criterion, people: People, now: Results) -> Floats:
+def _mixed(way: str, z: Floats, people: People) -> Floats:
+    """Return the normals of thresholds: who feels more is found by the lungs with better ones."""
+    felt = people.effects.get(wellbeing.sgrq_person.name)
+    if way != "lung" or felt is None:
+        return z
+    r = population_parameters()["threshold_symptoms"].value
+    return np.asarray(r * felt + np.sqrt(1 - r * r) * z)
+
+
+def _of_person(criterion: Criterion) -> bool:
+    """Say whether a criterion asks for what a person is or has beside, and not for an output."""
+    return ELIGIBILITY[criterion.quantity][0].startswith("person.")
+
+
+def _value(criterion: Criterion, people: People, now: Mapping[str, Floats]) -> Floats:
     output, _, factor = ELIGIBILITY[criterion.quantity]
     if criterion.quantity == "age":
         return np.asarray(people.age / YEAR)
-    if criterion.quantity == "weight":
-        return people.covariates["person.weight"]
-    return np.asarray(now[output][:, 0, 0] * factor)
+    if output == "person.bmi":
+        return people.covariates["person.weight"] / people.covariates["person.height"] ** 2
+    if _of_person(criterion):
+        return people.covariates[output]
+    return now[output] * factor
 
 
 def _missed(criterion: Criterion, value: Floats) -> dict[str, Mask]:

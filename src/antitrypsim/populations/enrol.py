@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, get_args
 
 import numpy as np
 
 from antitrypsim.foundations.arguments import whole
-from antitrypsim.foundations.arrays import Ints
+from antitrypsim.foundations.arrays import Floats, Ints
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
@@ -20,17 +23,25 @@ from antitrypsim.populations.eligibility import (
     outputs_judged,
 )
 from antitrypsim.populations.people import draw_people
-from antitrypsim.populations.places import Places
-from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
+from antitrypsim.populations.places import Places, joined
+from antitrypsim.populations.spec import (
+    ELIGIBILITY,
+    MOST_PARTICIPANTS,
+    Airflow,
+    Population,
+    airflow_edges,
+)
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
-from antitrypsim.simulation.simulate import live, simulate_all
+from antitrypsim.simulation.simulate import live
 from antitrypsim.uncertainty.draws import ParameterSet
 
 # Ids of neighbouring places at one try are neighbours, which the random streams like.
 _PLACES = 1 << 32
 _REDRAW = 32
 _MOST_TRIES = 4096
+# Places that meet people together: what is held at once does not grow with the cohort.
+_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +49,15 @@ class Cohort:
     """People who were enrolled, and how many were met and left for which reason.
 
     ``left`` counts everybody who was left once, by the first reason that held; ``failing`` counts
-    for each reason all for whom it held, whatever else did.
+    for each reason all for whom it held, whatever else did. ``failed`` are those of them whose
+    course could not be integrated, None where there are none.
     """
 
     people: People
     met: int
     left: dict[str, int]
     failing: dict[str, int] = field(default_factory=dict)
+    failed: People | None = None
 
     def describe(self) -> str:
         """Return one sentence on who was met and left, and on more whom a reason held for."""
@@ -80,25 +93,91 @@ def enrol(
         raise InputError(
             f"{count:,} participants cannot be enrolled; between 1 and {MOST_PARTICIPANTS:,} can"
         )
-    meeting = _Meeting(model, population, parameters, settings)
-    places = Places(count)
-    left: dict[str, int] = {}
-    failing: dict[str, int] = {}
-    attempt, width = 0, 1
+    return fill(_Meeting(model, population, parameters, settings), count, settings)
+
+
+def enrol_places(
+    model: Model,
+    population: Population,
+    first: int,
+    count: int,
+    *,
+    parameters: ParameterSet | None = None,
+    settings: Settings = DEFAULT,
+) -> Cohort:
+    """Return who takes ``count`` places from number ``first`` on: those whom ``enrol`` puts there.
+
+    A course that cannot be integrated leaves its person out as one who is not eligible, and
+    ``Cohort.failed`` says who they are. Only with the places from 0 on a criterion that nobody meets
+    is refused early. Raises as ``enrol``.
+    """
+    meeting = _Meeting(model, population, parameters, settings, keep_failed=True)
+    meeting.checked = first == 0
+    return _fill(meeting, first, count, settings)
+
+
+class Meets(Protocol):
+    """Whoever lets the places of a cohort meet people, and judges these."""
+
+    def meet(self, places: Ints, tries: Ints) -> tuple[People, Judged]:
+        """Meet a person at every try of every place, by place; raise as ``Tally.check``."""
+
+
+def fill(meeting: Meets, count: int, settings: Settings) -> Cohort:
+    """Return a cohort of the first suited person that each place meets; raise as ``enrol``."""
     if count > 2 * ENOUGH:
         # What nobody can meet is told before a large cohort lives.
-        meeting.meet(places.open[:ENOUGH], np.arange(2, dtype=np.int64))
+        meeting.meet(np.arange(ENOUGH, dtype=np.int64), np.arange(2, dtype=np.int64))
+    parts = []
+    for first in range(0, count, _AT_ONCE):
+        tell = partial(_tell, settings, first, count)
+        size = min(_AT_ONCE, count - first)
+        parts.append(_fill(meeting, first, size, replace(settings, progress=tell)))
+    return parts[0] if len(parts) == 1 else _together(parts)
+
+
+def _tell(settings: Settings, before: int, total: int, stage: str, done: int, _: int) -> None:
+    settings.tell(stage, before + done, total)
+
+
+def _fill(meeting: Meets, first: int, count: int, settings: Settings) -> Cohort:
+    """Meet people until so many places from number ``first`` on are taken."""
+    places = Places(count, first)
+    left: dict[str, int] = {}
+    failing: dict[str, int] = {}
+    failed: list[People] = []
+    attempt, width = 0, 1
     while places.open.size:
         if attempt >= _MOST_TRIES:
             raise _in_vain(places, failing)
         people, judged = meeting.meet(places.open, attempt + np.arange(width, dtype=np.int64))
         met = places.fill(people, judged.suited)
         counts(judged.first_reasons(), met, left)
-        counts({"died before": ~judged.alive, **judged.fails}, met, failing)
+        counts({**judged.gone(), **judged.fails}, met, failing)
+        if judged.failed is not None and (met & judged.failed).any():
+            failed.append(people.take(np.flatnonzero(met & judged.failed)))
         attempt += width
         width = _next_width(places)
         settings.tell("enrolling", places.taken, count)
-    return Cohort(places.people(), places.met, left, failing)
+    return Cohort(places.people(), places.met, left, failing, joined(failed) if failed else None)
+
+
+def _together(parts: Sequence[Cohort]) -> Cohort:
+    """Return the cohorts of neighbouring places as one."""
+    left: dict[str, int] = {}
+    failing: dict[str, int] = {}
+    for total, each in ((left, "left"), (failing, "failing")):
+        for part in parts:
+            for reason, count in getattr(part, each).items():
+                total[reason] = total.get(reason, 0) + count
+    people = joined([part.people for part in parts])
+    return Cohort(people, sum(part.met for part in parts), left, failing)
+
+
+def keys(places: Ints, tries: Ints) -> tuple[Ints, Ints]:
+    """Return what keys whom each place asks for at each try, and whom it meets; both by place."""
+    place, number = np.repeat(places, tries.size), np.tile(tries, places.size)
+    return (number // _REDRAW) * _PLACES + place, number * _PLACES + place
 
 
 class _Meeting:
@@ -110,32 +189,38 @@ class _Meeting:
         population: Population,
         parameters: ParameterSet | None,
         settings: Settings,
+        *,
+        keep_failed: bool = False,
     ) -> None:
         self.model = model
         self.population = population
         self.parameters = parameters
         self.settings = replace(settings.silent(), seed=settings.key)
+        self.keep_failed = keep_failed
+        self.checked = True
         self.tally = Tally(population)
 
     def meet(self, places: Ints, tries: Ints) -> tuple[People, Judged]:
         """Meet a person at every try of every place; raise as ``Tally.check``."""
-        place, number = np.repeat(places, tries.size), np.tile(tries, places.size)
-        people = draw_people(
-            self.model,
-            self.population,
-            self.settings.key,
-            (number // _REDRAW) * _PLACES + place,
-            number * _PLACES + place,
-        )
-        people, alive = live(self.model, people, draws=self.parameters, settings=self.settings)
-        now = simulate_all(
-            self.model, people, times=[0.0], outputs=outputs_judged(self.population),
-            draws=self.parameters, settings=self.settings,
+        slots, ids = keys(places, tries)
+        people = draw_people(self.model, self.population, self.settings.key, slots, ids)
+        lived = live(
+            self.model, people, outputs=outputs_judged(self.population),
+            draws=self.parameters, keep_failed=self.keep_failed, settings=self.settings,
         )  # fmt: skip
-        judged = judge(self.population, people, alive, now, self.settings.key)
-        self.tally.add(judged)
-        self.tally.check()
-        return people, judged
+        judged = judge(self.population, lived, self.settings.key)
+        if self.checked:
+            self.tally.add(judged)
+            self.tally.check()
+        return graded(lived.people, lived.now), judged
+
+
+def graded(people: People, now: Mapping[str, Floats]) -> People:
+    """Return people with the band of airflow that each is in at day 0, of the true FEV1."""
+    output, _, factor = ELIGIBILITY["fev1_percent"]
+    band = np.digitize(factor * now[output], airflow_edges())
+    bands = np.array(get_args(Airflow), dtype=object)[band]
+    return replace(people, labels={**people.labels, "airflow": bands})
 
 
 def _next_width(places: Places) -> int:

@@ -22,13 +22,13 @@ from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import Judged, counts
 from antitrypsim.populations.enrol import Cohort
 from antitrypsim.populations.numbers import FIXED, people_at
-from antitrypsim.populations.people import Demographics, Smoked, make_people
-from antitrypsim.populations.places import Places
-from antitrypsim.populations.possible import YOUNGEST
+from antitrypsim.populations.people import Demographics, Smoked, make_people, stopped_smoking
+from antitrypsim.populations.places import Places, joined
+from antitrypsim.populations.possible import NO_CHILDREN, YOUNGEST
 from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
-from antitrypsim.simulation.simulate import live, simulate_all
+from antitrypsim.simulation.simulate import live
 from antitrypsim.uncertainty.draws import ParameterSet
 
 LARGEST = 20_000
@@ -107,7 +107,8 @@ class Description:
         _word("genotype", self.genotype, tuple(GENOTYPES))
         _word("sex", self.sex, ("female", "male"))
         _word("smoking history", self.smoking, get_args(Smoking))
-        _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years")
+        child = NO_CHILDREN if self.age < YOUNGEST else ""
+        _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years", child)
         _between("height", self.height, *_described("height"), "m")
         _between("weight", self.weight, *_described("weight"), "kg")
         for each in LIKENESS:
@@ -146,9 +147,18 @@ def _word(what: str, word: str, known: tuple[str, ...]) -> None:
         raise InputError(f"no {what} '{word}'{hint}")
 
 
-def _between(what: str, value: float | None, low: float, high: float, unit: str) -> None:
+def _between(
+    what: str, value: float | None, low: float, high: float, unit: str, why: str = ""
+) -> None:
     if value is not None and not low <= value <= high:
-        raise InputError(f"{what} {value:g} {unit} cannot be; between {low:g} and {high:g} can")
+        said = f"{what} {value:g} {unit} cannot be; between {low:g} and {high:g} can"
+        raise InputError(f"{said}: {why}" if why else said)
+
+
+def check_count(count: int) -> None:
+    """Raise InputError for a number of people that cannot be met."""
+    if not 1 <= count <= LARGEST:
+        raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
 
 
 def meet_like(
@@ -166,8 +176,7 @@ def meet_like(
     rare, fewer are returned, but no less than 20 (or ``count``). Raises InputError for a count that
     cannot be, RunError, which says what to relax, where too few are met.
     """
-    if not 1 <= count <= LARGEST:
-        raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
+    check_count(count)
     meeting = _Meeting(model, described, parameters, settings)
     places = Places(count)
     left: dict[str, int] = {}
@@ -210,10 +219,20 @@ class _Meeting:
         """Meet a person at every try of every place; who is like the described is suited."""
         # Ids of neighbouring tries are neighbours, which the random streams like.
         ids = np.repeat(places, tries.size) * _TRIES + np.tile(tries, places.size)
-        people = _of_the_kind(self.model, self.described, self.settings.key, ids)
-        people, alive = live(self.model, people, draws=self.parameters, settings=self.settings)
+        parts = []
+        for first in range(0, ids.size, _BATCH):
+            # Many are made for a while, in which somebody may want to stop.
+            self.settings.check()
+            some = ids[first : first + _BATCH]
+            parts.append(_of_the_kind(self.model, self.described, self.settings.key, some))
+        people = joined(parts)
+        about = {each.name: ELIGIBILITY[each.quantity] for each in self.asked}
+        lived = live(
+            self.model, people, outputs=[output for output, _, _ in about.values()],
+            draws=self.parameters, settings=self.settings,
+        )  # fmt: skip
         self.lived += len(people)
-        values = self._now(people)
+        values = {name: lived.now[output] * factor for name, (output, _, factor) in about.items()}
         fails = {
             f"{each.title} more than {each.band:g} {each.unit} away": ~self._near(
                 each, values[each.name]
@@ -221,25 +240,8 @@ class _Meeting:
             for each in self.asked
         }
         for name, value in values.items():
-            self._seen[name].append(value[alive])
-        return people, Judged(alive, fails, values)
-
-    def _now(self, people: People) -> dict[str, Floats]:
-        """Return what is asked of these people at day 0, by name, in the unit of the description."""
-        if not self.asked:
-            return {}
-        about = {each.name: ELIGIBILITY[each.quantity] for each in self.asked}
-        results = simulate_all(
-            self.model,
-            people,
-            times=[0.0],
-            outputs=[output for output, _, _ in about.values()],
-            draws=self.parameters,
-            settings=self.settings,
-        )
-        return {
-            name: results[output][:, 0, 0] * factor for name, (output, _, factor) in about.items()
-        }
+            self._seen[name].append(value[lived.alive])
+        return lived.people, Judged(lived.alive, fails, values)
 
     def _near(self, each: Likeness, value: Floats) -> Mask:
         return np.asarray(np.abs(value - getattr(self.described, each.name)) <= each.band)
@@ -273,7 +275,7 @@ def _of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> 
         return np.full(n, word, dtype=object)
 
     started = people_at("smoking_start", normals(seed, "smoking start", ids)[:, 0])
-    stopped = people_at("smoking_stop", normals(seed, "smoking stop", ids)[:, 0])
+    stopped = stopped_smoking(seed, ids, np.full(n, float(described.age)))
     if described.quit_age is not None:
         # Nobody starts after having stopped.
         stopped = np.full(n, described.quit_age)

@@ -19,6 +19,9 @@ from antitrypsim.simulation.people import InputCourse, People
 
 Label = TypeVar("Label", bound=str)
 
+# So many ages at the last cigarette are drawn to find one before today; of the young none may be.
+_STOPS = 8
+
 
 @dataclass(frozen=True, eq=False)
 class Smoked:
@@ -40,10 +43,49 @@ class Smoked:
 
 
 @dataclass(frozen=True, eq=False)
+class Comorbid:
+    """What people have beside: 1 for harmful drinking, metabolic liver disease and bronchiectasis,
+    else 0; each (n,)."""
+
+    alcohol: Floats
+    metabolic: Floats
+    bronchiectasis: Floats
+
+    @classmethod
+    def none(cls, count: int) -> Comorbid:
+        """Return so many people without any of these."""
+        zeros = np.zeros(count)
+        return cls(zeros, zeros, zeros)
+
+    @classmethod
+    def drawn(cls, seed: int, ids: Ints, who: Demographics) -> Comorbid:
+        """Return what people of such age, sex, size and genotype have; keyed by ``ids``."""
+
+        def has(what: str, chance: Floats) -> Floats:
+            return (uniforms(seed, what, ids)[:, 0] < chance).astype(float)
+
+        sex = [np.where(who.male > 0, 1.0, 0.0), np.where(who.male > 0, 0.0, 1.0)]
+        drinks = sex[0] * typical_value("alcohol_male") + sex[1] * typical_value("alcohol_female")
+        severe = (who.alleles[:, 0] == 0) & (who.alleles[:, 1] + who.alleles[:, 2] < 2)
+        severe |= who.alleles[:, 1] == 2
+        return cls(
+            alcohol=has("alcohol", drinks),
+            metabolic=has("metabolic liver disease", metabolic_chance(who)),
+            bronchiectasis=has(
+                "bronchiectasis",
+                np.where(
+                    severe, typical_value("bronchiectasis_severe"), typical_value("bronchiectasis")
+                ),
+            ),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Demographics:
     """Who people are before their lives begin; each (n,), ``alleles`` (n, 3) M, Z and S.
 
-    ``age`` in years, ``male`` 1 or 0, ``height`` in m, ``weight`` in kg.
+    ``age`` in years, ``male`` 1 or 0, ``height`` in m, ``weight`` in kg. ``ill`` is drawn where it
+    is not said.
     """
 
     age: Floats
@@ -52,6 +94,7 @@ class Demographics:
     weight: Floats
     alleles: Floats
     smoked: Smoked
+    ill: Comorbid | None = None
 
 
 def effects(model: Model, seed: int, ids: Ints) -> dict[str, Floats]:
@@ -81,46 +124,90 @@ def _truncated_age(population: Population, u: Floats) -> Floats:
     return np.asarray(age.mean + age.sd * ndtri(low + (high - low) * u))
 
 
+def metabolic_chance(who: Demographics) -> Floats:
+    """Return the chance of metabolic liver disease at an age, for a sex and a size; (n,)."""
+    logit = (
+        typical_value("metabolic_logit")
+        + typical_value("metabolic_male") * (who.male > 0)
+        + typical_value("metabolic_weight")
+        * (who.weight / who.height**2 - typical_value("body_mass_index"))
+        + typical_value("metabolic_age") * (who.age - FIXED.usual_age_mean.value)
+    )
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+@dataclass(frozen=True, eq=False)
+class Sought:
+    """Whom places ask for: ``age`` in years, ``male`` 1 or 0, and labels by name; each (n,)."""
+
+    age: Floats
+    male: Floats
+    labels: Mapping[str, Labels]
+
+    @classmethod
+    def drawn(cls, population: Population, seed: int, slots: Ints) -> Sought:
+        """Return whom a population has at some slots, as its shares and ages say."""
+
+        def u(purpose: str) -> Floats:
+            return uniforms(seed, purpose, slots)[:, 0]
+
+        smoking = _choose(population.smoking, u("smoking"))
+        # The stream keeps its first name: under another, other people would be drawn.
+        ways = u("found by")
+        ascertainment = np.empty(smoking.size, dtype=object)
+        for history in population.kinds("smoking"):
+            have = smoking == history
+            ascertainment[have] = _choose(population.found(history), ways[have])
+        male = u("sex") < population.male
+        return cls(
+            _truncated_age(population, u("age")),
+            male.astype(float),
+            {
+                "genotype": _choose(population.genotype, u("genotype")),
+                "sex": np.where(male, "male", "female").astype(object),
+                "smoking": smoking,
+                "ascertainment": ascertainment,
+            },
+        )
+
+    def people(self, seed: int, ids: Ints) -> Demographics:
+        """Return people of that kind: their size and how they smoked are their own."""
+        size = normals(seed, "height", ids)[:, 0]
+        height = np.where(
+            self.male > 0, people_at("height_male", size), people_at("height_female", size)
+        )
+        mass = normals(seed, "body mass index", ids)[:, 0]
+        genotype = self.labels["genotype"]
+        return Demographics(
+            age=self.age,
+            male=self.male,
+            height=height,
+            weight=people_at("body_mass_index", mass) * height**2,
+            alleles=np.array([GENOTYPES[g] for g in genotype], dtype=np.float64).reshape(-1, 3),
+            smoked=Smoked(
+                self.labels["smoking"],
+                packs=people_at("packs_per_day", normals(seed, "packs", ids)[:, 0]),
+                started=people_at("smoking_start", normals(seed, "smoking start", ids)[:, 0]),
+                stopped=stopped_smoking(seed, ids, self.age),
+            ),
+        )
+
+
+def stopped_smoking(seed: int, ids: Ints, age: Floats) -> Floats:
+    """Return ages at the last cigarette, of those who stopped before today: the first drawn that is."""
+    drawn = people_at("smoking_stop", normals(seed, "smoking stop", ids, _STOPS))
+    before = drawn <= (age - FIXED.smoking_least_pause.value)[:, None]
+    return np.asarray(drawn[np.arange(ids.size), before.argmax(axis=1)])
+
+
 def draw_people(model: Model, population: Population, seed: int, slots: Ints, ids: Ints) -> People:
     """Return people without regard to eligibility.
 
-    ``slots`` key who is looked for (age, sex, genotype, smoking, size), ``ids`` key who is met
-    (everything that sets a person of that kind apart).
+    ``slots`` key who is looked for (age, sex, genotype, smoking history, way of being found), ``ids``
+    key who is met (everything that sets a person of that kind apart).
     """
-
-    def u(purpose: str) -> Floats:
-        return uniforms(seed, purpose, slots)[:, 0]
-
-    def z(purpose: str) -> Floats:
-        return normals(seed, purpose, slots)[:, 0]
-
-    genotype = _choose(population.genotype, u("genotype"))
-    smoking = _choose(population.smoking, u("smoking"))
-    # The stream keeps its first name: under another, other people would be drawn.
-    ascertainment = _choose(population.ascertainment, u("found by"))
-    male = u("sex") < population.male
-    size = z("height")
-    height = np.where(male, people_at("height_male", size), people_at("height_female", size))
-    who = Demographics(
-        age=_truncated_age(population, u("age")),
-        male=male.astype(float),
-        height=height,
-        weight=people_at("body_mass_index", z("body mass index")) * height**2,
-        alleles=np.array([GENOTYPES[g] for g in genotype], dtype=np.float64).reshape(-1, 3),
-        smoked=Smoked(
-            smoking,
-            packs=people_at("packs_per_day", z("packs")),
-            started=people_at("smoking_start", z("smoking start")),
-            stopped=people_at("smoking_stop", z("smoking stop")),
-        ),
-    )
-    labels = {
-        "genotype": genotype,
-        "sex": np.where(male, "male", "female").astype(object),
-        "smoking": smoking,
-        "ascertainment": ascertainment,
-    }
-    return make_people(model, seed, ids, who, labels)
+    sought = Sought.drawn(population, seed, slots)
+    return make_people(model, seed, ids, sought.people(seed, ids), sought.labels)
 
 
 def make_people(
@@ -140,6 +227,7 @@ def make_people(
     """
     birth = np.full(ids.size, typical_value("life_start"))
     years = _years(seed, ids, birth, 0.0 if quiet else 1.0)
+    ill = who.ill or (Comorbid.none(ids.size) if quiet else Comorbid.drawn(seed, ids, who))
     return People(
         ids=ids,
         seed=seed,
@@ -150,11 +238,18 @@ def make_people(
             "person.alleles_M": who.alleles[:, 0],
             "person.alleles_Z": who.alleles[:, 1],
             "person.alleles_S": who.alleles[:, 2],
+            "person.alcohol": ill.alcohol,
+            "person.metabolic": ill.metabolic,
+            "person.bronchiectasis": ill.bronchiectasis,
         },
         effects=effects(model, seed, ids) if effects_of is None else effects_of,
         birth=birth * YEAR,
         age=who.age * YEAR,
-        courses={"person.smoking": _packs(who.smoked, who.age), **years},
+        courses={
+            "person.smoking": _packs(who.smoked, who.age),
+            **years,
+            "person.airway_day": _months(seed, ids, birth, who.age, 0.0 if quiet else 1.0),
+        },
         labels=labels,
     )
 
@@ -188,3 +283,42 @@ def _years(seed: int, ids: Ints, birth: Floats, spread: float) -> dict[str, Inpu
         )
         for organ in ("lung", "airway")
     }
+
+
+def _months(seed: int, ids: Ints, birth: Floats, age: Floats, spread: float) -> InputCourse:
+    """Return good and bad months of airflow, which leave no trace: of the last year and all to come."""
+    length = typical_value("tone_length")
+    first = np.maximum(age - 2 * length, birth)
+    # As many for everybody, whoever else there is: people who are met apart are joined later.
+    steps = np.arange(_all_months())
+    month = _month(birth, first)[:, None] + steps[None, :]
+    return InputCourse(
+        (first[:, None] + length * steps[None, :]) * YEAR, spread * _tone(seed, ids, month)
+    )
+
+
+def months_before(seed: int, ids: Ints, birth: Floats, ages: Floats) -> InputCourse:
+    """Return of the good and bad months those that end at some ``ages``, shape (n, ages), in years.
+
+    They are those of the same people as they are made at one of these ages.
+    """
+    length = typical_value("tone_length")
+    first = np.maximum(ages - 2 * length, birth[:, None])
+    before = np.ceil(np.round((ages - first) / length, 6)).astype(np.int64) - 1
+    month = _month(birth[:, None], first) + np.maximum(before, 0)
+    return InputCourse((first + length * np.maximum(before, 0)) * YEAR, _tone(seed, ids, month))
+
+
+def _all_months() -> int:
+    return int(np.ceil((OLDEST - typical_value("life_start")) / typical_value("tone_length")))
+
+
+def _month(birth: Floats, age: Floats) -> Ints:
+    """Return which month of a life an age lies in: the same one whatever day is looked at."""
+    return np.floor((age - birth) / typical_value("tone_length")).astype(np.int64)
+
+
+def _tone(seed: int, ids: Ints, month: Ints) -> Floats:
+    # Beyond the last month nobody lives, so that it does not matter that they begin anew.
+    every = normals(seed, "airway day", ids, _all_months())
+    return np.asarray(np.take_along_axis(every, month % every.shape[1], axis=1))

@@ -11,11 +11,14 @@ from antitrypsim.simulation.people import People
 
 
 class Places:
-    """``count`` places: ``open`` are the numbers of those nobody has taken, ``met`` counts people."""
+    """``count`` places from number ``first`` on.
 
-    def __init__(self, count: int) -> None:
+    ``open`` are the numbers of those nobody has taken, ``met`` counts people.
+    """
+
+    def __init__(self, count: int, first: int = 0) -> None:
         self.count = count
-        self.open = np.arange(count, dtype=np.int64)
+        self.open = np.arange(first, first + count, dtype=np.int64)
         self.met = 0
         self._taken: list[People] = []
         self._places: list[Ints] = []
@@ -45,10 +48,11 @@ class Places:
     def people(self) -> People:
         """Return those who took a place, by its number."""
         order = np.argsort(np.concatenate(self._places), kind="stable")
-        return _joined([part for part in self._taken if len(part)]).take(order)
+        return joined([part for part in self._taken if len(part)]).take(order)
 
 
-def _joined(parts: list[People]) -> People:
+def joined(parts: list[People]) -> People:
+    """Return the people of all parts, of one population, as one."""
     first = parts[0]
     snapshots = [p.snapshot for p in parts if p.snapshot is not None]
     return replace(
@@ -71,5 +75,7 @@ def _joined(parts: list[People]) -> People:
             snapshots[0],
             states=np.concatenate([s.states for s in snapshots]),
             hazard_counts=np.concatenate([s.hazard_counts for s in snapshots]),
-        ),
+        )
+        if snapshots
+        else None,
     )

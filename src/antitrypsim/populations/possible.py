@@ -18,6 +18,11 @@ _NAMED = {number.name: number for number in FIXED}
 _START = population_parameters()["life_start"]
 
 YOUNGEST, OLDEST = _START.value, FIXED.age_most.value
+NO_CHILDREN = (
+    "a child's liver grows, which dilutes what is edited or grafted, and the cholestasis of the newborn is "
+    "another disease; the model holds neither"
+)
+"""Why nobody is younger than ``YOUNGEST``."""
 LIGHTEST, HEAVIEST = FIXED.weight_least.value, FIXED.weight_most.value
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from antitrypsim.documents.sentences import Told
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.numbers import FIXED
-from antitrypsim.populations.possible import OLDEST, YOUNGEST, nobody_has
+from antitrypsim.populations.possible import NO_CHILDREN, OLDEST, YOUNGEST, nobody_has
 
 GENOTYPES: dict[str, tuple[int, int, int]] = {
     "MM": (2, 0, 0),
@@ -32,6 +32,10 @@ MOST_PARTICIPANTS = 1_000_000
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
 Ascertainment = Literal["screening", "family", "lung", "liver"]
+Airflow = Literal["below 30 %", "30 to 50 %", "50 to 80 %", "80 % or more"]
+"""Bands of FEV1 in percent of predicted, the grades of GOLD from 4 to 1."""
+Stratum = Literal["genotype", "sex", "smoking", "ascertainment", "airflow"]
+"""The groups that people of a population are in."""
 Limit = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -53,12 +57,22 @@ ELIGIBILITY: dict[str, tuple[str, str, float]] = {
     },
     "fev1_fvc": ("lung.fev1_fvc", "ratio", 1.0),
     "weight": ("person.weight", "kg", 1.0),
+    "bmi": ("person.bmi", "kg/m²", 1.0),
+    **{has: (f"person.{has}", "0 or 1", 1.0) for has in ("alcohol", "metabolic", "bronchiectasis")},
 }
-"""What eligibility may ask for: output, unit, and the factor from the model's unit."""
+"""What eligibility may ask for: output, unit, and the factor from the model's unit.
+
+0 is without and 1 is with harmful drinking, metabolic liver disease or bronchiectasis.
+"""
 
 
 class _Frozen(Told):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def airflow_edges() -> tuple[float, ...]:
+    """Return FEV1 in percent of predicted at which one band of ``Airflow`` ends and the next begins."""
+    return FIXED.airflow_severe.value, FIXED.airflow_moderate.value, FIXED.airflow_mild.value
 
 
 class AgeRange(_Frozen):
@@ -69,6 +83,15 @@ class AgeRange(_Frozen):
     # Whole, as they always were in files: 18.0 would be another text and so another content hash.
     min: float = Field(default=int(YOUNGEST), ge=YOUNGEST, le=100)
     max: float = Field(default=FIXED.usual_age_most.value, ge=YOUNGEST, le=OLDEST)
+
+    @field_validator("min", "max", mode="before")
+    @classmethod
+    def _grown(cls, age: object) -> object:
+        if isinstance(age, int | float) and age < YOUNGEST:
+            raise ValueError(
+                f"{age:g} years cannot be; {YOUNGEST:g} is the youngest: {NO_CHILDREN}"
+            )
+        return age
 
     @model_validator(mode="after")
     def _ordered(self) -> AgeRange:
@@ -107,19 +130,65 @@ def _usual(words: object) -> Any:
 
 
 class Population(_Frozen):
-    """Who is enrolled: shares of genotype, sex, smoking and how people were found, and criteria."""
+    """Who is enrolled: shares of genotype, sex, smoking and how people were found, and criteria.
+
+    ``ascertainment_by_smoking`` stands in place of ``ascertainment`` for the histories it names.
+    """
 
     genotype: dict[Genotype, Share] = Field(default={"ZZ": 1.0})
     age: AgeRange = AgeRange(mean=FIXED.usual_age_mean.value, sd=FIXED.usual_age_sd.value)
     male: Share = FIXED.usual_male.value
     smoking: dict[Smoking, Share] = Field(default=_usual(Smoking))
     ascertainment: dict[Ascertainment, Share] = Field(default=_usual(Ascertainment))
+    ascertainment_by_smoking: dict[Smoking, dict[Ascertainment, Share]] | None = None
     eligibility: tuple[Criterion, ...] = ()
+
+    def kinds(self, word: str) -> tuple[str, ...]:
+        """Return the groups of one kind that there can be in this population."""
+        if word == "sex":
+            shares = {"female": 1 - self.male, "male": self.male}
+        elif word == "airflow":
+            return self._bands()
+        elif word == "ascertainment":
+            ways = [self.found(each) for each in self.kinds("smoking")]
+            shares = {
+                way: max(each.get(way, 0.0) for each in ways) for names in ways for way in names
+            }
+        else:
+            shares = getattr(self, word)
+        return tuple(str(kind) for kind, share in shares.items() if share > 0)
+
+    def found(self, smoking: str) -> dict[Ascertainment, Share]:
+        """Return the shares of how people of one smoking history were found."""
+        own = self.ascertainment_by_smoking or {}
+        return next(
+            (ways for history, ways in own.items() if history == smoking), self.ascertainment
+        )
+
+    def _bands(self) -> tuple[str, ...]:
+        """Return the bands of airflow that the criteria on FEV1 leave."""
+        most = float("inf")
+        asked = [c for c in self.eligibility if c.quantity == "fev1_percent"]
+        taken = [(c.min or 0.0, most if c.max is None else c.max) for c in asked]
+        edges = (0.0, *airflow_edges(), most)
+        return tuple(
+            band
+            for band, start, end in zip(get_args(Airflow), edges[:-1], edges[1:], strict=True)
+            if all(low < end and high >= start for low, high in taken)
+        )
 
     @model_validator(mode="after")
     def _whole(self) -> Population:
-        for name in ("genotype", "smoking", "ascertainment"):
-            total = sum(getattr(self, name).values())
+        shares = {name: getattr(self, name) for name in ("genotype", "smoking", "ascertainment")}
+        for history, ways in (self.ascertainment_by_smoking or {}).items():
+            shares[f"ascertainment_by_smoking.{history}"] = ways
+            if history not in self.kinds("smoking"):
+                raise ValueError(
+                    f"ascertainment_by_smoking.{history}: nobody here has that smoking history; "
+                    "give it a share in 'smoking', or delete it"
+                )
+        for name, each in shares.items():
+            total = sum(each.values())
             if abs(total - 1) > 1e-6:
                 raise ValueError(f"{name}: the shares add up to {total:g} and must add up to 1")
         self._compatible()

@@ -1,0 +1,146 @@
+"""Whole lives: a cohort that is read off them is that which meeting people anew gives."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from antitrypsim.foundations.units import YEAR
+from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.lives import Kind, Lives
+from antitrypsim.populations.people import draw_people, months_before
+from antitrypsim.populations.spec import AgeRange, Criterion, Population
+from antitrypsim.simulation.settings import Settings
+from antitrypsim.simulation.simulate import live, simulate_all
+from antitrypsim.therapies import build_model
+
+pytestmark = pytest.mark.law
+
+SETTINGS = Settings(seed=17, tolerance=1e-3)
+FOUND = Population(
+    age=AgeRange(mean=50, sd=11, min=25, max=75),
+    smoking={"never": 0.4, "ex": 0.5, "current": 0.1},
+    ascertainment={"lung": 0.5, "screening": 0.5},
+    eligibility=(Criterion(quantity="fev1_percent", max=90),),
+)
+YOUNG = Population(
+    genotype={"ZZ": 0.5, "MZ": 0.5},
+    age=AgeRange(mean=35, sd=6, min=20, max=50),
+    smoking={"ex": 1.0},
+    ascertainment={"screening": 1.0},
+)
+OUTPUTS = (
+    "lung.fev1", "lung.fev1_share", "lung.density", "liver.stiffness", "liver.fibrosis_stage",
+    "circulation.serum_aat",
+)  # fmt: skip
+
+
+@cache
+def lives() -> Lives:
+    model = build_model(therapies=())
+    return Lives.lived(model, [(FOUND, 1200), (YOUNG, 600)], settings=SETTINGS)
+
+
+def described(people) -> dict[str, np.ndarray]:
+    """What people are at day 0 and become in two years, by name."""
+    values = simulate_all(
+        build_model(therapies=()),
+        people,
+        times=[0.0, 2 * YEAR],
+        outputs=OUTPUTS,
+        settings=Settings(tolerance=1e-3),
+    ).values[:, 0]
+    smoking = people.courses["person.smoking"]
+    found = {
+        "age": people.age / YEAR,
+        "weight": people.covariates["person.weight"],
+        "height": people.covariates["person.height"],
+        "metabolic": people.covariates["person.metabolic"],
+        "bronchiectasis": people.covariates["person.bronchiectasis"],
+        "alcohol": people.covariates["person.alcohol"],
+        "male": people.covariates["person.male"],
+        "packs": smoking.values[:, 0],
+        "stopped": np.where(people.labels["smoking"] == "ex", smoking.times[:, 1] / YEAR, np.nan),
+    }
+    found |= {name: values[:, 0, k] for k, name in enumerate(OUTPUTS)}
+    return found | {
+        f"{name}, change": values[:, 1, k] - values[:, 0, k] for k, name in enumerate(OUTPUTS)
+    }
+
+
+@pytest.mark.parametrize("population", [FOUND, YOUNG])
+def test_a_cohort_of_lives_is_distributed_as_one_that_is_met_anew(population):
+    read = lives().enrol(population, 300).people
+    # A life that comes twice would count twice.
+    read = read.take(np.unique(read.ids, return_index=True)[1])
+    met = enrol(
+        build_model(therapies=()), population, 300, settings=Settings(seed=99, tolerance=1e-3)
+    )
+    one, other = described(read), described(met.people)
+    assert len(one) > 20
+    for name, mine in one.items():
+        mine, theirs = (x[np.isfinite(x)] for x in (mine, other[name]))
+        if mine.size:
+            assert stats.ks_2samp(mine, theirs).pvalue > 0.001 / len(one), name
+    for name in one:
+        pair = [(x[name], x["age"]) for x in (one, other)]
+        r, n = [], []
+        for x, age in pair:
+            there = np.isfinite(x)
+            n.append(there.sum())
+            r.append(np.corrcoef(x[there], age[there])[0, 1] if x[there].std() else 0.0)
+        if name == "age" or min(n) < 4:
+            continue
+        z = (np.arctanh(r[0]) - np.arctanh(r[1])) / np.sqrt(1 / (n[0] - 3) + 1 / (n[1] - 3))
+        assert abs(z) < 4.2, name
+
+
+def test_people_who_live_once_more_are_what_was_read_of_them():
+    people = lives().enrol(FOUND, 60).people
+    row = np.searchsorted(lives().ids, people.ids)
+    year = np.rint(people.age / YEAR - 18 - lives().offset[row]).astype(int)
+    now = live(lives().model, people, outputs=("lung.fev1_share",), settings=SETTINGS).now
+    assert now["lung.fev1_share"] == pytest.approx(
+        lives().now["lung.fev1_share"][row, year], rel=1e-2
+    )
+
+
+def test_everybody_is_of_the_kind_and_age_that_were_asked_for():
+    people = lives().enrol(YOUNG, 100).people
+    assert np.all((people.age >= 20 * YEAR) & (people.age <= 50 * YEAR))
+    assert set(people.labels["smoking"]) == {"ex"}
+    stopped = people.courses["person.smoking"].times[:, 1]
+    assert np.all(stopped <= people.age - 0.5 * YEAR + 1e-6)
+    for row, person in zip(np.searchsorted(lives().ids, people.ids), range(100), strict=True):
+        kind = Kind(*(people.labels[name][person] for name in Kind._fields))
+        first, count = lives().rows[kind]
+        assert first <= row < first + count
+
+
+def test_a_life_is_the_same_whatever_others_there_are():
+    model = build_model(therapies=())
+    alone = Lives.lived(model, [(YOUNG, 40)], settings=SETTINGS)
+    among = Lives.lived(model, [(FOUND, 30), (YOUNG, 40)], settings=SETTINGS)
+    both = np.intersect1d(alone.ids, among.ids)
+    assert both.size == alone.ids.size
+    mine, theirs = (np.searchsorted(x.ids, both) for x in (alone, among))
+    for output in ("lung.fev1_share", "liver.fibrosis_stage"):
+        assert np.array_equal(alone.now[output][mine], among.now[output][theirs], equal_nan=True)
+
+
+def test_the_months_before_an_age_are_those_of_somebody_made_at_that_age():
+    ids = np.arange(40, dtype=np.int64)
+    people = draw_people(build_model(therapies=()), FOUND, 3, ids, ids)
+    ages = people.age / YEAR
+    course = people.courses["person.airway_day"]
+    before = np.array(
+        [
+            np.searchsorted(times + 1e-6, age) - 1
+            for times, age in zip(course.times, people.age, strict=True)
+        ]
+    )
+    found = months_before(3, ids, people.birth / YEAR, ages[:, None])
+    assert np.array_equal(found.values[:, 0], course.values[np.arange(40), before])
