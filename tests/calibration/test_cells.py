@@ -76,7 +76,8 @@ def test_the_odds_of_healthy_cells_rise_with_selection_alone(scene):
     run = seeded(scene, 0.01, days, (*names, stress), replaced)
     host, donor = (run[name][0, 0] for name in names)
     s = mouse().values["liver.selection"] * run[stress][0, 0, 0]
-    assert np.diff(np.log(donor / host))[0] == pytest.approx(50 * s, rel=2e-3)
+    # A little less, as a liver replaces only so many cells a day.
+    assert np.diff(np.log(donor / host))[0] == pytest.approx(50 * s, rel=0.05)
 
 
 def test_healthy_cells_take_over_a_mouse_liver(scene):

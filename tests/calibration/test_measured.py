@@ -67,7 +67,7 @@ def test_what_the_two_tables_say_together_is_what_a_target_accepts():
     late = measured()["TGT-33"]["g/L/year"]
     assert (late.low, late.high, late.published) == (-2.8, -1.72, "-2.26 (SE 0.27)")
     assert measured()["TGT-37"]["F3 or more %"].published == "3 (exact of 31)"
-    assert measured()["TGT-44"]["of these with carcinoma %"].accepted == "not covered yet"
+    assert measured()["TGT-44"]["of these with carcinoma %"].accepted == "25 to 52"
 
 
 def test_a_row_is_read(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from antitrypsim.calibration.register import (
-    CAUSES,
+    HAZARDS,
     LONGEST,
     TIMES,
     Register,
@@ -26,7 +26,7 @@ def of_ages(ages, hazard, death=None):
     values = np.zeros((len(age), 1, len(TIMES), 3))
     values[:, 0, :, 1] = hazard(age) / YEAR
     run = Results(
-        ids=np.arange(len(age)), times=np.array(TIMES), outputs=tuple(CAUSES.values()),
+        ids=np.arange(len(age)), times=np.array(TIMES), outputs=HAZARDS,
         values=values, events={}, status=np.zeros((len(age), 1), dtype=np.int8), provenance={},
     )  # fmt: skip
     return Register(None, run, age, death)

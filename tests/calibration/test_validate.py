@@ -18,7 +18,7 @@ from antitrypsim.therapies import build_model
 pytestmark = pytest.mark.regression
 
 
-PEOPLE = 100
+PEOPLE = 300
 ERRORS = 4.0
 """How many Monte Carlo errors a check may lie outside its bounds; there are about a hundred."""
 
@@ -60,11 +60,11 @@ def test_no_target_is_missed_by_more_than_chance(scene, id):
 
 
 @pytest.mark.contract
-def test_every_known_shortfall_is_a_target_that_chose_nothing_or_is_being_worked_on():
+def test_every_known_shortfall_is_a_target_that_chose_nothing_or_says_what_would_mend_it():
     assert set(known_shortfalls()) <= set(studies())
     for id, reason in known_shortfalls().items():
         role = published_targets()[id].role
-        assert role.startswith("validate") or "being rebuilt" in reason
+        assert role.startswith("validate") or "would" in reason, "what would mend it"
         assert len(reason) > 40
 
 

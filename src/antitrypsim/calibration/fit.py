@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.calibration.scene import Scene
+from antitrypsim.calibration.scene import TOLERANCE, Scene
 from antitrypsim.calibration.target import published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.documents.faults import unknown
@@ -32,10 +32,11 @@ _FAR = 6.0
 
 @dataclass(frozen=True)
 class Free:
-    """A number that a fit may choose: a parameter's value, or its spread between patients."""
+    """A number that a fit may choose: of a parameter its value, its spread between patients, or how
+    closely it goes with the one other that it is correlated with."""
 
     parameter: str
-    part: Literal["value", "cv", "sd"] = "value"
+    part: Literal["value", "cv", "sd", "correlation"] = "value"
     low: float = 0.0
     high: float = np.inf
 
@@ -47,6 +48,10 @@ def with_values(model: Model, free: Sequence[Free], values: Floats) -> Model:
         parameter = changed[item.parameter]
         if item.part == "value":
             changed[item.parameter] = replace(parameter, value=float(value))
+        elif item.part == "correlation":
+            ((other, _),) = parameter.correlated_with
+            pair = ((other, float(value)),)
+            changed[item.parameter] = replace(parameter, correlated_with=pair)
         else:
             spread: Spread = replace(parameter.between_patients, **{item.part: float(value)})  # type: ignore[arg-type]
             changed[item.parameter] = replace(parameter, between_patients=spread)
@@ -58,8 +63,12 @@ def start_values(model: Model, free: Sequence[Free]) -> Floats:
     values = []
     for item in free:
         parameter = model.parameter(item.parameter)
-        source = parameter if item.part == "value" else parameter.between_patients
-        values.append(float(getattr(source, item.part)))
+        if item.part == "correlation":
+            ((_, value),) = parameter.correlated_with
+        else:
+            source = parameter if item.part == "value" else parameter.between_patients
+            value = getattr(source, item.part)
+        values.append(float(value))
     return np.array(values)
 
 
@@ -71,7 +80,13 @@ def residuals(
     Raises InputError for a target that may not choose values.
     """
     published = published_targets()
-    scene = Scene(model, people=people, settings=Settings(seed=seed))
+    covered = studies()
+    scene = Scene(
+        model,
+        people=people,
+        settings=Settings(seed=seed, tolerance=TOLERANCE),
+        among=frozenset().union(*(covered[id].populations for id in targets if id in covered)),
+    )
     out, names = [], []
     for id in targets:
         if not published[id].role.startswith("calibrate"):
@@ -80,7 +95,7 @@ def residuals(
             )
         if "mouse" in published[id].role:
             raise InputError(f"target {id} is of mice; it may not choose a value of people")
-        for check in studies()[id](scene):
+        for check in covered[id](scene):
             distance = _distance(check.value, check.low, check.high)
             out.append(_FAR * np.tanh(distance / _FAR))
             names.append(f"{id} {check.label}")
@@ -184,7 +199,7 @@ def _check(model: Model, free: Sequence[Free], targets: Sequence[str], step: flo
         if item.parameter not in known:
             raise InputError(unknown("parameter", item.parameter, known))
         spread = model.parameter(item.parameter).between_patients
-        if item.part != "value" and not getattr(spread, item.part):
+        if item.part in ("cv", "sd") and not getattr(spread, item.part):
             raise InputError(
                 f"{item.parameter} has no {item.part} between patients that could be fitted"
             )

@@ -22,12 +22,8 @@ LONGEST = 23
 """Years from 1991 to 2014."""
 TIMES = tuple(YEAR * np.arange(LONGEST + 1.0))
 FEV1, SHARE, RATIO = "lung.fev1", "lung.fev1_share", "lung.fev1_fvc"
-CAUSES = {
-    "other": "events.death_other",
-    "lung": "events.death_lung",
-    "liver": "events.death_liver",
-}
-_OUTPUTS = (FEV1, SHARE, RATIO, *CAUSES.values())
+HAZARDS = ("events.death_other", "events.death_lung", "cirrhosis.death_liver")
+_OUTPUTS = (FEV1, SHARE, RATIO, *HAZARDS)
 _BAND = 3.0
 
 
@@ -53,7 +49,7 @@ class Register:
 
     def hazard(self) -> Floats:
         """Return the hazard of death from any cause, 1/year, by person and year."""
-        return np.asarray(sum(self[name] for name in CAUSES.values()) * YEAR)
+        return np.asarray(sum(self[name] for name in HAZARDS) * YEAR)
 
 
 def lived(scene: Scene, name: str = REGISTER) -> Register:

@@ -188,6 +188,7 @@ class Study:
 
     ``stand_for`` names the populations of the scene that stand for those who were measured,
     ``beside`` others that they are compared with; ``own`` are further ones of its own.
+    ``therapies`` are those that somebody in it is given.
     """
 
     target: str
@@ -195,6 +196,7 @@ class Study:
     stand_for: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     own: Mapping[str, Population] = field(default_factory=lambda: MappingProxyType({}))
+    therapies: frozenset[str] = frozenset()
 
     @property
     def populations(self) -> frozenset[str]:
@@ -216,11 +218,13 @@ def study(
     *populations: str,
     beside: Sequence[str] = (),
     own: Mapping[str, Population] | None = None,
+    therapies: Sequence[str] = (),
 ) -> Callable[[Read], Study]:
     """Make a function from a scene to statistics the study of a target; a decorator."""
     further = MappingProxyType(dict(own or {}))
     stand_for = frozenset((*populations, *further))
-    return lambda read: Study(target, read, stand_for, frozenset(beside), further)
+    given = frozenset(therapies)
+    return lambda read: Study(target, read, stand_for, frozenset(beside), further, given)
 
 
 def checks_of(

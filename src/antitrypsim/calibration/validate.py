@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from antitrypsim.calibration.scene import SEED, Scene
-from antitrypsim.calibration.target import TargetRow, published_targets
+from antitrypsim.calibration.scene import SEED, TOLERANCE, Scene
+from antitrypsim.calibration.target import Study, TargetRow, published_targets
 from antitrypsim.calibration.targets import studies
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError, nearest
@@ -90,6 +90,26 @@ def by_population(
         yield id, held
 
 
+def therapies_together(covered: Mapping[str, Study]) -> dict[str, frozenset[str]]:
+    """Return the therapies of the model in which each target is simulated.
+
+    Targets that share a population share its people and so a model: of what any of them gives. Without
+    the therapies that nobody is given the same people live the same lives in half the time.
+    """
+    groups: list[tuple[set[str], frozenset[str], frozenset[str]]] = []
+    for id, one in covered.items():
+        ids, populations, therapies = {id}, one.populations, one.therapies
+        apart = []
+        for group in groups:
+            if group[1] & populations:
+                ids |= group[0]
+                populations, therapies = populations | group[1], therapies | group[2]
+            else:
+                apart.append(group)
+        groups = [*apart, (ids, populations, therapies)]
+    return {id: therapies for ids, _, therapies in groups for id in ids}
+
+
 def validate(
     *,
     model: Model | None = None,
@@ -123,14 +143,30 @@ def validate(
         settings.tell(f"{len(rows) + 1} of {total} targets: {stage}", len(rows), total)
 
     seed = SEED if settings.seed is None else settings.seed
+    past = model or build_model(therapies=())
     scene = Scene(
-        model or build_model(),
+        past,
         people=people,
         parameters=parameters,
-        settings=replace(settings, seed=seed, progress=tell_where),
+        settings=replace(
+            settings,
+            seed=seed,
+            progress=tell_where,
+            tolerance=max(settings.tolerance, TOLERANCE),
+        ),
+        past=past,
+        among=frozenset().union(*(covered[id].populations for id in chosen)),
     )
+    given = {} if model else therapies_together(covered)
+    if parameters and not model:
+        used = frozenset().union(*(given[id] for id in chosen))
+        parameters.check(build_model(therapies=tuple(sorted(used))))
     for id, kept in by_population({id: covered[id].populations for id in chosen}):
         scene.keep(kept)
+        if not model:
+            scene.model = build_model(therapies=given[id])
+            # Values of a therapy that nobody here is given play no part.
+            scene.parameters = parameters and parameters.within(scene.model)
         rows[id] = TargetRow(published_targets()[id], tuple(covered[id](scene)))
     return Validation(
         tuple(rows[id] for id in chosen),

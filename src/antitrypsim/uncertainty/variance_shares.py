@@ -33,6 +33,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
+from antitrypsim.uncertainty.hermite import FOLDS, folds, hermite, shrinkage, sparse_fit
 
 LEAST_DRAWS = 20
 """With fewer draws nothing can be said about shares."""
@@ -42,7 +43,6 @@ TARGET = 0.05
 
 METHOD = "first-order, cross-fitted Hermite regression of degree 2, jackknife errors"
 
-_FOLDS = 10
 _LEAST_ERROR = 0.01
 
 Floats = NDArray[np.float64]
@@ -153,7 +153,7 @@ def variance_shares(model: Model, scores: Floats, y: Floats, *, noise: float = 0
     y = np.asarray(y, dtype=np.float64)
     _check(model, scores, y)
     at = uncertain(model)
-    basis = _basis(scores[:, list(at)])
+    basis = hermite(scores[:, list(at)])
     products, squares = _cross_fitted(basis, y)
     variance = _Mean(squares, noise)
     if not variance.value > 1e-12 * float(np.var(y)):
@@ -195,65 +195,26 @@ def _check(model: Model, scores: Floats, y: Floats) -> None:
         raise InputError("the answer is the same in every draw, so that nothing decides it")
 
 
-def _basis(z: Floats) -> Floats:
-    """Return z and (z^2 - 1) / sqrt 2 of each column side by side: mean 0, variance 1."""
-    both = np.stack([z, (z * z - 1.0) / math.sqrt(2.0)], axis=2)
-    return both.reshape(z.shape[0], -1)
-
-
 def _cross_fitted(basis: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Return for each draw what its mean estimates: the projections, and the variance of y."""
     n, p = basis.shape
-    fold = np.arange(n) % _FOLDS
-    slopes = np.empty((_FOLDS, p))
+    fold = folds(n)
+    slopes = np.empty((FOLDS, p))
     away, fitted = np.empty(n), np.empty(n)
-    for k in range(_FOLDS):
+    for k in range(FOLDS):
         inside = fold == k
-        intercept, slopes[k] = _sparse_fit(basis[~inside], y[~inside])
+        intercept, slopes[k] = sparse_fit(basis[~inside], y[~inside])
         away[inside] = y[inside] - intercept
         fitted[inside] = basis[inside] @ slopes[k]
     # A fit that fails on draws it has not seen must not make matters worse than none.
-    trust = _slope(away, fitted)
+    trust = shrinkage(away, fitted)
     fitted, slopes = trust * fitted, trust * slopes
     products = slopes[fold] + (away - fitted)[:, None] * basis
     known = np.sum(slopes**2, axis=1)[fold]
     squares = away**2
     surplus = fitted**2 - known
-    part = _slope(squares - squares.mean(), surplus - surplus.mean())
+    part = shrinkage(squares - squares.mean(), surplus - surplus.mean())
     return products, squares - part * surplus
-
-
-def _slope(y: Floats, x: Floats) -> float:
-    """Return the slope of y on x through the origin, between 0 and 1."""
-    size = float(x @ x)
-    return min(1.0, max(0.0, float(x @ y) / size)) if size > 0 else 0.0
-
-
-def _sparse_fit(basis: Floats, y: Floats) -> tuple[float, Floats]:
-    """Fit by forward selection until no column correlates more than chance among so many would."""
-    n, p = basis.shape
-    slopes = np.zeros(p)
-    middle = basis.mean(axis=0)
-    columns = basis - middle
-    lengths = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    target = y - y.mean()
-    chosen: list[int] = []
-    left, weights = target, np.zeros(0)
-    chance = math.sqrt(2.0 * math.log(max(p, 2)) / n)
-    while len(chosen) < min(n // 5, p):
-        size = float(np.sqrt(left @ left))
-        if size <= 1e-12 * float(np.sqrt(target @ target)):
-            break
-        strength = np.abs(left @ columns) / (lengths * size)
-        strength[chosen] = 0.0
-        best = int(np.argmax(strength))
-        if strength[best] < chance:
-            break
-        chosen.append(best)
-        weights = np.linalg.lstsq(columns[:, chosen], target, rcond=None)[0]
-        left = target - columns[:, chosen] @ weights
-    slopes[chosen] = weights
-    return float(y.mean() - middle @ slopes), slopes
 
 
 class _Mean:

@@ -46,10 +46,11 @@ SETTLED: Mapping[str, float] = {
     "rejection.killing": 0.0,
     "rejection.antibody_forming": 0.0,
     "portal.limit": 1e6,
+    "portal.thrombosis": 0.0,
 }
 
 
-@study("TGT-22")
+@study("TGT-22", therapies=("msc",))
 def in_the_lung(scene: Scene) -> list[Statistic]:
     """TGT-22: living cells in the lung of a typical person after one dose by vein."""
     days = (0.01, 1.01, 3.01)
@@ -73,7 +74,7 @@ def _copd(scene: Scene) -> People:
     return met.take(np.sort(np.argsort(now[:, 0, 0])[every // 2 :: every]))
 
 
-@study("TGT-23")
+@study("TGT-23", therapies=("msc",))
 def most_they_could_do(scene: Scene) -> list[Statistic]:
     """TGT-23: true mean effect at its peak over what is not known.
 
@@ -154,7 +155,7 @@ def _risk_ratio(label: str, treated: Flags, control: Flags) -> Statistic:
     return Statistic(label, float(ratio), float(error))
 
 
-@study("TGT-24")
+@study("TGT-24", therapies=("msc",))
 def harms(scene: Scene) -> list[Statistic]:
     """TGT-24: people with a fever and with a thrombo-embolism within half a year, MSC over control.
 
@@ -181,7 +182,7 @@ def harms(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-25")
+@study("TGT-25", therapies=("primary_hepatocytes", "immunosuppression"))
 def crigler_najjar(scene: Scene) -> list[Statistic]:
     """TGT-25: hepatocytes of a donor in a child of 30 kg without Z, on tacrolimus.
 
@@ -239,7 +240,7 @@ def seeded(
     return quiet(outputs, times, dose)
 
 
-@study("TGT-26")
+@study("TGT-26", therapies=("primary_hepatocytes", "immunosuppression"))
 def piz_mouse(scene: Scene) -> list[Statistic]:
     """TGT-26: healthy cells take over the liver of a PiZ mouse.
 
@@ -274,7 +275,7 @@ def piz_mouse(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-27")
+@study("TGT-27", therapies=("primary_hepatocytes", "immunosuppression"))
 def needed_share(scene: Scene) -> list[Statistic]:
     """TGT-27: the share of M hepatocytes that brings a typical ZZ adult to 11 µM, by bisection."""
     replaced = {**SETTLED, "liver.selection": 0.0}

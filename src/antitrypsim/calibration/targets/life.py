@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from antitrypsim.calibration.register import (
-    CAUSES,
     COUNTRY,
     REGISTER,
     expected,
@@ -95,16 +94,14 @@ def by_airflow(scene: Scene) -> list[Statistic]:
 
 @study("TGT-44", REGISTER)
 def causes(scene: Scene) -> list[Statistic]:
-    """TGT-44: shares of the causes in the hazards that never-smokers of the register lived through."""
+    """TGT-44: causes of the deaths of never-smokers of the register, and carcinoma among those by the liver."""
     register = lived(scene)
-    at_risk = years_at_risk(register, followed(scene, len(register.people)))
-    never = register.are("smoking", "never")
-    total = {
-        cause: (np.nan_to_num(register[name]) * at_risk).sum(axis=1)[never]
-        for cause, name in CAUSES.items()
-    }
-    everything = np.asarray(sum(total.values()))
+    events = {name: times[:, 0, 0] / YEAR for name, times in register.run.events.items()}
+    until = followed(scene, len(register.people))
+    died = register.are("smoking", "never") & (register.death <= until)
+    by_liver = died & np.isfinite(events["death_liver"])
     return [
-        ratio_of(f"by the {cause} %", total[cause], everything, 100.0)
-        for cause in ("lung", "liver")
+        share_of("by the lung %", np.isfinite(events["death_lung"][died])),
+        share_of("by the liver %", np.isfinite(events["death_liver"][died])),
+        share_of("of these with carcinoma %", np.isfinite(events["carcinoma"][by_liver])),
     ]

@@ -28,7 +28,7 @@ def _true_slope(values: Floats) -> Floats:
     return np.asarray((values[:, 4] - values[:, 0]) / 2.0)
 
 
-@study("TGT-06", "rapid")
+@study("TGT-06", "rapid", therapies=("augmentation",))
 def untreated_density(scene: Scene) -> list[Statistic]:
     """TGT-06: true and observed slopes without treatment."""
     density, _, _ = _rapid(scene, treated=False)
@@ -42,7 +42,7 @@ def untreated_density(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-07", "rapid")
+@study("TGT-07", "rapid", therapies=("augmentation",))
 def treated_density(scene: Scene) -> list[Statistic]:
     """TGT-07: the same people on 60 mg/kg a week."""
     untreated, _, _ = _rapid(scene, treated=False)
@@ -55,7 +55,7 @@ def treated_density(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-08", "rapid")
+@study("TGT-08", "rapid", therapies=("augmentation",))
 def exposure_response(scene: Scene) -> list[Statistic]:
     """TGT-08: mean decline against median trough from untreated to 25 µM, in the RAPID people."""
     troughs, declines = [], []
@@ -75,7 +75,7 @@ def exposure_response(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-09", "rapid")
+@study("TGT-09", "rapid", therapies=("augmentation",))
 def level(scene: Scene) -> list[Statistic]:
     """TGT-09: level of density, and decline by baseline FEV1."""
     density, fev1, _ = _rapid(scene, treated=False)
@@ -100,7 +100,7 @@ def without_aatd(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-21", "rapid")
+@study("TGT-21", "rapid", therapies=("augmentation",))
 def desmosine(scene: Scene) -> list[Statistic]:
     """TGT-21: plasma desmosine, treated minus placebo, of the same people."""
     runs = [scene.run("rapid", _OUTPUTS, LONG, r) for r in (weekly(60, 4.1), UNTREATED)]
@@ -111,7 +111,7 @@ def desmosine(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-33", "rapid")
+@study("TGT-33", "rapid", therapies=("augmentation",))
 def later_treated(scene: Scene) -> list[Statistic]:
     """TGT-33: the delayed-start arm before its treatment: completers, so those alive at four years."""
     density, _, _ = _rapid(scene, treated=False)
@@ -119,7 +119,7 @@ def later_treated(scene: Scene) -> list[Statistic]:
     return [mean_of("g/L/year", _true_slope(density[completers]))]
 
 
-@study("TGT-40", "rapid")
+@study("TGT-40", "rapid", therapies=("augmentation",))
 def loose_coupling(scene: Scene) -> list[Statistic]:
     """TGT-40: correlation of observed four-year changes in density and FEV1, both arms together."""
     changes = []
@@ -137,7 +137,7 @@ def loose_coupling(scene: Scene) -> list[Statistic]:
     return [Statistic("r", r, (1 - r * r) / np.sqrt(both.shape[1]))]
 
 
-@study("TGT-48", "rapid")
+@study("TGT-48", "rapid", therapies=("augmentation",))
 def airflow_on_treatment(scene: Scene) -> list[Statistic]:
     """TGT-48: what 60 mg/kg a week saves of true FEV1 in the same people."""
     loss = [
@@ -152,7 +152,7 @@ def airflow_on_treatment(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-51", "rapid")
+@study("TGT-51", "rapid", therapies=("augmentation",))
 def lowest_density(scene: Scene) -> list[Statistic]:
     """TGT-51: the lower end of density at entry, and over four years without treatment."""
     density, _, _ = _rapid(scene, treated=False)

@@ -8,14 +8,14 @@ from antitrypsim.calibration.register import RATIO, REGISTER, SHARE, lived
 from antitrypsim.calibration.scene import UNTREATED, Scene, weekly
 from antitrypsim.calibration.statistic import Statistic, fold_of, in_order, mean_of, sd_of
 from antitrypsim.calibration.target import study
-from antitrypsim.foundations.units import YEAR
+from antitrypsim.foundations.units import WEEK, YEAR
 
 SERUM, FOOTPRINT = "circulation.serum_aat", "lung.footprint"
 NEUTROPHILS, RELEASE = "lung.neutrophils", "lung.release"
-_STEADY = 26 * 7.0
+_STEADY = 26 * WEEK
 
 
-@study("TGT-28", "adults ZZ", "adults MZ", "adults MM")
+@study("TGT-28", "adults ZZ", "adults MZ", "adults MM", therapies=("augmentation",))
 def footprint(scene: Scene) -> list[Statistic]:
     """TGT-28: footprint by genotype, and inside one typical person from none to much augmentation."""
     groups = {

@@ -179,11 +179,10 @@ _QUARTERS = (0.0, 91.0, 182.0)
 
 def _reverting(scene: Scene, label: str, name: str) -> Statistic:
     """Return the correlation of neighbouring changes beyond the slope of the life so far."""
-    run = scene.run(name, (FEV1, "lung.airflow"), _QUARTERS)
-    fev1, airflow = run[FEV1][:, 0], run["lung.airflow"][:, 0, 0]
-    # Airflow is FEV1 relative to the person's own as a young adult.
+    run = scene.run(name, (FEV1, "lung.fev1_young"), _QUARTERS)
+    fev1, young = run[FEV1][:, 0], run["lung.fev1_young"][:, 0, 0]
     ageing = scene.cohort(name).people.age - YEAR * scene.model.parameter("lung.ageing_start").value
-    slope = (fev1[:, 0] - fev1[:, 0] / airflow) / ageing
+    slope = (fev1[:, 0] - young) / ageing
     changes = np.diff(fev1, axis=1) - slope[:, None] * np.diff(_QUARTERS)
     return correlation_of(label, changes[:, 0], changes[:, 1])
 

@@ -8,11 +8,12 @@ from antitrypsim.calibration.scene import Scene, weekly
 from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
 from antitrypsim.calibration.target import study
 from antitrypsim.evidence.aat import grams_per_micromole
-from antitrypsim.foundations.units import convert
+from antitrypsim.foundations.units import WEEK, convert
+from antitrypsim.simulation.regimen import repeated
 
 SERUM = "circulation.serum_aat"
 GRAMS = "circulation.serum_aat_mass"
-_STEADY = 26 * 7.0
+_STEADY = 26 * WEEK
 
 
 @study("TGT-01", "general MM", "general MS", "general SS", "general MZ", "general SZ")
@@ -39,15 +40,30 @@ def zz(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-03")
+_AFTER = (14.0, 28.0)
+
+
+@study("TGT-03", therapies=("augmentation",))
 def trough(scene: Scene) -> list[Statistic]:
-    """TGT-03: a typical person of 77 kg, baseline scaled to 5.5 µM, before a weekly dose."""
+    """TGT-03: a typical person of 77 kg, baseline scaled to 5.5 µM, before a weekly dose.
+
+    The half-life is that of the infused AAT, from two weeks after a dose to four.
+    """
     baseline, value = _typical_trough(scene, 77.0, 60.0)
-    return [Statistic("trough µM", value - baseline + 5.5)]
+    early, late = _AFTER
+    dose = repeated("augmentation/intravenous", 60.0, at=[0.0])
+    left = (
+        scene.quiet(scene.typical("ZZ", weight=77.0), [SERUM], _AFTER, dose)[SERUM][0, 0] - baseline
+    )
+    half_life = (late - early) * np.log(2) / np.log(left[0] / left[1])
+    return [
+        Statistic("trough µM", value - baseline + 5.5),
+        Statistic("terminal half-life d", float(half_life)),
+    ]
 
 
 def _typical_trough(
-    scene: Scene, weight: float, dose: float, every: float = 7.0
+    scene: Scene, weight: float, dose: float, every: float = WEEK
 ) -> tuple[float, float]:
     people = scene.typical("ZZ", weight=weight)
     last = every * np.floor(_STEADY / every)
@@ -56,7 +72,7 @@ def _typical_trough(
     return float(before), float(during)
 
 
-@study("TGT-04")
+@study("TGT-04", therapies=("augmentation",))
 def exposure(scene: Scene) -> list[Statistic]:
     """TGT-04: troughs at five weights, for the published exposure formula and its baseline."""
     found = []
@@ -66,7 +82,7 @@ def exposure(scene: Scene) -> list[Statistic]:
     return found
 
 
-@study("TGT-05")
+@study("TGT-05", therapies=("augmentation",))
 def lining(scene: Scene) -> list[Statistic]:
     """TGT-05: lining fluid over serum, and its gain on 60 mg/kg a week, a day before the next dose."""
     people = scene.typical("ZZ", age=50.0)
@@ -85,7 +101,7 @@ def lining(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-31")
+@study("TGT-31", therapies=("augmentation",))
 def japan(scene: Scene) -> list[Statistic]:
     """TGT-31: a second population, of rare alleles with 10 to 15 mg/dL of their own, here Z and null.
 
@@ -107,7 +123,7 @@ def japan(scene: Scene) -> list[Statistic]:
     ]
 
 
-@study("TGT-32")
+@study("TGT-32", therapies=("augmentation",))
 def nadirs(scene: Scene) -> list[Statistic]:
     """TGT-32: the typical nadir at 50 mg/kg weekly; the other interval is reported."""
     _, week = _typical_trough(scene, 77.0, 50.0)

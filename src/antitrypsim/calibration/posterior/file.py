@@ -1,0 +1,205 @@
+"""A posterior as a file, and draws from it for a model."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.calibration.posterior import numbers
+from antitrypsim.foundations.errors import InputError, ModelError, reason_of
+from antitrypsim.foundations.files import write_bytes
+from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.random import generator
+from antitrypsim.foundations.seed import SEED
+from antitrypsim.modelling import Model
+from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
+from antitrypsim.uncertainty.unknowns import Unknown, put_in, unknowns_of
+
+Floats = NDArray[np.float64]
+
+FORMAT = 1
+_KEY = b"antitrypsim posterior"
+_OTHER = "make one anew with 'antitrypsim calibrate', or draw from the prior with --prior"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a posterior was made from: hashes, sizes and the check that it passed.
+
+    ``k`` is Pareto's of the truth check, None without one.
+    """
+
+    equations: str
+    targets: str
+    people: int
+    seed: int
+    waves: int
+    runs: int
+    k: float | None = None
+
+    def to_dict(self) -> Plain:
+        """Return plain data."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorDraws:
+    """Draws for a model: ``informed`` parameters from the posterior, ``outside`` each from its own prior.
+
+    ``scores`` (draws, parameters) and ``posterior_scores`` are the standard scores of the latter and the former.
+    """
+
+    draws: Draws
+    informed: tuple[str, ...]
+    outside: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """A sentence on what was drawn from where."""
+        if not self.outside:
+            return "All that is unknown was drawn from the posterior."
+        some = ", ".join(self.outside[:5]) + (", ..." if len(self.outside) > 5 else "")
+        number = len(self.outside)
+        return (
+            f"{len(self.informed)} parameters were drawn from the posterior, and {number} that no target "
+            f"informs {'each' if number > 1 else ''} from what is known of {'it' if number == 1 else 'them'}: {some}."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Draws of the standard scores of unknowns, shape (draws, unknowns), with what they rest on.
+
+    ``priors`` are hashes by unknown: a score means the same only under the same prior.
+    """
+
+    priors: Mapping[str, str]
+    scores: Floats
+    origin: Origin
+
+    def __len__(self) -> int:
+        return int(self.scores.shape[0])
+
+    @classmethod
+    def of(cls, unknowns: Sequence[Unknown], scores: Floats, origin: Origin) -> Posterior:
+        """Return the posterior of unknowns."""
+        return cls({u.id: u.prior_hash for u in unknowns}, scores, origin)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Hash of draws and origin."""
+        return content_hash([dict(self.priors), self.scores, self.origin.to_dict()])
+
+    def save(self, file: str | Path) -> Path:
+        """Write it as Parquet, whole or not at all; the same posterior gives the same bytes."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        said = {
+            "format": FORMAT,
+            "priors": dict(self.priors),
+            "origin": self.origin.to_dict(),
+            "hash": self.content_hash,
+        }
+        table = pa.table(
+            [pa.array(np.ascontiguousarray(column)) for column in self.scores.T],
+            names=list(self.priors),
+        ).replace_schema_metadata({_KEY: json.dumps(said, sort_keys=True).encode()})
+        stream = io.BytesIO()
+        pq.write_table(table, stream, compression="zstd", use_dictionary=False)
+        return write_bytes(file, stream.getvalue())
+
+    @classmethod
+    def load(cls, file: str | Path) -> Posterior:
+        """Read a posterior; raise InputError, one sentence, for anything else."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            table = pq.read_table(io.BytesIO(Path(file).read_bytes()))
+            said: dict[str, Any] = json.loads((table.schema.metadata or {})[_KEY])
+            if said["format"] != FORMAT:
+                raise InputError(f"the posterior has another format; {_OTHER}", path=str(file))
+            priors = {name: said["priors"][name] for name in table.column_names}
+            columns = [table.column(name).to_numpy() for name in priors]
+            found = cls(priors, np.stack(columns, axis=1), Origin(**said["origin"]))
+        except OSError as problem:
+            if isinstance(problem, FileNotFoundError):
+                raise InputError("there is no such file", path=str(file)) from None
+            if isinstance(problem, pa.ArrowException):
+                raise InputError(_no_posterior(), path=str(file)) from None
+            raise InputError(f"this cannot be read: {reason_of(problem)}", path=str(file)) from None
+        except (pa.ArrowException, KeyError, ValueError, TypeError):
+            raise InputError(_no_posterior(), path=str(file)) from None
+        if found.content_hash != said["hash"]:
+            raise InputError(
+                f"the posterior is not the one that was written; {_OTHER}", path=str(file)
+            )
+        return found
+
+    def check(self, model: Model) -> tuple[Unknown, ...]:
+        """Return the unknowns of a model that the posterior holds, in its order.
+
+        Raises:
+            ModelError: it was made of other equations, or of another prior of one of them.
+        """
+        if self.origin.equations != base_hash():
+            raise ModelError(f"the posterior was made of other equations; {_OTHER}")
+        known = {
+            u.id: u
+            for u in unknowns_of((model,), widening=numbers.widening(), spread=numbers.of_spreads())
+        }
+        held = tuple(known[id] for id in self.priors if id in known)
+        for one in held:
+            if one.prior_hash != self.priors[one.id]:
+                raise ModelError(
+                    f"'{one.id}' has another value or prior than the posterior was made with; {_OTHER}"
+                )
+        return held
+
+    def draws(self, model: Model, count: int, *, seed: int = SEED) -> PosteriorDraws:
+        """Return ``count`` draws of all parameters of a model.
+
+        Those that the posterior holds come from its rows, in an order that the seed gives, the others from
+        their own uncertainty. Raises InputError for more draws than there are, ModelError as ``check``.
+        """
+        held = self.check(model)
+        rows = self.rows(count, seed)
+        column = {id: k for k, id in enumerate(self.priors)}
+        at = np.array([column[u.id] for u in held], dtype=np.int64)
+        scores = self.scores[rows][:, at]
+        apart = draw_uncertainty(model, count, seed=seed)
+        values = {u.parameter for u in held if u.part == "value"}
+        uncertain = [p.id for p in model.parameters if p.uncertainty.distribution != "none"]
+        return PosteriorDraws(
+            put_in(apart, held, scores),
+            tuple(id for id in uncertain if id in values),
+            tuple(id for id in uncertain if id not in values),
+        )
+
+    def rows(self, count: int, seed: int) -> NDArray[np.int64]:
+        """Return which rows ``count`` draws are; fewer are the first of more. Raises InputError for too many."""
+        if not 1 <= count <= len(self):
+            raise InputError(
+                f"{count:,} draws cannot be: the posterior holds {len(self):,}; take as many or fewer"
+            )
+        return np.asarray(generator(seed, "posterior rows").permutation(len(self))[:count])
+
+
+def _no_posterior() -> str:
+    return "this is no posterior of antitrypsim; name the file that 'antitrypsim calibrate' wrote"
+
+
+def base_hash() -> str:
+    """Return the hash of the equations without any therapy: what every posterior is of."""
+    return build_model(therapies=()).content_hash

@@ -1,0 +1,19 @@
+"""The numbers of the priors that no parameter has in its own file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from antitrypsim.evidence import Spread, load_fixed
+
+FIXED = load_fixed(Path(__file__).parent / "parameters.toml", "posterior")
+
+
+def widening() -> float:
+    """Return the factor on the uncertainty of a fitted value without a prior of its own."""
+    return FIXED.fitted_widening.value
+
+
+def of_spreads() -> Spread:
+    """Return the prior of a factor on how far people differ."""
+    return Spread("lognormal", cv=FIXED.spread_cv.value)

@@ -1,0 +1,185 @@
+"""A wave: many runs of all targets under drawn scores, one file a run, so that it goes on after a stop."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.calibration.posterior.data import Datum
+from antitrypsim.calibration.posterior.evaluate import Evaluate
+from antitrypsim.calibration.posterior.gaussian import Normal
+from antitrypsim.calibration.statistic import Statistic
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.files import write_file
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
+from antitrypsim.foundations.random import normals
+from antitrypsim.simulation.settings import Settings
+from antitrypsim.uncertainty.unknowns import Unknown, parameter_set
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """Runs: ``scores`` (runs, p), and by datum ``values`` in its unit and Monte Carlo ``errors``, (runs, s).
+
+    A run that failed has NaN everywhere and its sentence in ``failed`` by number.
+    """
+
+    data: tuple[Datum, ...]
+    scores: Floats
+    values: Floats
+    errors: Floats
+    failed: Mapping[int, str]
+
+    @property
+    def scaled(self) -> Floats:
+        """The values on the scale of each datum."""
+        columns = [d.scaled(self.values[:, k]) for k, d in enumerate(self.data)]
+        return np.stack(columns, axis=1)
+
+    @property
+    def chance(self) -> Floats:
+        """The variance of Monte Carlo of each datum on its scale: the middle one over the runs."""
+        errors = [
+            d.scaled_error(self.values[:, k], self.errors[:, k]) for k, d in enumerate(self.data)
+        ]
+        squares = np.stack(errors, axis=1) ** 2
+        squares[~np.isfinite(squares)] = np.nan
+        known = np.isfinite(squares).any(axis=0)
+        middle = np.zeros(squares.shape[1])
+        middle[known] = np.nanmedian(squares[:, known], axis=0)
+        return middle
+
+
+def wave_scores(
+    unknowns: Sequence[Unknown], number: int, runs: int, seed: int, about: Normal
+) -> Floats:
+    """Return the scores of a wave, (runs, unknowns): from ``about``, by streams of their own.
+
+    A wave of more runs begins with those of a smaller one.
+    """
+    rows = np.arange(runs, dtype=np.int64)
+    streams = [normals(seed, f"calibration wave {number} {u.id}", rows)[:, 0] for u in unknowns]
+    return about.draws(np.stack(streams, axis=1))
+
+
+def run_wave(
+    folder: Path,
+    scores: Floats,
+    *,
+    unknowns: Sequence[Unknown],
+    data: Sequence[Datum],
+    people: int,
+    seed: int,
+    equations: str,
+    evaluate: Evaluate,
+    settings: Settings,
+    stage: str,
+    first: Callable[[float], None] = lambda seconds: None,
+) -> Wave:
+    """Return a wave of runs at scores (runs, p): those in the folder as they are, the others made.
+
+    People and seed are the same in every run: common random numbers. Each run is written beside its
+    place and renamed. ``first`` is told how many seconds the first run that was made took. Raises
+    InputError for a file of other runs, RunError where every run failed.
+    """
+    from time import monotonic
+
+    folder.mkdir(parents=True, exist_ok=True)
+    targets = sorted({d.target for d in data})
+    labels = [d.label for d in data]
+    values, errors = (np.full((len(scores), len(labels)), np.nan) for _ in range(2))
+    failed: dict[int, str] = {}
+    told = False
+    for k, row in enumerate(scores):
+        settings.check()
+        settings.tell(stage, k, len(scores))
+        place = folder / f"run-{k + 1:04d}.json"
+        key = content_hash(
+            [equations, people, seed, settings.tolerance, labels, [u.id for u in unknowns], row]
+        )
+        if not place.exists():
+            begun = monotonic()
+            found = _made(evaluate, parameter_set(unknowns, row), people, seed, targets, settings)
+            write_file(place, _text(key, found, labels))
+            if not told:
+                told = True
+                first(monotonic() - begun)
+        problem, statistics = _read(place, key)
+        if problem:
+            failed[k] = problem
+            continue
+        for j, label in enumerate(labels):
+            values[k, j], errors[k, j] = statistics[label]
+    settings.tell(stage, len(scores), len(scores))
+    if len(failed) == len(scores):
+        raise RunError(f"every run of this wave failed; the first: {failed[0]}", path=str(folder))
+    return Wave(tuple(data), scores, values, errors, failed)
+
+
+def _made(
+    evaluate: Evaluate,
+    parameters: object,
+    people: int,
+    seed: int,
+    targets: Sequence[str],
+    settings: Settings,
+) -> Mapping[str, Statistic] | str:
+    """Return the statistics of a run, or the sentence with which it failed."""
+    from antitrypsim.foundations.errors import Cancelled
+
+    try:
+        return evaluate(parameters, people, seed, targets=targets, settings=settings.silent())  # type: ignore[arg-type]
+    except Cancelled:
+        raise
+    except RunError as problem:
+        # Values far out can be such that a course cannot be integrated, or that nobody is eligible.
+        return str(problem)
+
+
+def _text(key: str, found: Mapping[str, Statistic] | str, labels: Sequence[str]) -> str:
+    said: dict[str, object] = {"schema": SCHEMA_VERSION, "kind": "calibration run", "key": key}
+    if isinstance(found, str):
+        said["failed"] = found
+    else:
+        said["statistics"] = {
+            label: [_or_none(found[label].value), _or_none(found[label].error)] for label in labels
+        }
+    return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _or_none(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _read(place: Path, key: str) -> tuple[str, dict[str, tuple[float, float]]]:
+    try:
+        said = json.loads(place.read_text(encoding="utf-8"))
+        found = said["key"]
+        problem = str(said.get("failed", ""))
+        statistics = {
+            label: (_or_nan(value), _or_nan(error))
+            for label, (value, error) in said.get("statistics", {}).items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(
+            "this is no run of a calibration; delete it, and it is made anew", path=str(place)
+        ) from None
+    if found != key:
+        raise InputError(
+            "this run is of other equations, targets, people, tolerance or earlier waves; choose another folder, "
+            "or delete this one's waves from here on",
+            path=str(place),
+        )
+    return problem, statistics
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,37 @@
+"""What was predicted before a trial reported stays as it was written down."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from antitrypsim.protocols import load_protocol
+
+pytestmark = pytest.mark.regression
+
+PREDICTIONS = Path(__file__).resolve().parents[2] / "validation" / "predictions"
+# A prediction is made once. Another of the same trial is another file, and another line here.
+WRITTEN = {
+    "fazirsiran-phase-3": "16ae82b599aac702bcad5a7e4d47859909a69233c6b67ec35c1dc90adb8d2f31",
+    "sparta": "833e664ef49629f963ce1506f376d5c3c6ef1471cd1b7b3f82b9c6f9cb4f4353",
+}
+
+
+def test_each_prediction_is_known_here():
+    assert {file.stem for file in PREDICTIONS.glob("*.json")} == set(WRITTEN)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_prediction_is_as_it_was_written(name):
+    text = (PREDICTIONS / f"{name}.json").read_bytes()
+    assert hashlib.sha256(text).hexdigest() == WRITTEN[name]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_the_protocol_is_the_one_that_was_predicted(name):
+    said = json.loads((PREDICTIONS / f"{name}.json").read_text(encoding="utf-8"))
+    assert load_protocol(said["protocol"]).content_hash == said["protocol_hash"]
+    assert said["predicted_on"] >= "2026-11-28"
+    assert said["primary"]
+    assert all(row["lower"] < row["upper"] for row in said["effects"])
