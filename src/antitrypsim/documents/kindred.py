@@ -20,6 +20,7 @@ _COMMANDS = {
 }
 _STRANGERS: Mapping[str, tuple[str, ...]] = {
     "a PEtab problem file": ("problems",),
+    "a USDM study definition, which 'antitrypsim import usdm' takes": ("usdmVersion", "study"),
     "the manifest of a run folder": ("kind", "files"),
 }
 """Documents of others, and keys that each of them holds."""

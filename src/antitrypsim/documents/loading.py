@@ -12,7 +12,7 @@ from antitrypsim.documents.faults import Part
 from antitrypsim.documents.kindred import FIRST_KEYS, begins, foreign
 from antitrypsim.documents.sentences import as_sentence
 from antitrypsim.documents.yamltext import LARGEST_BYTES, YamlText
-from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.errors import ProtocolError, reason_of
 
 Document = TypeVar("Document", bound=Part)
 
@@ -52,8 +52,9 @@ def text_of(file: Path, first: str) -> str:
         with file.open("rb") as stream:
             raw = stream.read(LARGEST_BYTES + 1)
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise ProtocolError(f"the file cannot be read: {reason.lower()}", path=place) from problem
+        raise ProtocolError(
+            f"the file cannot be read: {reason_of(problem)}", path=place
+        ) from problem
     if len(raw) > LARGEST_BYTES:
         raise ProtocolError(
             f"the file is larger than {LARGEST_BYTES:,} bytes; that is not {kind}", path=place

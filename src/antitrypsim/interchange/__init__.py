@@ -1,0 +1,1 @@
+"""Others' tools, files and habits: SBML, PEtab, OMEX, and what is lost on the way."""

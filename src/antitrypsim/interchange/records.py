@@ -1,0 +1,234 @@
+"""Dosing records in files: others' read as regimens, a protocol's arms written."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from antitrypsim.foundations.errors import InputError, nearest, reason_of, shown
+from antitrypsim.foundations.plural import so_many
+from antitrypsim.interchange.loss import LossReport
+from antitrypsim.interchange.synthetic import SYNTHETIC
+from antitrypsim.protocols import load_protocol
+from antitrypsim.protocols.delivery import known_doses
+from antitrypsim.simulation.given import MOST
+from antitrypsim.simulation.records import RUN_IN
+from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MARK = "#"
+"""Begins a line that is no record, as IGNORE=# of NONMEM has it."""
+
+MOST_BYTES = 2**27
+HOURS = 24.0
+_TIMES, _PER_TIME = ("TIME", "II", "DUR", "TINF", "UNTIL"), ("RATE",)
+
+
+@dataclass(frozen=True)
+class DosingRecords:
+    """What a file of records says: ``regimens`` by id, in the order of the file, and what was lost."""
+
+    regimens: Mapping[Hashable, Regimen]
+    report: LossReport
+
+    def to_csv(self) -> str:
+        """Return them as records in days, a row a dose; reading it gives the same regimens."""
+        return csv_of(self.regimens)
+
+
+def import_records(
+    file: str | Path,
+    *,
+    doses: Mapping[str, str] | None = None,
+    ignore: Sequence[str] = (),
+    hours: bool = False,
+    run_in: float = RUN_IN,
+) -> DosingRecords:
+    """Return the regimens that a CSV file of dosing records says, one a person.
+
+    ``doses`` says what the numbers or words of CMT stand for, as 'product/route'; ``ignore`` names
+    columns that are passed over; with ``hours`` times are hours and rates per hour, in days without.
+    ``run_in``: days of dosing before a steady state. Columns as in
+    ``docs/reference/dosing-records.md``. Raises InputError, with file, row and column, for what cannot be given as it
+    is written, and for a dose that no therapy has.
+    """
+    table, remarks = _read(Path(file))
+    try:
+        table = table.rename(columns={c: str(c).strip().upper() for c in table.columns})
+        passed = _passed(table, ignore)
+        _name_doses(table, doses or {})
+        if hours:
+            _in_days(table)
+        found = regimens_from_frame(table, Path(file).stem, ignore=passed, run_in=run_in)
+        for regimen in found.values():
+            _known(regimen)
+    except InputError as problem:
+        problem.path = problem.path or str(file)
+        raise
+    return DosingRecords(found, _report(found, table, passed, remarks, hours=hours))
+
+
+def export_records(protocol: str | Path, arm: str | None = None) -> DosingRecords:
+    """Return what each arm of a protocol is given, or one of them, as records by arm id.
+
+    Raises ProtocolError for a protocol that cannot be read, InputError for an arm that it lacks.
+    """
+    plan = load_protocol(protocol)
+    regimens = plan.regimens()
+    if arm is not None and arm not in regimens:
+        known = tuple(regimens)
+        hint = nearest(arm, known) or f"; there is {', '.join(known)}"
+        raise InputError(f"no arm '{shown(arm)}'{hint}")
+    chosen: dict[Hashable, Regimen] = {
+        id: each for id, each in regimens.items() if arm in (None, id)
+    }
+    rows = {id: sum(len(d.times) for d in each.doses) for id, each in chosen.items()}
+    extended = [
+        f"{id}: levels that are held and details of products, in rows of EVID 2 with LEVEL, UNTIL, SETTING"
+        for id, each in chosen.items()
+        if each.levels or each.inputs
+    ]
+    report = LossReport(
+        tuple(f"{id}: {so_many(n, 'dose')}" for id, n in rows.items()),
+        tuple(extended),
+        (
+            "visits, measurements, eligibility and analyses: records hold what is given",
+            "numbers of compartments: CMT is the product and its route",
+        ),
+    )
+    return DosingRecords(chosen, report)
+
+
+def csv_of(regimens: Mapping[Hashable, Regimen]) -> str:
+    """Return regimens by id as the text of a CSV file, every number with all of its digits."""
+    stream = io.StringIO()
+    stream.write(f"{MARK} {SYNTHETIC}\n")
+    regimens_to_frame(regimens).to_csv(stream, index=False, lineterminator="\n", na_rep=".")
+    return stream.getvalue()
+
+
+def _read(file: Path) -> tuple[pd.DataFrame, int]:
+    """Return the cells of a file as text, and how many remarks stood before the names of columns."""
+    import pandas as pd
+
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise InputError(
+                f"the file has more than {MOST_BYTES // 2**20} MB, which is too much at once",
+                path=str(file),
+            )
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as problem:
+        raise InputError(
+            f"the file cannot be read: {reason_of(problem)}", path=str(file)
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise InputError("the text is not UTF-8; save it as UTF-8", path=str(file)) from problem
+    remarks = 0
+    while remarks < len(lines) and (not lines[remarks].strip() or lines[remarks].startswith(MARK)):
+        remarks += 1
+    width = lines[remarks].count(",") if remarks < len(lines) else 0
+    for k, line in enumerate(lines[remarks + 1 :]):
+        if line.strip() and '"' not in line and line.count(",") != width:
+            raise InputError(
+                f"row {k + 1} has {line.count(',') + 1} cells, and there are {width + 1} columns",
+                path=str(file), line=remarks + k + 2,
+            )  # fmt: skip
+    try:
+        return pd.read_csv(
+            io.StringIO("\n".join(lines[remarks:])), dtype=str, skipinitialspace=True,
+            keep_default_na=False,
+        ), remarks  # fmt: skip
+    except Exception as problem:
+        # pandas has dozens of errors for what is no table.
+        first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise InputError(f"this is no table: {first}", path=str(file)) from problem
+
+
+def _passed(table: pd.DataFrame, ignore: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip().upper() for name in ignore))
+    for name in names:
+        if name not in table.columns:
+            raise InputError(
+                f"there is no column '{shown(name)}' to ignore{nearest(name, tuple(table.columns))}"
+            )
+    return names
+
+
+def _name_doses(table: pd.DataFrame, doses: Mapping[str, str]) -> None:
+    """Put 'product/route' where CMT has what stands for it."""
+    if not doses or "CMT" not in table.columns:
+        return
+    cells = table["CMT"].str.strip()
+    for code in doses:
+        if code not in set(cells):
+            raise InputError(
+                f"no row has '{shown(code)}', which is said to be {doses[code]}", key="CMT"
+            )
+    table["CMT"] = cells.map(lambda cell: doses.get(cell, cell))
+
+
+def _in_days(table: pd.DataFrame) -> None:
+    for name in (*_TIMES, *_PER_TIME):
+        if name in table.columns:
+            per = name in _PER_TIME
+            table[name] = table[name].map(lambda cell, per=per: _converted(cell, per))
+
+
+def _converted(cell: str, per_time: bool) -> str | float:
+    """Return hours as days; what is no number is left for the reader of records to refuse."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return cell
+    if not per_time:
+        return number / HOURS
+    # Below 0 a rate is no rate but a code.
+    return number * HOURS if number > 0 else number
+
+
+def _known(regimen: Regimen) -> None:
+    known = known_doses()
+    for record in regimen.doses:
+        if record.dose not in known:
+            say = f"; say what it is: {shown(record.dose)}=augmentation/intravenous, or another"
+            hint = nearest(record.dose, tuple(known)) or say
+            raise InputError(f"no dose '{shown(record.dose)}'{hint}", key="CMT")
+    for name, amount in regimen.within_a_day.items():
+        unit = known[name].unit
+        if amount > MOST.get(unit, amount):
+            raise InputError(
+                f"{amount:g} {unit} of {name} within a day is more than a body would hold; amounts "
+                "are in that unit",
+                key="AMT",
+            )
+
+
+def _report(
+    found: Mapping[Hashable, Regimen],
+    table: pd.DataFrame,
+    passed: Sequence[str],
+    remarks: int,
+    *,
+    hours: bool,
+) -> LossReport:
+    given = sum(len(d.times) for each in found.values() for d in each.doses)
+    known = known_doses()
+    names = sorted({d.dose for each in found.values() for d in each.doses})
+    carried = [
+        f"{so_many(len(found), 'person', 'people')}, {so_many(given, 'dose')} in all",
+        *(f"{name}, amounts in {known[name].unit}" for name in names),
+    ]
+    if hours:
+        carried.append("times in hours, taken as days of 24")
+    left = [f"{name}: ignored, as asked" for name in passed]
+    if "DV" in table.columns and (~table["DV"].str.strip().isin(("", ".", "NA"))).any():
+        left.append("DV: what was measured is no part of a regimen")
+    if remarks:
+        left.append(f"{so_many(remarks, 'line')} before the names of the columns")
+    return LossReport(tuple(carried), (), tuple(left))

@@ -1,0 +1,165 @@
+"""Files of dosing records: read then written they are the same; what cannot be is one sentence."""
+
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import antitrypsim as ats
+from antitrypsim.cli.main import main
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.interchange import records
+from antitrypsim.interchange.records import csv_of, export_records, import_records
+from antitrypsim.interchange.synthetic import SYNTHETIC
+from antitrypsim.protocols import bundled_protocols, load_protocol
+from antitrypsim.simulation.given import DoseRecord
+from antitrypsim.simulation.regimen import Regimen, repeated
+from tests.interchange.adam.corpus import NONMEM
+
+pytestmark = pytest.mark.contract
+
+AAT = "augmentation/intravenous"
+
+
+def put(tmp_path, text, name="doses.csv"):
+    file = tmp_path / name
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("name", bundled_protocols())
+def test_every_arm_comes_back_from_its_file(name, tmp_path) -> None:
+    found = export_records(name)
+    file = put(tmp_path, found.to_csv())
+    again = import_records(file)
+    assert dict(again.regimens) == load_protocol(name).regimens()
+    assert again.to_csv() == found.to_csv()
+    assert found.to_csv().startswith(f"# {SYNTHETIC}\n")
+
+
+durations = st.sampled_from([0.0, 0.1, 1 / 3, 2.5]) | st.floats(1e-3, 30)
+infusions = st.builds(
+    DoseRecord, st.just(AAT), st.floats(0.1, 100), st.tuples(st.floats(-300, 300)), durations
+)
+
+
+@pytest.mark.law
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(infusions, max_size=3), min_size=1))
+def test_infusions_come_back_digit_for_digit(tmp_path_factory, given) -> None:
+    people = {id: Regimen(doses=tuple(doses)) for id, doses in given.items()}
+    file = put(tmp_path_factory.mktemp("records"), csv_of(people))
+    assert dict(import_records(file).regimens) == people
+
+
+def test_a_file_of_another_program(tmp_path) -> None:
+    text = "id, time, amt, rate, cmt, addl, ii, dv, wt\n2,24,60,5,1,1,168,.,70\n1,0,60,.,1,.,.,NA,80\n2,0,.,.,.,.,.,3.5,70\n"
+    found = import_records(put(tmp_path, text), doses={"1": AAT}, ignore=["WT"], hours=True)
+    assert list(found.regimens) == ["2", "1"]
+    assert found.regimens["2"] == Regimen(doses=(DoseRecord(AAT, 60.0, (1.0, 8.0), 0.5),))
+    assert found.regimens["1"] == repeated(AAT, 60)
+    assert found.report.carried == (
+        "2 people, 3 doses in all",
+        f"{AAT}, amounts in mg/kg",
+        "times in hours, taken as days of 24",
+    )
+    assert found.report.left_out == (
+        "WT: ignored, as asked",
+        "DV: what was measured is no part of a regimen",
+    )
+
+
+@pytest.mark.skipif(NONMEM is None, reason="the public files are not here")
+@pytest.mark.parametrize(("name", "doses"), [("theo_sd", 12), ("theo_md", 84)])
+def test_theophylline(name, doses) -> None:
+    file = NONMEM / f"{name}.csv"
+    found = import_records(file, doses={"1": "augmentation/inhaled"}, ignore=["WT"], hours=True)
+    assert len(found.regimens) == 12
+    assert sum(len(d.times) for r in found.regimens.values() for d in r.doses) == doses
+    with pytest.raises(InputError, match="'WT': nothing reads this column"):
+        import_records(file)
+
+
+HEAD = "ID,TIME,AMT,CMT\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "said"),
+    [
+        ("", {}, "this is no table"),
+        (HEAD + f"1,0,60,{AAT},9\n", {}, "row 1 has 5 cells, and there are 4 columns"),
+        (HEAD + f"1,0,60,{AAT}\n1,7\n", {}, "row 2 has 2 cells"),
+        (HEAD + "1,0,60,augmentation/intravenos\n", {}, "did you mean 'augmentation/intravenous'?"),
+        (HEAD + "1,0,60,1\n", {}, "'CMT': no dose '1'; say what it is: 1=augmentation/intravenous"),
+        (HEAD + f"1,0,60,{AAT}\n", {"doses": {"2": AAT}}, "'CMT': no row has '2', which is said"),
+        (HEAD + f"1,0,60,{AAT}\n", {"ignore": ["WT"]}, "there is no column 'WT' to ignore"),
+        (HEAD + f"1,0,1e308,{AAT}\n", {}, "'AMT': 1e+308 mg/kg of augmentation/intravenous"),
+        (HEAD + f"1,noon,60,{AAT}\n", {"hours": True}, "'TIME': row 1: 'noon' is not a number"),
+        (HEAD + f"1,0,60,{AAT}\n", {"run_in": 0}, "a run-in of 0 days cannot be"),
+        (HEAD.encode() + "1,0,60,é\n".encode("latin-1"), {}, "the text is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(text, asked, said, tmp_path) -> None:
+    file = put(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        import_records(file, **asked)
+    assert said in str(caught.value)
+    assert str(file) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_too_large_or_not_there(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(records, "MOST_BYTES", 10)
+    with pytest.raises(InputError, match="too much at once"):
+        import_records(put(tmp_path, HEAD * 2))
+    with pytest.raises(InputError, match="the file cannot be read"):
+        import_records(tmp_path / "none.csv")
+
+
+def test_records_from_the_command_line(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "records", "rapid", "--arm", "active", "--out", "active.csv"]) == 0
+    assert "active: 105 doses" in capsys.readouterr().out
+    assert (
+        main(["import", "records", "active.csv", "--out", "again.csv", "--json", "all.json"]) == 0
+    )
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "active.csv").read_bytes()
+    regimen = Regimen.from_dict(json.loads((tmp_path / "all.json").read_text())["active"])
+    assert regimen == load_protocol("rapid").regimens()["active"]
+    capsys.readouterr()
+    assert main(["import", "records", "active.csv"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith(f"# {SYNTHETIC}\nID,TIME")
+    assert "1 person, 105 doses in all" in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["export", "records", "rapid", "--arm", "activ"],
+            "no arm 'activ'; did you mean 'active'?",
+        ),
+        (["export", "records", "rapd"], "rapid"),
+        (["import", "records", "none.csv"], "the file cannot be read"),
+        (["import", "records", "none.csv", "--dose", "1"], "write for example 1=augmentation"),
+        (["import", "records", "none.csv", "--out", "none.csv"], "would overwrite it"),
+    ],
+)
+def test_what_cannot_be_asked(words, said, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_door_has_them(tmp_path) -> None:
+    file = put(tmp_path, ats.export_records("rapid").to_csv())
+    assert list(ats.import_records(file).regimens) == ["active", "placebo"]
+    assert isinstance(ats.regimens_to_frame(ats.import_records(file).regimens), pd.DataFrame)
