@@ -34,7 +34,6 @@ from antitrypsim.engine.compile import compile_model  # noqa: E402
 from antitrypsim.engine.jit import host  # noqa: E402
 from antitrypsim.engine.lowering import lower  # noqa: E402
 from antitrypsim.engine.numpy_program import NumpyProgram  # noqa: E402
-from tests.engine.sbml import AGE_NAME, identifier, to_sbml  # noqa: E402
 from tests.engine.sketch import typical, weekly  # noqa: E402
 
 
@@ -221,15 +220,19 @@ class Tools:
     def roadrunner(self, rtol: float):
         import roadrunner
 
+        from antitrypsim.interchange.sbml import equations
+        from antitrypsim.interchange.sbml.names import AGE
+
         roadrunner.Logger.disableLogging()
         model = self.p.model
-        engine = roadrunner.RoadRunner(to_sbml(model))
+        sbml = equations(model)
+        engine = roadrunner.RoadRunner(sbml.text)
         engine.integrator.setValue("stiff", True)
         engine.integrator.setValue("relative_tolerance", rtol)
         engine.integrator.setValue("maximum_num_steps", 10**7)
-        states = [identifier(line.handle.name) for line in model.states]
-        inputs = [identifier(handle.name) for handle in model.inputs]
-        constants = [identifier(name, constant=True) for name in self.p.kernel.constant_names]
+        states = [sbml.ids[line.handle.name] for line in model.states]
+        inputs = [sbml.ids[handle.name] for handle in model.inputs]
+        constants = [sbml.constants[name] for name in self.p.kernel.constant_names]
         engine.integrator.setValue("absolute_tolerance", [rtol, *(rtol * self.p.scales)])
         engine.timeCourseSelections = states
         state = np.zeros(len(states))
@@ -238,7 +241,7 @@ class Tools:
         at_state = [globals_.index(s) for s in states]
         at_input = [globals_.index(s) for s in inputs]
         at_constant = [globals_.index(s) for s in constants]
-        at_age = [globals_.index(AGE_NAME)]
+        at_age = [globals_.index(AGE)]
 
         def course(row):
             engine.model.setGlobalParameterValues(at_constant, self.p.batch.constants[row])

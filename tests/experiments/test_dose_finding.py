@@ -92,6 +92,31 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
     assert alone.rungs[0].mean == alone.rungs[1].mean
 
 
+def test_corrected_hepatocytes_are_told_with_the_value_that_they_bring():
+    edited = dose(
+        ["base_editor:60mg@75kg/once", AUGMENTATION],
+        value=11.0, years=1.0, people=6, uncertainty=0, factors=(0.01, 0.1, 1),
+    )  # fmt: skip
+    genes, protein = edited.ladders
+    shares = [rung.corrected for rung in genes.rungs]
+    assert 0 < shares[0] < shares[1] < shares[2] < 100
+    below, above = (next(r for r in rungs if (r.mean >= 11) == there)
+                    for rungs, there in ((genes.rungs[::-1], False), (genes.rungs, True)))  # fmt: skip
+    assert below.corrected < genes.corrected <= above.corrected
+    assert protein.corrected is None
+    assert all(rung.corrected == 0 for rung in protein.rungs)
+    said = " ".join(lay_out_text(dose_document(edited, pictures=False)).split())
+    assert f"about {genes.corrected:.2g} % of all hepatocytes are corrected" in said
+    # The share itself is a goal as well.
+    goal = dose(
+        ["base_editor:60mg@75kg/once"], value=50.0, outcome="corrected_hepatocytes",
+        years=1.0, people=6, uncertainty=0, factors=(0.01, 1),
+    )  # fmt: skip
+    first, second = goal.ladders[0].rungs
+    assert (goal.untreated, first.reach, second.reach) == (0.0, 0.0, 1.0)
+    assert second.mean == pytest.approx(second.corrected)
+
+
 @pytest.mark.contract
 def test_it_is_said_where_more_does_not_help(found):
     assert "more does not help" not in lay_out_text(dose_document(found))

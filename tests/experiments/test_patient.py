@@ -196,7 +196,7 @@ def test_who_is_rare_is_not_made_up():
         ({"genotype": "ZX"}, "no genotype 'ZX'; did you mean 'ZZ'"),
         ({"sex": "woman"}, "no sex 'woman'; use one of these: female, male|did you mean"),
         ({"smoking": "sometimes"}, "no smoking history"),
-        ({"age": 12}, "age 12 years cannot be; between 18 and 90 can"),
+        ({"age": 12}, "age 12 years cannot be; between 18 and 90 can: a child's liver grows"),
         ({"fev1": 400}, "FEV1 400 % of predicted cannot be"),
         ({"height": 175}, "height 175 m cannot be"),
         ({"quit_age": 40}, "a quit age is for ex-smokers"),
@@ -227,3 +227,22 @@ def test_the_height_that_is_said_leaves_the_body_mass_index_as_it_is():
     short, tall = (met(age=30, height=h).people.covariates["person.weight"] for h in (1.6, 1.9))
     assert tall / short == pytest.approx((1.9 / 1.6) ** 2)
     assert np.median(short / 1.6**2) == pytest.approx(typical_value("body_mass_index"), rel=0.2)
+
+
+def test_what_is_unknown_is_a_band_of_its_own_and_moves_nothing_else():
+    given = {"therapy": "augmentation:60mg/kg/week", "people": 8, "years": 1.0}
+    plain, drawn = patient(**given), patient(**given, uncertainty=6)
+    bands = ("unknown_low", "unknown_high")
+    for one, other in zip(plain.rows, drawn.rows, strict=True):
+        assert not set(bands) & set(one)
+        assert one == {key: value for key, value in other.items() if key not in bands}
+        assert other["unknown_low"] <= other["unknown_high"]
+    serum = next(r for r in drawn.rows if (r["endpoint"], r["way"], r["year"]) == ("serum_aat", "with", 1))  # fmt: skip
+    assert serum["unknown_high"] - serum["unknown_low"] > 0.5
+    assert drawn.provenance.draws == 6
+    assert plain.content_hash != drawn.content_hash
+
+
+def test_one_draw_is_no_uncertainty():
+    with pytest.raises(InputError, match="1 draw cannot be"):
+        patient(people=8, uncertainty=1)

@@ -19,6 +19,7 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model, therapies_in
+from antitrypsim.uncertainty.draws import ParameterSet
 
 pytestmark = pytest.mark.law
 
@@ -72,7 +73,11 @@ def test_reading_over_a_round_is_the_mean_over_the_round_in_the_endpoint_s_unit(
     whole = simulate_all(
         model, people, regimen, times=fine, outputs=[what.output], settings=Settings(seed=1)
     )
-    assert told.mean() == pytest.approx(whole[what.output].mean() * what.factor, rel=0.06)
+    values = whole[what.output][:, 0]
+    alive = np.isfinite(values).all(axis=1) & np.isfinite(told.reshape(len(values), -1)).all(axis=1)
+    assert alive.sum() >= 4
+    expected = values[alive].mean() * what.factor
+    assert told[alive].mean() == pytest.approx(expected, rel=0.06)
 
 
 def test_endpoints_say_what_rises_and_falls_with_the_doses():
@@ -84,15 +89,21 @@ def test_endpoints_say_what_rises_and_falls_with_the_doses():
     ).people
     values = [e for e in ENDPOINTS.values() if e.kind == "measurement"]
     days = YEAR + np.linspace(0, 91.3125, 13)
-    options = {"times": days, "outputs": [e.output for e in values]}
+    # An exacerbation of one arm alone would move more than cells do.
+    still = ParameterSet("no exacerbations", {"events.exacerbation_rate": 0.0})
+    options = {"times": days, "outputs": [e.output for e in values], "draws": still}
     own, plain = (simulate_all(model, people, r, **options) for r in (regimen, Regimen()))
     for one in values:
-        gap = np.nanmean((own[one.output] - plain[one.output])[:, 0], axis=0) * one.factor
+        gaps = (own[one.output] - plain[one.output])[:, 0]
+        # A death in between would move the mean of those who are left.
+        gap = gaps[np.isfinite(gaps).all(axis=1)].mean(axis=0) * one.factor
         line = np.interp(days, [days[0], days[-1]], [gap[0], gap[-1]])
-        told = np.ptp(gap - line) / np.nanmean(plain[one.output] * one.factor)
+        # Without cells there are none that a therapy has corrected.
+        usual = np.nanmean(plain[one.output] * one.factor) or 1.0
+        told = np.ptp(gap - line) / usual
         if one.read == "on the day":
             assert told < 0.01, one.id
-        if one.id in ("fev1", "fev1_percent", "walk", "sgrq", "crp", "free_elastase"):
+        if one.id in ("fev1", "fev1_percent", "walk", "crp", "free_elastase"):
             assert told > 0.01, one.id
 
 

@@ -33,6 +33,7 @@ EXAMPLES = [
     {"request": "power", "design": "rapid", "wanted": 0.8, "sizes": [40, 60], "people": 40, "draws": 0,
      "replicates": 40},
     {"request": "design", "design": "rapid", "people": 40, "draws": 0, "replicates": 20},
+    {"request": "mouse"},
     {"request": "validate", "people": 20, "only": ["TGT-03"]},
     {"request": "explain", "module": "liver"},
     {"request": "evidence", "words": ["desmosine", "plasma"]},

@@ -33,7 +33,7 @@ def harsh():
     """RAPID, of which many leave and many die."""
     protocol = load_protocol("rapid").model_copy(update={"dropout": Dropout(yearly=0.4)})
     deadly = ParameterSet("deadly", {"events.mortality_50": 0.15})
-    return run_trial(protocol, participants=24, settings=Settings(seed=3), parameters=deadly)
+    return run_trial(protocol, participants=80, settings=Settings(seed=3), parameters=deadly)
 
 
 def cohort_of(n, **labels):
@@ -251,7 +251,14 @@ def test_the_dead_have_no_later_values_and_no_later_events():
 @pytest.mark.parametrize("id", bundled_protocols())
 def test_every_bundled_protocol_runs(id):
     # The long ones are small; those of 24 are looked at elsewhere too.
-    known = ("rapid", "rapid-extension", "natural-history", "silencing", "vesicles-escalation")
+    known = (
+        "rapid",
+        "rapid-extension",
+        "natural-history",
+        "silencing",
+        "vesicles-escalation",
+        "aat-fc",
+    )
     people = 24 if id in known else 8
     found = trial(id, people)
     assert len(found.participants) == people

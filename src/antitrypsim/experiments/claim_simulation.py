@@ -13,6 +13,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import Parameter
 from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.foundations.errors import RunError
+from antitrypsim.foundations.units import WEEK
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from antitrypsim.protocols.parts import Claimed
 
 _RATE = "events.exacerbation_rate"
-_WEEK = 7.0
 _AT_ONCE = 512
 
 Floats = NDArray[np.float64]
@@ -49,7 +49,7 @@ class ClaimSimulation:
         self._visits, self._end = protocol.visit_days(), protocol.length_days
         times = {0.0, *(self.day(one) for one in self.claimed)}
         if any(one.visit is None for one in self.claimed):
-            times |= set(np.arange(0.0, self._end, _WEEK))
+            times |= set(np.arange(0.0, self._end, WEEK))
         self._times = sorted(times)
         self._outputs = sorted({_output(one) for one in self.claimed})
         self._levels = [0.0] * len(self.claimed)
@@ -79,7 +79,7 @@ class ClaimSimulation:
     def results(self, draws: Draws) -> Floats:
         """Return gain and change for each draw and claim, shape (draws, claims, 2)."""
         parts = [
-            self._safely(Draws(draws.names, draws.values[first : first + _AT_ONCE]))
+            self._safely(draws.take(slice(first, first + _AT_ONCE)))
             for first in range(0, len(draws), _AT_ONCE)
         ]
         return np.concatenate(parts)
@@ -101,8 +101,8 @@ class ClaimSimulation:
             half = len(draws) // 2
             return np.concatenate(
                 [
-                    self._safely(Draws(draws.names, draws.values[:half])),
-                    self._safely(Draws(draws.names, draws.values[half:])),
+                    self._safely(draws.take(slice(None, half))),
+                    self._safely(draws.take(slice(half, None))),
                 ]
             )
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence import load_registry
 from antitrypsim.experiments.claim_simulation import ClaimSimulation
@@ -25,7 +26,6 @@ from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.trials.claim_result import ClaimResult, Needed
-from antitrypsim.uncertainty.draws import draw_uncertainty
 from antitrypsim.uncertainty.reliability import (
     INNER,
     OUTER,
@@ -66,12 +66,13 @@ def analyse_claims(
     people: People,
     *,
     draws: int = DRAWS,
+    known: Knowledge = PRIOR,
     settings: Settings = DEFAULT,
 ) -> tuple[ClaimResult, ...]:
     """Return each claimed result of a protocol worked backwards, in the protocol's order.
 
     ``people`` have lived to day 0 in ``model`` with this tolerance; a few dozen suffice. Their
-    seed keys the draws. Raises InputError for people who have not, Cancelled when the settings say so.
+    seed keys the draws, which come from what is ``known``. Raises InputError for people who have not, Cancelled when the settings say so.
     """
     if not protocol.claimed:
         return ()
@@ -90,7 +91,7 @@ def analyse_claims(
         inner[:, some] = bench.gaps(one_at_a_time(count, INNER, some)).reshape(
             len(INNER), some.size, -1
         )
-    prior = bench.results(draw_uncertainty(model, draws, seed=people.seed))
+    prior = bench.results(known.draws(model, draws, people.seed))
     scores = np.array([*OUTER, *INNER])
     order = np.argsort(scores)
     scanned = np.concatenate([outer, inner])[order]
@@ -119,6 +120,7 @@ def analyse_trial_claims(
     cohort: Cohort,
     *,
     draws: int = DRAWS,
+    known: Knowledge = PRIOR,
     settings: Settings = DEFAULT,
 ) -> tuple[ClaimResult, ...]:
     """Return a trial's claims worked backwards: in its first people, or in as many as it takes.
@@ -132,7 +134,7 @@ def analyse_trial_claims(
     if len(cohort.people) < PEOPLE:
         cohort = enrol(model, protocol.population, PEOPLE, settings=settings.silent())
     people = cohort.people.take(np.arange(PEOPLE))
-    return analyse_claims(protocol, model, people, draws=draws, settings=settings)
+    return analyse_claims(protocol, model, people, draws=draws, known=known, settings=settings)
 
 
 def _answer(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
+from antitrypsim.calibration.rival import Rival, density_rival, is_rivalled
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import (
     MOST_YEARS,
@@ -33,7 +36,7 @@ from antitrypsim.protocols.therapytext import each_once, joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import switched_off
-from antitrypsim.trials.harms import not_modelled
+from antitrypsim.trials.harms import harm_events, not_modelled
 from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
@@ -53,19 +56,6 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "serum": ("serum_aat", "functional_aat"),
     "lung": ("density", "fev1", "free_elastase"),
     "wellbeing": ("sgrq", "walk", "fatigue"),
-}
-EVENTS: Mapping[str, tuple[str, ...]] = {
-    "lung": ("exacerbation",),
-    "harms": (
-        "fever",
-        "thromboembolism",
-        "portal_thrombosis",
-        "infection",
-        "tumour",
-        "procedure",
-        "donor_antibodies",
-        "death",
-    ),
 }
 _MEASURED = tuple(id for ids in OUTCOMES.values() for id in ids)
 
@@ -103,7 +93,8 @@ class Comparison:
     """The therapies, their effects, and by (therapy, outcome) what the last year's effect rests on.
 
     ``drawn_people``, the first, lived every draw. ``harmless``: by therapy the harms that nothing
-    in the model leads to from its doses, so that none can be attributed to it.
+    in the model leads to from its doses, so that none can be attributed to it. ``rival``: a published
+    model of lung density by dose beside ours, where a therapy is what it speaks of, else None.
     """
 
     title: str
@@ -120,6 +111,7 @@ class Comparison:
     warnings: tuple[str, ...]
     provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
+    rival: Rival | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a therapy, outcome and year."""
@@ -153,6 +145,7 @@ class Comparison:
                 for (therapy, outcome), shares in self.shares.items()
             ],
             "harms_not_in_the_model": {name: list(v) for name, v in self.harmless.items()},
+            "rival": None if self.rival is None else self.rival.to_dict(),
             "provenance": self.provenance.to_dict(),
         }
 
@@ -167,6 +160,7 @@ def compare(
     uncertainty: int = DRAWS,
     combine: bool = True,
     without: Sequence[str] = (),
+    posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Comparison:
     """Compare therapies in the same virtual people, each against no treatment.
@@ -174,9 +168,11 @@ def compare(
     ``therapies`` are texts ('augmentation:60mg/kg/week'), one text, or texts by name; with ``combine`` up to
     three of them are also given in every combination. ``population`` is the protocol whose people
     take part; ``uncertainty`` how many draws from what is unknown, 0 for none; ``without`` names
-    mechanisms that are switched off. Raises InputError for what cannot be.
+    mechanisms that are switched off; ``posterior`` the file from which draws come, each parameter's own
+    uncertainty if left out. Raises InputError for what cannot be.
     """
     how(settings)
+    known = Knowledge.read(posterior)
     if not isinstance(therapies, Mapping):
         therapies = several(therapies, "therapies")
     years, without, title = (
@@ -190,10 +186,12 @@ def compare(
     protocol = protocol_of(population)
     here = Experiment.enrolled(
         protocol, regimens.values(), people, without=without, settings=settings
-    ).with_draws(uncertainty, DRAWN_PEOPLE)
+    ).with_draws(uncertainty, DRAWN_PEOPLE, known)
     plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
     courses = _courses(here, regimens, plans)
     effects, shares = _effects(here, courses, plans, years)
+    # With a mechanism switched off it would be another model of ours that stands beside it.
+    rivalled = not without and any(map(is_rivalled, regimens.values()))
     return Comparison(
         title=title,
         therapies=tuple(regimens),
@@ -213,7 +211,8 @@ def compare(
             population=protocol.content_hash,
             switched_off=tuple(without),
         ),
-        notices=(BANNER, *switched_off(without)),
+        notices=(BANNER, *switched_off(without), *known.said(here.model, uncertainty)),
+        rival=density_rival(settings=settings) if rivalled else None,
     )
 
 
@@ -226,9 +225,10 @@ def _effects(
     """Return every effect against no treatment, and what those of the last year rest on."""
     effects: list[TherapyEffect] = []
     shares: dict[tuple[str, str], Shares] = {}
+    events = {"lung": ("exacerbation",), "harms": harm_events(here.model)}
     for name, plan in plans.items():
         pairs = (courses[""], courses[name])
-        for outcome, found, means in _differences(pairs, plan, years, name):
+        for outcome, found, means in _differences(pairs, plan, events, years, name):
             effects += found
             rests = None if means is None else here.shares(means)
             if rests is not None:
@@ -306,6 +306,7 @@ def _courses(
 def _differences(
     pairs: tuple[Lived, Lived],
     plan: Mapping[tuple[str, float], Reading],
+    events: Mapping[str, Sequence[str]],
     years: Sequence[float],
     name: str,
 ) -> Iterator[tuple[str, list[TherapyEffect], Floats | None]]:
@@ -335,8 +336,8 @@ def _differences(
                     )
                 )  # fmt: skip
             yield id, found, means
-    for group, events in EVENTS.items():
-        for event in events:
+    for group, harms in events.items():
+        for event in harms:
             found, means = [], None
             for year in years:
                 day = year * YEAR
@@ -373,11 +374,10 @@ def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
 
 def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
     """Return a sentence where an event's effect lies outside of its own interval, as rare ones may."""
-    events = {event for ids in EVENTS.values() for event in ids}
     outside = [
         e
         for e in effects
-        if e.outcome in events
+        if e.outcome not in _MEASURED
         and e.uncertainty
         and not e.uncertainty[0] <= e.effect <= e.uncertainty[1]
     ]

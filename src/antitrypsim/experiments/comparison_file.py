@@ -41,6 +41,10 @@ class Compared(Part):
         description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},
     )
+    posterior: Words | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
 
 
 class ComparisonFile(Compared):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
@@ -25,8 +26,8 @@ from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty
-from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares, scores, variance_shares
+from antitrypsim.uncertainty.draws import Draws, ParameterSet
+from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.rhythm import Reading
@@ -61,12 +62,12 @@ class Counterfactual:
 
     def lived(self, day: float) -> Floats:
         """Return the years that each person lives up to a day, shape (people, draws)."""
-        return np.asarray(np.fmin(self.events["death"][:, :, 0], day) / YEAR)
+        return np.asarray(self._last(day) / YEAR)
 
     def counted(self, event: str, day: float) -> Floats:
         """Return each person's events after day 0 up to a day or death, shape (people, draws)."""
         when = self.events[event]
-        last = YEAR * self.lived(day)[..., None]
+        last = self._last(day)[..., None]
         return np.asarray(np.sum((when > 0) & (when <= last), axis=2), dtype=np.float64)
 
     def rate(self, event: str, day: float) -> Floats:
@@ -74,13 +75,17 @@ class Counterfactual:
         years = self.lived(day).sum(axis=0)
         return np.asarray(PER * self.counted(event, day).sum(axis=0) / years)
 
+    def _last(self, day: float) -> Floats:
+        """Return the day of death or ``day``; not by way of years, which would lose some deaths."""
+        return np.asarray(np.fmin(self.events["death"][:, :, 0], day))
+
 
 @dataclass(frozen=True, eq=False)
 class Experiment:
     """Some people in a model, who live whatever regimen they are asked to.
 
     ``draws`` are of what is unknown; the first ``drawn_people`` live every one, from the states in
-    which they were enrolled. ``parameters`` stand in for typical values.
+    which they were enrolled; ``known`` is where they come from. ``parameters`` stand in for typical values.
     """
 
     model: Model
@@ -89,6 +94,7 @@ class Experiment:
     parameters: ParameterSet | None = None
     draws: Draws | None = None
     drawn_people: int = 0
+    known: Knowledge = PRIOR
 
     @classmethod
     def enrolled(
@@ -121,15 +127,17 @@ class Experiment:
             "tolerance": self.settings.tolerance,
             "draws": len(self.draws) if self.draws is not None else 0,
             "drawn_people": self.drawn_people if drawn else None,
+            "posterior": self.known.content_hash if drawn else "",
         }
 
-    def with_draws(self, draws: int, people: int) -> Experiment:
-        """Return the same with so many draws, lived by the first ``people``; none for 0."""
+    def with_draws(self, draws: int, people: int, known: Knowledge = PRIOR) -> Experiment:
+        """Return the same with so many draws of what is ``known``, lived by the first ``people``; none for 0."""
         if not draws:
             return self
         return replace(
             self,
-            draws=draw_uncertainty(self.model, draws, seed=self.settings.key),
+            draws=known.draws(self.model, draws, self.settings.key),
+            known=known,
             drawn_people=min(people, len(self.people)),
         )
 
@@ -201,12 +209,12 @@ class Experiment:
         there = np.isfinite(by_draw)
         if there.sum() < LEAST_DRAWS or not float(np.std(by_draw[there])) > 0:
             return None
-        known = scores(self.model, by_draw.size, self.settings.key)[there]
+        known = self.known.scores(self.model, by_draw.size, self.settings.key)[there]
         answers = by_draw[there]
         if ranks:
             answers = np.argsort(np.argsort(answers)).astype(np.float64)
         try:
-            return variance_shares(self.model, known, answers)
+            return self.known.shares(self.model, known, answers)
         except InputError:
             return None
 
@@ -219,13 +227,18 @@ def check_size(people: int, draws: int, years: Sequence[float]) -> None:
         raise InputError(
             f"{so_many(people, 'person', 'people')} cannot be; between 2 and {MOST_PEOPLE:,} can"
         )
+    check_number_of_draws(draws)
+    for year in years:
+        if not 0 < year <= MOST_YEARS:
+            raise InputError(f"{year:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
+
+
+def check_number_of_draws(draws: int) -> None:
+    """Raise InputError for a number of draws that cannot be; 0 is none."""
     if not 0 <= draws <= MOST_DRAWS or draws == 1:
         raise InputError(
             f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
         )
-    for year in years:
-        if not 0 < year <= MOST_YEARS:
-            raise InputError(f"{year:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
 
 
 def mean_of_living(values: Floats) -> Floats:
@@ -233,6 +246,14 @@ def mean_of_living(values: Floats) -> Floats:
     alive = np.isfinite(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(alive, values, 0.0).sum(axis=0) / alive.sum(axis=0))
+
+
+def median_of_living(values: Floats) -> Floats:
+    """Return the median over those people who are alive to be read, NaN where nobody is."""
+    alive = np.isfinite(values).any(axis=0)
+    return np.asarray(np.nanmedian(np.where(alive, values, 0.0), axis=0)) + np.where(
+        alive, 0, np.nan
+    )
 
 
 def band(values: Floats | None) -> tuple[float, float] | None:

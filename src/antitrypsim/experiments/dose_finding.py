@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
-from antitrypsim.experiments.rhythm import reading_days
+from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import number, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
@@ -35,6 +35,7 @@ LADDER = (0.1, 0.3, 1.0, 3.0, 10.0)
 PEOPLE, DRAWS, DRAWN_PEOPLE = 60, 200, 12
 _READS = 24
 _LIKELY = 0.5
+_CORRECTED = "corrected_hepatocytes"
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +46,7 @@ class Rung:
 
     ``amounts`` by dose, without levels that are held; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
     share of them at the value by then, ``time`` the years until half of them are (None: never);
+    ``corrected`` the percent of all hepatocytes that the therapy lets make M at the horizon, their mean;
     ``uncertainty`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
     draws whose mean is at the value, ``beyond`` whether a dose lies above the largest on record.
     """
@@ -54,6 +56,7 @@ class Rung:
     mean: float
     reach: float
     time: float | None
+    corrected: float
     uncertainty: tuple[float, float] | None
     chance: float | None
     beyond: bool
@@ -65,10 +68,13 @@ class Ladder:
 
     ``needed`` is, over the draws, the 5th, 50th and 95th percentile of the factor on the doses that
     brings the mean to the value, infinite where no rung does; ``shares`` are of the draws' ranks.
+    ``corrected`` is the percent of hepatocytes that makes M where the mean comes to the value, at
+    typical values, on a straight line between rungs; None where it does not, or no cell is corrected.
     """
 
     therapy: str
     rungs: tuple[Rung, ...]
+    corrected: float | None
     needed: tuple[float, float, float] | None
     shares: Shares | None
 
@@ -112,6 +118,7 @@ class DoseFinding:
                 {
                     "therapy": ladder.therapy,
                     "rungs": [asdict(rung) for rung in ladder.rungs],
+                    "corrected_hepatocytes": ladder.corrected,
                     "needed": None
                     if ladder.needed is None
                     else [x if np.isfinite(x) else None for x in ladder.needed],
@@ -157,7 +164,7 @@ def dose(
         uncertainty, DRAWN_PEOPLE
     )
     run = _Run(replace(here, settings=settings.silent()), what, value, years)
-    plain = run.typical(Regimen())
+    plain, _ = run.typical(Regimen())
     untreated = float(mean_of_living(plain[:, -1:])[0])
     run.rises = untreated < value
     run.untreated = untreated
@@ -231,17 +238,17 @@ class _Run:
         """Return the days at which the people are looked at, the last the horizon."""
         return [float(day) for day in np.linspace(0, self.years * YEAR, _READS + 1)[1:]]
 
-    def typical(self, regimen: Regimen) -> Floats:
-        """Return each person's value at each day, in the endpoint's unit."""
-        return self._values(regimen, regimen, self._days(), drawn=False)[:, 0]
+    def typical(self, regimen: Regimen) -> tuple[Floats, float]:
+        """Return each person's value at each day, and their mean of corrected hepatocytes at the last."""
+        days = self._days()
+        read = self._readings(regimen, days)
+        last = (_CORRECTED, (days[-1],))
+        found = self.here.read(regimen, [*read, last]).values
+        values = np.stack([found[at] for at in read], axis=2)[:, 0]
+        return values, float(mean_of_living(found[last][:, :1])[0])
 
-    def _values(
-        self, regimen: Regimen, rhythm: Regimen, days: list[float], *, drawn: bool
-    ) -> Floats:
-        """Return values (people, draws, days)."""
-        read = [(self.what.id, reading_days(self.what, rhythm, day)) for day in days]
-        found = self.here.read(regimen, read, drawn=drawn)
-        return np.stack([found.values[at] for at in read], axis=2)
+    def _readings(self, rhythm: Regimen, days: list[float]) -> list[Reading]:
+        return [(self.what.id, reading_days(self.what, rhythm, day)) for day in days]
 
     def _there(self, values: Floats) -> NDArray[np.bool_]:
         return values >= self.value if self.rises else values <= self.value
@@ -252,7 +259,7 @@ class _Run:
         drift = self._drawn_means(Regimen(), regimen) if unknown else 0.0
         for factor in sorted(factors):
             scaled = self._scaled(regimen, factor)
-            values = self.typical(scaled)
+            values, corrected = self.typical(scaled)
             alive = np.isfinite(values[:, -1])
             drawn = None
             if unknown:
@@ -268,13 +275,24 @@ class _Run:
                     float(mean_of_living(values[:, -1:])[0]),
                     float(np.mean(self._there(values[alive, -1]))) if alive.any() else math.nan,
                     self._time(values),
+                    corrected,
                     None if drawn is None else band(drawn),
                     None if drawn is None else float(np.mean(self._there(drawn))),
                     bool(beyond_record(scaled, self.here.model)),
                 )
             )
         needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None
-        return Ladder(text, tuple(rungs), needed, shares)
+        return Ladder(text, tuple(rungs), self._corrected(rungs), needed, shares)
+
+    def _corrected(self, rungs: Sequence[Rung]) -> float | None:
+        """Return the percent of corrected hepatocytes at which the mean comes to the value."""
+        low_mean, low = self.untreated, 0.0
+        for rung in rungs:
+            if self._there(np.array(rung.mean)) and rung.corrected > 0:
+                weight = (self.value - low_mean) / (rung.mean - low_mean)
+                return low + weight * (rung.corrected - low)
+            low_mean, low = rung.mean, rung.corrected
+        return None
 
     @staticmethod
     def _scaled(regimen: Regimen, factor: float) -> Regimen:
@@ -283,8 +301,8 @@ class _Run:
 
     def _drawn_means(self, given: Regimen, rhythm: Regimen) -> Floats:
         """Return the drawn people's mean at the horizon under each draw, read as for ``rhythm``."""
-        values = self._values(given, rhythm, self._days()[-1:], drawn=True)
-        return mean_of_living(values[:, :, -1])
+        (last,) = self._readings(rhythm, self._days()[-1:])
+        return mean_of_living(self.here.read(given, [last], drawn=True).values[last])
 
     def _time(self, values: Floats) -> float | None:
         """Return the years after which half of those alive are at the value."""

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
-from antitrypsim.experiments.counterfactual import PER, Counterfactual, Experiment
+from antitrypsim.experiments.compare import DRAWN_PEOPLE
+from antitrypsim.experiments.counterfactual import (
+    PER,
+    Counterfactual,
+    Experiment,
+    band,
+    check_number_of_draws,
+    median_of_living,
+)
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, number, whole
 from antitrypsim.foundations.errors import InputError
@@ -19,7 +27,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.matching import Description, meet_like
+from antitrypsim.populations.matching import Description, check_count, meet_like
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import Regimen
@@ -46,7 +54,8 @@ class PatientCourse:
     """The course of people like the described one, without and with a therapy.
 
     ``rows``: by endpoint, year and way ('without', 'with', and 'difference', paired within each
-    person) the number alive, the median and the 5th and 95th percentile. ``survival``: by year and
+    person) the number alive, the median and the 5th and 95th percentile; where what is unknown was
+    drawn, between which ``unknown_low`` and ``unknown_high`` nine draws of ten have the median. ``survival``: by year and
     way the share alive. ``rates``: by way the severe exacerbations per person and year, the deaths,
     and each harm per 100 person-years. ``met`` is how many people were met to find ``people`` like
     this one. ``grades``: how many parameters of the model, and of the therapy alone, are of which
@@ -120,6 +129,7 @@ def patient(
     therapy: str | Regimen | None = None,
     years: float = 10.0,
     people: int = PEOPLE,
+    uncertainty: int = 0,
     without: Sequence[str] = (),
     model: Model | None = None,
     parameters: ParameterSet | None = None,
@@ -132,30 +142,32 @@ def patient(
     quit_age, fev1 (% of predicted), serum (µM), stiffness (kPa), height (m), weight (kg).
     ``people`` like this one are met, each lives ``years`` on without and with ``therapy`` (text as
     'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
-    modules whose effects are switched off. Raises InputError for
+    modules whose effects are switched off. ``uncertainty`` draws that often from what is unknown, which
+    some of the people live from the day on: by how much a draw moves their median is taken for how
+    much it moves everybody's. Raises InputError for
     what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
     how(settings)
-    who = _description(described)
-    years, without = number(years, "years"), different(without, "without")
-    whole(people, "people")
-    _check_years(years, who.age)
-    given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
+    who, given, without = check_patient(
+        therapy=therapy, years=years, people=people, uncertainty=uncertainty, without=without,
+        model=model, **described,
+    )  # fmt: skip
     used = () if given is None else therapies_in(given.names)
     model = model or build_model(therapies=used, without=without)
     if given is not None:
         given.check(model)
     cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
     here = Experiment(model, cohort.people, settings, parameters)
+    here = here.with_draws(uncertainty, DRAWN_PEOPLE)
     marks = _marks(years)
-    plan, courses = _lived(here, given, marks)
+    plan, courses, drawn = _lived(here, given, marks)
     return PatientCourse(
         who,
         None if given is None else given.name,
         float(years),
         len(cohort.people),
         cohort.met,
-        tuple(_rows(courses, plan)),
+        tuple(_rows(courses, drawn, plan)),
         tuple(_survival(courses, marks)),
         {way: _rates(course, years * YEAR) for way, course in courses.items()},
         _grades(model, used),
@@ -170,21 +182,50 @@ def patient(
     )
 
 
+def check_patient(
+    *,
+    therapy: str | Regimen | None = None,
+    years: float = 10.0,
+    people: int = PEOPLE,
+    uncertainty: int = 0,
+    without: Sequence[str] = (),
+    model: Model | None = None,
+    **described: Any,
+) -> tuple[Description, Regimen | None, tuple[str, ...]]:
+    """Return who is described, what they are given, and what is switched off, before anybody lives.
+
+    The keywords are those of ``patient``. Raises InputError for what cannot be.
+    """
+    who = _description(described)
+    years, without = number(years, "years"), different(without, "without")
+    check_count(whole(people, "people"))
+    check_number_of_draws(whole(uncertainty, "uncertainty"))
+    _check_years(years, who.age)
+    given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
+    return who, given, without
+
+
 def _lived(
     here: Experiment, given: Regimen | None, marks: Sequence[float]
-) -> tuple[dict[tuple[str, float], Reading], dict[str, Counterfactual]]:
-    """Return what is read of each endpoint at each mark, and both ways of living as read."""
+) -> tuple[dict[tuple[str, float], Reading], dict[str, Counterfactual], dict[str, Counterfactual]]:
+    """Return what is read of each endpoint at each mark, both ways as read, and under every draw."""
     plan = {
         (id, mark): (id, reading_days(endpoint(id), given or Regimen(), mark))
         for id in SHOWN
         for mark in marks
     }
+    ways = {"without": Regimen(), **({} if given is None else {"with": given})}
     courses = {
         way: here.read(regimen, plan.values(), stage=f"living {way} therapy")
-        for way, regimen in (("without", Regimen()), ("with", given))
-        if regimen is not None
+        for way, regimen in ways.items()
     }
-    return plan, courses
+    if here.draws is None:
+        return plan, courses, {}
+    drawn = {
+        way: here.read(regimen, plan.values(), drawn=True, stage=f"what is unknown, {way} therapy")
+        for way, regimen in ways.items()
+    }
+    return plan, courses, drawn
 
 
 def _description(described: Mapping[str, Any]) -> Description:
@@ -226,14 +267,16 @@ def _marks(years: float) -> list[float]:
 
 
 def _rows(
-    courses: Mapping[str, Counterfactual], plan: Mapping[tuple[str, float], Reading]
+    courses: Mapping[str, Counterfactual],
+    drawn: Mapping[str, Counterfactual],
+    plan: Mapping[tuple[str, float], Reading],
 ) -> list[Plain]:
     rows = []
     for (id, mark), at in plan.items():
-        values = {way: course.values[at][:, 0] for way, course in courses.items()}
-        if "with" in values:
-            values["difference"] = values["with"] - values["without"]
-        for way, found in values.items():
+        values = _by_way(courses, at)
+        draws = _by_way(drawn, at)
+        for way, by_person in values.items():
+            found = by_person[:, 0]
             alive = found[np.isfinite(found)]
             low, middle, high = np.quantile(alive, [0.05, 0.5, 0.95]) if alive.size else (None,) * 3
             rows.append(
@@ -247,9 +290,25 @@ def _rows(
                     "median": _number(middle),
                     "p05": _number(low),
                     "p95": _number(high),
+                    **(_unknown(by_person, draws[way]) if drawn else {}),
                 }
             )
     return rows
+
+
+def _by_way(courses: Mapping[str, Counterfactual], at: Reading) -> dict[str, Floats]:
+    """Return what is read by way, shape (people, draws), and each person's own difference."""
+    values = {way: course.values[at] for way, course in courses.items()}
+    if "with" in values:
+        values["difference"] = values["with"] - values["without"]
+    return values
+
+
+def _unknown(values: Floats, draws: Floats) -> Plain:
+    """Return between which values nine draws of ten have the median of those alive."""
+    moved = median_of_living(draws) - median_of_living(values[: len(draws)])
+    low, high = band(median_of_living(values) + moved) or (None, None)
+    return {"unknown_low": low, "unknown_high": high}
 
 
 def _number(value: Any) -> float | None:

@@ -108,7 +108,8 @@ def _rates(protocol: Protocol, processes: Sequence[str], besides: str) -> list[T
         what = known.get(process)
         id = what.id if what else process
         title = what.title if what else process.replace("_", " ").capitalize()
-        if id != besides:
+        # What a composite counts is read by itself already.
+        if id != besides and not (what and what.first_of):
             found.append(_rate(id, title, process, end))
     return found
 

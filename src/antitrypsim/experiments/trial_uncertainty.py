@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.experiments.counterfactual import Experiment, band
 from antitrypsim.experiments.readings import ReadingSums, TrialReading, readings_of
 from antitrypsim.foundations.errors import InputError
@@ -25,7 +26,6 @@ from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.uncertainty_result import Decision, EffectUncertainty, TrialUncertainty
 from antitrypsim.uncertainty.draws import ParameterSet
-from antitrypsim.uncertainty.variance_shares import scores, variance_shares
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -64,12 +64,13 @@ def trial_uncertainty(
     *,
     model: Model | None = None,
     people: int = PEOPLE,
+    known: Knowledge = PRIOR,
     settings: Settings = DEFAULT,
 ) -> TrialUncertainty:
     """Let a trial's people live every arm under ``draws`` of what is unknown.
 
     ``model`` is the one that ran, the packaged one if left out; ``people``, how many of the enrolled
-    take part, the first. Seed and tolerance are the trial's. Raises InputError for a number of
+    take part, the first; ``known`` where draws come from. Seed and tolerance are the trial's. Raises InputError for a number of
     draws or people that cannot be, and for a trial of another model or of parameters other than the
     typical ones.
     """
@@ -78,7 +79,7 @@ def trial_uncertainty(
     some = trial.cohort.people.take(np.arange(min(people, len(trial.cohort.people))))
     tolerance = trial.provenance.tolerance
     how = replace(settings.silent(), seed=seed, tolerance=tolerance)
-    here = Experiment(model, some, how).with_draws(draws, len(some))
+    here = Experiment(model, some, how).with_draws(draws, len(some), known)
     regimens = protocol.regimens(model)
     compared = _comparisons(protocol, regimens)
     if any(reference == UNTREATED for _, reference in compared):
@@ -100,9 +101,9 @@ def trial_uncertainty(
         for reading in readings
         if at_typical.told(reading, pair) or drawn.told(reading, pair)
     }
-    known = scores(model, draws, seed)
+    behind = known.scores(model, draws, seed)
     decisions = tuple(
-        _decide(model, known, found[reading, pair], drawn, reading, pair)
+        _decide(here, behind, found[reading, pair], drawn, reading, pair)
         for reading, pair in _primary(protocol, readings, compared)
         if (reading, pair) in found
     )
@@ -115,6 +116,7 @@ def trial_uncertainty(
         tuple(found.values()),
         decisions,
         {id: model.parameter(id).meaning for id in dict.fromkeys(deciding)},
+        " ".join(known.said(model, draws)),
     )
 
 
@@ -194,8 +196,8 @@ def _spreads(
 
 
 def _decide(
-    model: Model,
-    known: Floats,
+    here: Experiment,
+    behind: Floats,
     effect: EffectUncertainty,
     drawn: ReadingSums,
     reading: TrialReading,
@@ -205,6 +207,6 @@ def _decide(
     there = np.isfinite(y)
     noise = drawn.noise(reading, pair) if reading.kind == "rate" else 0.0
     try:
-        return Decision(effect, variance_shares(model, known[there], y[there], noise=noise))
+        return Decision(effect, here.known.shares(here.model, behind[there], y[there], noise=noise))
     except InputError as problem:
         return Decision(effect, None, problem.message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.experiments.claims import analyse_trial_claims
 from antitrypsim.experiments.trial_uncertainty import check_draws, with_uncertainty
 from antitrypsim.foundations.arguments import whole
@@ -24,13 +25,15 @@ def run_trial(
     participants: int | None = None,
     parameters: ParameterSet | None = None,
     uncertainty: int = 0,
+    posterior: str | Path | None = None,
     claims: bool = True,
     settings: Settings = DEFAULT,
 ) -> Trial:
     """Conduct a protocol, bundled, a file or a value, in virtual people, and work its claims backwards.
 
     ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is
-    unknown, and the trial's ``uncertainty`` says what that does to its effects. With ``claims``
+    unknown, from the ``posterior`` of a file if one is given, and the trial's ``uncertainty`` says what that
+    does to its effects. With ``claims``
     claimed results are worked backwards, from the model's own typical values and so not where
     ``parameters`` replace them. Raises InputError for what cannot be, RunError where nobody eligible
     is met or a course cannot be integrated, Cancelled when the settings say so.
@@ -38,14 +41,16 @@ def run_trial(
     how(settings)
     if whole(uncertainty, "uncertainty"):
         check_draws(uncertainty, parameters)
+    known = Knowledge.read(posterior)
     protocol = protocol_of(protocol, model=model)
     model = model or build_model(therapies=protocol.therapies())
+    known.check(model, uncertainty)
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings
     )
     if claims and parameters is None:
-        worked = analyse_trial_claims(protocol, model, trial.cohort, settings=settings)
+        worked = analyse_trial_claims(protocol, model, trial.cohort, known=known, settings=settings)
         trial = replace(trial, claims=worked)
     if uncertainty:
-        trial = with_uncertainty(trial, uncertainty, model=model, settings=settings)
+        trial = with_uncertainty(trial, uncertainty, model=model, known=known, settings=settings)
     return trial

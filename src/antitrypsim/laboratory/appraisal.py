@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
+from antitrypsim.calibration.rival import Rival, density_rival, is_rivalled
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.plural import so_many, verb
@@ -29,7 +31,7 @@ from antitrypsim.laboratory.search import Candidate, extended, gains, search
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.value_of_information import LEAST_DRAWS, Information, information
-from antitrypsim.uncertainty.variance_shares import Shares, scores, variance_shares
+from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -57,6 +59,8 @@ class Appraisal:
 
     ``nothing``: every arm has the course of the reference. ``unknown``: over draws, None without.
     ``decides``: what the true effect's variance over draws comes from, or why that is not told.
+    ``rival``: a published model of lung density by dose beside ours, where density decides and an arm is
+    what it speaks of, else None.
     """
 
     design: TrialDesign
@@ -72,6 +76,7 @@ class Appraisal:
     tried: tuple[Candidate, ...]
     worth: Information | str
     provenance: Provenance
+    rival: Rival | None = None
 
     def to_dict(self) -> Plain:
         """Return plain data."""
@@ -85,16 +90,21 @@ class Appraisal:
             "decides": self.decides.to_dict() if isinstance(self.decides, Shares) else self.decides,
             "tried": [one.to_dict() for one in self.tried],
             "worth": self.worth.to_dict() if isinstance(self.worth, Information) else self.worth,
+            "rival": None if self.rival is None else self.rival.to_dict(),
             "provenance": self.provenance.to_dict(),
         }  # fmt: skip
 
 
 def laboratory(
-    design: TrialDesign, protocol: Protocol, settings: Settings = DEFAULT
+    design: TrialDesign,
+    protocol: Protocol,
+    settings: Settings = DEFAULT,
+    known: Knowledge = PRIOR,
 ) -> tuple[DesignSimulation, Model]:
     """Return a design's laboratory, its library from disk or made now, and the model.
 
-    Raises InputError for a design that cannot be, RunError where nobody eligible is met.
+    ``known`` is where draws of what is unknown come from. Raises InputError for a design that cannot be,
+    RunError where nobody eligible is met.
     """
     whole = extended(design, protocol)
     check_before(design, whole)
@@ -102,6 +112,7 @@ def laboratory(
     library = open_library(
         whole, design.library, before=lookback(design), extra=extra_endpoints(design),
         switches=wanted(design, whole), model=model, settings=replace(settings, seed=design.seed),
+        known=known,
     )  # fmt: skip
     return DesignSimulation(design, whole, library), model
 
@@ -111,13 +122,14 @@ def appraise(
     protocol: Protocol,
     *,
     keep: str | Path | None = None,
+    known: Knowledge = PRIOR,
     settings: Settings = DEFAULT,
 ) -> Appraisal:
     """Judge a design; ``keep`` is the file in which a search is written down and gone on with.
 
     Raises InputError for a design that cannot be, RunError as ``open_library``.
     """
-    lab, model = laboratory(design, protocol, settings)
+    lab, model = laboratory(design, protocol, settings, known)
     found = {}
     worlds = {"at typical values": Truth(), "where nothing works": Truth(null=True)}
     if lab.library.drawn is not None:
@@ -132,10 +144,10 @@ def appraise(
     worth: Information | str = "no search was asked for, so there is no choice to inform"
     if design.search is not None:
         tried = search(design, lab.protocol, lab.library, file=keep, settings=settings)
-        worth = _worth(lab, model, tried)
+        worth = _worth(lab, model, known, tried)
     return Appraisal(
         design, protocol, lab, model, found["at typical values"], found["where nothing works"],
-        found.get("over what is unknown"), curve, _flow(lab), _decides(lab, model), tried, worth,
+        found.get("over what is unknown"), curve, _flow(lab), _decides(lab, model, known), tried, worth,
         Provenance(
             design=design.content_hash, protocol=lab.protocol.content_hash,
             model=model.content_hash, people=lab.library.provenance.people,
@@ -143,11 +155,24 @@ def appraise(
             f"{design.library.per_draw}",
             replicates=design.replicates, seed=design.seed,
             tolerance=lab.library.provenance.tolerance,
+            posterior=lab.library.provenance.posterior,
         ),
+        _beside(lab, settings),
     )  # fmt: skip
 
 
-def _worth(lab: DesignSimulation, model: Model, tried: tuple[Candidate, ...]) -> Information | str:
+def _beside(lab: DesignSimulation, settings: Settings) -> Rival | None:
+    """Return the published model of lung density beside ours, where it speaks of this design."""
+    given = lab.protocol.regimens()
+    spoken_of = any(is_rivalled(given[arm]) for arm in lab.arms)
+    if lab.plan.endpoint != "density" or not spoken_of:
+        return None
+    return density_rival(settings=replace(settings, seed=lab.design.seed))
+
+
+def _worth(
+    lab: DesignSimulation, model: Model, source: Knowledge, tried: tuple[Candidate, ...]
+) -> Information | str:
     if lab.design.worth is None:
         return "the file states no 'worth' of conclusions, so information has no price"
     if lab.library.drawn is None:
@@ -155,7 +180,7 @@ def _worth(lab: DesignSimulation, model: Model, tried: tuple[Candidate, ...]) ->
     names, rows = gains(lab.design, tried)
     if not np.isfinite(rows).all():
         return "some designs have no simple true effect, so that a claim has no worth"
-    known = scores(model, lab.library.drawn.draws, lab.design.seed)
+    known = source.scores(model, lab.library.drawn.draws, lab.design.seed)
     if rows.shape[1] < len(known):
         return f"{lab.design.replicates} trials are fewer than the {len(known)} draws"
     try:
@@ -164,7 +189,7 @@ def _worth(lab: DesignSimulation, model: Model, tried: tuple[Candidate, ...]) ->
         return problem.message
 
 
-def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
+def _decides(lab: DesignSimulation, model: Model, source: Knowledge) -> Shares | str:
     if lab.library.drawn is None:
         return "nothing unknown was drawn"
     if why := lab.design.design.no_effect:
@@ -180,7 +205,8 @@ def _decides(lab: DesignSimulation, model: Model) -> Shares | str:
     if not np.isfinite(true).all():
         return "this analysis has no simple true effect"
     try:
-        return variance_shares(model, scores(model, draws, lab.design.seed), true.astype(float))
+        behind = source.scores(model, draws, lab.design.seed)
+        return source.shares(model, behind, true.astype(float))
     except InputError as problem:
         return problem.message
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.arrays import Floats, Floats32
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, reason_of
 from antitrypsim.foundations.files import (
     beside,
     hash_of,
@@ -46,7 +47,7 @@ from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
+from antitrypsim.uncertainty.draws import Draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,13 +150,14 @@ def open_library(
     extra: Sequence[str] = (),
     switches: Wanted | None = None,
     model: Model | None = None,
+    known: Knowledge = PRIOR,
     settings: Settings = DEFAULT,
 ) -> Library:
     """Return the library of a protocol, from disk if it was made before, else made and kept.
 
     ``before``: days before randomisation, positive, at which values are kept too. ``extra``:
     endpoints kept besides those that the protocol measures. ``switches``: changes from one arm to
-    another that are lived too, and their endpoints. It lies in the cache folder (ANTITRYPSIM_CACHE)
+    another that are lived too, and their endpoints. ``known``: where draws come from. It lies in the cache folder (ANTITRYPSIM_CACHE)
     under a name made of all that it depends on, this software included. Every file is held against its
     hash when it is opened; a damaged library is made anew. Raises InputError for numbers that cannot be
     and for a cache that cannot be written, RunError as ``run_trial``.
@@ -174,14 +176,16 @@ def open_library(
             "people": size.people, "draws": size.draws, "per_draw": size.per_draw if size.draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
             "tolerance": settings.tolerance,
+            **({"posterior": known.content_hash} if size.draws and known.content_hash else {}),
         }
     )  # fmt: skip
+    known.check(model, size.draws)
     folder = cache.folder() / "libraries" / f"{protocol.id}-{key}"
     found = _read(folder, protocol, key)
     if found is not None:
         return found
     _check_place(folder)
-    lived = _live(what, model, size, settings)
+    lived = _live(what, model, size, settings, known)
     _write(folder, lived, key)
     return lived
 
@@ -227,14 +231,16 @@ class _Contents:
         return {key: said[key] for key in ("population", "epochs", "arms")}
 
 
-def _live(what: _Contents, model: Model, size: LibrarySize, settings: Settings) -> Library:
+def _live(
+    what: _Contents, model: Model, size: LibrarySize, settings: Settings, known: Knowledge
+) -> Library:
     cohort = enrol(model, what.protocol.population, size.people, settings=settings)
     regimens = what.regimens(model)
     typical = _courses(what, model, cohort.people, regimens, None, settings)
     drawn = None
     if size.draws:
         some = cohort.people.take(np.arange(size.per_draw))
-        sets = draw_uncertainty(model, size.draws, seed=settings.key)
+        sets = known.draws(model, size.draws, settings.key)
         drawn = _courses(what, model, some, regimens, sets, settings)
     changes: tuple[ArmChange, ...] = ()
     if what.switches.pairs:
@@ -253,6 +259,7 @@ def _live(what: _Contents, model: Model, size: LibrarySize, settings: Settings) 
             model=model.content_hash, people=cohort.people.content_hash, seed=settings.key,
             tolerance=settings.tolerance, draws=size.draws,
             drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
+            posterior=known.content_hash if size.draws else "",
         ),
         changes,
     )  # fmt: skip
@@ -313,7 +320,7 @@ def _check_place(folder: Path) -> None:
             pass
     except OSError as problem:
         raise InputError(
-            f"the cache cannot be written ({(problem.strerror or str(problem)).lower()}); set "
+            f"the cache cannot be written ({reason_of(problem)}); set "
             "ANTITRYPSIM_CACHE to a folder that can be",
             path=str(cache.folder()),
         ) from problem

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.foundations.arguments import listed, number, whole
 from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.foundations.plain import Plain
@@ -42,21 +43,23 @@ def power(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Power:
     """Return the power of a design file, a bundled design or a protocol, by its size.
 
     What is given replaces what the file says: the power that is ``wanted``, the ``sizes`` looked
     at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
-    settings. Raises InputError for what cannot be, before anybody lives.
+    settings. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
     """
     how(settings)
+    known = Knowledge.read(posterior)
     looked = tuple(whole(n, "sizes", 1) for n in listed(sizes, "sizes")) or None
     design, protocol = changed_design(
         file, target_power=wanted, sizes=looked, replicates=replicates,
         people=people, draws=draws, seed=settings.seed,
     )  # fmt: skip
-    lab, _ = laboratory(design, protocol, settings)
+    lab, _ = laboratory(design, protocol, settings, known)
     return Power(lab, power_curve(lab, settings=settings))
 
 
@@ -66,6 +69,7 @@ def judge_design(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    posterior: str | Path | None = None,
     keep: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Appraisal:
@@ -75,10 +79,11 @@ def judge_design(
     search is written down and gone on with.
     """
     how(settings)
+    known = Knowledge.read(posterior)
     design, protocol = changed_design(
         file, replicates=replicates, people=people, draws=draws, seed=settings.seed
     )
-    return appraise(design, protocol, keep=keep, settings=settings)
+    return appraise(design, protocol, keep=keep, known=known, settings=settings)
 
 
 def changed_design(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, reason_of
 from antitrypsim.foundations.files import (
     as_sentence,
     beside,
@@ -223,8 +223,9 @@ def read_run(folder: str | Path) -> Run:
         )
     except OSError as problem:
         missing = problem.filename or str(home / MANIFEST)
-        reason = (problem.strerror or str(problem)).lower()
-        raise InputError(f"this is no whole run folder: {reason}", path=str(missing)) from problem
+        raise InputError(
+            f"this is no whole run folder: {reason_of(problem)}", path=str(missing)
+        ) from problem
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
         raise InputError("this manifest cannot be read", path=str(home / MANIFEST)) from problem
     protocol = load_protocol(home / "protocol.yaml")

@@ -12,17 +12,23 @@ from numpy.typing import NDArray
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling.explain.chain import following, shortest
+from antitrypsim.simulation.event_times import COMPOSITES
 from antitrypsim.therapies import build_model, therapies_in
 from antitrypsim.trials.randomisation import leaving_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from antitrypsim.modelling import Model
     from antitrypsim.simulation.regimen import Regimen
     from antitrypsim.simulation.results import Results
     from antitrypsim.trials.trial import Trial
 
-DISEASE_EVENTS = ("exacerbation",)
+DISEASE_EVENTS = (
+    "exacerbation", "decompensation", "carcinoma", "death_lung", "death_liver", "death_other",
+    "lung_transplantation", "liver_transplantation",
+    *COMPOSITES,
+)  # fmt: skip
 """Events that are outcomes of the disease and have endpoints of their own, not harms."""
 
 
@@ -115,6 +121,12 @@ def harms(trial: Trial) -> tuple[Harm, ...]:
     return tuple(found)
 
 
+def harm_events(model: Model) -> tuple[str, ...]:
+    """Return the events of a model that are harms, deaths last."""
+    own = [line.name for line in model.hazards if line.name not in DISEASE_EVENTS]
+    return (*(name for name in own if name != "death"), "death")
+
+
 def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the harms to which nothing in the model leads from what is given, deaths left out.
 
@@ -124,11 +136,11 @@ def not_modelled(regimen: Regimen, *, without: Sequence[str] = ()) -> tuple[str,
     # Another therapy's cells would lead on to harms of theirs, were they there.
     model = build_model(therapies=therapies_in(regimen.names), without=without)
     graph = following(model)
+    ends = {line.name: line.accumulator.name for line in model.hazards}
     return tuple(
-        line.name
-        for line in model.hazards
-        if line.name not in (*DISEASE_EVENTS, "death")
-        and not any(shortest(graph, name, line.accumulator.name) for name in regimen.names)
+        event
+        for event in harm_events(model)[:-1]
+        if not any(shortest(graph, name, ends[event]) for name in regimen.names)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -60,14 +61,18 @@ def analyse_all(
     An analysis that failed has one row, without numbers, whose ``failed`` says why.
     """
     plans = tuple(
-        _analyse(protocol, plan, people, visits, events, primary=k == 0)
+        analyse_plan(protocol, plan, people, visits, events, primary=k == 0)
         for k, plan in enumerate(protocol.endpoints.all)
     )
-    rows = [row for plan in plans for row in (plan.rows or (_no_row(plan),))]
-    return plans, tuple(rows + _means(visits))
+    return plans, (*plan_rows(plans), *_means(visits))
 
 
-def _analyse(
+def plan_rows(plans: Iterable[PlanResult]) -> list[Plain]:
+    """Return the rows of planned analyses; of one that could not be done a row that says why."""
+    return [row for plan in plans for row in (plan.rows or (_no_row(plan),))]
+
+
+def analyse_plan(
     protocol: Protocol,
     plan: EndpointPlan,
     people: pd.DataFrame,
@@ -76,11 +81,15 @@ def _analyse(
     *,
     primary: bool,
 ) -> PlanResult:
+    """Return one planned analysis of a trial's tables, of which it needs its endpoint's rows.
+
+    A covariate 'fev1' needs the rows of that endpoint at day 0 too.
+    """
     what = endpoint(plan.endpoint)
     named = ANALYSES[plan.analysis].named(plan_options(plan), "" if what.unit == "1" else what.unit)
     title = plan.title or f"{what.title}: {named}"
     compared = list(plan.compare or [arm.id for arm in protocol.arms])
-    frame = _with_covariates(_frame(what, people, visits, events), plan, people, visits)
+    frame = _with_covariates(analysis_frame(what, people, visits, events), plan, people, visits)
     try:
         result = ANALYSES[plan.analysis].run(
             frame,
@@ -164,11 +173,18 @@ def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:
     return unit if per is None or unit.endswith(f"per {per}") else f"{unit} per {per}"
 
 
-def _frame(
+def analysis_frame(
     what: Endpoint, people: pd.DataFrame, visits: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
+    """Return the rows that an analysis of an endpoint takes.
+
+    One a visit for what is measured, and one a participant for a count (COUNT, EXPOSURE in years) and for the time to an
+    event (AVAL in days, CNSR 1 where it did not come).
+    """
     if what.kind == "measurement":
-        return visits[visits["ENDPOINT"] == what.id].drop(columns=["PARAM", "ENDPOINT", "TRUTH"])
+        return visits[visits["ENDPOINT"] == what.id].drop(
+            columns=["PARAM", "ENDPOINT", "TRUTH"], errors="ignore"
+        )
     frame = people[["USUBJID", "ARM", "EOSDY", "EOSSTT"]].copy()
     if what.kind == "count":
         counts = events.loc[events["EVENT"] == what.output, "USUBJID"].value_counts()
@@ -183,35 +199,35 @@ def _frame(
 
 
 def _means(visits: pd.DataFrame) -> list[Plain]:
-    import numpy as np
-
-    from antitrypsim.statistics.intervals import mean_half_width
-
     rows = []
     seen = visits.dropna(subset=["AVAL"])
     for (id, visit, arm), group in seen.groupby(["ENDPOINT", "AVISIT", "ARM"], sort=False):
         values = group["AVAL"].to_numpy()
-        n, mean = len(values), float(values.mean())
-        sd = float(values.std(ddof=1)) if n > 1 else None
-        se = None if sd is None else sd / float(np.sqrt(n))
-        half = (
-            None if sd is None else float(mean_half_width(np.array([n]), np.array([sd]), 0.95)[0])
-        )
-        rows.append(
-            {
-                "arm": arm,
-                "endpoint": id,
-                "visit": visit,
-                "n": n,
-                "estimate": mean,
-                "se": se,
-                "lower": None if half is None else mean - half,
-                "upper": None if half is None else mean + half,
-                "plan": None,
-                "analysis": "mean",
-                "primary": False,
-                "unit": endpoint(str(id)).unit,
-                "scale": "absolute",
-            }
-        )
+        sd = float(values.std(ddof=1)) if len(values) > 1 else None
+        rows.append(mean_row(str(id), str(visit), str(arm), len(values), float(values.mean()), sd))
     return rows
+
+
+def mean_row(id: str, visit: str, arm: str, n: int, mean: float, sd: float | None) -> Plain:
+    """Return the row of the mean of ``n`` measurements, ``sd`` None for one alone."""
+    import numpy as np
+
+    from antitrypsim.statistics.intervals import mean_half_width
+
+    se = None if sd is None else sd / float(np.sqrt(n))
+    half = None if sd is None else float(mean_half_width(np.array([n]), np.array([sd]), 0.95)[0])
+    return {
+        "arm": arm,
+        "endpoint": id,
+        "visit": visit,
+        "n": n,
+        "estimate": mean,
+        "se": se,
+        "lower": None if half is None else mean - half,
+        "upper": None if half is None else mean + half,
+        "plan": None,
+        "analysis": "mean",
+        "primary": False,
+        "unit": endpoint(id).unit,
+        "scale": "absolute",
+    }

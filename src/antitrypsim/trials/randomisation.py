@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from antitrypsim.foundations.arrays import Floats, Ints, Labels, Reals
@@ -18,13 +20,17 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
     Within each stratum, or in all without strata, every arm has its share of the allocation rounded
     up or down, however many take part (see ``statistics.allocation.tunnel``).
     """
+    labels = cohort.people.labels
+    strata: dict[str, Labels] = {factor: labels[factor] for factor in protocol.stratify_by}
+    return allocate(protocol, strata, len(cohort.people), seed)
+
+
+def allocate(protocol: Protocol, strata: Mapping[str, Labels], count: int, seed: int) -> Labels:
+    """Return the arm ids of ``count`` participants with the labels of each factor, as ``randomise``."""
     names = [arm.id for arm in protocol.arms]
-    strata = crossed(
-        (levels(cohort.people.labels[factor]) for factor in protocol.stratify_by),
-        (len(cohort.people),),
-    )
+    crossing = crossed((levels(strata[factor]) for factor in protocol.stratify_by), (count,))
     place = ALLOCATIONS["blocks"](
-        strata[None, :],
+        crossing[None, :],
         [protocol.allocation[name] for name in names],
         generator(seed, "randomisation"),
     )

@@ -55,7 +55,7 @@ class TrialUncertainty:
     """A trial's effects with both spreads, and what decides the primary one.
 
     ``people`` of the ``enrolled`` lived every draw. ``meanings`` says what the deciding parameters
-    are.
+    are, ``source`` from which posterior draws came; nothing where each parameter was drawn by itself.
     """
 
     draws: int
@@ -65,6 +65,7 @@ class TrialUncertainty:
     effects: tuple[EffectUncertainty, ...]
     decisions: tuple[Decision, ...]
     meanings: Mapping[str, str]
+    source: str = ""
 
     def rows(self) -> list[Plain]:
         """Return tidy rows with the keys of a trial's, and ``people_lower``, ``_upper``, ``better``."""
@@ -107,6 +108,7 @@ class TrialUncertainty:
                 for one in self.decisions
             ],
             "meanings": dict(self.meanings),
+            **({"source": self.source} if self.source else {}),
         }
 
     @classmethod
@@ -126,6 +128,7 @@ class TrialUncertainty:
                 for one in data["decisions"]
             ),
             data["meanings"],
+            str(data.get("source", "")),
         )  # fmt: skip
 
 

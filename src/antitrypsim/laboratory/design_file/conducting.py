@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from antitrypsim.documents.faults import Part, fault, unknown
 from antitrypsim.documents.times import Duration
 from antitrypsim.endpoints import ENDPOINTS
-from antitrypsim.populations.spec import Ascertainment, Genotype, Smoking
+from antitrypsim.populations.spec import Airflow, Ascertainment, Genotype, Smoking, Stratum
 from antitrypsim.protocols.parts import EndpointId, Id, Number, Words
 
 Share = Annotated[Number, Field(ge=0, lt=1)]
@@ -24,7 +24,7 @@ LIKELY = 0.8
 
 _LEVELS: Mapping[str, tuple[str, ...]] = {
     "genotype": get_args(Genotype), "sex": ("female", "male"), "smoking": get_args(Smoking),
-    "ascertainment": get_args(Ascertainment),
+    "ascertainment": get_args(Ascertainment), "airflow": get_args(Airflow),
 }  # fmt: skip
 
 
@@ -37,12 +37,10 @@ class Allocation(Part):
     ratio: dict[str, Count] | None = Field(
         default=None, description="parts by arm id; the protocol's allocation if left out"
     )
-    within: tuple[Literal["genotype", "sex", "smoking", "ascertainment", "site"], ...] | None = (
-        Field(
-            default=None,
-            description="strata of blocks, or the factors that are minimised; the protocol's if left "
-            "out, none for []",
-        )
+    within: tuple[Stratum | Literal["site"], ...] | None = Field(
+        default=None,
+        description="strata of blocks, or the factors that are minimised; the protocol's if left "
+        "out, none for []",
     )
     block: Count | None = Field(
         default=None,
@@ -164,7 +162,7 @@ class Screen(Part):
         default=None, description="judge the change since this long before, instead of the value"
     )
     percent: bool = Field(default=False, description="the change in percent of the earlier value")
-    only: dict[Literal["genotype", "sex", "smoking", "ascertainment"], tuple[str, ...]] = Field(
+    only: dict[Stratum, tuple[str, ...]] = Field(
         default={}, description="who is taken, such as 'ascertainment: [family, screening]'"
     )
     why: Words | None = Field(default=None, description="what it is for")

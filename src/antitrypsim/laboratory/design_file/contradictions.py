@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.populations.possible import nobody_has
+from antitrypsim.protocols.plannable import STRATA
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Screen
@@ -146,14 +147,7 @@ def _or(limit: float | None, other: float) -> float:
 
 def _levels(protocol: Protocol) -> dict[str, set[str]]:
     """Return who there is in the protocol's population, by label."""
-    people = protocol.population
-    male = people.male
-    return {
-        "genotype": {str(g) for g, share in people.genotype.items() if share > 0},
-        "smoking": {str(s) for s, share in people.smoking.items() if share > 0},
-        "ascertainment": {str(f) for f, share in people.ascertainment.items() if share > 0},
-        "sex": {sex for sex, share in (("male", male), ("female", 1 - male)) if share > 0},
-    }
+    return {word: set(protocol.population.kinds(word)) for word in STRATA}
 
 
 def _leaving(design: TrialDesign, protocol: Protocol) -> None:

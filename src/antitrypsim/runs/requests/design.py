@@ -30,6 +30,10 @@ class DesignRequest(Request):
         default=None, description="virtual people from whom trials are drawn"
     )
     draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
+    posterior: str | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
 
     def answer(self, settings: Settings = DEFAULT, keep: str | None = None) -> Appraisal:
         """Draw the trials; ``keep`` is the file in which a search is written down and gone on with."""
@@ -41,7 +45,8 @@ class DesignRequest(Request):
         """Return the design as it would be drawn; raise InputError for one that cannot be."""
         from antitrypsim.laboratory.questions import changed_design
 
-        return self.asks(changed_design, seed=seed)
+        said = self.model_dump(exclude={"design", "posterior"})
+        return changed_design(self.design, **said, seed=seed)
 
     def data(self, answer: Appraisal) -> Plain:
         """Return everything that was found out."""

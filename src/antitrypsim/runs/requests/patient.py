@@ -37,6 +37,9 @@ class PatientRequest(Request):
         default=None, description="text such as 'augmentation:60mg/kg/week'"
     )
     people: Whole = Field(default=200, description="how many people like this one to meet")
+    uncertainty: Whole = Field(
+        default=0, description="draws from what is unknown; 0 for typical values alone"
+    )
     without: tuple[str, ...] = Field(
         default=(), description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},

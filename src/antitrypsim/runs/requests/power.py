@@ -30,6 +30,10 @@ class PowerRequest(Request):
         default=None, description="virtual people from whom trials are drawn"
     )
     draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
+    posterior: str | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
 
     def answer(self, settings: Settings = DEFAULT) -> Power:
         """Draw the trials."""

@@ -28,12 +28,18 @@ class RunRequest(Request):
         default=0, description="draws from what is unknown; 0 for typical values alone"
     )
 
+    posterior: str | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
+
     def answer(self, settings: Settings = DEFAULT) -> Trial:
         """Conduct the trial."""
         from antitrypsim.experiments.virtual_trial import run_trial
 
         return run_trial(
             self.protocol, participants=self.participants, uncertainty=self.uncertainty,
+            posterior=self.posterior,
             settings=settings,
         )  # fmt: skip
 
