@@ -34,7 +34,7 @@ def test_the_text_says_what_would_have_to_be_true(trial):
     for words in (
         "Working backwards", METHOD, f"CLAIM-15: FEV1 +10 % at week 53 [{LABEL}]",
         f"Of what is {LABEL}: FEV1 +10 % (CLAIM-15)", "against being untreated",
-        "Their change from baseline by week 53, untreated course included, is -",
+        "Their change from baseline by week 53, untreated course included, is ",
         "200 draws reach", "would need '", "prior SDs away", "by these priors about 1 in",
         "the assumption is", "One unknown alone", "The most plausible combination",
         "Verdict: ", "unknown needed prior",

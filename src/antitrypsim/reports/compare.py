@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
-from antitrypsim.experiments.compare import EVENTS, OUTCOMES
 from antitrypsim.experiments.headlines import (
     clearest,
     decimals,
@@ -21,6 +20,7 @@ from antitrypsim.reports.comparepictures import CAPTION, effect_pictures
 from antitrypsim.reports.document import Cell, Document, Section, Table, manifest, typed
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import capital, number, signed
+from antitrypsim.reports.rival import rival_section
 from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _QUOTED = re.compile(r"'([^']+)'")
 _IN_TEXT = (
     "serum_aat", "polymer", "stiffness", "density", "fev1", "sgrq", "walk", "exacerbation",
-    *EVENTS["harms"],
 )  # fmt: skip
 HEAD = ("Therapy", "Year", "Untreated", "Effect", "Between people", "From uncertainty", "Benefit")
 _ALIGN = "wnnnnnn"
@@ -65,9 +64,7 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
     """Return everything that the comparison shows."""
     blocks = [
         _block(found, group, outcome)
-        for table in (OUTCOMES, EVENTS)
-        for group, ids in table.items()
-        for outcome in ids
+        for group, outcome in dict.fromkeys((e.group, e.outcome) for e in found.effects)
     ]
     who, *how = _lead(found)
     answer, drawn = _answer(found), effect_pictures(found) if pictures else ()
@@ -91,6 +88,7 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
             Section("In words", parts=answer, told="page", id="words"),
             Section("How it is told", (who, *how), told="terminal"),
             Section("How it is told", tuple(how), look="small", told="page", id="how"),
+            *([] if found.rival is None else [rival_section(found.rival, pictures=pictures)]),
             _short_numbers(blocks),
             _numbers(blocks),
             Section("Shares of variance", (capital(_method(found)),), id="method"),
@@ -100,8 +98,9 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
 
 
 def _short_numbers(blocks: Sequence[Block]) -> Section:
-    shown = [one for one in blocks if one.outcome in _IN_TEXT and not one.nothing]
-    shown.sort(key=lambda one: _IN_TEXT.index(one.outcome))
+    told = [one for one in blocks if one.outcome in _IN_TEXT or one.group == "harms"]
+    shown = [one for one in told if not one.nothing]
+    shown.sort(key=lambda one: (*_IN_TEXT, one.outcome).index(one.outcome))
     closing = (
         "Benefit: the share of draws in which the effect is a benefit. --html FILE shows every "
         "outcome, with pictures."
@@ -284,7 +283,7 @@ def _decides(found: Comparison, name: str) -> str:
 
 def _harmless(found: Comparison, name: str) -> str:
     """Say which harms are no part of the model of a therapy; where it holds some, only in a word."""
-    return not_modelled_words([e for e in found.harmless[name] if e in EVENTS["harms"]])
+    return not_modelled_words(found.harmless[name])
 
 
 def _method(found: Comparison) -> str:

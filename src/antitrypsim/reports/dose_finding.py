@@ -28,6 +28,7 @@ HEAD = (
     "people there",
     "half there after",
     "chance",
+    "corrected hepatocytes",
 )
 
 
@@ -97,6 +98,7 @@ def _rows(found: DoseFinding, one: Ladder) -> tuple[tuple[str, ...], ...]:
             f"{100 * rung.reach:.0f} %",
             "not in time" if rung.time is None else _after(rung.time),
             "–" if rung.chance is None else f"{100 * rung.chance:.0f} %",
+            f"{rung.corrected:.1f} %" if rung.corrected > 0 else "none",
         )
         for rung in one.rungs
     )
@@ -120,7 +122,7 @@ def _at_stated(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     rungs = dict(zip((rung.factor for rung in one.rungs), _rows(found, one), strict=True))
     if 1.0 not in rungs:
         return (needed, "not tried", "–", "–", "–")
-    _, _, mean, band, people, after, chance = rungs[1.0]
+    _, _, mean, band, people, after, chance, _ = rungs[1.0]
     return (needed, mean if band == "–" else f"{mean} ({band})", people, after, chance)
 
 
@@ -144,6 +146,11 @@ def _words(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
         out.append(
             f"Needed of the stated doses: {middle} (median of the draws; 5th percentile {low}, "
             f"95th {high})."
+        )
+    if one.corrected is not None:
+        out.append(
+            f"The mean comes to the value when about {one.corrected:.2g} % of all hepatocytes are "
+            "corrected: edited, engrafted or corrected before they were given."
         )
     if (best := found.best(one)) is not None:
         out.append(

@@ -22,6 +22,7 @@ from antitrypsim.reports.document import (
 )
 from antitrypsim.reports.numbers import number
 from antitrypsim.reports.people import delivery_words
+from antitrypsim.reports.rival import rival_section
 from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.uncertainty.value_of_information import RELIABILITIES, Information
 from antitrypsim.uncertainty.variance_shares import Shares
@@ -86,6 +87,8 @@ def design_document(found: Appraisal, *, pictures: bool = True) -> Document:
     if found.tried:
         sections.append(Section("Designs that were tried", words.search_lead(found),
                                 (_front(found),), _some(named, "front")))  # fmt: skip
+    if found.rival is not None:
+        sections.append(rival_section(found.rival, pictures=pictures))
     sections += [
         Section("Sensitivity: what decides", _decides(found), _worth_tables(found),
                 _some(named, "worth")),

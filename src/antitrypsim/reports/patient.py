@@ -12,7 +12,7 @@ from antitrypsim.foundations.units import years_words
 from antitrypsim.populations.matching import LIKENESS
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
-from antitrypsim.reports.document import Document, Picture, Section, Table, manifest
+from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import number, signed, with_unit
 from antitrypsim.trials.harms import event_titles, not_modelled_words
@@ -26,7 +26,7 @@ _PANEL = (3.5, 2.5)
 _ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"}
 """By what a person is described by, the endpoint that it is asked about."""
 _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
-                  "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
+                  "galnac_rna_editor", "lipid_rna_editor", "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
 
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 _HOW = (
@@ -43,7 +43,7 @@ def patient_document(course: PatientCourse, *, pictures: bool = True) -> Documen
     ids = told_first(course)
     first, *more = _answer(course, ids)
     drawn = (*(_picture(course, id) for id in ids), _survival_picture(course)) if pictures else ()
-    tables = (*(_table(course, id) for id in ids), _survival_table(course), _events(course))
+    tables = (*(by_year(course, id) for id in ids), _survival_table(course), _events(course))
     return Document(
         f"A person such as: {course.described.words()}",
         tuple(course.notices),
@@ -134,19 +134,28 @@ def _ways(course: PatientCourse) -> tuple[str, ...]:
     return (*course.ways, *(["difference"] if "with" in course.ways else []))
 
 
-def _cell(row: Mapping[str, Any], decimals: int) -> str:
-    """Return the median and nine people of ten; what differs is told with its sign."""
+def _cell(row: Mapping[str, Any], decimals: int) -> str | Cell:
+    """Return the median and nine people of ten; what differs is told with its sign.
+
+    Small print says where nine draws of ten of the unknown have the median.
+    """
     if row["median"] is None:
         return "nobody alive"
     say = signed if row["way"] == "difference" else number
     low, high = say(row["p05"], decimals), say(row["p95"], decimals)
-    return f"{say(row['median'], decimals)} ({low} to {high})"
+    told = f"{say(row['median'], decimals)} ({low} to {high})"
+    if row.get("unknown_low") is None:
+        return told
+    low, high = say(row["unknown_low"], decimals), say(row["unknown_high"], decimals)
+    return Cell(told, mark=f"unknown: {low} to {high}")
 
 
-def _table(course: PatientCourse, id: str) -> Table:
+def by_year(course: PatientCourse, id: str, *, every: bool = False) -> Table:
+    """Return one endpoint by year and way; at most six of the years unless ``every`` is asked for."""
     what = endpoint(id)
     rows = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == id}
-    years = _shown(sorted({year for _, year in rows}))
+    years = sorted({year for _, year in rows})
+    years = years if every else _shown(years)
     d = decimals(what.id)
     read = f", {_READ[what.read]}" if course.therapy and what.read in _READ else ""
     return Table(
@@ -159,18 +168,32 @@ def _table(course: PatientCourse, id: str) -> Table:
 def _key(course: PatientCourse, ids: list[str]) -> Table:
     """Return every endpoint and survival at the last year, in the order in which they are told."""
     last = max(row["year"] for row in course.rows)
-    rows: list[tuple[str, ...]] = []
+    rows: list[Row] = []
     for id in ids:
-        what, table = endpoint(id), _table(course, id)
-        rows.append(
-            (with_unit(f"{what.title},", what.unit).rstrip(","), *map(str, table.rows[-1][1:]))
-        )
+        what, table = endpoint(id), by_year(course, id)
+        rows.append((with_unit(f"{what.title},", what.unit).rstrip(","), *table.rows[-1][1:]))
     alive = [f"{one} %" for one in _survival_table(course).rows[-1][1:]]
     rows.append(("Alive", *alive, *([""] if course.therapy else [])))
     return Table(
         f"After {years_words(last)}: median of those alive (5th to 95th percentile)",
         ("", *(_WAYS.get(way, way) for way in _ways(course))), tuple(rows),
     )  # fmt: skip
+
+
+def frequencies(course: PatientCourse, year: float) -> tuple[str, ...]:
+    """Return how many of a hundred people live at a year, and what a hundred have in one, by way."""
+
+    def told(counts: Mapping[str, str]) -> str:
+        return " and ".join(f"{count} {way} therapy" for way, count in counts.items())
+
+    alive = {row["way"]: row["alive"] for row in course.survival if row["year"] == year}
+    attacks = {way: one["exacerbations_per_year"] for way, one in course.rates.items()}
+    living = told({way: f"{100 * share:.0f}" for way, share in alive.items()})
+    having = told({way: f"{100 * rate:.0f}" for way, rate in attacks.items()})
+    return (
+        f"Of 100 people like this one, alive after {years_words(year)}: {living}.",
+        f"Severe exacerbations of 100 such people in a year, over {years_words(course.years)}: {having}.",
+    )
 
 
 def _survival_table(course: PatientCourse) -> Table:
@@ -266,9 +289,16 @@ def resting_on(course: PatientCourse) -> tuple[str, ...]:
         for what, found in course.grades.items()
     )
     ask = course.asked or "product:dose/interval"
+    draws = course.provenance.draws
+    unknown = (
+        f"Percentiles are between people. What is unknown was drawn {draws} times, from the day on: "
+        "nine draws of ten have the median where the numbers say. Which unknown decides: "
+        if draws
+        else "Each of them stands at its typical value, so that no spread here holds what is "
+        "unknown of them. For that: "
+    )
     return (
         f"What it rests on: {told}.",
-        "Each of them stands at its typical value, so that no spread here holds what is "
-        f"unknown of them. For that: antitrypsim compare --therapy '{ask}' --uncertainty 200.",
+        f"{unknown}antitrypsim compare --therapy '{ask}' --uncertainty 200.",
         *filter(None, [not_modelled_words(course.harmless)]),
     )

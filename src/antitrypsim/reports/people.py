@@ -218,4 +218,5 @@ def delivery_words(delivery: Delivery) -> str:
         words += f" at {', '.join(delivery.at or ())}"
         then = delivery.then_every
         words += f", then every {interval_words(then)}" if then else ""
-    return f"{words} for {delivery.duration}" if delivery.duration else words
+    words += f" for {delivery.duration}" if delivery.duration else ""
+    return words + (f", not at {', '.join(delivery.missed)}" if delivery.missed else "")

@@ -8,7 +8,7 @@ import numpy as np
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.plural import so_many
-from antitrypsim.foundations.units import YEAR
+from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.protocols.check import unbased
 from antitrypsim.reports import style, trial_uncertainty
 from antitrypsim.reports.document import Picture
@@ -58,7 +58,7 @@ def key_png(trial: Trial) -> bytes | None:
 
 def time_scale(days: float) -> tuple[float, str]:
     """Return how many days a unit of the time axis has, and its name."""
-    return (YEAR, "years") if days > 3 * YEAR else (YEAR / 12, "months")
+    return (YEAR, "years") if days > 3 * YEAR else (MONTH, "months")
 
 
 def round_times(days: float) -> NDArray[np.float64]:
@@ -246,6 +246,8 @@ def individuals(trial: Trial, report: TrialReport) -> Picture | None:
             axes.set_ylabel("people")
             style.quiet(axes)
         better = "more is better" if what.better == "higher" else "less is better"
+        # The first number below the axis would else touch the nought beside it.
+        grid[-1, 0].tick_params(axis="x", pad=9)
         grid[-1, 0].set_xlabel(
             f"own effect on {what.title}\nat {effects[0].when}, {what.unit} ({better})"
         )

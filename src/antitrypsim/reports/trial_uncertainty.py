@@ -213,6 +213,7 @@ def _note(found: TrialUncertainty) -> str:
         "endpoint, of events by half an event. Each draw "
         "starts from the states at enrolment, so that a change from baseline holds what it takes to "
         "settle under the drawn values. Who takes part and how things are measured are not drawn."
+        + (f" {found.source}" if found.source else "")
     )
 
 

@@ -1,0 +1,311 @@
+import { render } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import "./look.css";
+import "./page.css";
+import { call, follow, OVER, Refused, type Answer, type Job, type Problem, type Strip as Said } from "./client";
+import { Courses } from "./courses";
+import { Form } from "./form";
+import { Sections } from "./report";
+import { addressOf, questionOf, stateFrom, stateOf, type House, type Question, type State } from "./state";
+import { Strip } from "./strip";
+import { WORDS } from "./words";
+
+interface Shown {
+  job: string;
+  answer: Answer;
+  question: string;
+  first: boolean;
+}
+
+const same = (question: Question) => JSON.stringify(question);
+
+function Page({ house }: { house: House }) {
+  const [state, setState] = useState<State>(() => stateOf(location.hash, house));
+  const [said, setSaid] = useState<Said | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [job, setJob] = useState<Job | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const ending = useRef<() => void>(() => undefined);
+  const turn = useRef(0);
+  const room = house.rooms.find((one) => one.id === state.room)!;
+  const question = questionOf(state, room);
+
+  const go = useCallback(
+    (next: State, how: "push" | "replace") => {
+      const there = house.rooms.find((one) => one.id === next.room)!;
+      const address = addressOf(next, there);
+      if (address !== location.hash) history[how === "push" ? "pushState" : "replaceState"](null, "", address);
+      setState(next);
+    },
+    [house],
+  );
+
+  // Back, forward, and an address that somebody types.
+  useEffect(() => {
+    const moved = () => setState(stateOf(location.hash, house));
+    addEventListener("popstate", moved);
+    return () => removeEventListener("popstate", moved);
+  }, [house]);
+
+  // The strip follows every change, and the server says what is wrong with it.
+  useEffect(() => {
+    let current = true;
+    const wait = setTimeout(() => {
+      call<Said>("strip", question).then(
+        (found) => {
+          if (!current) return;
+          setSaid(found);
+          setProblem(null);
+        },
+        (failure: unknown) => {
+          if (current && failure instanceof Refused) setProblem(failure.problem);
+        },
+      );
+    }, 120);
+    return () => {
+      current = false;
+      clearTimeout(wait);
+    };
+  }, [same(question)]);
+
+  // What the address asks is asked: the same question is the same job, so that nothing runs twice.
+  useEffect(() => {
+    const mine = ++turn.current;
+    ending.current();
+    setJob(null);
+    if (!state.asked) return;
+    const current = () => turn.current === mine;
+    const wrong = (failure: unknown) => {
+      if (current() && failure instanceof Refused) {
+        setProblem(failure.problem);
+        setJob(null);
+      }
+    };
+    const one = (asked: Question, first: boolean) =>
+      new Promise<boolean>((done) => {
+        const ended = async (now: Job) => {
+          if (now.state === "done") {
+            const answer = await call<Answer>(`jobs/${now.id}/answer`);
+            if (current()) setShown({ job: now.id, answer, question: same(question), first });
+          }
+          done(now.state === "done");
+        };
+        const told = (now: Job) => {
+          if (!current()) return;
+          setJob(now);
+          if (now.problem) setProblem(now.problem);
+          if (OVER.includes(now.state)) ended(now).catch(wrong);
+        };
+        call<Job>("jobs", asked).then((now) => {
+          if (!current()) return;
+          told(now);
+          if (!OVER.includes(now.state)) ending.current = follow(now.id, told);
+        }, wrong);
+      });
+    // A first answer, of fewer people, where the question asks for more than it.
+    const less = Object.entries(room.first ?? {}).filter(([name, most]) => {
+      const said = question.request[name];
+      return typeof said === "number" && said > most;
+    });
+    const first = { ...question, request: { ...question.request, ...Object.fromEntries(less) } };
+    const all = async () => {
+      if (less.length > 0 && !(await one(first, true))) return;
+      if (current()) await one(question, false);
+    };
+    void all();
+    return () => ending.current();
+  }, [state.asked, state.room, state.asked ? same(question) : ""]);
+
+  const change = (name: string, value: string) =>
+    go({ ...state, values: { ...state.values, [name]: value }, asked: false }, "replace");
+  const enter = (id: string) => {
+    setShown(null);
+    setProblem(null);
+    setSaid(null);
+    go({ ...stateOf(`#/${id}`, house), seed: state.seed }, "push");
+  };
+  const read = (text: string) => {
+    call<Question>("read", { text }).then(
+      (found) => {
+        const next = stateFrom(found, house);
+        if (next) go({ ...next, asked: false }, "push");
+      },
+      (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
+    );
+  };
+  const busy = job !== null && !OVER.includes(job.state);
+  const here = shown !== null && (shown.answer.charts.length > 0) === (room.id === "person") ? shown : null;
+  return (
+    <>
+      <header class="top">
+        <p class="notice">{house.notice}</p>
+        <div class="bar">
+          <h1>{WORDS.name}</h1>
+          <nav aria-label={WORDS.rooms}>
+            {house.rooms.map((one) => (
+              <a
+                key={one.id}
+                href={`#/${one.id}`}
+                aria-current={one.id === room.id ? "page" : undefined}
+                onClick={(event) => {
+                  event.preventDefault();
+                  if (one.id !== room.id) enter(one.id);
+                }}
+              >
+                {one.title}
+              </a>
+            ))}
+          </nav>
+          <p class="made">
+            <label for="seed" title={WORDS.seedHint}>
+              {WORDS.seed}
+            </label>
+            <input
+              id="seed"
+              inputMode="numeric"
+              value={state.seed}
+              placeholder={String(house.seed)}
+              onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, asked: false }, "replace")}
+            />
+            <span>{house.version}</span>
+          </p>
+        </div>
+      </header>
+      <main>
+        <div class="ask-side">
+          <Form
+            room={room}
+            house={house}
+            values={state.values}
+            wrong={problem?.key ?? null}
+            onChange={change}
+            onAsk={() => go({ ...state, asked: true }, "push")}
+            onAgain={
+              room.again && here && !busy
+                ? () => go({ ...state, seed: String(Number(state.seed || house.seed) + 1), asked: true }, "push")
+                : null
+            }
+          />
+          {problem && (
+            <p class="problem" id="problem" role="alert">
+              {problem.sentence}
+            </p>
+          )}
+          {said && (said.remarks ?? []).length > 0 && <Remarks remarks={said.remarks ?? []} />}
+        </div>
+        <div class="strip-side">
+          <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
+          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go(next, "push")} />
+        </div>
+        <div class="answer-side" aria-busy={busy}>
+          {job && <Progress job={job} />}
+          {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
+          {here && (
+            <article class={here.question === same(question) ? "answer" : "answer old"}>
+              {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
+              {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
+              <h2 class="title">{here.answer.title}</h2>
+              <Sections sections={here.answer.sections.slice(0, here.answer.charts.length ? 2 : 0)} job={here.job} />
+              {here.answer.charts.length > 0 && <Courses charts={here.answer.charts} years={here.answer.years} />}
+              <Sections sections={here.answer.sections.slice(here.answer.charts.length ? 2 : 0)} job={here.job} depth={3} />
+              <p class="leave">
+                <a href={`/api/jobs/${here.job}/report.html`} download>
+                  {WORDS.report}
+                </a>
+                <a href={`/api/jobs/${here.job}/data.json`} download>
+                  {WORDS.data}
+                </a>
+              </p>
+            </article>
+          )}
+        </div>
+      </main>
+      <datalist id="therapies">
+        {house.therapies.map((one) => (
+          <option key={one.value} value={one.value}>
+            {one.title}
+          </option>
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+function Remarks({ remarks }: { remarks: NonNullable<Said["remarks"]> }) {
+  const warnings = remarks.filter((one) => one.level === "warning");
+  return (
+    <section class="remarks" aria-labelledby="check">
+      <h2 id="check">{WORDS.check}</h2>
+      {(["warning", "note"] as const).map((level) => {
+        const found = remarks.filter((one) => one.level === level);
+        if (found.length === 0) return null;
+        return (
+          <details key={level} open={level === "warning" || warnings.length === 0}>
+            <summary>{level === "warning" ? WORDS.warnings : WORDS.notes}</summary>
+            <ul>
+              {found.map((one, k) => (
+                <li key={k}>
+                  <code>{one.key}</code> {one.sentence}
+                </li>
+              ))}
+            </ul>
+          </details>
+        );
+      })}
+    </section>
+  );
+}
+
+function Progress({ job }: { job: Job }) {
+  if (job.state === "stopped") return <p class="small" role="status">{WORDS.stopped}</p>;
+  if (OVER.includes(job.state)) return null;
+  return (
+    <div class="progress" role="status">
+      <span>{job.state === "waiting" ? WORDS.waiting : job.stage}</span>
+      <progress max={job.total || undefined} value={job.total ? job.done : undefined} aria-label={job.stage || WORDS.waiting} />
+      <button type="button" onClick={() => void call(`jobs/${job.id}/stop`, {})}>
+        {WORDS.stop}
+      </button>
+    </div>
+  );
+}
+
+function Earlier({ house, over, onOpen }: { house: House; over: string; onOpen: (state: State) => void }) {
+  const [jobs, setJobs] = useState<Job[]>([]);
+  useEffect(() => {
+    call<Job[]>("jobs").then(setJobs, () => undefined);
+  }, [over]);
+  if (jobs.length === 0) return null;
+  return (
+    <details class="earlier">
+      <summary>{WORDS.earlier}</summary>
+      <ul>
+        {jobs.slice(0, 20).map((job) => {
+          const state = stateFrom(job.question, house);
+          const room = house.rooms.find((one) => one.id === state?.room);
+          if (state === null || room === undefined) return null;
+          return (
+            <li key={job.id}>
+              <a
+                href={addressOf(state, room)}
+                onClick={(event) => {
+                  event.preventDefault();
+                  onOpen(state);
+                }}
+              >
+                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ")}
+              </a>{" "}
+              <small>{job.state}</small>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}
+
+const place = document.getElementById("page")!;
+call<House>("house").then(
+  (house) => render(<Page house={house} />, place),
+  (failure: unknown) => render(<p class="problem">{failure instanceof Error ? failure.message : String(failure)}</p>, place),
+);

@@ -1,0 +1,123 @@
+import type { components } from "./api";
+import { WORDS } from "./words";
+
+type Schema = components["schemas"];
+type Section = Schema["ShownSection"];
+type Table = Schema["ShownTable"];
+type Cell = Schema["ShownCell"];
+
+// A report's sections as they were made: the words are the server's.
+export function Sections({ sections, job, depth = 2 }: { sections: readonly Section[]; job: string; depth?: number }) {
+  return (
+    <>
+      {sections.map((section, k) => (
+        <Part key={k} section={section} job={job} depth={depth} />
+      ))}
+    </>
+  );
+}
+
+function Part({ section, job, depth }: { section: Section; job: string; depth: number }) {
+  const Heading = `h${Math.min(depth, 4)}` as "h2" | "h3" | "h4";
+  const { sentences, items, tables, pictures, parts } = section;
+  if (sentences.length + items.length + tables.length + pictures.length + parts.length === 0) return null;
+  const body = (
+    <>
+      {sentences.map((text, k) => (
+        <p key={k}>{text}</p>
+      ))}
+      {items.length > 0 && (
+        <ul>
+          {items.map((text, k) => (
+            <li key={k}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {pictures.map((picture) => (
+        <figure key={picture.name}>
+          <a href={`/api/jobs/${job}/pictures/${picture.name}`} download={`${picture.name}.svg`} title={WORDS.picture}>
+            <img class="print" style={{ maxWidth: `${picture.most}px` }} src={`/api/jobs/${job}/pictures/${picture.name}`} alt={picture.alt} />
+          </a>
+          {picture.caption && <figcaption>{picture.caption}</figcaption>}
+        </figure>
+      ))}
+      {tables.map((table, k) => (
+        <Rows key={k} table={table} />
+      ))}
+      <Sections sections={parts} job={job} depth={depth + 1} />
+    </>
+  );
+  const look = ["part", section.look, section.laid].filter(Boolean).join(" ");
+  if (section.folded) {
+    return (
+      <details class={look}>
+        <summary>
+          <Heading>{section.title}</Heading>
+        </summary>
+        <div class="body">{body}</div>
+      </details>
+    );
+  }
+  return (
+    <section class={look}>
+      {section.title && <Heading>{section.title}</Heading>}
+      <div class="body">{body}</div>
+    </section>
+  );
+}
+
+export function Rows({ table }: { table: Table }) {
+  const kind = (k: number) => `c-${table.columns[k] ?? "w"}`;
+  return (
+    <div class="scroll" tabIndex={0} role={table.caption ? "region" : undefined} aria-label={table.caption || undefined}>
+      <table>
+        {table.caption && <caption>{table.caption}</caption>}
+        {table.head.length > 0 && (
+          <thead>
+            <tr>
+              {table.head.map((cell, k) =>
+                cell.text ? (
+                  <th key={k} scope="col" class={kind(k)}>
+                    {cell.text}
+                  </th>
+                ) : (
+                  <td key={k} class={kind(k)} />
+                ),
+              )}
+            </tr>
+          </thead>
+        )}
+        <tbody>
+          {table.rows.map((row, r) => (
+            <tr key={r} class={table.strong.includes(r) ? "strong" : undefined}>
+              {row.map((cell, k) =>
+                k === 0 ? (
+                  <th key={k} scope="row" class={kind(k)}>
+                    <Words cell={cell} />
+                  </th>
+                ) : (
+                  <td key={k} class={kind(k)}>
+                    <Words cell={cell} />
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {table.notes.map((note, k) => (
+        <small key={k}>{note}</small>
+      ))}
+    </div>
+  );
+}
+
+function Words({ cell }: { cell: Cell }) {
+  return (
+    <>
+      {cell.colour && <span class="dot" aria-hidden="true" style={{ background: cell.colour }} />}
+      {cell.text}
+      {cell.mark && <small>{cell.mark}</small>}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+// What is on the screen as values, and the address that holds all of it.
+import type { components } from "./api";
+
+type Schema = components["schemas"];
+export type House = Schema["House"];
+export type Room = Schema["Room"];
+export type Entry = Schema["Entry"];
+export type Question = Schema["Question"];
+export type Values = Record<string, string>;
+
+export interface State {
+  room: string;
+  values: Values;
+  seed: string;
+  asked: boolean;
+}
+
+export function usual(room: Room): Values {
+  return Object.fromEntries(room.fields.map((field) => [field.name, field.usual ?? ""]));
+}
+
+export function addressOf(state: State, room: Room): string {
+  const said = new URLSearchParams();
+  const plain = usual(room);
+  for (const field of room.fields) {
+    const value = state.values[field.name] ?? "";
+    if (value !== plain[field.name]) said.set(field.name, value);
+  }
+  if (state.seed !== "") said.set("seed", state.seed);
+  if (state.asked) said.set("asked", "1");
+  const text = said.toString();
+  return `#/${state.room}${text ? `?${text}` : ""}`;
+}
+
+export function stateOf(address: string, house: House): State {
+  const [path = "", query = ""] = address.replace(/^#\/?/, "").split("?", 2);
+  const room = house.rooms.find((one) => one.id === path) ?? house.rooms[0]!;
+  const said = new URLSearchParams(query);
+  const values = usual(room);
+  for (const field of room.fields) {
+    const value = said.get(field.name);
+    if (value !== null) values[field.name] = value;
+  }
+  return { room: room.id, values, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+}
+
+// A word that is no number is sent as it stands: the server says in a sentence what is wrong with it.
+function numberOf(text: string): number | string {
+  const value = Number(text);
+  return text.trim() !== "" && Number.isFinite(value) ? value : text;
+}
+
+function therapiesOf(text: string): unknown {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (!lines.some((line) => line.includes(": "))) return lines;
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.indexOf(": ");
+      return at < 0 ? [line, line] : [line.slice(0, at), line.slice(at + 2)];
+    }),
+  );
+}
+
+function valueOf(field: Entry, text: string): unknown {
+  const parts = () => text.split(",").map((part) => part.trim()).filter(Boolean);
+  switch (field.kind) {
+    case "number":
+    case "whole":
+      return numberOf(text);
+    case "numbers":
+    case "wholes":
+      return parts().map(numberOf);
+    case "therapies":
+      return therapiesOf(text);
+    default:
+      return field.name === "words" ? text.trim().split(/\s+/) : text.trim();
+  }
+}
+
+export function questionOf(state: State, room: Room): Question {
+  const request: Record<string, unknown> = { request: room.asks };
+  for (const field of room.fields) {
+    const text = state.values[field.name] ?? "";
+    if (text.trim() !== "") request[field.name] = valueOf(field, text);
+  }
+  const seed = state.seed.trim() === "" ? null : Number(state.seed);
+  return { request, seed };
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(String).join(", ");
+  return value === null || value === undefined ? "" : String(value);
+}
+
+// What is left out of a request is not known, or what the server takes then.
+export function stateFrom(question: Question, house: House): State | null {
+  const room = house.rooms.find((one) => one.asks === question.request["request"]);
+  if (room === undefined) return null;
+  const values: Values = {};
+  for (const field of room.fields) {
+    const value = question.request[field.name];
+    if (value === undefined) values[field.name] = field.missing ?? "";
+    else if (field.kind === "therapies") {
+      values[field.name] = Array.isArray(value)
+        ? value.map(String).join("\n")
+        : Object.entries(value as Record<string, string>)
+            .map(([name, text]) => (name === text ? text : `${name}: ${text}`))
+            .join("\n");
+    } else if (field.name === "words") values[field.name] = (value as string[]).join(" ");
+    else values[field.name] = textOf(value);
+  }
+  const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
+  return { room: room.id, values, seed, asked: true };
+}

@@ -1,0 +1,1 @@
+"""The page: mechanism and trial in a browser, served by this machine to itself."""

@@ -1,0 +1,145 @@
+"""The server of the page: what may be asked of it, and in which shape it answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import iterate_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from antitrypsim.foundations.errors import AntitrypsimError, InputError
+from antitrypsim.web.asked import asked
+from antitrypsim.web.jobs import ANSWER, DATA, REPORT, Full, Jobs
+from antitrypsim.web.rooms import House, house
+from antitrypsim.web.shapes import Answer, Job, Problem, Question, Strip, Text
+
+STATIC = Path(__file__).parent / "static"
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    404: {"model": Problem, "description": "there is none"},
+    422: {"model": Problem, "description": "a question that cannot be, in one sentence"},
+}
+_FULL: dict[int | str, dict[str, Any]] = {
+    429: {"model": Problem, "description": "the queue is full"}
+}
+
+
+def create_app(jobs: Jobs) -> FastAPI:
+    """Return the server of the page over ``jobs``; the guard stands before it."""
+    from importlib.metadata import version
+
+    app = FastAPI(
+        title="Antitrypsim", version=version("antitrypsim"), docs_url=None, redoc_url=None,
+        openapi_url="/api/openapi.json", responses=_REFUSED,
+    )  # fmt: skip
+    _sentences(app)
+
+    @app.get("/api/house")
+    def the_house() -> House:
+        """Return the rooms, their fields, and the therapies that are known."""
+        return house()
+
+    @app.post("/api/strip")
+    def the_strip(question: Question) -> Strip:
+        """Return a question as YAML, command line and Python; refuse one that cannot be."""
+        from antitrypsim.web.strip import strip
+
+        return strip(asked(question.request), question.seed)
+
+    @app.post("/api/read")
+    def read(text: Text) -> Question:
+        """Return the question that YAML text says."""
+        from antitrypsim.web.reading import question_from
+
+        question = question_from(text.text)
+        asked(question.request)
+        return question
+
+    @app.post("/api/jobs", responses=_FULL)
+    def ask(question: Question) -> Job:
+        """Ask; the same question is the same job."""
+        return jobs.ask(question)
+
+    @app.get("/api/jobs")
+    def every() -> list[Job]:
+        """Return every job, the newest first."""
+        return list(jobs.all())
+
+    @app.get("/api/jobs/{id}")
+    def one(id: str) -> Job:
+        """Return a job as it stands."""
+        return jobs.of(id)
+
+    @app.post("/api/jobs/{id}/stop")
+    def stop(id: str) -> Job:
+        """Stop a job."""
+        return jobs.stop(id)
+
+    @app.get("/api/jobs/{id}/events", response_class=EventSourceResponse)
+    async def events(id: str) -> AsyncIterator[ServerSentEvent]:
+        """Tell of a job whenever it has changed, until it is over."""
+        async for job in iterate_in_threadpool(jobs.changes(id)):
+            yield ServerSentEvent(data=job)
+
+    @app.get("/api/jobs/{id}/answer")
+    def answer(id: str) -> Answer:
+        """Return the answer of a job that is done."""
+        return Answer.model_validate_json(jobs.file(id, ANSWER).read_text(encoding="utf-8"))
+
+    @app.get("/api/jobs/{id}/data.json", response_class=FileResponse)
+    def data(id: str) -> FileResponse:
+        """Return the answer's data, as ``--json`` writes them."""
+        return _kept(jobs, id, DATA, "application/json")
+
+    @app.get("/api/jobs/{id}/report.html", response_class=FileResponse)
+    def report(id: str) -> FileResponse:
+        """Return the report as one page that needs nothing from outside."""
+        return _kept(jobs, id, REPORT, "text/html")
+
+    @app.get("/api/jobs/{id}/pictures/{name}", response_class=FileResponse)
+    def picture(id: str, name: str) -> FileResponse:
+        """Return a picture as SVG."""
+        return FileResponse(jobs.file(id, f"{name}.svg"), media_type="image/svg+xml")
+
+    if STATIC.is_dir():
+        app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    return app
+
+
+def _kept(jobs: Jobs, id: str, name: str, kind: str) -> FileResponse:
+    return FileResponse(jobs.file(id, name), media_type=kind, filename=f"antitrypsim-{id}-{name}")
+
+
+def _sentences(app: FastAPI) -> None:
+    """Let every failure be one sentence in the shape of a Problem."""
+
+    @app.exception_handler(AntitrypsimError)
+    async def ours(_: Request, problem: AntitrypsimError) -> JSONResponse:
+        status = (
+            429 if isinstance(problem, Full) else 422 if isinstance(problem, InputError) else 500
+        )
+        return _problem(status, problem.message, problem.key, problem.code)
+
+    @app.exception_handler(RequestValidationError)
+    async def shape(_: Request, problem: RequestValidationError) -> JSONResponse:
+        first = problem.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        return _problem(422, f"this is no question: {first['msg'].lower()}", where or None)
+
+    @app.exception_handler(KeyError)
+    async def missing(_: Request, __: KeyError) -> JSONResponse:
+        return _problem(404, "there is none of this name here", None, "missing")
+
+    @app.exception_handler(HTTPException)
+    async def theirs(_: Request, problem: HTTPException) -> JSONResponse:
+        return _problem(problem.status_code, str(problem.detail).lower(), None, "refused")
+
+
+def _problem(status: int, said: str, key: str | None, code: str = "input") -> JSONResponse:
+    return JSONResponse(Problem(sentence=said, key=key, code=code).model_dump(), status)

@@ -1,0 +1,81 @@
+"""What the page was asked, held against everything that can be known before the work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from antitrypsim.documents.faults import unknown
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.runs.requests import Request, request_from, requests
+from antitrypsim.web.rooms import rooms
+
+MOST_THERAPIES = 4
+LONGEST = 2_000
+_FILES = ("protocol", "design", "population")
+
+
+def asked(data: Mapping[str, Any]) -> Request:
+    """Return the request that the page was told, held against everything known before the work.
+
+    Raises InputError, with the key of the field where it is one field's. A page reads no file:
+    protocols, designs and people are bundled ones.
+    """
+    from antitrypsim.protocols import bundled_protocols
+
+    kinds = {room.asks for room in rooms().values()}
+    kind = data.get("request")
+    if isinstance(kind, str) and kind in requests() and kind not in kinds:
+        raise InputError(unknown("request", kind, sorted(kinds)), key="request")
+    for key, value in data.items():
+        if len(str(value)) > LONGEST:
+            raise InputError(f"more than {LONGEST:,} letters are no answer to this", key=key)
+    request = request_from(data)
+    for key in _FILES:
+        value = getattr(request, key, None)
+        if value is not None and value not in bundled_protocols():
+            raise InputError(unknown("protocol", str(value), bundled_protocols()), key=key)
+    _BEFORE[request.command](request)
+    return request
+
+
+def _patient(request: Any) -> None:
+    from antitrypsim.experiments.patient import check_patient
+
+    request.asks(check_patient)
+
+
+def _compare(request: Any) -> None:
+    from antitrypsim.protocols.therapytext import each_once, parse_therapy
+
+    if len(request.therapies) > MOST_THERAPIES:
+        raise InputError(
+            f"{len(request.therapies)} therapies do not stand beside each other; up to "
+            f"{MOST_THERAPIES} do", key="therapies",
+        )  # fmt: skip
+    years = max(request.years, default=1.0)
+    each_once({name: parse_therapy(text, years) for name, text in request.therapies.items()})
+
+
+def _run(request: Any) -> None:
+    from antitrypsim.protocols import load_protocol
+    from antitrypsim.trials.conduct import check_participants
+
+    plan = load_protocol(request.protocol)
+    count = request.participants
+    check_participants(plan, plan.participants if count is None else count)
+
+
+def _power(request: Any) -> None:
+    from antitrypsim.laboratory.questions import changed_design
+
+    said = {name: getattr(request, name) for name in ("replicates", "people", "draws")}
+    changed_design(
+        request.design, target_power=request.wanted, sizes=request.sizes or None, **said
+    )  # fmt: skip
+
+
+_BEFORE = {
+    "patient": _patient, "compare": _compare, "run": _run, "power": _power,
+    "evidence": lambda request: None,
+}  # fmt: skip

@@ -1,0 +1,212 @@
+"""An answer as the page shows it: a report's words, tables and pictures, and courses to be drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.plain import json_text
+from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.web.shapes import (
+    Answer,
+    Chart,
+    ShownCell,
+    ShownPicture,
+    ShownSection,
+    ShownTable,
+    Way,
+    Year,
+)
+
+if TYPE_CHECKING:
+    from antitrypsim.experiments.patient import PatientCourse
+    from antitrypsim.reports.document import Cell, Document, Picture, Section, Table
+    from antitrypsim.runs.requests import Request
+
+DRAWN = ("fev1", "density", "stiffness")
+"""The endpoints that are drawn beside each other."""
+
+FEW = 4
+OPEN = ("results", "participants", "truth", "effects", "backwards", "limits")
+"""The sections of a report that stand open; the others are opened by whoever wants them."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What an answer leaves behind: what the page shows, the data, the report, pictures by name."""
+
+    shown: Answer
+    data: str
+    report: str
+    pictures: Mapping[str, str]
+
+
+def show(request: Request, answer: Any) -> Files:
+    """Return everything that is kept of an answer."""
+    from antitrypsim.reports import lay_out_html
+
+    document = _DOCUMENTS[request.command](answer)
+    data = json_text(request.data(answer))
+    pictures = {picture.name: picture.svg for picture in _pictures(document)}
+    charts, years = _courses(answer) if request.command == "patient" else ((), ())
+    shown = Answer(
+        hash=answer_hash(data), title=_set(document.title),
+        notices=tuple(map(_set, document.notices)),
+        sections=tuple(
+            _section(one)
+            for one in (*document.answer, *_key(document), *document.grounds, *_folded(document))
+            if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
+        ),
+        charts=charts, years=years,
+    )  # fmt: skip
+    return Files(shown, data, lay_out_html(document), pictures)
+
+
+def answer_hash(data: str) -> str:
+    """Return the content hash of an answer from its JSON text, as ``--json`` writes it."""
+    return content_hash(json.loads(data))
+
+
+def _patient(answer: Any) -> Document:
+    from antitrypsim.reports.patient import patient_document
+
+    # Its courses are drawn by the page itself.
+    return patient_document(answer, pictures=False)
+
+
+def _compare(answer: Any) -> Document:
+    from antitrypsim.reports.compare import compare_document
+
+    return compare_document(answer)
+
+
+def _trial(answer: Any) -> Document:
+    from antitrypsim.reports.trialdocument import trial_document
+
+    return trial_document(answer)
+
+
+def _power(answer: Any) -> Document:
+    from antitrypsim.reports.dossier import power_document
+
+    return power_document(answer.lab, answer.curve)
+
+
+def _evidence(answer: Any) -> Document:
+    from antitrypsim.web.evidence import evidence_document
+
+    return evidence_document(answer)
+
+
+_DOCUMENTS: Mapping[str, Callable[[Any], Document]] = {
+    "patient": _patient, "compare": _compare, "run": _trial, "power": _power, "evidence": _evidence,
+}  # fmt: skip
+
+
+def _key(document: Document) -> tuple[Section, ...]:
+    from antitrypsim.reports.document import Section
+
+    return (Section(pictures=(document.key,)),) if document.key else ()
+
+
+def _folded(document: Document) -> tuple[Section, ...]:
+    """Return the sections of a report, all but a few folded where they are many."""
+    few = sum(one.told != "terminal" for one in document.sections) <= FEW
+    return tuple(
+        one if few or one.id in OPEN or not one.title else replace(one, folded=True)
+        for one in document.sections
+    )
+
+
+def _pictures(document: Document) -> list[Any]:
+    found = [document.key] if document.key else []
+    stack = [*document.answer, *document.grounds, *document.sections]
+    while stack:
+        section = stack.pop()
+        found += section.pictures
+        stack += section.parts
+    return found
+
+
+def _set(text: str) -> str:
+    from antitrypsim.reports.numbers import typeset
+
+    return typeset(text)
+
+
+def _section(one: Section) -> ShownSection:
+    return ShownSection(
+        title=_set(one.title), sentences=tuple(map(_set, one.sentences)),
+        items=tuple(map(_set, one.items)), tables=tuple(map(_table, one.tables)),
+        pictures=tuple(map(_picture, one.pictures)),
+        parts=tuple(_section(part) for part in one.parts if part.told != "terminal"),
+        look=one.look, laid=one.laid, folded=one.folded or one.id == "manifest",
+    )  # fmt: skip
+
+
+def _words(one: str | Cell) -> str:
+    from antitrypsim.reports.document import cell
+
+    found = cell(one)
+    return _set("; ".join(part for part in (found.text, found.small_print) if part))
+
+
+def _picture(one: Picture) -> ShownPicture:
+    from antitrypsim.reports.style import widths
+
+    least, most = widths(one.svg)
+    return ShownPicture(
+        name=one.name, title=_set(one.title), caption=_set(one.caption), alt=_set(one.alt),
+        least=round(least), most=round(most),
+    )  # fmt: skip
+
+
+def _table(one: Table) -> ShownTable:
+    from antitrypsim.reports.document import cell
+
+    def row(cells: Any) -> tuple[ShownCell, ...]:
+        found = map(cell, cells)
+        return tuple(
+            ShownCell(text=_set(c.text), mark=_set(c.small_print), colour=c.colour) for c in found
+        )
+
+    return ShownTable(
+        caption=_set(one.caption or one.name), head=row(one.head) if one.headed else (),
+        rows=tuple(map(row, one.rows)), columns=one.columns, strong=tuple(sorted(one.strong)),
+        notes=tuple(map(_set, one.notes)),
+    )  # fmt: skip
+
+
+def _courses(course: PatientCourse) -> tuple[tuple[Chart, ...], tuple[Year, ...]]:
+    """Return the courses that are drawn, and what is said of each year."""
+    from antitrypsim.endpoints import endpoint
+    from antitrypsim.reports.numbers import with_unit
+    from antitrypsim.reports.patient import by_year, frequencies
+
+    tables = {id: by_year(course, id, every=True) for id in DRAWN}
+    charts = []
+    for id in DRAWN:
+        what = endpoint(id)
+        ways = {}
+        for way in course.ways:
+            years, median, low, high = course.series(id, way)
+            rows = [r for r in course.rows if (r["endpoint"], r["way"]) == (id, way)]
+            unknown = {
+                key: tuple(r[key] for r in rows if key in r)
+                for key in ("unknown_low", "unknown_high")
+            }
+            ways[way] = Way(median=tuple(median), low=tuple(low), high=tuple(high), **unknown)
+        charts.append(
+            Chart(id=id, title=with_unit(f"{what.title},", what.unit).rstrip(","),
+                  years=tuple(years), ways=ways, table=_table(tables[id]))
+        )  # fmt: skip
+    said = []
+    for k, year in enumerate(charts[0].years):
+        cells = {id: tuple(map(_words, table.rows[k][1:])) for id, table in tables.items()}
+        said.append(
+            Year(year=year, sentences=tuple(map(_set, frequencies(course, year))),
+                 cells=cells)
+        )  # fmt: skip
+    return tuple(charts), tuple(said)

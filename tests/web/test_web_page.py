@@ -1,0 +1,203 @@
+"""The page in a real browser: the ways of those who come to it."""
+
+import contextlib
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from antitrypsim.web.jobs import ANSWER
+
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium is installed"),
+]
+
+PERSON = "#/person?people=30&years=2&therapy=augmentation%3A60mg%2Fkg%2Fweek&asked=1"
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+LONG = "#/person?people=4000&fev1=60&years=30&asked=1"
+WAIT = 120_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync = pytest.importorskip("playwright.sync_api")
+    with sync.sync_playwright() as play:
+        found = play.chromium.launch(executable_path=shutil.which("chromium"))
+        yield found
+        found.close()
+
+
+@contextlib.contextmanager
+def opened(browser, served, address="", **look):
+    """Open the page as a newcomer does, and hold it to ask nobody else and to break nothing."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, **look)
+    page, outside, broken = context.new_page(), [], []
+    page.on(
+        "request",
+        lambda one: None if one.url.startswith((served.base, "data:")) else outside.append(one.url),
+    )
+    page.on("pageerror", lambda problem: broken.append(str(problem)))
+    page.on("console", lambda one: broken.append(one.text) if "Security" in one.text else None)
+    page.goto(served.address)
+    page.goto(f"{served.base}/{address}")
+    page.reload()
+    page.wait_for_selector("form.form")
+    yield page
+    assert outside == []
+    assert broken == []
+    context.close()
+
+
+def answered(page):
+    page.wait_for_selector("#answer-hash", timeout=WAIT)
+    return page.inner_text("#answer-hash")
+
+
+def test_a_newcomer_has_the_result_of_rapid_in_few_clicks(browser, served):
+    with opened(browser, served) as page:
+        page.click("text=Trial")
+        page.fill("#field-participants", "24")
+        page.click("button.ask")
+        first = answered(page)
+        told = page.inner_text("article")
+        for words in (
+            "RAPID",
+            "What came out",
+            "p\u00a0=",
+            "published",
+            "every arm",
+            "Participants",
+        ):
+            assert words in told
+        assert "Protocol check" in page.inner_text(".ask-side")
+        page.click("button.again")
+        page.wait_for_selector(f"#answer-hash:not(:text('{first}'))", timeout=WAIT)
+        page.wait_for_url(re.compile("seed=2&asked=1$"))
+        page.go_back()
+        page.wait_for_selector(f"#answer-hash:text('{first}')", timeout=WAIT)
+
+
+def test_the_address_holds_everything(browser, served):
+    with opened(browser, served, PERSON) as page:
+        first = answered(page)
+        assert page.input_value("#field-people") == "30"
+        page.reload()
+        assert answered(page) == first
+        page.fill("#field-age", "61")
+        page.wait_for_url(re.compile("age=61(?!.*asked)"))
+        assert "before" in page.inner_text("article")
+        page.reload()
+        page.wait_for_selector("form.form")
+        assert page.input_value("#field-age") == "61"
+        other = page.context.new_page()
+        other.goto(f"{served.base}/{PERSON}")
+        assert answered(other) == first
+
+
+def test_the_numbers_on_the_screen_are_those_that_are_kept(browser, served):
+    with opened(browser, served, PERSON) as page, served.client() as client:
+        answered(page)
+        id = next(job["id"] for job in client.get("/api/jobs").json()
+                  if job["question"]["request"].get("people") == 30)  # fmt: skip
+        kept = client.get(f"/api/jobs/{id}/{ANSWER.removesuffix('.json')}").json()
+        page.eval_on_selector(
+            ".yearline input",
+            "one => { one.value = 1; one.dispatchEvent(new Event('input', {bubbles: true})) }",
+        )
+        now = kept["years"][1]
+        assert page.inner_text(".yearline output") == "1"
+        assert page.inner_text(".alive").split("\n\n") == now["sentences"]
+        for chart in kept["charts"]:
+            told = page.locator(f"#course-{chart['id']} dd").all_inner_texts()
+            assert told == now["cells"][chart["id"]]
+        rows = page.locator("#course-density details td")
+        words = [cell["text"] for row in kept["charts"][1]["table"]["rows"] for cell in row[1:]]
+        assert rows.all_text_contents() == words
+
+
+def test_a_long_question_is_stopped(browser, served):
+    with opened(browser, served, LONG) as page:
+        page.wait_for_selector("text=more people are met", timeout=WAIT)
+        page.click(".progress button")
+        page.wait_for_selector("text=Stopped.", timeout=WAIT)
+
+
+def test_what_is_wrong_is_said_where_it_is(browser, served):
+    with opened(browser, served) as page:
+        page.fill("#field-age", "old")
+        page.wait_for_selector("#problem")
+        assert "not a number" in page.inner_text("#problem")
+        assert page.get_attribute("#field-age", "aria-invalid") == "true"
+        page.fill("#field-age", "51")
+        page.wait_for_selector("#problem", state="detached")
+        assert "--age 51" in page.inner_text(".strip pre")
+
+
+def test_a_pasted_question_moves_the_fields(browser, served):
+    with opened(browser, served) as page:
+        page.click("#tab-yaml")
+        page.fill(
+            ".yaml textarea",
+            "request: compare\ntherapies:\n  Weekly: augmentation:60mg/kg/week\npeople: 7\nseed: 5\n",
+        )
+        page.click("text=Read this YAML")
+        page.wait_for_selector("#field-therapies")
+        assert page.input_value("#field-therapies") == "Weekly: augmentation:60mg/kg/week"
+        assert page.input_value("#field-people") == "7"
+        assert page.input_value("#seed") == "5"
+
+
+def test_a_person_is_read_on_a_telephone_and_without_a_mouse(browser, served):
+    with opened(browser, served, PERSON) as page:
+        page.set_viewport_size({"width": 320, "height": 700})
+        answered(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        page.focus(".yearline input")
+        page.keyboard.press("ArrowLeft")
+        assert page.inner_text(".yearline output") == "1"
+        page.focus("#tab-command")
+        page.keyboard.press("ArrowRight")
+        assert page.get_attribute("#tab-python", "aria-selected") == "true"
+        named = page.eval_on_selector_all(
+            "input, select, textarea",
+            "all => all.filter(one => !one.labels?.length && !one.ariaLabel).map(one => one.outerHTML)",
+        )
+        assert named == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "%00",
+        "?age=%E0%A4%A",
+        "/nowhere?x=1",
+        "/person?age=<script>",
+        "/trial?protocol=../x&asked=1",
+    ],
+)
+def test_whatever_stands_in_the_address_the_page_stands(browser, served, words):
+    with opened(browser, served, f"#{words}") as page:
+        assert page.inner_text("nav [aria-current]") in ("Person", "Trial")
+
+
+def test_the_house_is_told_by_the_server(browser, served):
+    with opened(browser, served) as page, served.client() as client:
+        house = client.get("/api/house").json()
+        assert page.locator("nav a").all_inner_texts() == [one["title"] for one in house["rooms"]]
+        assert page.inner_text(".notice") == house["notice"]
+        assert json.dumps(house).count("not for the care") == 1
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="'npm ci' was not run in frontend/")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser, served, scheme):
+    for address in (PERSON, "#/evidence?words=density&asked=1"):
+        with opened(browser, served, address, color_scheme=scheme, reduced_motion="reduce") as page:
+            answered(page)
+            page.evaluate(AXE.read_text("utf-8"))
+            found = page.evaluate("axe.run(document)")["violations"]
+            serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
+            assert serious == []
