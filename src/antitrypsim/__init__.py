@@ -17,12 +17,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from antitrypsim.calibration.posterior.calibrate import calibrate
+    from antitrypsim.calibration.posterior.file import Posterior
     from antitrypsim.calibration.validate import validate
     from antitrypsim.evidence import load_registry
     from antitrypsim.experiments.compare import Comparison, compare
     from antitrypsim.experiments.dose_finding import dose
+    from antitrypsim.experiments.mouse import mice as mouse
     from antitrypsim.experiments.patient import patient
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
+    from antitrypsim.interchange.adam.write import export_adam
+    from antitrypsim.interchange.petab.own import import_petab
+    from antitrypsim.interchange.petab.write import export_petab
+    from antitrypsim.interchange.records import export_records, import_records
+    from antitrypsim.interchange.sbml import export_sbml
+    from antitrypsim.interchange.usdm import export_usdm, import_usdm
     from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.laboratory.design_file.load import load_design
     from antitrypsim.laboratory.questions import judge_design as design
@@ -34,6 +43,8 @@ if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol, bundled_protocols, check_protocol, load_protocol
     from antitrypsim.protocols.therapytext import parse_therapy as therapy
     from antitrypsim.runs.folder import read_run
+    from antitrypsim.runs.large import run_large
+    from antitrypsim.runs.large_result import read_large
     from antitrypsim.runs.requests import request_from
     from antitrypsim.runs.requests.evidence import look_up
     from antitrypsim.simulation.people import People
@@ -60,6 +71,7 @@ __all__ = [
     "ParameterSet",
     "People",
     "Population",
+    "Posterior",
     "Protocol",
     "Regimen",
     "Results",
@@ -70,6 +82,7 @@ __all__ = [
     "appraise",
     "build_model",
     "bundled_protocols",
+    "calibrate",
     "check_protocol",
     "compare",
     "design",
@@ -77,18 +90,29 @@ __all__ = [
     "draw_uncertainty",
     "enrol",
     "explain",
+    "export_adam",
+    "export_petab",
+    "export_records",
+    "export_sbml",
+    "export_usdm",
+    "import_petab",
+    "import_records",
+    "import_usdm",
     "load_design",
     "load_protocol",
     "load_registry",
     "look_up",
+    "mouse",
     "patient",
     "power",
+    "read_large",
     "read_run",
     "regimens_from_frame",
     "regimens_to_frame",
     "repeated",
     "request_from",
     "run",
+    "run_large",
     "simulate",
     "simulate_all",
     "therapy",
@@ -103,6 +127,7 @@ _HOMES = {
     "ParameterSet": "uncertainty.draws",
     "People": "simulation.people",
     "Population": "populations.spec",
+    "Posterior": "calibration.posterior.file",
     "Protocol": "protocols",
     "Regimen": "simulation.regimen",
     "Results": "simulation.results",
@@ -111,6 +136,7 @@ _HOMES = {
     "Trial": "trials.trial",
     "build_model": "therapies",
     "bundled_protocols": "protocols",
+    "calibrate": "calibration.posterior.calibrate",
     "appraise": "laboratory.appraisal",
     "check_protocol": "protocols",
     "compare": "experiments.compare",
@@ -118,20 +144,31 @@ _HOMES = {
     "dose": "experiments.dose_finding",
     "draw_uncertainty": "uncertainty.draws",
     "enrol": "populations.enrol",
+    "export_usdm": "interchange.usdm",
+    "import_usdm": "interchange.usdm",
+    "import_petab": "interchange.petab.own",
+    "export_adam": "interchange.adam.write",
+    "export_records": "interchange.records",
+    "import_records": "interchange.records",
     "load_design": "laboratory.design_file.load",
     "load_protocol": "protocols",
     "load_registry": "evidence",
     "look_up": "runs.requests.evidence",
+    "mouse": "experiments.mouse:mice",
     "patient": "experiments.patient",
     "power": "laboratory.questions",
+    "read_large": "runs.large_result",
     "read_run": "runs.folder",
     "regimens_from_frame": "simulation.regimen",
     "regimens_to_frame": "simulation.regimen",
     "repeated": "simulation.regimen",
     "request_from": "runs.requests",
+    "run_large": "runs.large",
     "simulate": "simulation.simulate",
     "simulate_all": "simulation.simulate",
     "therapy": "protocols.therapytext:parse_therapy",
+    "export_petab": "interchange.petab.write",
+    "export_sbml": "interchange.sbml",
     "validate": "calibration.validate",
 }
 
@@ -141,6 +178,7 @@ def run(
     *,
     participants: int | None = None,
     uncertainty: int = 0,
+    posterior: str | Path | None = None,
     out: str | Path | None = None,
     force: bool = False,
     model: Model | None = None,
@@ -150,7 +188,7 @@ def run(
     """Conduct a trial: a bundled protocol by id, a protocol file, or a Protocol.
 
     ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is unknown, and the trial's ``uncertainty`` says what
-    that does to its effects and which unknown decides; 0 for none. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
+    that does to its effects and which unknown decides; 0 for none; ``posterior`` is the file from which they come. ``out`` is a run folder to write, refused before the run where it cannot be; ``force`` replaces a run that
     is there. ``model`` stands in for the packaged one, ``parameters`` for its typical values, and
     ``settings`` say seed, error, threads, progress. Raises InputError for bad input, RunError for a
     run that failed.
@@ -164,7 +202,7 @@ def run(
         check_target(out, force=force)
     trial = run_trial(
         protocol, model=model, participants=participants, parameters=parameters,
-        uncertainty=uncertainty, settings=settings or DEFAULT,
+        uncertainty=uncertainty, posterior=posterior, settings=settings or DEFAULT,
     )  # fmt: skip
     if out is not None:
         from antitrypsim.reports import trial_html

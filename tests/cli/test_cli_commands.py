@@ -96,9 +96,9 @@ def test_a_protocol_file_runs_and_force_replaces(here, capsys):
     ("said", "arguments"),
     [
         ("no protocol 'rapids'; did you mean 'rapid'?\n", ("run", "rapids")),
-        ("no protocol ''; there is claimed-german-msc", ("run", "")),
-        ("no protocol ''; there is claimed-german-msc", ("protocol", "show", "")),
-        ("a...'; there is claimed-german-msc", ("run", "a" * 5000)),
+        ("no protocol ''; there is aat-fc", ("run", "")),
+        ("no protocol ''; there is aat-fc", ("protocol", "show", "")),
+        ("a...'; there is aat-fc", ("run", "a" * 5000)),
         ("file name too long", ("run", "rapid", "--json", "a" * 300)),
         ("name the same file", ("patient", "--json", "one", "--html", "./one")),
         ("holds other files", ("run", "rapid", "--out", "new/../full")),
@@ -349,13 +349,13 @@ def test_evidence_is_found_by_words_and_by_id(here, capsys):
     parameter = call(capsys, "evidence", "lung.association")[1]
     for words in ("value", "unit", "between patients", "uncertainty", "grade", "rests on"):
         assert re.search(rf"^{words} ", parameter, flags=re.M), words
-    fixed = call(capsys, "evidence", "therapies.clotting")[1]
-    assert re.search(r"^fixed number +therapies.clotting$", fixed, flags=re.M)
+    fixed = call(capsys, "evidence", "therapies.viability")[1]
+    assert re.search(r"^fixed number +therapies.viability$", fixed, flags=re.M)
     assert "uncertainty" not in fixed
     assert "adults weigh no more" in call(capsys, "evidence", "populations.weight_most")[1]
     rests = call(capsys, "evidence", "CELL-B53")[1].partition("Numbers that rest on it:")[2]
     assert "msc.clots = " in rests
-    assert "therapies.clotting = 3" in rests
+    assert "harms.rich_clotting = 3" in rests
     assert "verdict" in call(capsys, "evidence", "CLAIM-02")[1]
     assert "more; use more words, or --all" in call(capsys, "evidence", "a")[1]
     assert "more; use more words" not in call(capsys, "evidence", "a", "--all")[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,11 +15,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.width import wrapped
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from antitrypsim.statistics import AnalysisResult
-
-FORMATS = (".csv", ".parquet", ".xpt", ".sas7bdat")
 
 
 def analyse(
@@ -26,8 +23,8 @@ def analyse(
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="Rows with ADaM's column names: CSV, Parquet or SAS transport. Left out: the "
-            "analyses there are.",
+            help="Rows with ADaM's column names: CSV, Parquet, SAS transport, Dataset-JSON or "
+            "NDJSON. Left out: the analyses there are.",
         ),
     ] = None,
     analysis: Annotated[
@@ -45,6 +42,29 @@ def analyse(
             help="An option of the analysis, such as visit=M12 or 'covariates=[AGE, SEX]'; repeatable.",
         ),
     ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=WORD",
+            help="Keep the rows whose column holds this, such as PARAMCD=PD15; repeatable, several "
+            "words of one column are alternatives.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="NAME=OTHER",
+            help="What the analysis calls NAME is the file's OTHER, such as ARM=TRTA; repeatable.",
+        ),
+    ] = None,
+    subjects: Annotated[
+        str | None,
+        typer.Option(
+            "--subjects", metavar="FILE", help="An ADSL, whose columns are joined by USUBJID."
+        ),
+    ] = None,
     level: Annotated[float, typer.Option("--level", help="Of the confidence intervals.")] = 0.95,
     json: Json = None,
 ) -> None:
@@ -55,7 +75,7 @@ def analyse(
     if file is None:
         print(listed())
         return
-    check_outputs([file], json=json)
+    check_outputs([file, subjects], json=json)
     if not analysis or not reference:
         what = "--analysis" if not analysis else "--reference"
         raise InputError(f"{what} is missing; 'antitrypsim analyse' without a file lists analyses")
@@ -65,13 +85,22 @@ def analyse(
         names = tuple(ANALYSES)
         hint = nearest(analysis, names) or f"; there is {', '.join(names)}"
         raise InputError(f"no analysis '{analysis}'{hint}")
-    found = ANALYSES[analysis].run(
-        frame_of(file), reference=reference, level=level, **options_of(option or [])
-    )
+    from antitrypsim.interchange.adam.adopting import adopted
+    from antitrypsim.interchange.adam.reading import read_table
+
+    options = options_of(option or [])
+    columns = {name: other[-1] for name, other in pairs_of(column or [], "ARM=TRTA").items()}
+    kept = pairs_of(where or [], "PARAMCD=PD15")
+    frame, notes = adopted(
+        read_table(file), columns=columns, where=kept,
+        subjects=None if subjects is None else read_table(subjects),
+    )  # fmt: skip
+    found = ANALYSES[analysis].run(frame, reference=reference, level=level, **options)
     from antitrypsim.foundations.plain import json_text, plain
 
-    data = {"analysis": analysis, "file": Path(file).name, "level": level, **plain(asdict(found))}
-    hand_over(lambda: told(found, level), (json, lambda: json_text(data)))
+    about = {"analysis": analysis, "file": Path(file).name, "level": level, "read": list(notes)}
+    data = {**about, **plain(asdict(found))}
+    hand_over(lambda: told(found, level, notes), (json, lambda: json_text(data)))
 
 
 def listed() -> str:
@@ -87,28 +116,6 @@ def listed() -> str:
         lines += [wrapped(f"  {key}: {words}", 2) for key, words in program.options.items()]
         lines.append("")
     return "\n".join(lines).rstrip()
-
-
-def frame_of(file: str) -> pd.DataFrame:
-    """Return the rows of a file; raise InputError for one that cannot be read as a table."""
-    import pandas as pd
-
-    ending = Path(file).suffix.lower()
-    if ending not in FORMATS:
-        raise InputError(f"a file of trial data ends in {', '.join(FORMATS)}", path=file)
-    try:
-        if ending == ".csv":
-            return pd.read_csv(file)
-        return (
-            pd.read_parquet(file) if ending == ".parquet" else pd.read_sas(file, encoding="utf-8")
-        )
-    except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
-        raise InputError(f"the file cannot be read: {reason}", path=file) from problem
-    except Exception as problem:
-        # pandas and its readers have dozens of errors for what is no table.
-        first = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-        raise InputError(f"this is no table: {first}", path=file) from problem
 
 
 def options_of(said: list[str]) -> Plain:
@@ -131,7 +138,18 @@ def options_of(said: list[str]) -> Plain:
     return found
 
 
-def told(found: AnalysisResult, level: float) -> str:
+def pairs_of(said: list[str], example: str) -> dict[str, list[str]]:
+    """Return the words behind each name, of 'NAME=WORD'; raise InputError for anything else."""
+    found: dict[str, list[str]] = {}
+    for each in said:
+        name, sign, word = (part.strip() for part in each.partition("="))
+        if not (sign and name and word):
+            raise InputError(f"'{each}' cannot be read; write for example {example}")
+        found.setdefault(name, []).append(word)
+    return found
+
+
+def told(found: AnalysisResult, level: float, read: Sequence[str] = ()) -> str:
     """Return the numbers as a table, then what was done and what to beware of."""
     head = ("arm", "against", "visit", "n", "estimate", "se", f"{100 * level:g} % interval", "p")
     rows = [head]
@@ -154,7 +172,7 @@ def told(found: AnalysisResult, level: float) -> str:
         for row in rows
     ]
     per = {row.unit_per for row in found.rows} - {None}
-    notes = [found.method, *(f"Estimates are per {unit}." for unit in sorted(map(str, per)))]
+    notes = [*read, found.method, *(f"Estimates are per {unit}." for unit in sorted(map(str, per)))]
     if any(row.scale == "ratio" for row in found.rows):
         notes.append("A contrast is a ratio; its standard error is that of the logarithm.")
     return "\n".join(

@@ -12,6 +12,8 @@ from antitrypsim.cli.console import (
     Html,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Seed,
     Threads,
@@ -62,6 +64,8 @@ def compare(
         ),
     ] = None,
     without: Without = None,
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     title: Annotated[str | None, typer.Option("--title", help="What is asked, in words.")] = None,
     seed: Seed = SEED,
     tolerance: Tolerance = 1e-4,
@@ -75,7 +79,8 @@ def compare(
 
     Each person's own difference to no treatment, with the spread between people and from uncertainty.
     """
-    check_outputs([file, population], json=json, html=html, pdf=pdf)
+    check_outputs([file, population, posterior], json=json, html=html, pdf=pdf)
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.reports.compare import compare_document
     from antitrypsim.runs.requests.compare import CompareRequest
 
@@ -87,6 +92,7 @@ def compare(
         "uncertainty": uncertainty,
         "combine": combine,
         "without": without,
+        "posterior": chosen(posterior, prior),
     }
     asked = _asked(file, therapy) | {key: value for key, value in said.items() if value is not None}
     request = CompareRequest.asked(**asked)

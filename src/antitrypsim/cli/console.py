@@ -53,6 +53,15 @@ Without = Annotated[
         "--without", metavar="MECHANISM", help="Switch a mechanism off, such as il-10; repeatable."
     ),
 ]
+PosteriorFile = Annotated[
+    str | None,
+    typer.Option(
+        "--posterior", metavar="FILE", help="Draw from this posterior, as 'calibrate' wrote it."
+    ),
+]
+Prior = Annotated[
+    bool, typer.Option("--prior", help="Draw each parameter from its own uncertainty by itself.")
+]
 Tolerance = Annotated[
     float,
     typer.Option(
@@ -210,6 +219,18 @@ def hand_over_report(
         (files.html, lambda: lay_out_html(page())),
         (files.pdf, lambda: lay_out_pdf(page())),
     )
+
+
+def hand_over_text(text: str, out: str | None, *, aside: str, below: str) -> None:
+    """Print a text for others with ``aside`` on stderr, or write it to ``out`` and print what is ``below``."""
+    from antitrypsim.foundations.files import write_file
+
+    if out is None:
+        print(text, end="")
+        print(aside, file=sys.stderr)
+    else:
+        write_file(out, text)
+        print(below)
 
 
 @contextmanager

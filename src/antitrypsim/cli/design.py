@@ -13,6 +13,8 @@ from antitrypsim.cli.console import (
     Html,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Stopped,
     Threads,
@@ -59,6 +61,8 @@ def design(
     replicates: Replicates = None,
     people: People = None,
     draws: Draws = None,
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     seed: LabSeed = None,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
@@ -76,9 +80,16 @@ def design(
         return
     if file is None:
         raise InputError("name a design file, a bundled design or a protocol; --list lists designs")
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.runs.requests.design import DesignRequest
 
-    request = DesignRequest.asked(design=file, replicates=replicates, people=people, draws=draws)
+    request = DesignRequest.asked(
+        design=file,
+        replicates=replicates,
+        people=people,
+        draws=draws,
+        posterior=chosen(posterior, prior),
+    )
     files = Files(json, html, pdf)
     check_design_outputs(file, files, keep)
     if check:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from antitrypsim.cli.analyse import analyse
+from antitrypsim.cli.calibrate import calibrate
 from antitrypsim.cli.claims import claims
 from antitrypsim.cli.compare import compare
 from antitrypsim.cli.console import NAME, STOP, STOPPED, Stopped, complain, debugging, sentence
@@ -20,11 +21,15 @@ from antitrypsim.cli.design import design
 from antitrypsim.cli.dose import dose
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
+from antitrypsim.cli.export import export_app, import_app
+from antitrypsim.cli.mouse import mouse
+from antitrypsim.cli.page import page
 from antitrypsim.cli.patient import patient
 from antitrypsim.cli.power import power
 from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
 from antitrypsim.cli.run import run_protocol
+from antitrypsim.cli.runs import app as runs_app
 from antitrypsim.cli.validate import validate
 from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
 
@@ -43,8 +48,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 app.command("run")(run_protocol)
+app.add_typer(runs_app, name="runs")
 app.command("protocols")(protocols)
 app.add_typer(protocol_app, name="protocol")
+app.command("page")(page)
 app.command("patient")(patient)
 app.command("compare")(compare)
 app.command("dose")(dose)
@@ -53,10 +60,16 @@ app.command("reach", hidden=True)(dose)
 app.command("power")(power)
 app.command("design")(design)
 app.command("analyse")(analyse)
+app.add_typer(export_app, name="export")
+app.add_typer(import_app, name="import")
 app.command("explain")(explain)
+app.add_typer(export_app, name="export")
+app.add_typer(import_app, name="import")
 app.command("evidence")(evidence)
 app.command("claims")(claims)
+app.command("mouse")(mouse)
 app.command("validate")(validate)
+app.command("calibrate")(calibrate)
 
 
 def _version(asked: bool) -> None:

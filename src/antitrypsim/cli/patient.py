@@ -54,6 +54,12 @@ def patient(
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
     ] = 200,
+    uncertainty: Annotated[
+        int,
+        typer.Option(
+            "--uncertainty", metavar="N", help="Draw N times from what is unknown, such as 50."
+        ),
+    ] = 0,
     seed: Seed = SEED,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
@@ -89,6 +95,7 @@ def patient(
         therapy=therapy,
         without=without,
         people=people,
+        uncertainty=uncertainty,
     )
     with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
         course = request.answer(settings)

@@ -12,6 +12,8 @@ from antitrypsim.cli.console import (
     Html,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Threads,
     Tolerance,
@@ -41,6 +43,8 @@ def power(
     replicates: Replicates = None,
     people: People = None,
     draws: Draws = None,
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     seed: LabSeed = None,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
@@ -53,6 +57,7 @@ def power(
 
     Trials are drawn by the thousand from virtual people who lived once under every arm.
     """
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.runs.requests.power import PowerRequest
 
     request = PowerRequest.asked(
@@ -62,6 +67,7 @@ def power(
         replicates=replicates,
         people=people,
         draws=draws,
+        posterior=chosen(posterior, prior),
     )
     files = Files(json, html, pdf)
     check_design_outputs(file, files)

@@ -12,6 +12,8 @@ from antitrypsim.cli.console import (
     Files,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Seed,
     Stopped,
@@ -20,7 +22,8 @@ from antitrypsim.cli.console import (
     check_outputs,
     computing,
 )
-from antitrypsim.foundations.errors import AntitrypsimError, RunError
+from antitrypsim.cli.large import PARTS_FROM, checked, hand_over, run_parts, say_cost
+from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
 from antitrypsim.foundations.seed import SEED
 
 if TYPE_CHECKING:
@@ -59,6 +62,28 @@ def run_protocol(
             help="Draw N times from what is unknown, such as 200, and say which unknown decides.",
         ),
     ] = 0,
+    part_size: Annotated[
+        int | None,
+        typer.Option(
+            "--part-size",
+            metavar="N",
+            help="Write it in parts of N participants, which any stop leaves whole; from 50,000 "
+            "participants on parts of 4,096 unless said.",
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Live the parts on the workers of this Dask scheduler (the extra 'cluster').",
+        ),
+    ] = None,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Say what a run in parts will cost, and stop.")
+    ] = False,
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     json: Json = None,
     pdf: Pdf = None,
     tolerance: Tolerance = 1e-4,
@@ -68,16 +93,38 @@ def run_protocol(
     """Run a virtual trial: say what came out beside what was published.
 
     A run folder is written: protocol, data, results, report and manifest. The exit code is 1 where
-    a planned analysis could not be done; everything is written all the same.
+    a planned analysis could not be done; everything is written all the same. A run in parts that was
+    stopped or killed goes on by the same command.
     """
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.reports import trial_html, trial_text
+    from antitrypsim.runs.catalogue import enter
     from antitrypsim.runs.folder import write_run
+    from antitrypsim.runs.plan import PART_SIZE, run_id
     from antitrypsim.runs.requests.run import RunRequest
 
     request = RunRequest.asked(
-        protocol=protocol, participants=participants, uncertainty=uncertainty
-    )
+        protocol=protocol, participants=participants, uncertainty=uncertainty,
+        posterior=chosen(posterior, prior),
+    )  # fmt: skip
     files = Files(json, None, pdf)
+    if _in_parts(request, part_size, cluster, cost):
+        if uncertainty:
+            raise InputError(
+                "draws from what is unknown are not made of a run in parts; leave --uncertainty out, "
+                "or ask for fewer participants"
+            )
+        plan, model, place = checked(
+            protocol, participants, PART_SIZE if part_size is None else part_size, out, files,
+            force=force, seed=seed, tolerance=tolerance,
+        )  # fmt: skip
+        with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+            if cost:
+                say_cost(plan, model, place, settings)
+                return
+            large = run_parts(plan, model, place, settings, force=force, cluster=cluster)
+        hand_over(large, files)
+        return
     folder = _checked(request, files, out, force=force, seed=seed)
     with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
         trial = request.answer(settings)
@@ -85,8 +132,19 @@ def run_protocol(
         text = trial_text(trial)
         folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
         settings.tell("writing", 1, 1)
+    enter(run_id(trial.provenance.to_dict(), folder), folder, request.as_command(settings))
     _hand_over(trial, text, folder, files)
     _judge(trial, folder)
+
+
+def _in_parts(request: RunRequest, part_size: int | None, cluster: str | None, cost: bool) -> bool:
+    """Whether the run is to be written in parts: where asked for, and where it is large."""
+    from antitrypsim.protocols import load_protocol
+
+    if part_size is not None or cluster is not None or cost:
+        return True
+    count = request.participants
+    return (load_protocol(request.protocol).participants if count is None else count) >= PARTS_FROM
 
 
 def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool, seed: int) -> Path:

@@ -1,0 +1,189 @@
+"""The model, a person and a treatment for other tools: SBML, PEtab, OMEX."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from antitrypsim.cli.console import Json, Quiet, Seed, check_outputs, computing
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.seed import SEED
+
+if TYPE_CHECKING:
+    from antitrypsim.interchange.who import Case
+
+Protocol = Annotated[
+    str | None,
+    typer.Option("--protocol", help="A participant of this protocol, instead of a description."),
+]
+Arm = Annotated[
+    str | None, typer.Option("--arm", help="Which arm of it; the first one if left out.")
+]
+Therapy = Annotated[
+    str | None,
+    typer.Option("--therapy", help="product:dose/interval, such as augmentation:60mg/kg/week."),
+]
+Years = Annotated[float, typer.Option("--years", help="Years after day 0 that are written.")]
+Genotype = Annotated[str, typer.Option("--genotype", help="ZZ, SZ, MZ, MM and so on.")]
+Age = Annotated[float, typer.Option("--age", help="Years at day 0.")]
+Sex = Annotated[str, typer.Option("--sex", help="female or male.")]
+Smoking = Annotated[str, typer.Option("--smoking", help="never, ex or current.")]
+Person = Annotated[
+    int, typer.Option("--person", min=1, max=10_000, help="Which of such people, from 1.")
+]
+Chance = Annotated[
+    bool,
+    typer.Option(
+        "--chance", help="Exacerbations, deaths and so on too, when this person has them."
+    ),
+]
+
+
+def _case(
+    protocol: str | None, arm: str | None, therapy: str | None, years: float, genotype: str,
+    age: float, sex: str, smoking: str, person: int, seed: int, quiet: bool,
+) -> Case:  # fmt: skip
+    from antitrypsim.documents.times import LONGEST_DAYS
+    from antitrypsim.foundations.units import YEAR
+    from antitrypsim.interchange.who import described, participant
+
+    if protocol is not None and therapy is not None:
+        raise InputError("--protocol and --therapy both say what is given; keep one of the two")
+    if not 0 < years <= LONGEST_DAYS / YEAR:
+        raise InputError(f"{years:g} years cannot be written; above 0 and up to 100 can")
+    if protocol is None and arm is not None:
+        raise InputError("--arm is of a protocol; name that with --protocol")
+    with computing(quiet, seed=seed, tolerance=1e-4, threads=2) as settings:
+        if protocol is not None:
+            return participant(protocol, arm, number=person, settings=settings)
+        return described(
+            therapy, years, genotype=genotype, age=age, sex=sex, smoking=smoking, number=person,
+            settings=settings,
+        )  # fmt: skip
+
+
+def export_sbml(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The SBML file to write.")],
+    protocol: Protocol = None,
+    arm: Arm = None,
+    therapy: Therapy = None,
+    years: Years = 10.0,
+    chance: Chance = False,
+    genotype: Genotype = "ZZ",
+    age: Age = 50.0,
+    sex: Sex = "female",
+    smoking: Smoking = "never",
+    person: Person = 1,
+    seed: Seed = SEED,
+    quiet: Quiet = False,
+) -> None:
+    """Write the model with one person and a treatment as SBML level 3 version 2."""
+    check_outputs([protocol], file=file)
+    from antitrypsim.foundations.files import write_file
+    from antitrypsim.interchange.extras import needed
+    from antitrypsim.interchange.sbml import export_sbml as export
+
+    needed("libsbml", "sbml")
+    case = _case(protocol, arm, therapy, years, genotype, age, sex, smoking, person, seed, quiet)
+    made = export(case.model, case.person, case.regimen, years=years, chance=chance)
+    write_file(file, made.text)
+    print(f"{made.loss.text()}\n\nDay 0 is time {made.day_0:.6f}, in days.\nWritten: {file}")
+
+
+def export_petab(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="A new folder for the files.")],
+    data: Annotated[
+        str, typer.Option("--data", help="Measurements: a CSV file of output, day, value and sd.")
+    ],
+    estimate: Annotated[
+        list[str], typer.Option("--estimate", help="A parameter to estimate; repeatable.")
+    ],
+    version: Annotated[int, typer.Option("--petab", help="Version of PEtab, 1 or 2.")] = 2,
+    protocol: Protocol = None,
+    arm: Arm = None,
+    therapy: Therapy = None,
+    years: Years = 10.0,
+    genotype: Genotype = "ZZ",
+    age: Age = 50.0,
+    sex: Sex = "female",
+    smoking: Smoking = "never",
+    person: Person = 1,
+    seed: Seed = SEED,
+    quiet: Quiet = False,
+) -> None:
+    """Write a parameter estimation problem on one person as PEtab."""
+    from antitrypsim.foundations.files import beside, put, put_text
+    from antitrypsim.interchange.extras import needed
+    from antitrypsim.interchange.petab.write import export_petab as export
+    from antitrypsim.interchange.petab.write import read_data
+
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError("this is there already; name a new folder", path=folder)
+    needed("libsbml", "petab")
+    measured = read_data(data)
+    case = _case(protocol, arm, therapy, years, genotype, age, sex, smoking, person, seed, quiet)
+    made = export(
+        case.model, case.person, case.regimen, data=measured, estimate=estimate, version=version
+    )
+    with beside(target) as place:
+        for name, text in made.files.items():
+            put_text(place / name, text)
+        put(place, target)
+    print(f"{made.loss.text()}\n\nWritten: {folder}, {len(made.files)} files")
+
+
+def export_omex(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The archive to write.")],
+    output: Annotated[
+        list[str], typer.Option("--output", help="A state or quantity to report; repeatable.")
+    ],
+    protocol: Protocol = None,
+    arm: Arm = None,
+    therapy: Therapy = None,
+    years: Years = 10.0,
+    genotype: Genotype = "ZZ",
+    age: Age = 50.0,
+    sex: Sex = "female",
+    smoking: Smoking = "never",
+    person: Person = 1,
+    seed: Seed = SEED,
+    quiet: Quiet = False,
+) -> None:
+    """Write a COMBINE archive: SBML, a SED-ML task, and the numbers that it gives here."""
+    check_outputs([protocol], file=file)
+    from antitrypsim.foundations.files import write_bytes
+    from antitrypsim.interchange.extras import needed
+    from antitrypsim.interchange.omex import export_omex as export
+
+    needed("libsbml", "sbml")
+    case = _case(protocol, arm, therapy, years, genotype, age, sex, smoking, person, seed, quiet)
+    made = export(case.model, case.person, case.regimen, outputs=output, years=years)
+    write_bytes(file, made.data)
+    print(f"{made.loss.text()}\n\nWritten: {file}")
+
+
+def import_petab(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The YAML file of the problem.")],
+    json: Json = None,
+) -> None:
+    """Read a PEtab problem on a model that was exported from here, and say how likely its data are."""
+    check_outputs([file], json=json)
+    from antitrypsim.foundations.files import write_file
+    from antitrypsim.foundations.plain import json_text
+    from antitrypsim.interchange.petab.own import import_petab as read
+
+    found = read(file)
+    told = found.to_dict()
+    if json is not None:
+        write_file(json, json_text(told))
+    print(found.loss.text())
+    print("\nParameters:")
+    for p in told["parameters"]:
+        print(f"  {p['name']}: {p['nominal']:g}, {p['lower']:g} to {p['upper']:g}")
+    print("\nMeasurements:")
+    for m in told["measurements"]:
+        print(f"  {m['output']}, day {m['day']:g}: {m['value']:g}, simulated {m['simulated']:g}")
+    print(f"\nLog-likelihood {found.objective().llh:.6f}, chi squared {told['chi2']:.6f}.")

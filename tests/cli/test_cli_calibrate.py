@@ -1,0 +1,87 @@
+"""The command calibrate: a real posterior of one cheap target, and every sentence that it refuses with."""
+
+import json
+
+import pytest
+
+from antitrypsim.calibration.posterior import calibrate as room
+from antitrypsim.calibration.posterior.file import Posterior
+from antitrypsim.cli.main import main
+
+pytestmark = pytest.mark.contract
+
+CHEAP = ["--only", "TGT-29", "--waves", "1", "--runs", "40", "--people", "20", "--check", "20",
+         "--check-people", "20", "--draws", "60", "--quiet"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("calibrate")
+    files = ["--json", str(folder / "a.json"), "--html", str(folder / "a.html")]
+    assert main(["calibrate", "--out", str(folder / "out"), *CHEAP, *files]) == 0
+    return folder
+
+
+def test_it_writes_a_posterior_data_and_a_page(done):
+    data = json.loads((done / "a.json").read_text("utf-8"))
+    read = Posterior.load(done / "out" / "posterior.parquet")
+    assert data["posterior"] == read.content_hash
+    assert {one["target"] for one in data["predicted"]} == {"TGT-29"}
+    assert len(read) == 60
+    page = (done / "a.html").read_text("utf-8")
+    for title in ("What the data taught", "What trades", "Predicted beside published", "Emulators",
+                  "Kept apart", "What to trust", "Manifest"):  # fmt: skip
+        assert title in page
+
+
+def test_given_again_it_makes_no_run_and_gives_the_same_bytes(done, monkeypatch, capsys):
+    before = (done / "out" / "posterior.parquet").read_bytes()
+    runs = {file: file.stat().st_mtime_ns for file in (done / "out").glob("*/run-*.json")}
+    assert main(["calibrate", "--out", str(done / "out"), "--threads", "1", *CHEAP]) == 0
+    assert (done / "out" / "posterior.parquet").read_bytes() == before
+    assert runs == {file: file.stat().st_mtime_ns for file in (done / "out").glob("*/run-*.json")}
+    assert "Written: " in capsys.readouterr().out
+
+
+def test_what_it_costs_is_said_before_the_work(done, capsys):
+    loud = [word for word in CHEAP if word != "--quiet"]
+    assert main(["calibrate", "--out", str(done / "out"), *loud]) == 0
+    err = capsys.readouterr().err
+    assert "2 statistics and" in err
+    assert (
+        "1 wave of 40 runs in 20 people, then 20 draws of the posterior in 20. Each run is kept."
+        in err
+    )
+
+
+def test_stopped_it_says_how_to_go_on(done, monkeypatch, capsys):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(room, "calibrate", stopped)
+    assert main(["calibrate", "--out", str(done / "out"), *CHEAP]) == 130
+    assert "stopped; 60 runs are in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "TGT-31"], "target 'TGT-31' is there to validate"),
+        (["--only", "TGT-999"], "target 'TGT-999' is unknown"),
+        (["--runs", "3"], "3 runs cannot carry an emulator; take 40 or more"),
+        (["--people", "3"], "3 people are too few"),
+        (["--draws", "9999"], "9999 draws cannot be kept"),
+        (["--check", "2000"], "2000 draws cannot be checked of 1000"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_work(tmp_path, capsys, arguments, said):
+    assert main(["calibrate", "--out", str(tmp_path / "out"), "--quiet", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("mine")
+    assert main(["calibrate", "--out", str(tmp_path), *CHEAP]) == 2
+    assert "holds something else" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
