@@ -28,8 +28,8 @@ def model():
 def people(model):
     """About fifty living people of mixed genotypes."""
     ids = np.arange(60, dtype=np.int64)
-    drawn, alive = live(model, draw_people(model, MIXED, 7, ids, ids), settings=Settings(seed=7))
-    return drawn.take(alive)
+    lived = live(model, draw_people(model, MIXED, 7, ids, ids), settings=Settings(seed=7))
+    return lived.people.take(lived.alive)
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ def test_no_state_goes_negative_and_shares_stay_shares(model, people, dose, rna,
     values = states_of(model, people, regimen, [0.0, 3.0, 30.0, 365.0, 1500.0])
     slack = 10 * TOLERANCE * scales(model)
     lowest = np.nanmin(values, axis=(0, 1))
-    signed = np.array(["airway_years" in name for name in model.state_names])
+    signed = np.array(["airway_tone" in name for name in model.state_names])
     assert (lowest[~signed] >= -slack[~signed]).all(), dict(
         zip(np.array(model.state_names)[lowest < -slack], lowest[lowest < -slack], strict=True)
     )
@@ -79,7 +79,7 @@ def test_no_state_goes_negative_and_shares_stay_shares(model, people, dose, rna,
         "liver.hepatocytes[host]",
         "liver.stellate",
         "lung.elastin",
-        "lung.airway_damage",
+        "lung.airways_open",
     ):
         assert np.nanmax(values[..., model.state_names.index(share)]) <= 1 + 1e-3, share
 

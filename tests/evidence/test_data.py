@@ -25,7 +25,9 @@ KNOWN_TO_BE_MISSING: set[str] = set()
 def test_nothing_was_lost():
     registry = load_registry()
     families = Counter(id.split("-")[0] for id in registry.facts)
-    assert (families.pop("BIO"), families.pop("CELL")) == (172, 217)
+    # More may be added, none go.
+    assert families.pop("BIO") >= 186
+    assert families.pop("CELL") >= 217
     # Reference equations may be added; any other family must be made known to `cited_facts`.
     assert set(families) <= {"REF"}
     assert list(registry.claims) == [f"CLAIM-{n:02d}" for n in range(1, 43)]
@@ -36,7 +38,9 @@ def test_nothing_was_lost():
 def test_the_recalled_stay_recalled():
     registry = load_registry()
     ids = [id for id in registry.facts if not id.startswith("REF")]
-    assert registry.kind_of_knowledge(ids) == {"seen": 317, "recalled": 43, "computed": 29}
+    kinds = registry.kind_of_knowledge(ids)
+    assert (kinds["recalled"], kinds["computed"]) == (43, 29)
+    assert kinds["seen"] >= 331
 
 
 def test_every_id_can_be_cited():

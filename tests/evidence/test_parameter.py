@@ -243,3 +243,35 @@ def test_a_nested_table_header_is_found_too(tmp_path):
     with pytest.raises(EvidenceError, match="zero or more") as caught:
         load(tmp_path, text)
     assert caught.value.line == 3
+
+
+def test_a_fitted_value_may_say_what_was_known_before_any_target(tmp_path):
+    text = GOOD.replace(
+        'note = "scaled to the modern standard"', 'prior = { distribution = "lognormal", cv = 0.8 }'
+    )
+    assert load(tmp_path, text)["synthesis"].prior == Spread("lognormal", cv=0.8)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'note = "nothing is published"',
+            'note = "x"\nprior = { distribution = "logitnormal", sd = 1.0 }',
+            r"\(assumed\) was not chosen with targets",
+        ),
+        (
+            'note = "scaled to the modern standard"',
+            'prior = { distribution = "none", reason = "x" }',
+            "a prior has a spread",
+        ),
+        (
+            'note = "scaled to the modern standard"',
+            'prior = { distribution = "lognormal" }',
+            "needs cv above zero",
+        ),
+    ],
+)
+def test_priors_that_cannot_be_are_refused(tmp_path, old, new, said):
+    with pytest.raises(EvidenceError, match=said):
+        load(tmp_path, GOOD.replace(old, new))

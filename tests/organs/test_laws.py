@@ -67,7 +67,9 @@ def test_elimination_is_charged_once_and_to_plasma_only(kind):
 
 
 def test_serum_aat_is_the_sum_of_all_proteins():
-    assert zero(equation(MODEL, SERUM) - sum(PLASMA[kind] for kind in KINDS))
+    # Of the circulation's own; a protein of another fate is added by its therapy.
+    model = compose(organ_modules())
+    assert zero(equation(model, SERUM) - sum(PLASMA[kind] for kind in KINDS))
 
 
 def with_and_without(therapy):
@@ -125,6 +127,7 @@ RANGES = {
     "g/L": (1e-3, 50),
     "cell": (0, 1e9),
     "particle": (0, 1e10),
+    "day": (6600, 35000),
 }
 # Recruitment starts from a healthy lung's 1 and so do these; oxidation is relative to rest.
 ABOVE_1 = ("lung.neutrophils", "lung.macrophages", "immunity.oxidative_stress")
@@ -185,7 +188,7 @@ def test_elastase_and_footprint_are_positive(data):
     [
         # -2.06961 + 4.215 h - 0.03167 a, and -1.68697 + 3.557 h - 0.02773 a, by hand.
         (1, 1.75, 40, 4.03984),
-        (1, 1.80, 25, 4.72564),
+        (1, 1.80, 28, 4.63063),
         (0, 1.62, 55, 2.55022),
         (0, 1.70, 30, 3.52803),
     ],

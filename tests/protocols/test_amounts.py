@@ -14,8 +14,10 @@ from antitrypsim.protocols import (
     read_protocol,
     result_warnings,
 )
+from antitrypsim.protocols.amounts import excess
 from antitrypsim.protocols.protocol import Protocol
 from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.therapies import build_model
 
 pytestmark = pytest.mark.regression
 
@@ -98,8 +100,7 @@ def test_a_dose_split_with_a_plus_meets_the_limit():
     [
         "tacrolimus:1e300ng/mL/held",
         "tacrolimus:800µg/mL/held",
-        "elastase_inhibitor:1e300mg/day",
-        "base_editor:1e300mg/kg/once",
+        "nuclease_knockout:1e300mg/kg/once",
         "gene_added_hsc:1e300cells/once",
         "exosomes@intravenous:1e300particles/week",
         "secretion_gene:1e300vg/kg/once",
@@ -108,6 +109,25 @@ def test_a_dose_split_with_a_plus_meets_the_limit():
 def test_without_a_record_there_is_a_limit_too(text):
     with pytest.raises(InputError, match="more than a body would hold"):
         parse_therapy(text, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "too_much"),
+    [
+        ("exosomes@inhaled:1e10particles/day", "exosomes@inhaled:2e13particles/day"),
+        (
+            "ipsc_hepatocytes@portal_vein:5e10cells/once",
+            "ipsc_hepatocytes@portal_vein:4e11cells/once",
+        ),
+        ("msc@hepatic_artery:1e9cells/once", "msc@hepatic_artery:4e11cells/once"),
+    ],
+)
+def test_cells_and_vesicles_are_refused_only_where_they_cannot_be_given(text, too_much):
+    (dose,) = parse_therapy(text, 1).doses
+    line = build_model().dose(dose.dose)
+    assert "above the largest dose on record" in excess(dose.amount, line)
+    with pytest.raises(InputError, match="more than can be given at once"):
+        parse_therapy(too_much, 1)
 
 
 def test_a_level_without_a_record_is_told():

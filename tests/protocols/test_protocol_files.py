@@ -36,16 +36,21 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "protocol.md").read_text(encoding="utf-8")
 BUNDLED = ROOT / "src" / "antitrypsim" / "protocols" / "bundled"
 IDS = (
-    "claimed-german-msc", "claimed-spanish-msc-liver", "claimed-us-ipsc-hepatocyte", "copd-msc",
-    "hepatocyte-selection", "hepatocyte-transplant", "hepatocytes-lymph-node",
+    "aat-fc", "alvelestat", "base-editing", "claimed-german-msc", "claimed-spanish-msc-liver",
+    "claimed-us-ipsc-hepatocyte", "copd-msc", "fazirsiran-phase-3", "hepatocyte-selection",
+    "hepatocyte-transplant", "hepatocytes-lymph-node", "inhaled-aat", "rna-editing",
     "msc-before-lvrs", "msc-emphysema", "msc-hepatic-artery",
-    "natural-history", "rapid", "rapid-extension", "silencing", "vesicles-escalation",
+    "natural-history", "rapid", "rapid-extension", "silencing", "sparta", "transplantation-rescue",
+    "vesicles-escalation",
 )  # fmt: skip
 WARNED = {
+    "base-editing": ["assessments[4].noise", "endpoints.primary"],
+    "aat-fc": ["endpoints.primary"],
     "claimed-german-msc": ["participants"],
     "hepatocyte-selection": ["endpoints.primary"],
     "hepatocyte-transplant": ["endpoints.primary"],
     "hepatocytes-lymph-node": 3 * ["participants"],
+    "rna-editing": ["endpoints.primary"],
     "vesicles-escalation": 6 * ["participants"],
 }
 """What is warned of on purpose: trials as small as the claimed or registered ones; a noise assumed."""

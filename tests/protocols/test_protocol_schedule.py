@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import ProtocolError
-from antitrypsim.protocols import Protocol, read_protocol
+from antitrypsim.protocols import Protocol, dump_protocol, read_protocol
 from antitrypsim.protocols.delivery import Delivery
+from antitrypsim.reports.people import delivery_words
 
 pytestmark = pytest.mark.law
 
@@ -59,6 +60,26 @@ def test_loading_doses_then_an_interval() -> None:
     bounded = delivery(at=[0, "4 weeks"], then_every="4 weeks", **{"for": "12 weeks"})
     assert bounded.times(364.0) == (0, 28, 56)
     assert delivery(at=["3 days"]).times(364.0) == (3,)
+
+
+def test_missed_doses_are_not_given() -> None:
+    some = delivery(every="1 week", missed=["2 weeks", "21 days"], **{"for": "6 weeks"})
+    assert some.times(364.0) == (0, 7, 28, 35)
+    first = delivery(at=[0, "4 weeks"], then_every="4 weeks", missed=[0], **{"for": "12 weeks"})
+    assert first.times(364.0) == (28, 56)
+    # The rhythm goes on as if nothing had been missed.
+    assert set(some.times(364.0)) < set(delivery(every="1 week").times(364.0))
+    assert delivery_words(some).endswith("every week for 6 weeks, not at 2 weeks, 21 days")
+
+
+def test_a_missed_dose_leaves_what_is_said_otherwise_the_same(base: str) -> None:
+    missed = base.replace("every: 1 week", "every: 1 week\n          missed: [7 days]")
+    found, before = read_protocol(missed), read_protocol(base)
+    assert found.regimens()["active"].doses[0].times == (
+        0.0, *before.regimens()["active"].doses[0].times[2:]
+    )  # fmt: skip
+    assert "missed" not in str(before.to_dict())
+    assert read_protocol(dump_protocol(found)) == found
 
 
 def test_units_are_converted_and_fixed_doses_shared_out(base: str) -> None:

@@ -29,10 +29,9 @@ def model():
 
 def met(model, count, **how):
     ids = np.arange(count, dtype=np.int64)
-    people, alive = live(
-        model, draw_people(model, MIXED, SEED, ids, ids), settings=Settings(seed=SEED, **how)
-    )
-    return people.take(alive)
+    drawn = draw_people(model, MIXED, SEED, ids, ids)
+    lived = live(model, drawn, settings=Settings(seed=SEED, **how))
+    return lived.people.take(lived.alive)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ QUIET = {
     "events.exacerbation_rate": 0.0,
     "events.mortality_50": 0.0,
     "events.mortality_lung": 0.0,
-    "events.mortality_liver": 0.0,
+    "cirrhosis.decompensation": 0.0,
+    "cirrhosis.carcinoma": 0.0,
 }
 
 
@@ -21,6 +22,7 @@ def typical_people(*genotypes, age=45.0):
     """Return one person of 70 kg for each genotype, such as 'ZZ'."""
     n = len(genotypes)
     covariates = {"weight": 70.0, "height": 1.7, "male": 1.0}
+    covariates |= {"alcohol": 0.0, "metabolic": 0.0, "bronchiectasis": 0.0}
     found = {f"person.{k}": np.full(n, v) for k, v in covariates.items()}
     for allele in "MZS":
         found[f"person.alleles_{allele}"] = np.array([float(g.count(allele)) for g in genotypes])

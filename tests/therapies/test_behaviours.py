@@ -78,7 +78,7 @@ def scale_of(model, names):
 
 @pytest.mark.parametrize("dose", DOSES)
 def test_no_state_goes_negative_and_hepatocytes_fit_into_a_liver(model, people, dose):
-    signed = [n for n in STATES if "airway_years" in n]
+    signed = [n for n in STATES if "airway_tone" in n]
     names = [n for n in STATES if n not in signed]
     shares = [n for n in names if n.startswith("liver.hepatocytes[")]
     outputs = [*names, "liver.occupancy"]
@@ -157,7 +157,7 @@ def test_a_zero_dose_reproduces_the_untreated_course(model, people, dose):
 
 # 4 -- what is stopped fades, what has engrafted stays ----------------------------------------------
 
-FADING = {"msc", "exosomes", "augmentation", "elastase_inhibitor", "silencing"}
+FADING = {"msc", "exosomes", "augmentation", "aat_fc", "elastase_inhibitor", "silencing"}
 FAST = (
     "circulation.serum_aat",
     "lung.lining_aat_total",
@@ -178,13 +178,14 @@ def test_after_the_last_dose_fast_quantities_return(model, dose):
     module = MODEL.dose(dose).module
     own = [n for n in STATES if n.startswith((f"{module}.", "paracrine."))]
     times = [91.0, 4 * YEAR]
-    quiet = {"rejection__antibody_forming": 0.0}
+    quiet = {"rejection__antibody_forming": 0.0, "aat_fc__antibody_forming": 0.0}
     with_it = run_quiet(model, people, given(dose), [*FAST, *own], times, **quiet)
     without = run_quiet(model, people, None, [*FAST, *own], times, **quiet)
     moved = {n: np.abs(with_it[n] - without[n]) for n in (*FAST, *own)}
     assert max(m[:, 0].max() for m in moved.values()) > 1e-6
+    # What elastin was lost or saved on treatment stays so, and calls for a few neutrophils more or less.
     for name in FAST:
-        assert (moved[name][:, 1] <= 0.01 * np.abs(without[name][:, 1])).all(), name
+        assert (moved[name][:, 1] <= 0.05 * np.abs(without[name][:, 1])).all(), name
     for name in own:
         assert (moved[name][:, 1] <= 1e-2 * scale_of(model, [name])).all(), name
 

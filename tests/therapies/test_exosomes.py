@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.protocols.amounts import excess, impossible
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import repeated
 from antitrypsim.therapies import build_model, refusals
@@ -161,9 +162,19 @@ def test_a_dose_on_record_is_a_days_work_of_few_cells_and_holds_a_tenth_of_a_mic
 @pytest.mark.contract
 def test_what_can_be_said_and_given():
     line = MODEL.dose(INHALED)
-    assert (line.unit, line.limit.value, line.limit.source) == ("particle", 16e8, "CELL-D03")
+    assert (line.unit, line.limit.value, line.limit.source) == ("particle", 6e9, "CELL-D16")
     assert MODEL.dose(INTRAVENOUS).limit is None
     assert set(line.attributes) == {"potency", "tissue"}
+
+
+@pytest.mark.contract
+def test_more_than_was_ever_inhaled_is_warned_of_and_runs():
+    """No harm has set the largest inhaled dose: only what no body holds is refused."""
+    line = MODEL.dose(INHALED)
+    assert "above the largest dose on record" in excess(1e12, line)
+    assert impossible(1e12, line) == ""
+    assert "more than a body would hold" in impossible(1e19, line)
+    assert parse_therapy("exosomes@inhaled:1e12particles/day", 1, model=MODEL)
 
 
 @pytest.mark.contract

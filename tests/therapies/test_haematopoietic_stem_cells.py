@@ -134,7 +134,7 @@ def test_expected_infections_are_those_of_one_conditioning():
 
 def test_tumours_come_late():
     rate = course(once(), [TUMOUR], [30.0, YEAR, 10 * YEAR])[TUMOUR][0]
-    assert rate[0] < 0.02 * rate[2]
+    assert rate[0] < 0.05 * rate[2]
     assert rate[1] < 0.5 * rate[2]
     assert rate[2] * YEAR < value("tumours")
 

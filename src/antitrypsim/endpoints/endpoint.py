@@ -33,7 +33,8 @@ class Endpoint:
     the stream of noise: endpoints of one instrument share it, so that one blow into the spirometer
     gives both. ``read`` says when its true course is read off (see ``experiments.rhythm``): what
     accumulates on the day, serum before a dose, and what rises and falls with the doses over one
-    round of them. ``description`` is the title in protocols.
+    round of them. ``description`` is the title in protocols. A composite is the ``first_of`` several event
+    processes, and ``output`` the name that it gets; one that the model does not hold never comes.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Endpoint:
     lowest: float | None = 0.0
     highest: float | None = None
     draw: str = ""
+    first_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.formal_unit:

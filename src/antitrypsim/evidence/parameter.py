@@ -22,7 +22,7 @@ _REQUIRED = (
     "grade",
     "rests_on",
 )
-_OPTIONAL = ("targets", "correlated_with", "note")
+_OPTIONAL = ("targets", "correlated_with", "note", "prior")
 
 
 @final
@@ -32,6 +32,7 @@ class Parameter:
 
     ``value`` is the typical (median) value in ``unit``. ``between_patients`` is how people differ;
     ``uncertainty`` is how well the typical value itself is known: two different things.
+    ``prior`` is, of a fitted value, how well it was known before any target; None where the file has none.
     ``rests_on`` holds ids of facts, ``targets`` ids of the targets it was fitted to,
     ``correlated_with`` pairs of a parameter id and the correlation between patients.
     """
@@ -48,6 +49,7 @@ class Parameter:
     targets: tuple[str, ...] = ()
     correlated_with: tuple[tuple[str, float], ...] = ()
     note: str = ""
+    prior: Spread | None = None
 
     @property
     def id(self) -> str:
@@ -96,7 +98,23 @@ def _parameter(entry: Entry, module: str, names: tuple[str, ...], registry: Regi
         targets=_targets(entry, grade, registry),
         correlated_with=read_correlations(entry, module, names),
         note=entry.words("note", may_be_empty=True),
+        prior=_prior(entry, value, grade),
     )
+
+
+def _prior(entry: Entry, value: float, grade: Grade) -> Spread | None:
+    if "prior" not in entry.body:
+        return None
+    if grade != "fitted":
+        raise entry.error(
+            f"this value ({grade}) was not chosen with targets, so its uncertainty is its prior; "
+            "leave 'prior' out",
+            "prior",
+        )
+    prior = _spread(entry, "prior", value)
+    if prior.distribution == "none":
+        raise entry.error("a prior has a spread; leave it out where nothing is unknown", "prior")
+    return prior
 
 
 def _spread(entry: Entry, key: str, value: float) -> Spread:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from antitrypsim.simulation.regimen import Regimen
 
 ABSURD = 10.0
-"""An amount above this many times the largest on record is refused."""
+"""An amount above this many times the largest on record is refused, where no more is known."""
 
 TRIFLE = 1e-4
 """An amount below this part of the largest on record is told of."""
@@ -36,6 +36,12 @@ def check_together(given: Regimen, doses: Mapping[str, AnyDose]) -> None:
 def impossible(amount: float, dose: AnyDose) -> str:
     """Return '<amount>, and why it cannot be given'; nothing for one that can."""
     told = f"{amount:g} {dose.unit}"
+    if dose.most is not None:
+        if amount <= dose.most.value:
+            return ""
+        return more_than_a_body(amount, dose.unit) or (
+            f"{told}, more than can be given at once; up to {dose.most.value:g} {dose.unit} is taken"
+        )
     if dose.limit is not None and amount > ABSURD * dose.limit.value:
         times = amount / dose.limit.value
         often = f"{times:.3g}" if times < 1e6 else f"{times:.1e}"

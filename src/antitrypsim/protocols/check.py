@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from antitrypsim.endpoints import ENDPOINTS
@@ -113,14 +114,7 @@ def may_stay_empty(protocol: Protocol, participants: int | None = None) -> tuple
 
 def _strata(protocol: Protocol) -> int:
     """Return how many strata there can be."""
-    people = protocol.population
-    found = 1
-    for factor in protocol.stratify_by:
-        shares = [people.male, 1 - people.male]
-        if factor != "sex":
-            shares = list(getattr(people, factor).values())
-        found *= sum(share > 0 for share in shares)
-    return found
+    return prod(len(protocol.population.kinds(factor)) for factor in protocol.stratify_by)
 
 
 def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -22,6 +21,7 @@ from antitrypsim.documents.times import (
 from antitrypsim.foundations.errors import InputError, UnitError, shown
 from antitrypsim.foundations.units import alike, parse_quantity
 from antitrypsim.populations.possible import HEAVIEST, LIGHTEST
+from antitrypsim.protocols.moments import check_missed, check_order, without
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Attribute, Dose
@@ -31,20 +31,9 @@ if TYPE_CHECKING:
     AnyDose = Dose | DoseLine
 
 REPORTED = (
-    "identity",
-    "potency_assay",
-    "donor",
-    "passage",
-    "manufacture",
-    "storage",
-    "hla_typing",
-    "isolation",
-    "size",
-    "markers",
-    "purity",
-    "counting",
-    "note",
-)
+    "identity", "potency_assay", "donor", "passage", "manufacture", "storage", "hla_typing", "isolation",
+    "size", "markers", "purity", "counting", "note",
+)  # fmt: skip
 """Details that reports of cell and vesicle trials ask for and that no equation reads."""
 
 _COUNTED = ("cell", "particle")
@@ -97,6 +86,10 @@ class Delivery(Part):
         alias="for",
         description="how long it goes on, counted from the first dose; to the end of the epoch if "
         "left out",
+    )
+    missed: tuple[Duration, ...] | None = Field(
+        default=None,
+        description="doses of the schedule that are not given, by their times: [8 weeks]",
     )
     held: bool = Field(
         default=False,
@@ -164,7 +157,7 @@ class Delivery(Part):
         return self
 
     def _held(self) -> Self:
-        for key in ("every", "at", "then_every"):
+        for key in ("every", "at", "then_every", "missed"):
             if getattr(self, key) is not None:
                 raise fault(f"a level that is held has no '{key}'; say 'start' and 'for'", key)
         if self.duration is not None and not days(self.duration) > 0:
@@ -180,17 +173,16 @@ class Delivery(Part):
             )
         if self.duration is not None and self.then_every is None:
             raise fault("'for' bounds a repeated dose, and these times are all stated", "for")
-        for k, (earlier, later) in enumerate(pairwise(at), 1):
-            if not passes(days(later), days(earlier)):
-                raise fault(
-                    f"'{later}' does not come after '{earlier}'; write times in order", "at", k
-                )
+        check_order(at)
 
     def times(self, length: float) -> tuple[float, ...]:
         """Return the days of the doses since the start of an epoch of ``length`` days.
 
         For a level that is held: the day from which it is, and the day from which it is not.
         """
+        return without(self._scheduled(length), self.missed or ())
+
+    def _scheduled(self, length: float) -> tuple[float, ...]:
         if self.at is None:
             first = days(self.start or "0 days")
             if self.held:
@@ -222,6 +214,8 @@ class Delivery(Part):
                     f"once in '{repeat}' is {count:,} doses, and at most {MOST_DOSES:,} can be",
                     "every" if self.every else "then_every",
                 )
+        if self.missed is not None:
+            check_missed(self.missed, self._scheduled(length))
 
     def _until(self, first: float, length: float) -> float:
         return length if self.duration is None else min(length, first + days(self.duration))

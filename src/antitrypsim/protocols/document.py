@@ -15,7 +15,7 @@ from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
+from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population, Stratum
 from antitrypsim.protocols.delivery import by_name, known_doses
 from antitrypsim.protocols.parts import (
     Arm,
@@ -48,7 +48,6 @@ CALIBRATED = (
 
 VERSION = 1
 Role = Literal["calibration", "prediction", "demonstration"]
-Stratum = Literal["genotype", "sex", "smoking", "ascertainment"]
 
 
 class ProtocolDocument(Part):

@@ -105,7 +105,7 @@ def _once_given(protocol: Protocol) -> Iterator[Finding]:
             for j, delivery in enumerate(deliveries):
                 repeat = delivery.every or delivery.then_every
                 stated = len(delivery.at or ()) or 1
-                if repeat is None or len(delivery.times(end - start)) > stated:
+                if repeat is None or delivery.missed or len(delivery.times(end - start)) > stated:
                     continue
                 length = "'for'" if delivery.duration else "the epoch"
                 yield Finding(
@@ -167,17 +167,11 @@ def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
     arms = len(plan.compare or protocol.arms)
     effects = [
         1 if COVARIATES[word] in ("AGE", "WEIGHT", "HEIGHT", "FEV1BL")
-        else len(_kinds(protocol, word)) - 1
+        else len(protocol.population.kinds(word)) - 1
         for word in plan.covariates
         if word not in ("baseline", "site")
     ]  # fmt: skip
     return arms + 1 + sum(effects)
-
-
-def _kinds(protocol: Protocol, word: str) -> list[str]:
-    if word == "sex":
-        return [one_kind(protocol, word)] if one_kind(protocol, word) else ["female", "male"]
-    return [kind for kind, share in getattr(protocol.population, word).items() if share > 0]
 
 
 def _level(protocol: Protocol) -> Iterator[Finding]:

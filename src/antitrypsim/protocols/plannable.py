@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from antitrypsim.endpoints import Kind
 from antitrypsim.populations.possible import possible
+from antitrypsim.populations.spec import Stratum
 from antitrypsim.simulation.people import column
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
@@ -50,7 +52,7 @@ MEASURE_KINDS: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
 CLAIM_MEASURES = ("relative change", "change", "level")
 """What a claimed number may be."""
 
-STRATA = ("genotype", "sex", "smoking", "ascertainment")
+STRATA: tuple[Stratum, ...] = get_args(Stratum)
 """What randomisation may be stratified by."""
 
 COVARIATES: Mapping[str, str] = MappingProxyType(
@@ -64,6 +66,7 @@ COVARIATES: Mapping[str, str] = MappingProxyType(
                 "smoking",
                 "sex",
                 "ascertainment",
+                "airflow",
                 "age",
                 "weight",
                 "height",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from antitrypsim.documents.faults import fault, unknown
@@ -55,11 +54,7 @@ def asked(protocol: ProtocolDocument, plan: EndpointPlan) -> tuple[object, ...]:
 
 def one_kind(protocol: ProtocolDocument, word: str) -> str:
     """Return the group that everybody of the population is in, or nothing where groups differ."""
-    people = protocol.population
-    if word == "sex":
-        return {0.0: "female", 1.0: "male"}.get(people.male, "")
-    shares: Mapping[str, float] = getattr(people, word)
-    kinds = [str(kind) for kind, share in shares.items() if share > 0]
+    kinds = protocol.population.kinds(word)
     return kinds[0] if len(kinds) == 1 else ""
 
 

@@ -21,6 +21,11 @@ def landing(amount: Number, *, viability: Number = 1, share: Number = 1) -> Numb
     return amount * viability * share
 
 
+def if_given(amount: Number, jump: Number) -> Number:
+    """Return the jump of what goes with a dose whatever its size; a dose of nothing has none."""
+    return sympy.Piecewise((jump, amount > 0), (0, True))
+
+
 def early(landed: Number, *, loss: Number, growth: Number = 0) -> Number:
     """Return the change of what has just landed: it grows and is lost."""
     return (growth - loss) * landed

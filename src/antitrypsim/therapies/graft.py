@@ -25,12 +25,20 @@ from antitrypsim.modelling import (
 )
 from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
-from antitrypsim.organs.harms.module import PORTAL_THROMBOSIS, RISK, THROMBOSIS
-from antitrypsim.organs.liver.module import CELLS, DEATHS, HEPATOCYTES, NUMBER, SYNTHESIS
-from antitrypsim.organs.portal.module import LODGED, WITHHELD, let_in
-from antitrypsim.organs.rejection.module import KILLING, SEEN, noticed
+from antitrypsim.organs.harms.module import RISK, THROMBOSIS
+from antitrypsim.organs.liver.module import (
+    CELLS,
+    CORRECTED_CELLS,
+    DEATHS,
+    HEPATOCYTES,
+    NUMBER,
+    SYNTHESIS,
+)
+from antitrypsim.organs.portal.module import BLOCKED, CLOSED, STARVED, let_in, lodged
+from antitrypsim.organs.portal.module import p as portal
+from antitrypsim.organs.rejection.module import HLA_SEEN, SEEN, noticed
 from antitrypsim.therapies.fate import early, landing, late, staying
-from antitrypsim.therapies.product import CellProduct
+from antitrypsim.therapies.product import FIXED, CellProduct
 
 UNIT = "cell"
 
@@ -40,7 +48,7 @@ class Graft:
 
     ``parameters`` and ``p`` are the folder's own: ``early_loss``, ``kept`` and ``kept_lymph_node``,
     ``lung_passed``, ``maturation``, ``secretion``, ``late_loss``, ``minor``, ``own``,
-    ``thrombosis``, ``clots``, ``catheter_risk``, ``puncture_risk``.
+    ``tissue_factor``, ``clots``, ``catheter_risk``, ``puncture_risk``.
     """
 
     def __init__(
@@ -54,7 +62,7 @@ class Graft:
         correctable: bool = False,
     ) -> None:
         self.name, self.parameters, self.p, self.cells = name, parameters, p, cells
-        self.fixed = (*fixed, *cells.fixed)
+        self.fixed = (*fixed, *cells.fixed, FIXED.infusible)
         self.landed = State(
             f"{name}.landed", "1", "cells just landed, share of a liver", scale=0.01
         )
@@ -78,8 +86,11 @@ class Graft:
             alleles_S=own * ALLELES_S,
             at_birth=0,
         )
+        self.making_m = cells.foreign + own * mended
         self.inputs = (*cells.inputs, *((self.corrected,) if correctable else ()))
-        self.mismatch = cells.mismatch(p.minor, p.own)
+        own_change = p.own if "autologous" in cells.sources else 0
+        self.mismatch = cells.mismatch(p.minor, own_change)
+        self.rejected = cells.rejected(p.minor, own_change)
 
     def engrafted(self) -> Number:
         """Return the cells that have stayed, young and mature, share of a liver."""
@@ -92,15 +103,15 @@ class Graft:
         jumps: dict[State, Number]
         if route == "portal_vein":
             jumps = {
-                LODGED: let_in(share),
-                WITHHELD: share - let_in(share),
+                **lodged(share, tissue_factor=p.tissue_factor),
                 self.landed: landing(let_in(share), viability=alive),
+                RISK: (1 - CLOSED) * portal.access_risk,
             }
         elif route == "spleen":
             jumps = {
-                LODGED: p.from_spleen * let_in(share),
-                WITHHELD: share - let_in(share),
+                **lodged(share, reaching=p.from_spleen, tissue_factor=p.tissue_factor),
                 self.landed: landing(let_in(share), viability=alive, share=p.from_spleen),
+                RISK: (1 - CLOSED) * p.catheter_risk,
             }
         elif route == "hepatic_artery":
             jumps = {
@@ -120,11 +131,26 @@ class Graft:
                 self.in_lung: landing(share, viability=alive, share=1 - p.lung_passed),
                 self.landed: landing(share, viability=alive, share=p.lung_passed),
             }
-        return Dose(product, route, UNIT, jumps, attributes=self.attributes, **options)
+        return Dose(
+            product,
+            route,
+            UNIT,
+            jumps,
+            attributes=self.attributes,
+            most=FIXED.infusible,
+            **options,
+        )
 
     def module(self, title: str, doses: tuple[Dose, ...], **options: Any) -> Module:
         """Return the module with these doses; ``options`` are Module's, effects are added to."""
-        p, landed, young, member = self.p, self.landed, self.young, self.instance
+        p, landed, young, member, cells = (
+            self.p,
+            self.landed,
+            self.young,
+            self.instance,
+            self.cells,
+        )
+        present = landed + self.engrafted() + self.in_lung
         effects = (
             Term(
                 CELLS[member],
@@ -134,17 +160,19 @@ class Graft:
             ),
             Factor(
                 SYNTHESIS[member],
-                p.secretion * self.cells.potency,
+                p.secretion * cells.potency,
                 "what a mature cell of this product makes, relative to a hepatocyte at home",
             ),
-            Term(DEATHS[member], p.late_loss, "grafts are lost late, for reasons unknown"),
-            Term(DEATHS[member], self.mismatch * KILLING, "foreign cells are rejected"),
             Term(
-                SEEN,
-                noticed(self.mismatch, landed + self.engrafted() + self.in_lung),
-                "foreign cells are noticed",
+                CORRECTED_CELLS,
+                self.making_m * CELLS[member],
+                "a donor's cells, and own cells whose Z alleles were corrected, make M",
             ),
-            Term(PORTAL_THROMBOSIS, p.thrombosis * LODGED, "lodged cells clot portal blood"),
+            Term(DEATHS[member], p.late_loss, "grafts are lost late, for reasons unknown"),
+            Term(DEATHS[member], self.rejected, "foreign cells are rejected"),
+            Term(DEATHS[member], STARVED, "a graft lives off the blood of the portal vein"),
+            Term(SEEN, noticed(self.mismatch, present), "T cells notice what differs"),
+            Term(HLA_SEEN, noticed(cells.foreign_hla, present), "foreign HLA is noticed"),
             Term(THROMBOSIS, p.clots * self.in_lung, "cells caught in the lung are emboli"),
         )
         return Module(
@@ -157,8 +185,8 @@ class Graft:
                 landed: early(landed, loss=p.early_loss),
                 young: late(
                     young,
-                    inflow=staying(landed, loss=p.early_loss, kept=p.kept),
-                    loss=p.maturation + p.late_loss + self.mismatch * KILLING,
+                    inflow=staying(landed, loss=p.early_loss, kept=p.kept * (1 - BLOCKED)),
+                    loss=p.maturation + p.late_loss + self.rejected + STARVED,
                 ),
                 self.in_lung: early(self.in_lung, loss=p.lung_clearing),
             },

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from antitrypsim.evidence import Fixed
 from antitrypsim.modelling import Attribute, Input, fixed_of
-from antitrypsim.modelling.handles import Handle
 from antitrypsim.modelling.words import Number
+from antitrypsim.organs.harms.module import p as harms
+from antitrypsim.organs.rejection.module import ANTIBODY_KILLING, KILLING
 
 FIXED = fixed_of(__file__, "therapies")
 """The fixed numbers that therapies share."""
@@ -18,10 +19,14 @@ def potency_attribute(potency: Input) -> Attribute:
     return Attribute(potency, potency.meaning, high=FIXED.most_potency.value)
 
 
-def tissue_attribute(clotting: Input, meaning: str) -> Attribute:
+def tissue_attribute(rich: Input, meaning: str) -> Attribute:
     """Return what may be said of the tissue that cells are from; it sets how much they clot."""
-    rich = FIXED.clotting.value
-    return Attribute(clotting, meaning, words={"marrow": 1.0, "cord": rich, "adipose": rich})
+    return Attribute(rich, meaning, words={"marrow": 0.0, "cord": 1.0, "adipose": 1.0})
+
+
+def clotting(rich: Input) -> Number:
+    """Return how much cells or particles clot, relative to those of marrow; ``rich`` is 0 or 1."""
+    return 1 + (harms.rich_clotting - 1) * rich
 
 
 class CellProduct:
@@ -43,6 +48,7 @@ class CellProduct:
             assert isinstance(handle, Input)
             return handle
 
+        self.sources = sources
         foreign = float(sources[0] == "allogeneic")
         antigens = FIXED.antigens.value
         self.fixed: tuple[Fixed, ...] = (FIXED.viability, FIXED.most_potency, FIXED.antigens)
@@ -78,13 +84,23 @@ class CellProduct:
         """The inputs, for the module that gives the product."""
         return (self.viability, self.potency, self.foreign, self.mismatched)
 
-    def mismatch(self, minor: Handle, own: Number = 0) -> Number:
-        """Return how foreign the cells are, 0 to 1; ``minor`` is that of matched foreign cells.
+    @property
+    def foreign_hla(self) -> Number:
+        """The share of HLA antigens that differ, 0 to 1: what antibodies see. Own cells have none."""
+        return self.foreign * self.mismatched / FIXED.antigens.value
 
-        ``own`` is that of autologous cells, which culture and editing may change.
+    def mismatch(self, minor: Number, own: Number = 0) -> Number:
+        """Return how foreign the cells are to T cells, 0 to 1.
+
+        ``minor`` is how foreign matched cells of a donor are, ``own`` how foreign culture and
+        editing may make autologous ones.
         """
-        major = self.mismatched / FIXED.antigens.value
-        return self.foreign * (minor + (1 - minor) * major) + (1 - self.foreign) * own
+        donor = self.foreign * minor + (1 - minor) * self.foreign_hla
+        return donor + (1 - self.foreign) * own
+
+    def rejected(self, minor: Number, own: Number = 0) -> Number:
+        """Return the rate, 1/day, at which T cells and antibodies kill the cells."""
+        return self.mismatch(minor, own) * KILLING + self.foreign_hla * ANTIBODY_KILLING
 
 
 ROUTES: Mapping[str, str] = {
@@ -94,9 +110,11 @@ ROUTES: Mapping[str, str] = {
     "spleen": "the spleen or its artery: most cells go on into the portal vein",
     "percutaneous": "through the skin into the liver: cells lie where they are put",
     "lymph_node": "a lymph node near the liver: cells stay there",
+    "bronchoscopy": "a bronchoscope: cells are washed into the airways",
     "inhaled": "a nebuliser: a part is deposited on airways and alveoli",
     "subcutaneous": "under the skin",
     "intramuscular": "into muscle",
     "oral": "by mouth",
+    "surgery": "an operation: an organ is taken out and a donor's is put in",
 }
 """Where each route lands."""

@@ -9,6 +9,7 @@ from antitrypsim.modelling import (
     Quantity,
     State,
     SumOver,
+    logistic,
     parameters_of,
 )
 from antitrypsim.organs.covariates import WEIGHT
@@ -35,6 +36,12 @@ SERUM_MASS = Quantity(
     f"{NAME}.serum_aat_mass", "g/L", "serum AAT, antigenic, as nephelometry reads it"
 )
 FUNCTIONAL = Quantity(f"{NAME}.functional_aat", "µM", "serum AAT that inhibits elastase")
+SERUM_M = Quantity(f"{NAME}.serum_m", "µM", "M protein in serum, infused protein included")
+SERUM_Z = Quantity(f"{NAME}.serum_z", "µM", "Z protein in serum")
+SHARE_M = Quantity(f"{NAME}.share_m", "1", "M protein, share of serum AAT")
+DAYS_ABOVE = State(
+    f"{NAME}.days_above", "day", "days lived with serum AAT above the level taken to protect"
+)
 TRANSCRIPTION = Quantity(
     f"{NAME}.acute_phase", "1", "AAT gene output relative to a person at rest without inflammation"
 )
@@ -54,13 +61,17 @@ MODULE = Module(
         TISSUE: lambda m: (
             p.tissue_return * p.tissue_ratio * PLASMA[m] - p.tissue_return * TISSUE[m]
         ),
+        DAYS_ABOVE: logistic(p.level_steepness * (SERUM - p.level)),
     },
-    initial={PLASMA: 0, TISSUE: 0},
+    initial={PLASMA: 0, TISSUE: 0, DAYS_ABOVE: 0},
     quantities={
         ENTRY: 0,
         PLASMA_VOLUME: p.plasma_volume * (WEIGHT / p.reference_weight) ** p.weight_exponent,
         SERUM: SumOver(AAT, lambda m: PLASMA[m]),
         SERUM_MASS: SERUM * p.molar_mass * GRAMS_PER_MILLIGRAM,
+        SERUM_M: PLASMA["M"] + PLASMA["infused"],
+        SERUM_Z: PLASMA["Z"],
+        SHARE_M: SERUM_M / (SERUM + p.least_serum),
         FUNCTIONAL: SumOver(AAT, lambda m: m.activity * PLASMA[m]),
         TRANSCRIPTION: 1,
     },

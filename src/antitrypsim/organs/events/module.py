@@ -3,10 +3,10 @@
 import sympy
 
 from antitrypsim.modelling import AGE, DAYS_PER_YEAR, Hazard, Module, Quantity, parameters_of
-from antitrypsim.organs.covariates import MALE, SMOKING
+from antitrypsim.organs.cirrhosis.module import DEATH_LIVER
+from antitrypsim.organs.covariates import BRONCHIECTASIS, MALE, SMOKING
 from antitrypsim.organs.immunity.module import INFLAMMATION
-from antitrypsim.organs.liver.module import RESERVE
-from antitrypsim.organs.lung.module import AIRFLOW, AIRWAY_DAMAGE, FEV1_SHARE, POLYMER_DRIVE
+from antitrypsim.organs.lung.module import AIRWAYS, FEV1_SHARE, POLYMER_DRIVE
 from antitrypsim.organs.wellbeing.module import RECENT
 
 NAME = "events"
@@ -22,7 +22,6 @@ DEATH_OTHER = Quantity(
     f"{NAME}.death_other", "1/day", "death rate from causes other than lung and liver"
 )
 DEATH_LUNG = Quantity(f"{NAME}.death_lung", "1/day", "death rate by loss of airflow")
-DEATH_LIVER = Quantity(f"{NAME}.death_liver", "1/day", "death rate by loss of liver reserve")
 
 MODULE = Module(
     name=NAME,
@@ -30,8 +29,13 @@ MODULE = Module(
     parameters=PARAMETERS,
     quantities={
         EXACERBATION_DRIVE: p.exacerbation_rate
-        * (p.exacerbation_healthy + (1 - p.exacerbation_healthy) * POLYMER_DRIVE)
-        * sympy.exp(p.exacerbation_airflow * (1 - FEV1_SHARE)),
+        * (1 + p.exacerbation_polymer * POLYMER_DRIVE)
+        * (1 + RECENT) ** p.exacerbation_recent
+        * sympy.exp(
+            p.exacerbation_airflow * (1 - FEV1_SHARE)
+            + p.exacerbation_smoking * SMOKING
+            + p.exacerbation_bronchiectasis * BRONCHIECTASIS
+        ),
         EXACERBATION_RATE: EXACERBATION_DRIVE / (1 + EXACERBATION_DRIVE / p.exacerbation_most),
         DEATH_OTHER: p.mortality_50
         * sympy.exp(
@@ -41,9 +45,8 @@ MODULE = Module(
         )
         / DAYS_PER_YEAR,
         DEATH_LUNG: p.mortality_lung
-        * sympy.exp(-p.mortality_lung_steepness * FEV1_SHARE)
+        * sympy.exp(-p.mortality_lung_steepness * FEV1_SHARE**2)
         / DAYS_PER_YEAR,
-        DEATH_LIVER: p.mortality_liver * (1 - RESERVE) ** 2 / DAYS_PER_YEAR,
     },
     hazards=(
         Hazard(
@@ -52,10 +55,12 @@ MODULE = Module(
             "severe exacerbation",
             jumps={
                 INFLAMMATION: p.exacerbation_inflammation,
-                AIRWAY_DAMAGE: p.exacerbation_airflow_loss * AIRFLOW,
+                AIRWAYS: -p.exacerbation_airflow_loss * AIRWAYS,
                 RECENT: 1,
             },
         ),
-        Hazard("death", DEATH_OTHER + DEATH_LUNG + DEATH_LIVER, "death", ends=True),
+        Hazard("death_other", DEATH_OTHER, "death by other causes", ends=True),
+        Hazard("death_lung", DEATH_LUNG, "death by loss of airflow", ends=True),
+        Hazard("death_liver", DEATH_LIVER, "death by the liver", ends=True),
     ),
 )

@@ -21,9 +21,7 @@ OXIDANT = State(
 )
 
 CRP_DRIVE = Quantity(f"{NAME}.crp_drive", "1", "drive of CRP relative to rest")
-CALMING = Quantity(
-    f"{NAME}.calming", "1", "factor on recruitment by inflammation; below 1 where IL-10 is raised"
-)
+CALMING = Quantity(f"{NAME}.calming", "1", "factor on recruitment; below 1 where IL-10 is raised")
 
 MODULE = Module(
     name=NAME,
@@ -40,7 +38,7 @@ MODULE = Module(
     initial={INFLAMMATION: 0, CRP: p.crp_rest, IL10: 1, TGFB: 1, OXIDANT: 1},
     quantities={
         CRP_DRIVE: 1 + p.crp_gain * INFLAMMATION,
-        CALMING: 1 / IL10,
+        CALMING: IL10**-p.calming,
     },
     effects=(
         Factor(

@@ -10,19 +10,25 @@ from antitrypsim.modelling import (
     Quantity,
     State,
     SumOver,
+    Term,
+    hill,
     parameters_of,
+    softplus,
 )
 from antitrypsim.modelling.words import Number
-from antitrypsim.organs.circulation.module import AAT, PLASMA
+from antitrypsim.organs.circulation.module import AAT, FUNCTIONAL, PLASMA
+from antitrypsim.organs.circulation.module import p as circulation
 from antitrypsim.organs.covariates import (
     AIRWAY_COURSE,
+    AIRWAY_DAY,
     ALLELES_Z,
     HEIGHT,
     LUNG_COURSE,
     MALE,
     SMOKING,
 )
-from antitrypsim.organs.immunity.module import CALMING, INFLAMMATION, OXIDANT
+from antitrypsim.organs.immunity.module import CALMING, IL10, INFLAMMATION, OXIDANT
+from antitrypsim.organs.immunity.module import p as immunity
 
 NAME = "lung"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -30,12 +36,13 @@ PARAMETERS, p = parameters_of(__file__, NAME)
 NEUTROPHILS = State(f"{NAME}.neutrophils", "1", "lung neutrophils relative to a healthy lung")
 MACROPHAGES = State(f"{NAME}.macrophages", "1", "macrophage activation relative to a healthy lung")
 ELASTIN = State(f"{NAME}.elastin", "1", "lung elastin relative to a young adult")
-AIRWAY_DAMAGE = State(
-    f"{NAME}.airway_damage", "1", "FEV1 lost beyond ageing, share of young adult FEV1", scale=0.1
-)
-AIRFLOW = Quantity(f"{NAME}.airflow", "1", "FEV1 relative to the person's young adult FEV1")
-AIRWAY_YEARS = State(f"{NAME}.airway_years", "1", "good or bad airway years, standard deviations")
+AIRWAYS = State(f"{NAME}.airways_open", "1", "share of the airways that can close and are open")
+TONE = State(f"{NAME}.airway_tone", "1", "passing rise or fall of airflow, standard deviations")
 DESMOSINE = State(f"{NAME}.desmosine", "ng/mL", "plasma desmosine", scale=0.1)
+
+URINARY_DESMOSINE = Quantity(
+    f"{NAME}.urinary_desmosine", "µg/g", "urinary desmosine over creatinine"
+)
 
 LINING = Indexed(AAT, Quantity, f"{NAME}.lining_aat", "µM", "AAT in lining fluid")
 LINING_TOTAL = Quantity(f"{NAME}.lining_aat_total", "µM", "AAT in lining fluid, antigenic")
@@ -51,17 +58,43 @@ ACTIVITY = Quantity(
 INHIBITION = Quantity(
     f"{NAME}.inhibition", "1/s", "rate at which AAT in lining fluid inhibits elastase"
 )
+FAR_INHIBITION = Quantity(
+    f"{NAME}.far_inhibition",
+    "1/s",
+    "rate at which AAT inhibits elastase away from the cells that release it",
+)
+HEALTHY_ELASTIN = Quantity(
+    f"{NAME}.healthy_elastin", "1", "elastin of a typical healthy person of this age"
+)
+KEPT = Quantity(f"{NAME}.kept_elastin", "1", "elastin relative to a healthy person's of this age")
 POLYMER_DRIVE = Quantity(
     f"{NAME}.polymer_drive", "1", "Z polymer in the lung relative to a ZZ lung"
 )
+CHEMOKINES = Quantity(
+    f"{NAME}.chemokines", "1", "IL-8 and LTB4 that free elastase brings about, share of the most"
+)
+DRAWN = Quantity(f"{NAME}.drawn", "1", "what calls for neutrophils, relative to a healthy lung")
 RECRUITMENT = Quantity(
     f"{NAME}.recruitment", "1", "what draws neutrophils, relative to a healthy lung"
+)
+ATTRACTED = Quantity(
+    f"{NAME}.attracted", "1", "neutrophils that recruitment can keep in a lung, relative to health"
 )
 RELEASE = Quantity(f"{NAME}.release", "1", "elastase released, relative to a healthy lung")
 FREE_ELASTASE = Quantity(
     f"{NAME}.free_elastase",
     "1",
     "elastase that reaches elastin, relative to a healthy lung's release",
+)
+AIRWAY_ELASTASE = Quantity(
+    f"{NAME}.airway_free_elastase",
+    "1",
+    "elastase that reaches airways, relative to a healthy lung's release",
+)
+BLOOD_ELASTASE = Quantity(
+    f"{NAME}.blood_elastase",
+    "1",
+    "elastase activity of stimulated blood, relative to a healthy lung's neutrophils without AAT",
 )
 FOOTPRINT = Quantity(f"{NAME}.footprint", "nM", "elastase footprint on fibrinogen")
 ELASTOLYSIS = Quantity(
@@ -73,16 +106,25 @@ DENSITY = Quantity(
 FEV1 = Quantity(f"{NAME}.fev1", "L", "FEV1")
 FEV1_PREDICTED = Quantity(f"{NAME}.fev1_predicted", "L", "predicted FEV1")
 FEV1_SHARE = Quantity(f"{NAME}.fev1_share", "1", "FEV1 over predicted")
+PATENCY = Quantity(
+    f"{NAME}.airway_patency", "1", "share of a healthy person's airflow that the airways still give"
+)
+BURDEN = Quantity(
+    f"{NAME}.airway_burden", "1", "neutrophils and free elastase beyond a healthy airway's"
+)
+EXCESS = Quantity(
+    f"{NAME}.airway_excess", "1", "what of that burden narrows airways: none below, and saturating"
+)
 AIRWAY_LOSS = Quantity(
-    f"{NAME}.airway_loss", "1/day", "FEV1 lost per day beyond ageing, share of young adult FEV1"
+    f"{NAME}.airway_loss", "1/day", "rate at which airways narrow, share of what is left"
 )
 FEV1_FVC = Quantity(f"{NAME}.fev1_fvc", "1", "FEV1 over FVC")
 FVC = Quantity(f"{NAME}.fvc", "L", "FVC")
 KCO = Quantity(f"{NAME}.kco", "mmol/min/kPa/L", "transfer coefficient of the lung")
 SATURATION = Quantity(f"{NAME}.saturation", "percent", "oxygen saturation at rest")
 
+FEV1_YOUNG = Quantity(f"{NAME}.fev1_young", "L", "predicted FEV1 before ageing")
 FVC_PREDICTED = Quantity(f"{NAME}.fvc_predicted", "L", "predicted FVC")
-FEV1_YOUNG = Quantity(f"{NAME}.fev1_young", "L", "predicted FEV1 at the start of ageing")
 
 
 def _predicted(what: str, age: Number) -> Number:
@@ -97,24 +139,38 @@ def _predicted(what: str, age: Number) -> Number:
     return MALE * of("male") + (1 - MALE) * of("female")
 
 
-# The integral of a smooth step: nothing is lost in the plateau, then a constant share a year.
-_ageing = (
-    p.airway_ageing
-    * DAYS_PER_YEAR
-    * p.ageing_onset
-    * sympy.log(1 + sympy.exp((AGE / DAYS_PER_YEAR - p.ageing_start) / p.ageing_onset))
+# Before that age neither FEV1 nor FVC falls: the equations of reference are of adults.
+_ADULT_AGE = p.ageing_start + softplus(AGE / DAYS_PER_YEAR - p.ageing_start, p.ageing_onset)
+_LIVED = AGE - p.adult_age * DAYS_PER_YEAR
+
+
+def _activity(spread: Number, course: Number) -> Number:
+    """Return active and quiet years as a factor, centred so that it does not move the mean."""
+    return sympy.exp(spread * course - spread**2 / 2)
+
+
+# At most what Z protein itself inhibits: without it no lung fares better (BIO-C36).
+_POLYMER = (
+    p.polymer_offset
+    * p.near_delay
+    * p.association
+    * p.lining_ratio
+    * circulation.activity_Z
+    * circulation.rate_Z
+    * p.reference_serum_Z
+    * POLYMER_DRIVE
 )
-# Centred so that a typical course neither adds to nor takes from the mean.
-_activity = sympy.exp(p.lung_years_spread * LUNG_COURSE - p.lung_years_spread**2 / 2)
+# Of lungs larger than predicted both volumes are: the ratio falls with narrow airways and does not rise.
+_narrowed = sympy.log(FEV1_SHARE) - softplus(sympy.log(FEV1_SHARE), p.corner)
 _impairment = 1 - (FEV1 / FEV1_PREDICTED + KCO / p.kco_young) / 2
 
 MODULE = Module(
     name=NAME,
     title="lining fluid, elastase, density and airflow",
     parameters=PARAMETERS,
-    inputs=(SMOKING, AIRWAY_COURSE, LUNG_COURSE),
+    inputs=(SMOKING, AIRWAY_COURSE, AIRWAY_DAY, LUNG_COURSE),
     changes={
-        NEUTROPHILS: p.neutrophil_turnover * (RECRUITMENT - NEUTROPHILS),
+        NEUTROPHILS: p.neutrophil_turnover * (ATTRACTED - NEUTROPHILS),
         MACROPHAGES: p.macrophage_turnover
         * (
             1
@@ -123,8 +179,8 @@ MODULE = Module(
             - MACROPHAGES
         ),
         ELASTIN: -ELASTOLYSIS,
-        AIRWAY_DAMAGE: AIRWAY_LOSS,
-        AIRWAY_YEARS: p.airway_memory * (AIRWAY_COURSE - AIRWAY_YEARS),
+        AIRWAYS: -AIRWAY_LOSS * AIRWAYS ** (1 + p.airway_resistance),
+        TONE: p.tone_turnover * (AIRWAY_DAY - TONE),
         DESMOSINE: p.desmosine_turnover
         * (p.desmosine_rest + p.desmosine_yield * ELASTOLYSIS * DAYS_PER_YEAR - DESMOSINE),
     },
@@ -132,8 +188,8 @@ MODULE = Module(
         NEUTROPHILS: 1,
         MACROPHAGES: 1,
         ELASTIN: 1,
-        AIRWAY_DAMAGE: 0,
-        AIRWAY_YEARS: 0,
+        AIRWAYS: 1,
+        TONE: 0,
         DESMOSINE: p.desmosine_rest,
     },
     quantities={
@@ -145,41 +201,71 @@ MODULE = Module(
         INHIBITION: SumOver(
             AAT, lambda m: p.association * m.activity * m.rate * ACTIVITY * LINING[m]
         ),
+        FAR_INHIBITION: INHIBITION,
         POLYMER_DRIVE: p.polymer_follows_serum * PLASMA["Z"] / p.reference_serum_Z
         + (1 - p.polymer_follows_serum) * ALLELES_Z / 2,
-        RECRUITMENT: _activity
-        * (
-            1
-            + p.polymer_recruitment * POLYMER_DRIVE
-            + p.damage_recruitment * (1 - ELASTIN)
-            + p.airway_recruitment * AIRWAY_DAMAGE
-            + p.smoking_recruitment * SMOKING
-            + p.acute_recruitment * INFLAMMATION * CALMING
-        ),
+        CHEMOKINES: hill(FREE_ELASTASE, p.chemokine_half, p.chemokine_steepness),
+        RECRUITMENT: _activity(p.lung_years_spread, LUNG_COURSE) * CALMING * (1 + _POLYMER) * DRAWN,
+        DRAWN: 1
+        + p.chemokine_recruitment * CHEMOKINES
+        + p.damage_recruitment * (1 - KEPT)
+        + p.airway_recruitment * (1 - PATENCY)
+        + p.smoking_recruitment * SMOKING
+        + p.acute_recruitment * INFLAMMATION,
+        ATTRACTED: RECRUITMENT / (1 + (RECRUITMENT - 1) / p.neutrophils_most),
+        HEALTHY_ELASTIN: sympy.exp(-p.healthy_elastolysis * _LIVED),
+        KEPT: ELASTIN / HEALTHY_ELASTIN,
         RELEASE: NEUTROPHILS + p.macrophage_release * (MACROPHAGES - 1),
         FREE_ELASTASE: RELEASE * sympy.exp(-INHIBITION * p.near_delay),
+        # Away from the cells what is released has met other AAT: INHIBITION is taken back from FREE_ELASTASE.
+        AIRWAY_ELASTASE: FREE_ELASTASE * sympy.exp((INHIBITION - FAR_INHIBITION) * p.near_delay),
         FOOTPRINT: p.footprint_scale
         * FREE_ELASTASE
-        * sympy.exp(-INHIBITION * (p.far_delay - p.near_delay)),
-        ELASTOLYSIS: p.elastin_ageing * ELASTIN
-        + p.elastin_attack * FREE_ELASTASE * ELASTIN / (ELASTIN + p.elastin_floor),
-        DENSITY: p.density_young * ELASTIN + p.density_smoking * SMOKING,
-        AIRFLOW: p.airway_corner
-        * sympy.log(1 + sympy.exp((1 - _ageing - AIRWAY_DAMAGE) / p.airway_corner)),
-        FEV1: FEV1_YOUNG
+        * sympy.exp(INHIBITION * p.near_delay - FAR_INHIBITION * p.far_delay),
+        BLOOD_ELASTASE: (1 + p.blood_neutrophils * (NEUTROPHILS - 1))
+        / (1 + FUNCTIONAL / p.blood_half),
+        ELASTOLYSIS: (
+            p.elastin_ageing + p.elastin_attack * FREE_ELASTASE * (1 + p.strain * (1 - KEPT) ** 2)
+        )
+        * ELASTIN,
+        DENSITY: p.density_tissue
+        + (p.density_young - p.density_tissue) * ELASTIN
+        + p.density_smoking * SMOKING,
+        FEV1: (FEV1_YOUNG - p.ageing_share * (FEV1_YOUNG - FEV1_PREDICTED))
         * p.fev1_spread
-        * AIRFLOW
-        * sympy.exp(p.airway_years_spread * AIRWAY_YEARS),
-        FEV1_PREDICTED: _predicted("fev1", AGE / DAYS_PER_YEAR),
-        FVC_PREDICTED: _predicted("fvc", AGE / DAYS_PER_YEAR),
+        * (1 - p.recoil_share * (1 - KEPT) ** 2)
+        * PATENCY
+        * sympy.exp(p.tone_spread * TONE),
+        FEV1_PREDICTED: _predicted("fev1", _ADULT_AGE),
         FEV1_YOUNG: _predicted("fev1", p.ageing_start),
+        FVC_PREDICTED: _predicted("fvc", _ADULT_AGE),
         FEV1_SHARE: FEV1 / FEV1_PREDICTED,
-        AIRWAY_LOSS: (p.airway_attack * FREE_ELASTASE + p.airway_smoking * SMOKING)
-        * AIRFLOW
-        / (AIRFLOW + p.airway_floor),
-        FEV1_FVC: FEV1 / (FVC_PREDICTED * (FEV1 / FEV1_PREDICTED) ** p.fvc_exponent),
+        PATENCY: p.patency_floor + (1 - p.patency_floor) * AIRWAYS,
+        BURDEN: p.airway_elastase * (AIRWAY_ELASTASE - p.healthy_free_elastase)
+        + (1 - p.airway_elastase) * (NEUTROPHILS - p.healthy_neutrophils),
+        EXCESS: softplus(BURDEN, p.burden_corner)
+        / (1 + softplus(BURDEN, p.burden_corner) / p.burden_most),
+        AIRWAY_LOSS: _activity(p.airway_years_spread, AIRWAY_COURSE)
+        * (
+            p.airway_attack * EXCESS
+            + p.airway_smoking * SMOKING * (1 + p.smoking_sensitivity * AIRWAY_ELASTASE)
+        ),
+        FEV1_FVC: FEV1_PREDICTED / FVC_PREDICTED * sympy.exp((1 - p.fvc_exponent) * _narrowed),
         FVC: FEV1 / FEV1_FVC,
-        KCO: p.kco_young * ELASTIN**p.kco_exponent,
-        SATURATION: p.saturation_full - p.saturation_fall * _impairment**2,
+        KCO: p.kco_young * (p.kco_floor + (1 - p.kco_floor) * ELASTIN**p.kco_exponent),
+        URINARY_DESMOSINE: p.desmosine_urine * DESMOSINE / p.desmosine_rest,
+        SATURATION: p.saturation_full - p.saturation_fall * softplus(_impairment, p.corner) ** 2,
     },
+    effects=(
+        Term(
+            OXIDANT,
+            immunity.oxidant_turnover * p.oxidant_neutrophils * (NEUTROPHILS - 1),
+            "neutrophils of an inflamed lung make oxidants",
+        ),
+        Term(
+            IL10,
+            immunity.cytokine_turnover * p.il10_neutrophils * (NEUTROPHILS - 1),
+            "chronic inflammation of the lung is answered by IL-10",
+        ),
+    ),
 )

@@ -2,10 +2,23 @@
 
 import sympy
 
-from antitrypsim.modelling import Module, Quantity, State, log10, logistic, parameters_of
+from antitrypsim.modelling import (
+    AGE,
+    DAYS_PER_YEAR,
+    Module,
+    Quantity,
+    State,
+    log10,
+    logistic,
+    parameters_of,
+    softplus,
+)
+from antitrypsim.organs.cirrhosis.module import DECOMPENSATED
+from antitrypsim.organs.covariates import MALE
 from antitrypsim.organs.immunity.module import CRP, INFLAMMATION
 from antitrypsim.organs.liver.module import RESERVE
-from antitrypsim.organs.lung.module import FEV1_SHARE
+from antitrypsim.organs.lung.module import FEV1_SHARE, KCO
+from antitrypsim.organs.lung.module import p as lung
 
 NAME = "wellbeing"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -21,10 +34,13 @@ STRENGTH = State(
 WALK = Quantity(f"{NAME}.walk", "m", "six-minute walk distance")
 SGRQ = Quantity(f"{NAME}.sgrq", "point", "St George's Respiratory Questionnaire, total")
 
+UTILITY = Quantity(f"{NAME}.utility", "1", "utility by EQ-5D, 1 for full health")
+QALYS = State(f"{NAME}.qalys", "year", "quality-adjusted years lived")
+
 AIRFLOW_LOSS = Quantity(f"{NAME}.airflow_loss", "1", "airflow that a person misses, 0 for none")
 
 # Airflow above the predicted value is not missed: the corner is rounded.
-_MISSED = p.corner * sympy.log(1 + sympy.exp((1 - FEV1_SHARE) / p.corner))
+_MISSED = softplus(1 - FEV1_SHARE, p.corner)
 _CRP_TENFOLDS = log10(1 + CRP / p.crp_unit)
 
 MODULE = Module(
@@ -42,17 +58,32 @@ MODULE = Module(
         ),
         STRENGTH: p.muscle_turnover
         * (1 - p.muscle_airflow * AIRFLOW_LOSS - p.muscle_inflammation * INFLAMMATION - STRENGTH),
+        QALYS: UTILITY / DAYS_PER_YEAR,
     },
-    initial={RECENT: 0, FATIGUE: 0, STRENGTH: 1},
+    initial={RECENT: 0, FATIGUE: 0, STRENGTH: 1, QALYS: 0},
     quantities={
         AIRFLOW_LOSS: _MISSED,
-        WALK: (p.walk_healthy - p.walk_airflow * AIRFLOW_LOSS) * STRENGTH,
+        WALK: (
+            p.walk_healthy
+            - p.walk_age * (AGE / DAYS_PER_YEAR - p.reference_age)
+            - p.walk_airflow * AIRFLOW_LOSS
+        )
+        * STRENGTH,
         SGRQ: p.sgrq_range
         * logistic(
             p.sgrq_rest
             + p.sgrq_person
             + p.sgrq_airflow * AIRFLOW_LOSS
-            + p.sgrq_exacerbations * RECENT
+            + p.sgrq_transfer * (1 - KCO / lung.kco_young)
+            + p.sgrq_exacerbations * sympy.log(1 + RECENT)
+            + p.sgrq_age * (AGE / DAYS_PER_YEAR - p.reference_age)
         ),
+        UTILITY: (
+            p.utility_rest
+            - p.utility_sgrq * SGRQ
+            - p.utility_sgrq_squared * SGRQ**2
+            + p.utility_male * MALE
+        )
+        * (1 - p.utility_decompensated * DECOMPENSATED),
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from antitrypsim.evidence import Fixed
 from antitrypsim.modelling import (
     Dose,
     Instance,
@@ -10,6 +11,7 @@ from antitrypsim.modelling import (
     State,
     Term,
     dose_amount,
+    fixed_of,
     hill,
     parameters_of,
     refused_of,
@@ -18,23 +20,31 @@ from antitrypsim.modelling import (
 from antitrypsim.modelling.handles import Param
 from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, ALLELES_Z
-from antitrypsim.organs.harms.module import FEVER, TUMOUR
-from antitrypsim.organs.liver.module import ALT, CELLS, DEATHS, HEPATOCYTES, POLYMER, SOLUBLE
-from antitrypsim.organs.rejection.module import KILLING, SEEN, noticed
+from antitrypsim.organs.harms.module import TUMOUR
+from antitrypsim.organs.liver.module import (
+    CELLS,
+    CORRECTED_CELLS,
+    DEATHS,
+    HEPATOCYTES,
+    POLYMER,
+    SOLUBLE,
+)
+from antitrypsim.organs.rejection.module import SUPPRESSION
+from antitrypsim.therapies.particles import UNIT, Particles
 
 NAME = "editing"
 PARAMETERS, p = parameters_of(__file__, NAME)
-_UNIT = "mg/kg"
+FIXED = fixed_of(__file__, NAME)
 _MECHANISM = "gene correction"
 _HOST = "host"
 
-PARTICLES = State(f"{NAME}.particles", _UNIT, "lipid particles just infused", scale=0.1)
+PARTICLES = Particles(NAME, p)
 CORRECTED = Quantity(f"{NAME}.corrected", "1", "share of Z alleles rewritten in an edited cell")
 KNOCKED = Quantity(f"{NAME}.knocked", "1", "share of Z alleles cut in a knocked-out cell")
 
 EDITED = Instance(
     "edited",
-    alleles_M=ALLELES_M + CORRECTED * (1 - p.spoiled) * ALLELES_Z,
+    alleles_M=ALLELES_M + CORRECTED * p.output * ALLELES_Z,
     alleles_Z=(1 - CORRECTED) * ALLELES_Z,
     alleles_S=ALLELES_S,
     at_birth=0,
@@ -46,6 +56,8 @@ KNOCKED_OUT = Instance(
     alleles_S=ALLELES_S,
     at_birth=0,
 )
+# One in carriers of Z, one allele or two, and none in others: they have nothing to correct.
+_CARRIERS = ALLELES_Z * (1 + (2 - ALLELES_Z)) / 2
 TREATED = CELLS[EDITED] + CELLS[KNOCKED_OUT]
 
 
@@ -64,10 +76,19 @@ def moved(to: Instance, share: Number) -> dict[State, Number]:
     return {CELLS[_HOST]: -arriving, CELLS[to]: arriving, **loads}  # type: ignore[dict-item]
 
 
-def _dose(product: str, to: Instance, half: Param, meaning: str) -> Dose:
-    amount = dose_amount(_UNIT)
+def _dose(
+    product: str, to: Instance, half: Param, meaning: str, limit: Fixed | None, given: str
+) -> Dose:
+    amount = dose_amount(UNIT)
     jumps = moved(to, p.reach * hill(amount, half))
-    return Dose(product, "intravenous", _UNIT, {**jumps, PARTICLES: amount}, meaning)
+    moved_and_felt = {**jumps, PARTICLES.state: amount}
+    return Dose(
+        product, "intravenous", UNIT, moved_and_felt, meaning, limit, example=f"{product}:{given}"
+    )
+
+
+# T cells find a cell while it still holds the editor, which is foreign; what it makes for good is not.
+_KILLED = p.killed * PARTICLES.state * (1 - SUPPRESSION)
 
 
 _PRODUCTS = ("base_editor", "nuclease_knockout")
@@ -76,9 +97,10 @@ MODULE = Module(
     name=NAME,
     title="gene correction in the body",
     parameters=PARAMETERS,
+    fixed=(*FIXED,),
     instances={HEPATOCYTES: (EDITED, KNOCKED_OUT)},
-    changes={PARTICLES: -p.clearing * PARTICLES},
-    initial={PARTICLES: 0},
+    changes=PARTICLES.changes,
+    initial={PARTICLES.state: 0},
     quantities={CORRECTED: 0, KNOCKED: 0},
     effects=(
         Term(
@@ -93,12 +115,15 @@ MODULE = Module(
             "a nuclease cuts Z alleles of a cell that it reaches: they make nothing",
             mechanism=_MECHANISM,
         ),
-        Term(SEEN, noticed(p.own, TREATED), "cells that an editor has changed are noticed"),
-        Term(DEATHS[EDITED], p.own * KILLING, "a few edited cells are rejected"),
-        Term(DEATHS[KNOCKED_OUT], p.own * KILLING, "a few knocked-out cells are rejected"),
+        Term(
+            CORRECTED_CELLS,
+            CORRECTED * _CARRIERS * CELLS[EDITED],
+            "cells with Z alleles rewritten count as corrected",
+        ),
+        Term(DEATHS[EDITED], _KILLED, "T cells kill a few cells that hold an editor"),
+        Term(DEATHS[KNOCKED_OUT], _KILLED, "T cells kill a few cells that hold a nuclease"),
         Term(TUMOUR, p.off_target * TREATED, "changes elsewhere in the genome can start a tumour"),
-        Term(FEVER, p.fever * p.clearing * PARTICLES, "lipid particles cause fever"),
-        Term(ALT, p.enzymes * PARTICLES, "hepatocytes that take up particles leak for days"),
+        *PARTICLES.effects,
     ),
     doses=(
         _dose(
@@ -106,12 +131,16 @@ MODULE = Module(
             EDITED,
             p.half_base_editor,
             "a base editor in lipid particles by vein: Z alleles of hepatocytes turn into M",
+            FIXED.most_base_editor,
+            "60mg@75kg/once",
         ),
         _dose(
             "nuclease_knockout",
             KNOCKED_OUT,
             p.half_nuclease,
             "a nuclease in lipid particles by vein: Z alleles of hepatocytes are cut",
+            None,
+            "0.5mg/kg/once",
         ),
     ),
     refuses=refused_of(__file__, NAME, *_PRODUCTS),

@@ -16,20 +16,23 @@ from antitrypsim.organs.harms.module import FEVER, THROMBOSIS
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
 from antitrypsim.therapies.fate import early, landing, per_day
 from antitrypsim.therapies.product import FIXED as SHARED
-from antitrypsim.therapies.product import potency_attribute, tissue_attribute
+from antitrypsim.therapies.product import clotting, potency_attribute, tissue_attribute
 
 NAME = "exosomes"
 PARAMETERS, p = parameters_of(__file__, NAME)
 FIXED = fixed_of(__file__, NAME)
 POTENCY = Input(f"{NAME}.potency", "1", "potency relative to particles of a good lot", default=1.0)
-CLOTTING = Input(
-    f"{NAME}.clotting", "1", "tissue factor relative to particles of marrow cells", default=1.0
+RICH = Input(
+    f"{NAME}.rich_tissue",
+    "1",
+    "1 for cord or fat, rich in tissue factor; 0 for marrow",
+    default=0.0,
 )
 _UNIT = "particle"
 _ATTRIBUTES = {
     "potency": potency_attribute(POTENCY),
     "tissue": tissue_attribute(
-        CLOTTING, "tissue of the cells that made the particles; it sets how much they clot blood"
+        RICH, "tissue of the cells that made the particles; it sets how much they clot blood"
     ),
 }
 
@@ -48,8 +51,8 @@ MODULE = Module(
     name=NAME,
     title="exosomes of mesenchymal stromal cells",
     parameters=PARAMETERS,
-    fixed=(*FIXED, SHARED.most_potency, SHARED.clotting),
-    inputs=(POTENCY, CLOTTING),
+    fixed=(*FIXED, SHARED.most_potency),
+    inputs=(POTENCY, RICH),
     changes={
         DEPOSITED: early(DEPOSITED, loss=_LEAVING_DEPOSIT),
         IN_LUNG: early(IN_LUNG, loss=_LEAVING_ORGAN),
@@ -76,7 +79,7 @@ MODULE = Module(
         ),
         Term(
             THROMBOSIS,
-            p.clots * CLOTTING * _OUT_OF_BLOOD,
+            p.clots * clotting(RICH) * _OUT_OF_BLOOD,
             "tissue factor on particles in the blood clots it; they are too small for emboli",
         ),
     ),
@@ -88,6 +91,8 @@ MODULE = Module(
             {DEPOSITED: landing(_AMOUNT, share=p.deposited_share)},
             "particles by nebuliser: a part is deposited in the lung",
             limit=FIXED.most_inhaled,
+            example="exosomes@inhaled:1.6e9particles/week",
+            most=FIXED.nebulised,
             attributes=_ATTRIBUTES,
         ),
         Dose(
@@ -99,6 +104,7 @@ MODULE = Module(
                 IN_LUNG: landing(_AMOUNT, share=(1 - p.liver_share) * p.lung_share),
             },
             "particles by vein: gone from plasma in minutes, so that organs share them at once",
+            example="exosomes@intravenous:1e10particles/3months",
             attributes=_ATTRIBUTES,
         ),
     ),

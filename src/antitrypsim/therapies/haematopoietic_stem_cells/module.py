@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sympy
-
 from antitrypsim.modelling import (
     DAYS_PER_YEAR,
     Attribute,
@@ -18,12 +16,12 @@ from antitrypsim.modelling import (
     parameters_of,
     refused_of,
 )
-from antitrypsim.modelling.words import Number
 from antitrypsim.organs.covariates import WEIGHT
-from antitrypsim.organs.harms.module import INFECTION, TUMOUR
+from antitrypsim.organs.harms.module import DANGER, INFECTION, LIVER_VEINS, TUMOUR
 from antitrypsim.organs.lung.module import LINING, MACROPHAGES
 from antitrypsim.organs.lung.module import p as lung
-from antitrypsim.therapies.fate import landing, per_day
+from antitrypsim.therapies.fate import if_given, landing, per_day
+from antitrypsim.therapies.product import FIXED as SHARED
 from antitrypsim.therapies.product import CellProduct
 
 NAME = "haematopoietic_stem_cells"
@@ -54,6 +52,8 @@ CHIMERISM = State(
 )
 PROGENY = State(f"{NAME}.progeny", "1", "share of lung macrophages that is gene-added", scale=0.1)
 EXPOSED = State(f"{NAME}.exposed", "1", "chimerism of some years before", scale=0.1)
+CONDITIONED = State(f"{NAME}.conditioned", "1", "full conditionings that a body has been through")
+DAMAGED = State(f"{NAME}.damaged", "1", "full conditionings of some years before", scale=0.1)
 NEUTROPENIA = State(f"{NAME}.neutropenia", "1", "want of neutrophils, 1 after full conditioning")
 
 _AMOUNT = dose_amount(_UNIT)
@@ -61,16 +61,11 @@ _ROOM = p.unconditioned + (1 - p.unconditioned) * CONDITIONING
 _IN_MAN = p.translation * CELLS.potency * PROGENY
 
 
-def _if_given(jump: Number) -> Number:
-    """Return the jump of what goes with a dose whatever its size; a dose of nothing has none."""
-    return sympy.Piecewise((jump, _AMOUNT > 0), (0, True))
-
-
 MODULE = Module(
     name=NAME,
     title="gene-added blood stem cells",
     parameters=PARAMETERS,
-    fixed=(*FIXED, *CELLS.fixed),
+    fixed=(*FIXED, *CELLS.fixed, SHARED.infusible),
     inputs=(*CELLS.inputs, TRANSDUCED, CONDITIONING),
     changes={
         SEEDED: -per_day(p.persistence) * SEEDED,
@@ -78,8 +73,18 @@ MODULE = Module(
         PROGENY: p.replacement * (CHIMERISM - PROGENY),
         EXPOSED: (CHIMERISM - EXPOSED) / p.latency / DAYS_PER_YEAR,
         NEUTROPENIA: -p.recovery * NEUTROPENIA,
+        CONDITIONED: 0,
+        DAMAGED: (CONDITIONED - DAMAGED) / p.latency / DAYS_PER_YEAR,
     },
-    initial={SEEDED: 0, CHIMERISM: 0, PROGENY: 0, EXPOSED: 0, NEUTROPENIA: 0},
+    initial={
+        SEEDED: 0,
+        CHIMERISM: 0,
+        PROGENY: 0,
+        EXPOSED: 0,
+        NEUTROPENIA: 0,
+        CONDITIONED: 0,
+        DAMAGED: 0,
+    },
     effects=(
         Term(
             LINING["M"],
@@ -99,6 +104,16 @@ MODULE = Module(
             "cleared marrow leaves the body open to infection for weeks",
         ),
         Term(
+            LIVER_VEINS,
+            p.veno_occlusion * p.recovery * NEUTROPENIA,
+            "conditioning injures the small veins of the liver",
+        ),
+        Term(
+            TUMOUR,
+            p.conditioning_tumours * DAMAGED / DAYS_PER_YEAR,
+            "conditioning damages the DNA of what it does not kill",
+        ),
+        Term(
             TUMOUR,
             p.tumours * EXPOSED / DAYS_PER_YEAR,
             "a gene inserted at the wrong place may drive a tumour years later",
@@ -115,9 +130,13 @@ MODULE = Module(
                     viability=CELLS.viability,
                     share=TRANSDUCED * _ROOM,
                 ),
-                NEUTROPENIA: _if_given(CONDITIONING),
+                NEUTROPENIA: if_given(_AMOUNT, CONDITIONING),
+                CONDITIONED: if_given(_AMOUNT, CONDITIONING),
+                DANGER: if_given(_AMOUNT, p.conditioning_fatality * CONDITIONING),
             },
             "own blood stem cells with an added M gene, after conditioning that is part of the dose",
+            example="gene_added_hsc:1e9cells/once",
+            most=SHARED.infusible,
             attributes=_ATTRIBUTES,
         ),
     ),

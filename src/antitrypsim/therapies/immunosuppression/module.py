@@ -1,8 +1,8 @@
 """Tacrolimus held at a trough: foreign cells are spared, and infections come."""
 
-from antitrypsim.modelling import DAYS_PER_YEAR, Dose, Module, Term, parameters_of
-from antitrypsim.organs.harms.module import INFECTION
-from antitrypsim.organs.rejection.module import SUPPRESSION, TACROLIMUS
+from antitrypsim.modelling import DAYS_PER_YEAR, Dose, Factor, Module, Term, parameters_of
+from antitrypsim.organs.harms.module import INFECTED, INFECTION, TUMOUR
+from antitrypsim.organs.rejection.module import BY_TACROLIMUS, TACROLIMUS
 
 NAME = "immunosuppression"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -14,8 +14,18 @@ MODULE = Module(
     effects=(
         Term(
             INFECTION,
-            p.infections * SUPPRESSION / DAYS_PER_YEAR,
+            p.infections * BY_TACROLIMUS / DAYS_PER_YEAR,
             "a suppressed defence lets infections in",
+        ),
+        Term(
+            TUMOUR,
+            p.tumours * BY_TACROLIMUS / DAYS_PER_YEAR,
+            "a suppressed defence lets tumours grow",
+        ),
+        Factor(
+            BY_TACROLIMUS,
+            1 - p.lowered * INFECTED,
+            "tacrolimus is lowered while a serious infection lasts, and the graft pays",
         ),
     ),
     doses=(
@@ -25,6 +35,7 @@ MODULE = Module(
             "ng/mL",
             {},
             "tacrolimus, the trough level that is held",
+            example="tacrolimus:8ng/mL/held",
             holds=TACROLIMUS,
         ),
     ),

@@ -30,6 +30,11 @@ _ROUTES = {
     "intravenous": "peripheral vein: caught in the lung and cleared in a day",
 }
 
+_EXAMPLES = {
+    "portal_vein": f"{NAME}@portal_vein[source=autologous,corrected=1]:1e9cells/once",
+    "percutaneous": f"{NAME}@percutaneous[source=allogeneic,hla_mismatches=3]:1e9cells/once+tacrolimus:8ng/mL/held",
+}
+
 MODULE = GRAFT.module(
     "hepatocytes from induced pluripotent cells",
     tuple(
@@ -38,6 +43,7 @@ MODULE = GRAFT.module(
             route,
             meaning=f"hepatocyte-like cells by {words}",
             limit=FIXED.most,
+            example=_EXAMPLES.get(route, ""),
         )
         for route, words in _ROUTES.items()
     ),

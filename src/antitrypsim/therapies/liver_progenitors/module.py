@@ -1,4 +1,4 @@
-"""Liver progenitor cells: fewer stay, they mature slowly, they signal, and they clot blood."""
+"""Liver progenitor cells: they signal as they land, few stay, they mature slowly, and clot blood."""
 
 from antitrypsim.modelling import Term, fixed_of, hill, parameters_of, refused_of
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE
@@ -27,6 +27,8 @@ _ROUTES = {
     "intravenous": "peripheral vein",
 }
 
+_EXAMPLES = {"portal_vein": f"{NAME}@portal_vein[hla_mismatches=3]:5e8cells/3months"}
+
 MODULE = GRAFT.module(
     "liver progenitor cells",
     tuple(
@@ -35,14 +37,15 @@ MODULE = GRAFT.module(
             route,
             meaning=f"progenitor cells by {words}",
             limit=FIXED.most,
+            example=_EXAMPLES.get(route, ""),
         )
         for route, words in _ROUTES.items()
     ),
     effects=(
         Term(
             LIVER_DRIVE,
-            GRAFT.cells.potency * hill(GRAFT.landed + GRAFT.young, p.signal_half),
-            "young cells signal to stellate cells",
+            GRAFT.cells.potency * hill(GRAFT.landed, p.signal_half),
+            "cells that have just landed signal to stellate cells; those that stay no longer do",
             mechanism="cell signalling",
         ),
     ),

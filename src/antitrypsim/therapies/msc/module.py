@@ -19,21 +19,26 @@ from antitrypsim.organs.harms.module import FEVER, RISK, THROMBOSIS
 from antitrypsim.organs.liver.module import NUMBER
 from antitrypsim.organs.lung.module import LINING
 from antitrypsim.organs.paracrine.module import LIVER_DRIVE, LUNG_DRIVE
-from antitrypsim.organs.rejection.module import SEEN, noticed
+from antitrypsim.organs.rejection.module import HLA_SEEN, SEEN, noticed
 from antitrypsim.therapies.fate import early, landing, per_day
 from antitrypsim.therapies.product import FIXED as SHARED
-from antitrypsim.therapies.product import CellProduct, tissue_attribute
+from antitrypsim.therapies.product import CellProduct, clotting, tissue_attribute
 
 NAME = "msc"
 PARAMETERS, p = parameters_of(__file__, NAME)
 FIXED = fixed_of(__file__, NAME)
 CELLS = CellProduct(NAME)
-CLOTTING = Input(f"{NAME}.clotting", "1", "tissue factor relative to marrow cells", default=1.0)
+RICH = Input(
+    f"{NAME}.rich_tissue",
+    "1",
+    "1 for cord or fat, rich in tissue factor; 0 for marrow",
+    default=0.0,
+)
 _UNIT = "cell"
 _ATTRIBUTES = {
     **CELLS.attributes,
     "tissue": tissue_attribute(
-        CLOTTING, "tissue that the cells are from; it sets how much they clot blood"
+        RICH, "tissue that the cells are from; it sets how much they clot blood"
     ),
 }
 
@@ -44,13 +49,14 @@ _AMOUNT = dose_amount(_UNIT)
 _LOST = per_day(p.lung_half_life) * IN_LUNG
 _OWN_AAT = p.secretion * (IN_LUNG + IN_LIVER) / (circulation.molar_mass * PLASMA_VOLUME)
 _FOREIGN = CELLS.foreign
+_PRESENT = (IN_LUNG + IN_LIVER) / NUMBER
 
 MODULE = Module(
     name=NAME,
     title="mesenchymal stromal cells",
     parameters=PARAMETERS,
-    fixed=(*FIXED, *CELLS.fixed, SHARED.clotting),
-    inputs=(*CELLS.inputs, CLOTTING),
+    fixed=(*FIXED, *CELLS.fixed, SHARED.infusible),
+    inputs=(*CELLS.inputs, RICH),
     changes={
         IN_LUNG: early(IN_LUNG, loss=per_day(p.lung_half_life)),
         IN_LIVER: early(IN_LIVER, loss=per_day(p.liver_half_life)),
@@ -87,13 +93,12 @@ MODULE = Module(
             "autologous cells carry the person's own alleles",
             mechanism="own aat",
         ),
-        Term(
-            SEEN,
-            noticed(CELLS.mismatch(p.minor), (IN_LUNG + IN_LIVER) / NUMBER),
-            "foreign cells are noticed",
-        ),
+        Term(SEEN, noticed(CELLS.mismatch(p.minor), _PRESENT), "T cells notice what differs"),
+        Term(HLA_SEEN, noticed(CELLS.foreign_hla, _PRESENT), "foreign HLA is noticed"),
         Term(FEVER, p.fever * _LOST, "dying cells cause fever"),
-        Term(THROMBOSIS, p.clots * CLOTTING * _LOST, "tissue factor on the cells clots blood"),
+        Term(
+            THROMBOSIS, p.clots * clotting(RICH) * _LOST, "tissue factor on the cells clots blood"
+        ),
     ),
     doses=(
         Dose(
@@ -103,6 +108,8 @@ MODULE = Module(
             {IN_LUNG: landing(_AMOUNT, viability=CELLS.viability, share=p.lung_share)},
             "mesenchymal stromal cells by vein: they lodge in the lung",
             limit=FIXED.most_intravenous,
+            example="msc@intravenous:1e8cells/3months",
+            most=SHARED.infusible,
             attributes=_ATTRIBUTES,
         ),
         Dose(
@@ -115,6 +122,8 @@ MODULE = Module(
             },
             "mesenchymal stromal cells by hepatic artery",
             limit=FIXED.most_hepatic_artery,
+            example="msc@hepatic_artery:5e7cells/once",
+            most=SHARED.infusible,
             attributes=_ATTRIBUTES,
         ),
     ),

@@ -24,7 +24,13 @@ _LIVER = "a donor's hepatocytes by {}"
 MODULE = GRAFT.module(
     "primary hepatocytes",
     (
-        GRAFT.dose(NAME, "portal_vein", meaning=_LIVER.format("portal vein"), limit=FIXED.most),
+        GRAFT.dose(
+            NAME,
+            "portal_vein",
+            meaning=_LIVER.format("portal vein"),
+            limit=FIXED.most,
+            example=f"{NAME}@portal_vein[hla_mismatches=3]:1e10cells/once+tacrolimus:8ng/mL/held",
+        ),
         GRAFT.dose(NAME, "spleen", meaning=_LIVER.format("splenic artery"), limit=FIXED.most),
         GRAFT.dose(
             NAME, "hepatic_artery", meaning=_LIVER.format("hepatic artery"), limit=FIXED.most

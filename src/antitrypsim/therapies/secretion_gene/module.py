@@ -67,6 +67,7 @@ MODULE = Module(
                 RESPONSE: (1 - RESPONSE) * hill(_AMOUNT, p.response_half),
             },
             "a vector with the gene for M protein, injected into muscle",
+            example="secretion_gene:6e12vg/kg/once",
         ),
     ),
     refuses=refused_of(__file__, NAME),

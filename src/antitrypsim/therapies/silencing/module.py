@@ -18,11 +18,11 @@ PARAMETERS, p = parameters_of(__file__, NAME)
 FIXED = fixed_of(__file__, NAME)
 
 _PRODUCTS = {
-    "fazirsiran": (p.half_fazirsiran, FIXED.most_fazirsiran),
-    "belcesiran": (p.half_belcesiran, FIXED.most_belcesiran),
-    "arc_aat": (p.half_arc_aat, FIXED.most_arc_aat),
+    "fazirsiran": (p.half_fazirsiran, FIXED.most_fazirsiran, "200mg@75kg/12weeks"),
+    "belcesiran": (p.half_belcesiran, FIXED.most_belcesiran, "3mg/kg/4weeks"),
+    "arc_aat": (p.half_arc_aat, FIXED.most_arc_aat, "4mg/kg/4weeks"),
 }
-"""Of each product the amount at work that is half-effective, and the largest dose on record."""
+"""Of each product the amount at work that is half-effective, the largest dose on record, an example."""
 _UNIT = "mg/kg"
 
 DEPOT = State(
@@ -55,7 +55,8 @@ MODULE = Module(
             jumps={DEPOT: dose_amount(_UNIT) / half},
             meaning=f"{product}, injected under the skin; products differ in potency alone",
             limit=most,
+            example=f"{product}:{example}",
         )
-        for product, (half, most) in _PRODUCTS.items()
+        for product, (half, most, example) in _PRODUCTS.items()
     ),
 )
