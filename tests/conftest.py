@@ -1,5 +1,8 @@
 """What all tests share: no law is timed, since a busy machine is no fault of the code."""
 
+import os
+import tempfile
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -10,6 +13,10 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
+# No test writes into the catalogue of whoever runs them.
+CATALOGUE = tempfile.TemporaryDirectory(prefix="antitrypsim-runs-")
+os.environ["ANTITRYPSIM_RUNS"] = CATALOGUE.name
+
 
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):
@@ -19,3 +26,8 @@ def pytest_configure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     config.stash[count.COUNTED] = count.counted(items)
+    if "slow" not in config.option.markexpr:
+        left = pytest.mark.skip(reason="takes minutes; ask for it by -m slow")
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(left)

@@ -14,8 +14,9 @@ pytestmark = pytest.mark.contract
 NAMES = {
     "AntitrypsimError", "Comparison", "Draws", "InputError", "ParameterSet", "People", "Population", "Protocol",
     "Regimen", "Results", "RunError", "Settings", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
-    "check_protocol", "compare", "design", "dose", "draw_uncertainty", "enrol", "explain", "load_design", "load_protocol", "load_registry", "look_up",
-    "patient", "power", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "request_from", "run", "simulate", "simulate_all", "therapy", "validate",
+    "check_protocol", "compare", "design", "dose", "draw_uncertainty", "enrol", "explain", "export_adam", "export_petab", "export_records", "export_sbml", "export_usdm", "import_petab", "import_records", "import_usdm", "load_design", "load_protocol", "load_registry", "look_up",
+    "mouse", "patient", "power", "read_large", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "request_from", "run", "run_large", "simulate", "simulate_all", "therapy", "validate",
+    "Posterior", "calibrate",
 }  # fmt: skip
 
 

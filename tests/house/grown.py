@@ -29,5 +29,9 @@ def run_with(folder, files, code):
             file.write(text)
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
     )

@@ -149,7 +149,7 @@ def test_the_test_sees_organs_that_are_older_than_each_other(tmp_path):
         ("from antitrypsim.therapies import build_model", ("organs", "liver", "module.py")),
         ("from antitrypsim.simulation import x", ("organs", "liver", "module.py")),
         ("from antitrypsim.organs.lung.module import x", ("engine", "x.py")),
-        ("def f():\n    import antitrypsim.web", ("cli", "x.py")),
+        ("def f():\n    import antitrypsim.cli", ("web", "x.py")),
     ],
 )
 def test_the_test_sees_a_fault(source, parts):
