@@ -74,7 +74,11 @@ class Loaded:
         module = llvm.parse_assembly("")
         module.triple = host().triple
         target = llvm.Target.from_triple(host().triple)
-        self._engine = llvm.create_mcjit_compiler(module, target.create_target_machine(jit=True))
+        # Code reaches its constants by 32-bit distances: both must come from one block of memory,
+        # or a process whose free memory lies in far pieces is aborted by LLVM.
+        self._engine = llvm.create_mcjit_compiler(
+            module, target.create_target_machine(jit=True), use_lmm=True
+        )
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
 
