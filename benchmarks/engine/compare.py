@@ -363,7 +363,7 @@ def main() -> None:
         "host": host().cpu, "lanes": host().lanes, "reference_ms": reference_time * 1e3,
         "rows": rows,
     }  # fmt: skip
-    Path(options.out).write_text(json.dumps(result, indent=2))
+    Path(options.out).write_text(json.dumps(result, indent=2), encoding="utf-8")
     if failed:
         sys.exit("\n".join(["failed:", *failed]))
 

@@ -60,7 +60,7 @@ def mediana():
         script = Path(__file__).parent / "mediana.R"
         subprocess.run(["Rscript", str(script), str(REPLICATES), "2", str(file)], check=True,
                        capture_output=True)  # fmt: skip
-        theirs = json.loads(file.read_text())
+        theirs = json.loads(file.read_text("utf-8"))
     return {
         "each": EACH, "replicates": REPLICATES, "seconds": seconds,
         "mediana seconds": theirs["seconds"], "ratio": theirs["seconds"] / seconds,
@@ -80,4 +80,4 @@ if __name__ == "__main__":
     text = json.dumps(found, indent=1)
     print(text)
     if asked.out:
-        Path(asked.out).write_text(text + "\n")
+        Path(asked.out).write_text(text + "\n", encoding="utf-8")

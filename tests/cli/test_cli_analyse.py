@@ -32,7 +32,7 @@ def test_it_tells_what_the_analysis_gives(tmp_path, capsys):
     found = ANALYSES["mmrm"].run(
         pd.read_csv(DATA / "slopes.csv"), reference="placebo", visit="V3", covariates=["AGE"]
     )
-    data = json.loads(file.read_text())
+    data = json.loads(file.read_text("utf-8"))
     assert [row["estimate"] for row in data["rows"]] == [row.estimate for row in found.rows]
     out = capsys.readouterr().out
     assert f"{found.rows[-1].p:.4f}" in out
@@ -58,7 +58,7 @@ def test_a_trial_of_ours_is_analysed_from_its_folder(tmp_path, capsys):
     asked = ["analyse", str(tmp_path / "density.parquet"), "--analysis", "random-slope"]
     assert main([*asked, "--reference", "placebo"]) == 0
     told = capsys.readouterr().out
-    results = json.loads((out / "results.json").read_text())
+    results = json.loads((out / "results.json").read_text("utf-8"))
     (row,) = (r for r in results if r.get("primary") and r.get("contrast") == "placebo")
     assert f"{row['estimate']:.5g}" in told
 

@@ -56,7 +56,7 @@ def test_json_holds_claim_facts_and_protocols(capsys, tmp_path):
     code, out, _ = call(capsys, "--verdict", "no source", "--json", file)
     assert code == 0
     assert f"Claims as JSON: {file}" in out
-    data = json.loads(file.read_text())
+    data = json.loads(file.read_text("utf-8"))
     found = {claim["id"]: claim for claim in data["claims"]}
     assert found["CLAIM-18"]["protocols"] == ["claimed-spanish-msc-liver"]
     assert "CELL-B60" in [fact["id"] for fact in found["CLAIM-18"]["facts"]]

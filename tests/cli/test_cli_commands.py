@@ -61,9 +61,9 @@ def test_run_tells_writes_and_says_where(here, capsys):
         assert words in " ".join(out.split()), words
     folder = here / "runs" / "rapid-1-20"
     assert read_run(folder).manifest["participants"] == 20
-    assert (folder / "report.html").read_text().lstrip().lower().startswith("<!doctype html")
+    assert (folder / "report.html").read_text("utf-8").lstrip().lower().startswith("<!doctype html")
     assert (here / "rows.json").read_bytes() == (folder / "results.json").read_bytes()
-    rows = json.loads((here / "rows.json").read_text())
+    rows = json.loads((here / "rows.json").read_text("utf-8"))
     assert {"arm", "endpoint", "visit", "n", "estimate", "se", "lower", "upper"} <= set(rows[0])
     assert any("p" in row for row in rows)
 
@@ -231,7 +231,7 @@ def test_a_primary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(h
     (row,) = found.results[found.results["plan"] == "density-slope"].to_dict("records")
     assert row["failed"] in last
     assert row["primary"]
-    assert row["failed"] in (here / "mine" / "report.html").read_text().replace("&#39;", "'")
+    assert row["failed"] in (here / "mine" / "report.html").read_text("utf-8").replace("&#39;", "'")
 
 
 def test_a_secondary_analysis_that_cannot_be_done_is_exit_code_1_and_all_is_kept(here, capsys):
@@ -313,10 +313,10 @@ def test_patient_tells_draws_and_writes(here, capsys):
                   "Lung density, g/L", "with therapy", "Written: course.html"):  # fmt: skip
         assert words in " ".join(out.split()), words
     assert "\x1b" not in out
-    found = json.loads((here / "course.json").read_text())
+    found = json.loads((here / "course.json").read_text("utf-8"))
     assert found["people"] == 8
     assert found["notices"] == ["For research; not for the care of an individual."]
-    assert "<html" in (here / "course.html").read_text()
+    assert "<html" in (here / "course.html").read_text("utf-8")
     code, out, _ = call(capsys, *PERSON, "--smoking", "ex", "--quit-age", "40", "--no-plot")
     assert code == 0
     assert "quit at 40" in out
@@ -377,11 +377,11 @@ def test_validate_prints_known_shortfalls_first_and_writes_rows(here, capsys):
     code, out, _ = call(capsys, *arguments)
     assert code in (0, 1)
     assert out.index("Known shortfalls") < out.index("TGT-02  ")
-    (row,) = json.loads((here / "rows.json").read_text())
+    (row,) = json.loads((here / "rows.json").read_text("utf-8"))
     assert {"id", "quantity", "simulated", "published", "accept", "passed", "role"} <= set(row)
     assert row["id"] == "TGT-02"
     assert "antigenic median µM" in out
-    assert "functional mean µM" in (here / "rows.html").read_text()
+    assert "functional mean µM" in (here / "rows.html").read_text("utf-8")
 
 
 def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
@@ -397,7 +397,7 @@ def test_validate_fails_on_what_is_not_listed(here, capsys, monkeypatch):
     code, out, _ = call(capsys, *arguments)
     assert code == 1
     assert "Falling short and not listed: TGT-30." in out
-    bounds = json.loads((here / "rows.json").read_text())[0]["bounds"]
+    bounds = json.loads((here / "rows.json").read_text("utf-8"))[0]["bounds"]
     assert bounds["stiffness ICC"] == [0.97, 0.99]
     monkeypatch.setattr(room, "known_shortfalls", lambda: {"TGT-30": "it is hard"})
     code, out, _ = call(capsys, *arguments)
@@ -416,7 +416,7 @@ def test_version_and_help(here, capsys):
 
 
 def test_the_page_says_every_command_and_option():
-    page = DOCS.read_text()
+    page = DOCS.read_text("utf-8")
     group = typer.main.get_command(app)
 
     def commands(one, path):
@@ -485,7 +485,7 @@ def test_libraries_say_nothing_of_a_home_that_cannot_be_written_to(tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_standard_output_is_one_sentence(tmp_path):
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
             [*RUN, "protocol", "schema"],
             stdout=full,

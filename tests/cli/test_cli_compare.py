@@ -28,8 +28,8 @@ def test_compare_tells_and_writes(tmp_path, capsys):
     assert "For research; not for the care of an individual." in out
     assert "Serum AAT, antigenic, µM" in out
     assert f"Written: {page}" in out
-    assert page.read_text().lstrip().lower().startswith("<!doctype html")
-    found = json.loads(data.read_text())
+    assert page.read_text("utf-8").lstrip().lower().startswith("<!doctype html")
+    found = json.loads(data.read_text("utf-8"))
     assert found["kind"] == "comparison"
     assert {e["year"] for e in found["effects"]} == {1.0}
 
@@ -51,8 +51,8 @@ def test_dose_tells_and_writes_by_its_old_name_too(name, tmp_path, capsys):
     )  # fmt: skip
     assert (code, err) == (0, "")
     assert "What it takes to reach Serum AAT" in out
-    assert "<svg" in page.read_text()
-    assert json.loads(data.read_text())["kind"] == "reach"
+    assert "<svg" in page.read_text("utf-8")
+    assert json.loads(data.read_text("utf-8"))["kind"] == "reach"
 
 
 @pytest.mark.parametrize(

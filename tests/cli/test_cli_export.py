@@ -30,7 +30,7 @@ def test_petab_is_written_and_read_back(tmp_path, capsys):
     assert "name a new folder" in capsys.readouterr().err
     out = tmp_path / "p.json"
     assert main(["import", "petab", str(folder / "problem.yaml"), "--json", str(out)]) == 0
-    assert json.loads(out.read_text())["parameters"][0]["name"] == "circulation.elimination"
+    assert json.loads(out.read_text("utf-8"))["parameters"][0]["name"] == "circulation.elimination"
     assert "Log-likelihood" in capsys.readouterr().out
 
 

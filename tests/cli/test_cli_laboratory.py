@@ -50,13 +50,13 @@ def test_power_tells_and_writes(file, capsys):
     assert "For research; not for the care of an individual" in out
     assert "With 40 participants, as planned, " in " ".join(out.split())
     assert all(f"Written: p.{kind}" in out for kind in ("json", "html", "pdf"))
-    data = json.loads((file.parent / "p.json").read_text())
+    data = json.loads((file.parent / "p.json").read_text("utf-8"))
     assert data["design"] == "mine"
     assert data["sizes"] == [40, 80]
     assert data["wanted"] == 0.8
     assert len(data["assurance"]) == 2
     assert data["replicates"] == 100
-    assert (file.parent / "p.html").read_text().lstrip().lower().startswith("<!doctype html")
+    assert (file.parent / "p.html").read_text("utf-8").lstrip().lower().startswith("<!doctype html")
     assert (file.parent / "p.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -67,10 +67,10 @@ def test_design_tells_and_writes(file, capsys):
     assert (code, err) == (0, "")
     assert "Operating characteristics" in out
     assert "over the unknown" in out
-    data = json.loads((file.parent / "d.json").read_text())
+    data = json.loads((file.parent / "d.json").read_text("utf-8"))
     assert data["kind"] == "antitrypsim design"
     assert data["typical"]["replicates"] == 100
-    assert "<svg" in (file.parent / "d.html").read_text()
+    assert "<svg" in (file.parent / "d.html").read_text("utf-8")
     assert (file.parent / "d.pdf").read_bytes().startswith(b"%PDF")
 
 
@@ -90,7 +90,7 @@ def test_options_replace_what_the_file_says(file, capsys):
         code, _, err = call(capsys, "power", file, "--sizes", "40", "--draws", "0", "--quiet",
                             "--json", "p.json", *more)  # fmt: skip
         assert (code, err) == (0, "")
-        answers[name] = (file.parent / "p.json").read_text()
+        answers[name] = (file.parent / "p.json").read_text("utf-8")
     assert answers["file"] == answers["again"] == answers["threads"]
     assert len({answers[n] for n in ("file", "seed", "people", "replicates")}) == 4
 
@@ -209,10 +209,10 @@ def test_a_stopped_search_goes_on(file, capsys, monkeypatch):
     assert (code, err) == (0, "")
     assert judged == [20, 40, 60]
     assert "3 designs were tried" in out
-    whole = json.loads((file.parent / "d.json").read_text())
+    whole = json.loads((file.parent / "d.json").read_text("utf-8"))
     (file.parent / "kept.jsonl").unlink()
     call(capsys, *said, "--json", "e.json")
-    assert json.loads((file.parent / "e.json").read_text()) == whole
+    assert json.loads((file.parent / "e.json").read_text("utf-8")) == whole
     code, out, err = call(capsys, *said, "--seed", "4")
     assert (code, out) == (2, "")
     assert "the file belongs to another search" in err
@@ -249,7 +249,7 @@ def test_a_dossier_says_what_is_doubtful_and_what_is_changed(file, capsys):
     for command in ("power", "design"):
         code, out, _ = call(capsys, command, file, "--quiet", "--html", "d.html")
         out = " ".join(out.split())
-        page = (file.parent / "d.html").read_text()
+        page = (file.parent / "d.html").read_text("utf-8")
         assert code == 0
         for words in (
             "Look at before believing a result", "What the design changes in the protocol",
@@ -274,7 +274,7 @@ def test_covariates_of_a_design_are_adjusted_for(file, capsys):
         code, _, err = call(capsys, "power", file, "--sizes", "40", "--quiet", "--draws", "0",
                             "--json", "p.json")  # fmt: skip
         assert (code, err) == (0, "")
-        answers[name] = json.loads((file.parent / "p.json").read_text())["power"]
+        answers[name] = json.loads((file.parent / "p.json").read_text("utf-8"))["power"]
     assert answers["bare"] != answers["all"]
 
 

@@ -95,10 +95,10 @@ def test_where_everybody_is_dead_the_answer_is_still_written(tmp_path, capsys):
     asked = ["compare", "--therapy", AUGMENTATION, "--people", "2", "--years", "30", "--seed", "1",
              "--uncertainty", "0", "--quiet", "--json", str(data), "--html", str(page)]  # fmt: skip
     assert main(asked) == 0
-    told = [e for e in json.loads(data.read_text())["effects"] if e["outcome"] == "density"]
+    told = [e for e in json.loads(data.read_text("utf-8"))["effects"] if e["outcome"] == "density"]
     assert [e["effect"] for e in told] == [None]
     assert "Lung density" in capsys.readouterr().out
-    assert "<svg" in page.read_text()
+    assert "<svg" in page.read_text("utf-8")
 
 
 def test_what_is_no_number_is_null_and_not_a_failure():
@@ -113,7 +113,7 @@ def test_a_page_that_fails_takes_neither_data_nor_answer(tmp_path, capsys):
     data = tmp_path / "x.json"
     with pytest.raises(ValueError, match="a picture"):
         hand_over(lambda: "the answer", (str(data), lambda: "{}"), (str(tmp_path / "p"), broken))
-    assert data.read_text() == "{}"
+    assert data.read_text("utf-8") == "{}"
     assert "the answer" in capsys.readouterr().out
 
 

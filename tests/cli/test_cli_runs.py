@@ -42,8 +42,8 @@ def test_from_a_run_to_its_repeat(here, capsys):
     ):
         assert words in out
     folder = here / "runs" / "small-3-26"
-    assert json.loads((here / "rows.json").read_text()) == json.loads(
-        (folder / "results.json").read_text()
+    assert json.loads((here / "rows.json").read_text("utf-8")) == json.loads(
+        (folder / "results.json").read_text("utf-8")
     )
     assert (folder / "results.json").read_bytes() == (undisturbed() / "results.json").read_bytes()
     code, out, _ = call(capsys, "runs", "list")

@@ -56,7 +56,7 @@ FILES = sorted(p for p in ROOT.rglob("*.py") if p.parent != ROOT)
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_run_down(path):
-    assert faults(path.read_text(), path.relative_to(ROOT).parts) == []
+    assert faults(path.read_text("utf-8"), path.relative_to(ROOT).parts) == []
 
 
 def test_every_room_has_a_floor_and_every_floor_its_rooms():
@@ -83,7 +83,7 @@ def circle(root):
     graph = {}
     for path in root.rglob("*.py"):
         package = ".".join([root.name, *path.relative_to(root).parts[:-1]])
-        names = [name for name, _ in imported(path.read_text(), package)]
+        names = [name for name, _ in imported(path.read_text("utf-8"), package)]
         graph[path] = {file_of(name, root) for name in names} - {path, None}
     try:
         TopologicalSorter(graph).prepare()
@@ -116,7 +116,7 @@ def oldest_first(root):
         parts = path.relative_to(root).parts
         own = parts[1].removesuffix(".py")
         package = ".".join(["antitrypsim", *parts[:-1]])
-        names = [name.split(".")[1:] for name, _ in imported(path.read_text(), package)]
+        names = [name.split(".")[1:] for name, _ in imported(path.read_text("utf-8"), package)]
         others = {rooms[1] for rooms in names if rooms[0] == "organs" and len(rooms) > 1}
         graph.setdefault(own, set()).update(others - {own})
     return list(TopologicalSorter(graph).static_order())

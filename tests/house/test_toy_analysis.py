@@ -69,9 +69,9 @@ def test_a_file_is_all_that_an_analysis_needs(tmp_path):
     run = run_with(tmp_path, TOUCHES["an analysis"], CODE)
     assert run.returncode == 0, run.stderr
     assert "medians: Medians, as a toy" in run.stdout
-    rows = json.loads((tmp_path / "run" / "results.json").read_text())
+    rows = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
     assert {row["analysis"] for row in rows if row["primary"]} == {"medians"}
-    page = " ".join((tmp_path / "run" / "report.html").read_text().split())
+    page = " ".join((tmp_path / "run" / "report.html").read_text("utf-8").split())
     assert "Medians, as a toy takes them." in page
     assert "The toy found " in page
     assert " (adjusted for baseline)." in page

@@ -108,11 +108,13 @@ def test_a_file_is_all_that_a_kind_of_design_needs(tmp_path):
     assert "A toy was played in 1 of 1 trials." in out
     assert "do not rest a claim on this design. It is a toy that is off by" in out
     assert "For 90 %" in out or "No size up to 40 gives the power of 90 %" in out
-    found = json.loads((tmp_path / "toy.json").read_text())
+    found = json.loads((tmp_path / "toy.json").read_text("utf-8"))
     assert found["typical"]["details"]["toys"]["value"] == 1
     assert found["flow"] == []
-    page = (tmp_path / "toy.html").read_text()
+    page = (tmp_path / "toy.html").read_text("utf-8")
     assert "A toy was played" in page
     assert "by the kind of design" in page
-    plain, side = (json.loads((tmp_path / f"{n}.json").read_text()) for n in ("plain", "side"))
+    plain, side = (
+        json.loads((tmp_path / f"{n}.json").read_text("utf-8")) for n in ("plain", "side")
+    )
     assert plain["typical"] == side["typical"]

@@ -66,9 +66,9 @@ def test_a_file_and_its_noise_are_all_that_an_endpoint_needs(tmp_path):
     assert run.returncode == 0, run.stderr
     assert "CV 50 %" in run.stdout
     assert "Polymer, as a toy" in run.stdout
-    rows = json.loads((tmp_path / "run" / "results.json").read_text())
+    rows = json.loads((tmp_path / "run" / "results.json").read_text("utf-8"))
     assert {row["endpoint"] for row in rows if row["primary"]} == {"toy_polymer"}
-    assert "Polymer, as a toy, toys" in (tmp_path / "run" / "report.html").read_text()
+    assert "Polymer, as a toy, toys" in (tmp_path / "run" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_folder_in_the_package_is_all_that_a_therapy_or_an_organ_needs(tmp_pat
     assert run.returncode == 0, run.stderr
     assert "a toy transplant of hepatocytes" in run.stdout
     assert "a toy kidney" in run.stdout
-    assert "toy" in (tmp_path / "run" / "report.html").read_text()
+    assert "toy" in (tmp_path / "run" / "report.html").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_a_limit_and_an_exponent_of_the_toy_are_told_with_what_they_rest_on(mode
 def test_a_folder_that_reads_a_number_which_its_file_lacks_is_refused(tmp_path):
     folder = transplant(tmp_path)
     file = folder / "parameters.toml"
-    file.write_text(file.read_text().replace("[fixed.most]", "[fixed.largest]"))
+    file.write_text(file.read_text("utf-8").replace("[fixed.most]", "[fixed.largest]"))
     with pytest.raises(EvidenceError, match="no fixed number 'most'"):
         build_model(extra=[folder])
 

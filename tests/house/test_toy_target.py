@@ -51,7 +51,7 @@ def test_rows_and_a_study_are_all_that_a_target_needs(tmp_path):
     assert "10 (95 % CI 8 to 13)" in run.stdout
     assert "* median µM: no error published" in run.stdout
     assert "Falling short and not listed: TOY-01." in run.stdout
-    (row,) = json.loads((tmp_path / "rows.json").read_text())
+    (row,) = json.loads((tmp_path / "rows.json").read_text("utf-8"))
     assert row["accept"] == "mean µM 8 to 13; median µM 2.5 to 40; as a toy counts"
     assert row["bounds"] == {"mean µM": [8, 13], "median µM": [2.5, 40], "SD µM": [None, None]}
     # Toys have Z alone: some 5 µM, so that one of the two is met.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import tempfile
 from pathlib import Path
@@ -68,6 +69,9 @@ def by_roadrunner(model, sbml, times, tolerance=1e-10):
 def by_copasi(model, sbml, times, tolerance=1e-10):
     """Return the states by COPASI, from SBML alone."""
     import basico
+
+    # COPASI makes C the locale of the process, in which text that names no encoding is ASCII.
+    locale.setlocale(locale.LC_ALL, "")
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.xml"

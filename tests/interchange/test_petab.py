@@ -114,6 +114,7 @@ CASES = [] if CORPUS is None else sorted(CORPUS.glob("v*/0*"))
 
 
 @pytest.mark.skipif(not CASES, reason="the suite of PEtab is not here")
+@pytest.mark.corpus
 @pytest.mark.parametrize("folder", CASES, ids=lambda f: f"{f.parent.name}-{f.name}")
 def test_a_case_of_the_suite_gives_its_own_numbers_or_a_sentence(folder):
     from ruamel.yaml import YAML
@@ -185,7 +186,7 @@ def test_data_without_a_column_are_refused(case):
 
 
 def _broken(name, old, new):
-    return lambda f: (f / name).write_text((f / name).read_text().replace(old, new, 1))
+    return lambda f: (f / name).write_text((f / name).read_text("utf-8").replace(old, new, 1))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ def _broken(name, old, new):
         (_broken("measurements.tsv", "5.0", "five"), "measurements.tsv:2: 'measurement': 'five' is not a number"),
         (_broken("measurements.tsv", "observableId", "what\tobservableId"), "cells|not supported"),
         (_broken("observables.tsv", "\tcirculation_", "\tsin(circulation_"), "formula"),
-        (lambda f: (f / "model.xml").write_text((f / "model.xml").read_text().replace("Every value", "Each value", 1)), "was changed since"),
+        (lambda f: (f / "model.xml").write_text((f / "model.xml").read_text("utf-8").replace("Every value", "Each value", 1)), "was changed since"),
         (lambda f: (f / "measurements.tsv").write_bytes(b"\xff\xfe\x00"), "not text in UTF-8"),
         (lambda f: (f / "measurements.tsv").write_text(""), "this table is empty"),
         (lambda f: (f / "measurements.tsv").unlink(), "there is no such file"),

@@ -127,7 +127,7 @@ def test_records_from_the_command_line(tmp_path, monkeypatch, capsys) -> None:
         main(["import", "records", "active.csv", "--out", "again.csv", "--json", "all.json"]) == 0
     )
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "active.csv").read_bytes()
-    regimen = Regimen.from_dict(json.loads((tmp_path / "all.json").read_text())["active"])
+    regimen = Regimen.from_dict(json.loads((tmp_path / "all.json").read_text("utf-8"))["active"])
     assert regimen == load_protocol("rapid").regimens()["active"]
     capsys.readouterr()
     assert main(["import", "records", "active.csv"]) == 0

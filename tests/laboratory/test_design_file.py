@@ -350,7 +350,7 @@ def test_the_schema_takes_what_is_bundled(name):
     from antitrypsim.laboratory.design_file import load
 
     schema = TrialDesign.model_json_schema(by_alias=True)
-    data = YAML(typ="safe").load((load._BUNDLED / f"{name}.yaml").read_text())
+    data = YAML(typ="safe").load((load._BUNDLED / f"{name}.yaml").read_text("utf-8"))
     assert list(Draft202012Validator(schema).iter_errors(data)) == []
 
 

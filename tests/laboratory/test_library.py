@@ -103,7 +103,7 @@ def _one_bit(file):
 
 
 def _word(old, new):
-    return lambda file: file.write_text(file.read_text().replace(old, new, 1))
+    return lambda file: file.write_text(file.read_text("utf-8").replace(old, new, 1))
 
 
 def _other(file):

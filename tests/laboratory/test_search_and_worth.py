@@ -234,7 +234,7 @@ def test_a_stopped_search_goes_on_and_redoes_nothing(made, library, counted, tmp
     limit.stop = 2
     with pytest.raises(KeyboardInterrupt):
         search(design, library.protocol, library, file=file)
-    assert len(file.read_text().splitlines()) == 2
+    assert len(file.read_text("utf-8").splitlines()) == 2
     limit.stop = None
     told = []
     again = search(
@@ -256,7 +256,7 @@ def test_a_cut_line_is_survived(made, library, counted, tmp_path):
     seen, _ = counted
     design, file = sought(made), tmp_path / "search.jsonl"
     whole = search(design, library.protocol, library, file=file)
-    text = file.read_text()
+    text = file.read_text("utf-8")
     for cut in (1, 30, len(text.splitlines()[-1]) - 3):
         file.write_text(text[: -cut - 1])
         seen.clear()
@@ -301,7 +301,7 @@ def test_a_file_of_something_else_is_not_written_into(made, library, counted, tm
     file.write_text("What I must not forget.\n")
     with pytest.raises(InputError, match="this is no file of a search"):
         search(sought(made), library.protocol, library, file=file)
-    assert file.read_text() == "What I must not forget.\n"
+    assert file.read_text("utf-8") == "What I must not forget.\n"
 
 
 # What information is worth.

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.independent
 
 
 STORED = json.loads(
-    (Path(__file__).parents[1] / "reference" / "statistics" / "mediana.json").read_text()
+    (Path(__file__).parents[1] / "reference" / "statistics" / "mediana.json").read_text("utf-8")
 )
 EACH = tuple(STORED["each"])
 SIZES = (*EACH, 180, 220)

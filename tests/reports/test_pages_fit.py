@@ -22,7 +22,7 @@ BROWSER = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
 WIDTHS = (1400, 1100, 768, 400)
-FIT = Path(__file__).with_name("fit.js").read_text().partition("\n")[2]
+FIT = Path(__file__).with_name("fit.js").read_text("utf-8").partition("\n")[2]
 AUGMENTATION, SILENCING = "augmentation:60mg/kg/week", "fazirsiran:200mg@75kg/12weeks"
 
 pytestmark = [

@@ -44,7 +44,7 @@ def scheduler(tmp_path_factory):
             time.sleep(0.05)
         import json
 
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text("utf-8"))["address"]
 
 
 def worker(address):

@@ -73,7 +73,7 @@ def test_the_same_run_gives_the_same_bytes(tmp_path):
 @pytest.mark.law
 def test_the_protocol_as_run_gives_the_run_again(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
-    text = (folder / "protocol.yaml").read_text()
+    text = (folder / "protocol.yaml").read_text("utf-8")
     assert "--seed 1 --participants 24" in text
     again = run_trial(
         load_protocol(folder / "protocol.yaml"), participants=24, settings=Settings(seed=1)
@@ -86,7 +86,7 @@ def test_every_file_says_that_the_data_were_fitted_to(tmp_path):
 
     folder = write_run(trial(), tmp_path / "run")
     for name in ("protocol.yaml", "results.json", "manifest.json"):
-        assert "agreement with them proves nothing" in (folder / name).read_text(), name
+        assert "agreement with them proves nothing" in (folder / name).read_text("utf-8"), name
     for name in ("participants", "visits", "events"):
         told = pq.read_schema(folder / f"{name}.parquet").metadata[b"antitrypsim notices"]
         assert b"agreement with them proves nothing" in told
@@ -117,7 +117,7 @@ def test_a_single_bit_that_is_off_is_refused_by_name(tmp_path, name):
 
 def test_a_manifest_must_name_every_file(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
-    said = json.loads((folder / "manifest.json").read_text())
+    said = json.loads((folder / "manifest.json").read_text("utf-8"))
     del said["seal"], said["files"]["visits.parquet"]
     (folder / "manifest.json").write_text(json.dumps(said))
     with pytest.raises(InputError, match=r"does not name 'visits\.parquet'"):
@@ -304,7 +304,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.setattr("os.replace", full_disk)
     with pytest.raises(RunError, match="the disk is full"):
         write_file(file, "new")
-    assert file.read_text() == "old"
+    assert file.read_text("utf-8") == "old"
     assert left_in(tmp_path) == ["rows.json"]
 
 
@@ -313,7 +313,7 @@ def test_a_link_is_followed_and_a_device_is_written_to(tmp_path):
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
     write_file(tmp_path / "link.json", "new")
     assert (tmp_path / "link.json").is_symlink()
-    assert (tmp_path / "real.json").read_text() == "new"
+    assert (tmp_path / "real.json").read_text("utf-8") == "new"
     write_file(os.devnull, "nothing")
     assert not Path(os.devnull).is_file()
 
@@ -328,7 +328,7 @@ def test_files_that_cannot_be_written_are_refused_beforehand(tmp_path, monkeypat
     with pytest.raises(InputError, match="too long"):
         check_file(tmp_path / ("a" * 300))
     long = check_file(tmp_path / ("a" * 250))
-    assert write_file(long, "x").read_text() == "x"
+    assert write_file(long, "x").read_text("utf-8") == "x"
     # A file is replaced, so it is its folder that must be open.
     (tmp_path / "rows.json").write_text("old")
     monkeypatch.setattr("os.access", lambda place, _: Path(place).is_file())
@@ -340,7 +340,7 @@ def test_files_that_cannot_be_written_are_refused_beforehand(tmp_path, monkeypat
 
 
 def schemas():
-    blocks = re.findall(r"```json\n(.*?)```", DOCS.read_text(), flags=re.S)
+    blocks = re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), flags=re.S)
     return {schema["title"]: schema for schema in map(json.loads, blocks)}
 
 
@@ -384,7 +384,7 @@ def hold(value, schema, where="$"):
 def test_the_page_says_what_is_written(tmp_path, id):
     folder = write_run(trial(id=id), tmp_path / "run", html="")
     for name in ("results.json", "manifest.json"):
-        hold(json.loads((folder / name).read_text()), schemas()[name])
+        hold(json.loads((folder / name).read_text("utf-8")), schemas()[name])
 
 
 def test_the_schema_sees_a_fault():

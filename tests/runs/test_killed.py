@@ -36,7 +36,7 @@ def lines(folder):
     if not file.exists():
         return set()
     found = set()
-    for line in file.read_text().splitlines():
+    for line in file.read_text("utf-8").splitlines():
         try:
             said = json.loads(line)
         except ValueError:

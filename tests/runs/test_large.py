@@ -107,7 +107,9 @@ def test_part_sizes_and_threads_change_no_bit_of_the_content(tmp_path):
         "one": {"part_size": PEOPLE},
     }.items():
         other = run(tmp_path / name, **how).folder
-        content = [json.loads((f / "manifest.json").read_text())["content"] for f in (first, other)]
+        content = [
+            json.loads((f / "manifest.json").read_text("utf-8"))["content"] for f in (first, other)
+        ]
         assert content[0] == content[1]
         for file in ("results.json", "summary.json"):
             assert (first / file).read_bytes() == (other / file).read_bytes()
@@ -166,7 +168,7 @@ def test_a_part_changed_by_one_bit_is_named_and_made_anew(copy, table):
 
 
 def test_the_newest_part_cut_short_or_lost_is_made_anew(copy):
-    lines = (copy / "parts.jsonl").read_text().splitlines(keepends=True)
+    lines = (copy / "parts.jsonl").read_text("utf-8").splitlines(keepends=True)
     newest = copy / "lives" / "part-000000021.parquet"
     newest.write_bytes(newest.read_bytes()[:100])
     (copy / "lives" / "part-000000014.parquet").unlink()
@@ -216,7 +218,7 @@ def test_a_folder_of_another_model_protocol_or_version_is_refused(copy, key):
     from antitrypsim.foundations.files import sealed, unsealed
 
     file = copy / "request.json"
-    said = unsealed(file.read_text())
+    said = unsealed(file.read_text("utf-8"))
     said["identity"][key] = "0" * 16
     file.write_text(sealed(said))
     with pytest.raises(InputError, match=f"another .*{key}"):
@@ -226,7 +228,7 @@ def test_a_folder_of_another_model_protocol_or_version_is_refused(copy, key):
 @pytest.mark.contract
 def test_a_request_that_was_changed_is_refused(copy):
     file = copy / "request.json"
-    file.write_text(file.read_text().replace('"seed": 3', '"seed": 4'))
+    file.write_text(file.read_text("utf-8").replace('"seed": 3', '"seed": 4'))
     with pytest.raises(InputError, match=r"request.json.*cannot be read"):
         run(copy, seed=4)
 
@@ -266,7 +268,7 @@ def test_a_changed_result_or_manifest_is_made_anew(copy):
 @pytest.mark.contract
 def test_lines_that_say_another_content_are_not_believed(copy):
     file = copy / "parts.jsonl"
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     for line in lines:
         line["tree"] = [[level, at, "00" * 32] for level, at, _ in line["tree"]]
     file.write_text("".join(json.dumps(line, sort_keys=True) + "\n" for line in lines))
@@ -280,7 +282,7 @@ def test_other_files_of_the_user_stay(copy):
     mine.write_text("mine")
     (copy / "manifest.json").unlink()
     run(copy)
-    assert mine.read_text() == "mine"
+    assert mine.read_text("utf-8") == "mine"
 
 
 @pytest.mark.contract
@@ -392,7 +394,9 @@ def test_too_many_courses_that_fail_fail_the_run_and_are_named(tmp_path, monkeyp
     broken_in(monkeypatch, 0.3)
     with pytest.raises(RunError, match="more than one in a thousand; the first is person"):
         run(tmp_path / "run", part_size=PEOPLE)
-    lines = [json.loads(x) for x in (tmp_path / "run" / "parts.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(x) for x in (tmp_path / "run" / "parts.jsonl").read_text("utf-8").splitlines()
+    ]
     named = lines[0]["told"]["failed"]
     assert named
     assert named[0]["arms"] == ["active", "placebo"]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.law
 
 
 FILE = Path(__file__).parents[1] / "reference" / "statistics" / "minimisation.json"
-REFERENCE = json.loads(FILE.read_text())
+REFERENCE = json.loads(FILE.read_text("utf-8"))
 
 ratios = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
 seeds = st.integers(0, 2**32 - 1)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.law
 
 
 FILE = Path(__file__).parents[1] / "reference" / "statistics" / "escalation.json"
-REFERENCE = json.loads(FILE.read_text())
+REFERENCE = json.loads(FILE.read_text("utf-8"))
 FIVE = (1, 2.5, 5, 10, 20)
 
 

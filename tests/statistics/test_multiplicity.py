@@ -21,7 +21,9 @@ pytestmark = pytest.mark.law
 
 
 STORED = json.loads(
-    (Path(__file__).parents[1] / "reference" / "statistics" / "multiplicity.json").read_text()
+    (Path(__file__).parents[1] / "reference" / "statistics" / "multiplicity.json").read_text(
+        "utf-8"
+    )
 )
 SIMPLE = {"holm": holm, "hochberg": hochberg, "bonferroni": bonferroni}
 EVERY = [holm.adjust, hochberg.adjust, bonferroni.adjust, fixed_sequence.adjust]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.law
 
 
 RPACT = json.loads(
-    (Path(__file__).parents[1] / "reference" / "statistics" / "rpact.json").read_text()
+    (Path(__file__).parents[1] / "reference" / "statistics" / "rpact.json").read_text("utf-8")
 )
 CLASSICAL = ("obrien-fleming", "pocock")
 KINDS = st.sampled_from(

@@ -99,7 +99,7 @@ def test_what_was_running_is_asked_again_by_the_next_server(tmp_path):
     whole = first.file(id, "answer.json").read_bytes()
     first.close()
     # As a server leaves it that was killed: running, without an answer.
-    kept = json.loads((tmp_path / id / JOB).read_text())
+    kept = json.loads((tmp_path / id / JOB).read_text("utf-8"))
     write_file(tmp_path / id / JOB, json.dumps({**kept, "state": "running"}))
     (tmp_path / id / "answer.json").unlink()
     second = Jobs(tmp_path)

@@ -45,7 +45,7 @@ def main(steps: int, people: int) -> None:
         build_model(therapies=("augmentation",)),
         [f"{each.parameter} {each.part}" for each in FREE],
     )
-    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {"people": people, "steps": []}
+    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {"people": people, "steps": []}
     if kept["steps"]:
         last = kept["steps"][-1]["values"]
         model = with_values(model, FREE, [last[name] for name in named])

@@ -67,7 +67,7 @@ def _taken(handle: int) -> bool:
 
 def _holder(folder: Path) -> str:
     try:
-        said = json.loads((folder / LOCK).read_text())
+        said = json.loads((folder / LOCK).read_text("utf-8"))
         return f"run {said['run']} (process {said['process']})"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"

@@ -212,7 +212,7 @@ def test_a_folder_of_another_calibration_is_refused(tmp_path):
     with pytest.raises(InputError, match="with other equations"):
         calibrate(folder, plan, problem=replace(PROBLEM, equations="x"), evaluate=toy_evaluate)
     run = folder / "wave-1" / "run-0002.json"
-    run.write_text(run.read_text().replace('"key": "', '"key": "0'))
+    run.write_text(run.read_text("utf-8").replace('"key": "', '"key": "0'))
     with pytest.raises(InputError, match="this run is of other equations"):
         calibrate(folder, plan, problem=PROBLEM, evaluate=toy_evaluate)
     run.write_text("{}")

@@ -176,7 +176,7 @@ def test_published_data_sets_are_analysed(tmp_path, capsys) -> None:
         file = tmp_path / "rows.json"
         assert main(["analyse", str(tmp_path / name), "--analysis", "cox", "--reference", "Placebo",
                      "--json", str(file)]) == 0  # fmt: skip
-        rows.append(json.loads(file.read_text())["rows"])
+        rows.append(json.loads(file.read_text("utf-8"))["rows"])
     assert rows[0] == rows[1]
     assert {row["arm"] for row in rows[0]} == {"Xanomeline High Dose", "Xanomeline Low Dose"}
     assert "The arms are those of TRTP." in capsys.readouterr().out

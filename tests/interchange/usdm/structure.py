@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 _TABLE = json.loads(
-    (Path(__file__).parents[2] / "reference" / "usdm" / "attributes.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "usdm" / "attributes.json").read_text("utf-8")
 )
 
 

@@ -39,6 +39,7 @@ def said(draft, key):
     return [text for where, text in draft.questions if where.startswith(key)]
 
 
+@pytest.mark.corpus
 @pytest.mark.parametrize("name", STUDIES)
 def test_published_studies_are_counted_as_they_are(name):
     text = study(name)

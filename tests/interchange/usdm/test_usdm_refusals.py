@@ -193,7 +193,7 @@ def test_the_commands_write_and_tell(tmp_path, capsys):
     assert "Carried in an extension" in out
     assert "endpoints.primary.analysis" in out
     assert f"Written: {file}" in out
-    assert file.read_text() == export_usdm("rapid")[0]
+    assert file.read_text("utf-8") == export_usdm("rapid")[0]
     code, out, err = run(capsys, "import", "usdm", file, "--out", draft)
     assert (code, err) == (0, "")
     assert "The file has: arms 2, epochs 1, encounters 5" in out

@@ -26,7 +26,7 @@ def data() -> Callable[[str], pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def reference() -> dict[str, Any]:
-    return json.loads((FOLDER / "reference.json").read_text())
+    return json.loads((FOLDER / "reference.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pandas as pd
 from antitrypsim.statistics.block import Block
 
 FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
-STORED: dict[str, Any] = json.loads((FOLDER / "adjusted.json").read_text())
+STORED: dict[str, Any] = json.loads((FOLDER / "adjusted.json").read_text("utf-8"))
 NAMES = {"age": "AGE", "sex": "SEX", "smoking": "SMOKING", "site": "SITEID"}
 LEVELS = {
     "SEX": ["F", "M"],

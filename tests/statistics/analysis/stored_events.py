@@ -12,7 +12,7 @@ import pandas as pd
 from antitrypsim.statistics.block import Block
 
 FOLDER = Path(__file__).parents[2] / "reference" / "statistics"
-STORED: dict[str, Any] = json.loads((FOLDER / "events.json").read_text())
+STORED: dict[str, Any] = json.loads((FOLDER / "events.json").read_text("utf-8"))
 TIMES: dict[str, Any] = STORED["times"]
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.law
 
 BAYES = ANALYSES["bayesian"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "bayes.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "bayes.json").read_text("utf-8")
 )
 ROBUST = {
     "borrowing": "robust",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.law
 
 
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "covariates.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "covariates.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "df", "p")
 PLANS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.law
 
 CROSSOVER = ANALYSES["crossover"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "crossover.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "crossover.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "df", "p", "lower", "upper")
 

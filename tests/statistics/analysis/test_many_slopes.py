@@ -145,7 +145,7 @@ def test_matches_pbkrtest(data, file, arms):
     frame = data(file)
     frame["ADY"] = frame.groupby("AVISIT")["ADY"].transform("median")
     found = SLOPE.many(block_of(frame, arms), df="kenward-roger")
-    rows = json.loads((FOLDER / "kenward.json").read_text())[f"{file}_nominal"]
+    rows = json.loads((FOLDER / "kenward.json").read_text("utf-8"))[f"{file}_nominal"]
     for k, arm in enumerate(arms[1:]):
         (expected,) = (row for row in rows if row["contrast"] and row["arm"] == arm)
         for field in ("estimate", "se", "df"):

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.law
 
 MMRM, ANCOVA = ANALYSES["mmrm"], ANALYSES["ancova"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "mmrm.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "mmrm.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "df", "lower", "upper", "p")
 PLANS = [{}, {"df": "kenward-roger"}, {"covariance": "ar1"}, {"covariance": "toeplitz"}]

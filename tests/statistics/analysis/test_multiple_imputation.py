@@ -18,7 +18,7 @@ pytestmark = pytest.mark.law
 
 IMPUTE = ANALYSES["multiple-imputation"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "imputation.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "imputation.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "df", "p", "lower", "upper")
 ARMS = ("placebo", "low", "high")

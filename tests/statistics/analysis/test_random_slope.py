@@ -50,7 +50,7 @@ def test_matches_lmertest(data, reference, agree, pick, key, file, covariates):
     ],
 )
 def test_kenward_roger_matches_pbkrtest(data, agree, pick, key, file, covariates):
-    expected = json.loads((FOLDER / "kenward.json").read_text())[key]
+    expected = json.loads((FOLDER / "kenward.json").read_text("utf-8"))[key]
     result = SLOPE.run(data(file), reference="placebo", covariates=covariates, df="kenward-roger")
     assert len(result.rows) == len(expected)
     assert "Kenward and Roger" in result.method

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.law
 
 RESPONDER = ANALYSES["responder"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "responder.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "responder.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "lower", "upper", "p")
 RULES: dict[str, dict[str, Any]] = {

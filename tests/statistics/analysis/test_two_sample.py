@@ -18,7 +18,7 @@ pytestmark = pytest.mark.law
 
 T_TEST = ANALYSES["t-test"]
 STORED = json.loads(
-    (Path(__file__).parents[2] / "reference" / "statistics" / "t_test.json").read_text()
+    (Path(__file__).parents[2] / "reference" / "statistics" / "t_test.json").read_text("utf-8")
 )
 KEYS = ("estimate", "se", "df", "lower", "upper", "p")
 EACH = [(m, v) for m in ("change", "value", "percent") for v in ("unequal", "equal")]
