@@ -51,6 +51,22 @@ def patient(
         typer.Option("--therapy", help="product:dose/interval, such as augmentation:60mg/kg/week."),
     ] = None,
     without: Without = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="What was measured of the person: a CSV file with PARAMCD, AVAL, AVALU and AGE.",
+        ),
+    ] = None,
+    past: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--past",
+            metavar="THERAPY",
+            help="What they were given before today: 'augmentation:60mg/kg/week from 45 to 48'; repeatable.",
+        ),
+    ] = None,
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people like this one to meet.")
     ] = 200,
@@ -75,7 +91,7 @@ def patient(
 
     Nobody is altered to fit: people are met until enough are like this one.
     """
-    check_outputs([], json=json, html=html, pdf=pdf)
+    check_outputs([data], json=json, html=html, pdf=pdf)
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
     from antitrypsim.runs.requests.patient import PatientRequest
@@ -94,6 +110,8 @@ def patient(
         years=years,
         therapy=therapy,
         without=without,
+        visits=data,
+        past=past,
         people=people,
         uncertainty=uncertainty,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,16 +21,18 @@ from antitrypsim.experiments.counterfactual import (
     check_number_of_draws,
     median_of_living,
 )
+from antitrypsim.experiments.history import PARTICLES, Remembered, people_with_history
 from antitrypsim.experiments.rhythm import Reading, reading_days
-from antitrypsim.foundations.arguments import different, number, whole
+from antitrypsim.experiments.visits import History, read_visits
+from antitrypsim.foundations.arguments import different, number, several, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.matching import Description, check_count, meet_like
+from antitrypsim.populations.matching import LIKENESS, Description, check_count, meet_like
 from antitrypsim.protocols import BANNER, amounts_told
-from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.protocols.therapytext import parse_therapy, past_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model, switched_off, therapies_in
@@ -75,6 +78,9 @@ class PatientCourse:
     provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
     asked: str | None = None
+    history: History | None = None
+    remembered: Remembered | None = None
+    past: tuple[str, ...] = ()
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -115,7 +121,20 @@ class PatientCourse:
             "rates": {way: dict(found) for way, found in self.rates.items()},
             "rests_on": {what: dict(found) for what, found in self.grades.items()},
             "harms_not_in_the_model": list(self.harmless),
+            **self._history(),
             "provenance": self.provenance.to_dict(),
+        }
+
+    def _history(self) -> Plain:
+        """Return what was measured, and what of it was learned of the person, where there is any."""
+        if self.history is None or self.remembered is None:
+            return {}
+        return {
+            **self.history.to_dict(),
+            "past": list(self.past),
+            "predictive_p": self.remembered.p,
+            "seldom": self.remembered.seldom,
+            "learned": [asdict(one) for one in self.remembered.learned],
         }
 
     @property
@@ -131,6 +150,8 @@ def patient(
     people: int = PEOPLE,
     uncertainty: int = 0,
     without: Sequence[str] = (),
+    visits: str | Path | History | None = None,
+    past: Sequence[str] = (),
     model: Model | None = None,
     parameters: ParameterSet | None = None,
     settings: Settings = DEFAULT,
@@ -144,41 +165,56 @@ def patient(
     'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
     modules whose effects are switched off. ``uncertainty`` draws that often from what is unknown, which
     some of the people live from the day on: by how much a draw moves their median is taken for how
-    much it moves everybody's. Raises InputError for
+    much it moves everybody's.
+
+    With ``visits`` (a file as ``read_visits`` reads it, or a History) people are weighed by what was measured of
+    the person, who has been given ``past`` (see ``past_therapy``) in both courses. Raises InputError for
     what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
     how(settings)
-    who, given, without = check_patient(
+    who, given, without, before = check_patient(
         therapy=therapy, years=years, people=people, uncertainty=uncertainty, without=without,
-        model=model, **described,
+        visits=visits, past=past, model=model, **described,
     )  # fmt: skip
-    used = () if given is None else therapies_in(given.names)
+    used = therapies_in((*(() if given is None else given.names), *before.names))
     model = model or build_model(therapies=used, without=without)
-    if given is not None:
-        given.check(model)
-    cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
-    here = Experiment(model, cohort.people, settings, parameters)
+    for regimen in (before, *(() if given is None else (given,))):
+        regimen.check(model)
+    history = visits if isinstance(visits, History | None) else read_visits(visits, who.age)
+    remembered = None
+    if history is None:
+        cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
+        alike, met = cohort.people, cohort.met
+    else:
+        remembered = people_with_history(
+            model, who, history, people, past=before, parameters=parameters, settings=settings
+        )
+        alike, met = remembered.people, remembered.lived
+    here = Experiment(model, alike, settings, parameters)
     here = here.with_draws(uncertainty, DRAWN_PEOPLE)
     marks = _marks(years)
-    plan, courses, drawn = _lived(here, given, marks)
+    plan, courses, drawn = _lived(here, before, given, marks)
     return PatientCourse(
         who,
         None if given is None else given.name,
         float(years),
-        len(cohort.people),
-        cohort.met,
+        len(alike),
+        met,
         tuple(_rows(courses, drawn, plan)),
         tuple(_survival(courses, marks)),
         {way: _rates(course, years * YEAR) for way, course in courses.items()},
         _grades(model, used),
         () if given is None else not_modelled(given, without=without),
-        Provenance(**here.provenance, regimen=(given or Regimen()).content_hash),
+        Provenance(**here.provenance, regimen=(before + (given or Regimen())).content_hash),
         notices=(
             BANNER,
             *switched_off(without),
             *(() if given is None else amounts_told(given, model)),
         ),
         asked=therapy if isinstance(therapy, str) else None,
+        history=history,
+        remembered=remembered,
+        past=tuple(past),
     )
 
 
@@ -189,10 +225,14 @@ def check_patient(
     people: int = PEOPLE,
     uncertainty: int = 0,
     without: Sequence[str] = (),
+    visits: str | Path | History | None = None,
+    past: Sequence[str] = (),
     model: Model | None = None,
     **described: Any,
-) -> tuple[Description, Regimen | None, tuple[str, ...]]:
-    """Return who is described, what they are given, and what is switched off, before anybody lives.
+) -> tuple[Description, Regimen | None, tuple[str, ...], Regimen]:
+    """Return who is described, what they are given, what is switched off, and what they were given.
+
+    Nobody lives before.
 
     The keywords are those of ``patient``. Raises InputError for what cannot be.
     """
@@ -202,11 +242,32 @@ def check_patient(
     check_number_of_draws(whole(uncertainty, "uncertainty"))
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
-    return who, given, without
+    before = past_therapy(several(past, "past"), who.age, model=model)
+    if before.names and visits is None:
+        raise InputError(
+            "past therapy is told with the visits that it explains; give their file too"
+        )
+    if visits is not None:
+        for one in LIKENESS:
+            if getattr(who, one.name) is not None:
+                raise InputError(
+                    f"{one.title} is given beside a file of visits; write it into the file, as of today"
+                )
+        if people > PARTICLES:
+            raise InputError(
+                f"{people:,} people cannot be with visits; up to {PARTICLES} are weighed by them"
+            )
+        if before.names and uncertainty:
+            raise InputError(
+                "what is unknown cannot be drawn of a person who has been treated; leave out the draws or the past"
+            )
+        if not isinstance(visits, History):
+            read_visits(visits, who.age)
+    return who, given, without, before
 
 
 def _lived(
-    here: Experiment, given: Regimen | None, marks: Sequence[float]
+    here: Experiment, before: Regimen, given: Regimen | None, marks: Sequence[float]
 ) -> tuple[dict[tuple[str, float], Reading], dict[str, Counterfactual], dict[str, Counterfactual]]:
     """Return what is read of each endpoint at each mark, both ways as read, and under every draw."""
     plan = {
@@ -214,7 +275,7 @@ def _lived(
         for id in SHOWN
         for mark in marks
     }
-    ways = {"without": Regimen(), **({} if given is None else {"with": given})}
+    ways = {"without": before, **({} if given is None else {"with": before + given})}
     courses = {
         way: here.read(regimen, plan.values(), stage=f"living {way} therapy")
         for way, regimen in ways.items()

@@ -224,7 +224,7 @@ class _Meeting:
             # Many are made for a while, in which somebody may want to stop.
             self.settings.check()
             some = ids[first : first + _BATCH]
-            parts.append(_of_the_kind(self.model, self.described, self.settings.key, some))
+            parts.append(of_the_kind(self.model, self.described, self.settings.key, some))
         people = joined(parts)
         about = {each.name: ELIGIBILITY[each.quantity] for each in self.asked}
         lived = live(
@@ -267,7 +267,8 @@ class _Meeting:
         )
 
 
-def _of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> People:
+def of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> People:
+    """Return people of the described kind, before anybody has lived: what a life leads to is not looked at."""
     n = ids.size
     height, weight = _sizes(described, seed, ids)
 

@@ -2,6 +2,7 @@
 
 from antitrypsim.protocols.assessments import (
     MeasurementNoise,
+    log_likelihood,
     measure,
     noise_of,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "doubts",
     "dump_protocol",
     "load_protocol",
+    "log_likelihood",
     "may_stay_empty",
     "measure",
     "noise_of",

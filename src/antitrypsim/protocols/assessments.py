@@ -153,6 +153,50 @@ def measure(
     return np.asarray(seen, dtype=np.float64)
 
 
+def log_likelihood(endpoint: str, truth: ArrayLike, seen: float) -> NDArray[np.float64]:
+    """Return how likely a measured value is at each true one, as a logarithm without its constant.
+
+    ``truth`` has any shape and ``seen`` is in the endpoint's unit; a value below the limit of the assay,
+    or at an end of what the instrument shows, says only that it lies there or beyond. NaN of a truth
+    (nobody alive) gives minus infinity. Raises InputError for an unknown endpoint, for one that is not a
+    measurement, and for one that is measured without noise.
+    """
+    own = noise_of(endpoint)
+    true = np.asarray(truth, dtype=np.float64)
+    if ENDPOINTS[endpoint].kind != "measurement":
+        raise InputError(f"'{endpoint}' is an event, which is seen and not measured")
+    if own.kind == "none":
+        raise InputError(
+            f"'{endpoint}' has no noise of measurement, so that nobody's can be weighed"
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = _log_likelihood(own, true, float(seen))
+    return np.where(np.isfinite(true) & ~np.isnan(found), found, -np.inf)
+
+
+def _log_likelihood(
+    own: MeasurementNoise, true: NDArray[np.float64], seen: float
+) -> NDArray[np.float64]:
+    from scipy.special import log_ndtr
+
+    if own.kind == "staging":
+        off = np.abs(np.floor(true + 0.5) - round(seen))
+        return np.log(np.select([off == 0, off == 1], [1 - own.size, own.size / 2], 0.0))
+
+    def score(value: float) -> NDArray[np.float64]:
+        if own.kind == "additive":
+            return (value - true) / own.size
+        return np.asarray(np.log(value / true) / math.sqrt(math.log1p(own.size**2)))
+
+    if own.limit > 0 and seen < own.limit:
+        return np.asarray(log_ndtr(score(own.limit)))
+    if own.lowest is not None and seen <= own.lowest:
+        return np.asarray(log_ndtr(score(own.lowest)))
+    if own.highest is not None and seen >= own.highest:
+        return np.asarray(log_ndtr(-score(own.highest)))
+    return np.asarray(-0.5 * score(seen) ** 2)
+
+
 def _read_stage(
     truth: NDArray[np.float64], z: NDArray[np.float64], misread: float
 ) -> NDArray[np.float64]:

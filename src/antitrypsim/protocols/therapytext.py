@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 HELD = "held"
 EXAMPLE = "augmentation:60mg/kg/week"
+
+_PAST = re.compile(r"^(?P<therapy>.+?)\s+from\s+(?P<start>[\d.]+)\s+to\s+(?P<end>[\d.]+|now)$")
 
 # A plus joins therapies, but for the one in a number such as 2e+8.
 _PLUS = re.compile(r"(?<![\d.][eE])\+|\+(?!\s*\d)")
@@ -46,6 +49,36 @@ def parse_therapy(text: str, years: float, *, model: Model | None = None) -> Reg
     parts = parts_of(text)
     given = [_given(part, years * YEAR, doses) for part in parts]
     return joined(given, " + ".join(parts), model=model)
+
+
+def past_therapy(texts: Sequence[str], age: float, *, model: Model | None = None) -> Regimen:
+    """Return what a person of ``age`` years has been given, on days before today.
+
+    Each text is a therapy and between which ages: 'augmentation:60mg/kg/week from 45 to 48', or 'to now'.
+    Raises InputError, one sentence with an example.
+    """
+    given = [_past(text, age, model) for text in texts]
+    return joined(given, " + ".join(texts), model=model) if given else Regimen()
+
+
+def _past(text: str, age: float, model: Model | None) -> Regimen:
+    found = _PAST.match(text.strip())
+    try:
+        start = float(found["start"]) if found else math.nan
+        end = math.nan if not found else age if found["end"] == "now" else float(found["end"])
+    except ValueError:
+        start = end = math.nan
+    if not found or math.isnan(start) or math.isnan(end):
+        raise InputError(
+            f"'{shown(text)}' is no past therapy; write for example '{EXAMPLE} from 45 to 48', with ages "
+            "in years, or 'to now'"
+        )
+    if not start < end <= age:
+        raise InputError(
+            f"past therapy '{shown(text)}': from {start:g} to {end:g} cannot be at an age of {age:g}; it begins "
+            "before it ends and ends by today"
+        )
+    return parse_therapy(found["therapy"], end - start, model=model).later((start - age) * YEAR)
 
 
 def joined(therapies: Sequence[Regimen], name: str, *, model: Model | None = None) -> Regimen:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.headlines import decimals
+from antitrypsim.experiments.history import PARTICLES
 from antitrypsim.experiments.patient import SHOWN
-from antitrypsim.foundations.units import years_words
+from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.populations.matching import LIKENESS
+from antitrypsim.protocols import noise_of
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
@@ -19,6 +22,7 @@ from antitrypsim.trials.harms import event_titles, not_modelled_words
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.patient import PatientCourse
+    from antitrypsim.experiments.visits import Visit
 
 _WAYS = {"difference": "own difference"}
 _COLOURS = {"without": style.REFERENCE, "with": style.ARMS[0]}
@@ -28,6 +32,8 @@ _ASKED = {"stiffness": "stiffness", "serum": "serum_aat", "fev1": "fev1_percent"
 _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nuclease_knockout",
                   "galnac_rna_editor", "lipid_rna_editor", "hepatocytes", "liver_progenitors", "hepatic_artery")  # fmt: skip
 
+_TAUGHT, _SAID = 8, 0.1
+"""How many lines say what a history taught, and what is worth one, in nats."""
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 _HOW = (
     "Line: median of those alive. Band: nine people of ten; it is how people like this one differ, "
@@ -56,6 +62,7 @@ def patient_document(course: PatientCourse, *, pictures: bool = True) -> Documen
             Section("Courses", (_HOW,), pictures=drawn, look="small", laid="multiples",
                     told="page", id="courses"),
             Section("In words", (first, *more), told="page", id="words"),
+            *_taught(course),
             Section("Numbers", (_paired(course),), tables, look="small", laid="cards",
                     id="numbers"),
             Section("Limits", items=(_NO_FORECAST, *resting_on(course)), id="limits"),
@@ -66,11 +73,6 @@ def patient_document(course: PatientCourse, *, pictures: bool = True) -> Documen
 
 def _who(course: PatientCourse) -> tuple[str, ...]:
     """Return who these people are and what they live."""
-    bands = [
-        f"{e.title} within {e.band:g} {e.unit}"
-        for e in LIKENESS
-        if getattr(course.described, e.name) is not None
-    ]
     given = therapy_words(course.therapy or "")
     lives = (
         f"Each lives {years_words(course.years)} twice, without and with {given}, with the same "
@@ -78,10 +80,73 @@ def _who(course: PatientCourse) -> tuple[str, ...]:
         if course.therapy
         else f"Each lives {years_words(course.years)} without therapy."
     )
+    if course.history is not None:
+        visits = so_many(len(course.history.visits), "value")
+        past = (
+            f" They were given {', '.join(_past_words(one) for one in course.past)}."
+            if course.past
+            else ""
+        )
+        return (
+            f"{course.people:,} virtual people of this kind, as likely to be the person as {visits} of their own "
+            f"history leave them ({course.met:,} lives were weighed).{past} {lives}",
+        )
+    bands = [
+        f"{e.title} within {e.band:g} {e.unit}"
+        for e in LIKENESS
+        if getattr(course.described, e.name) is not None
+    ]
     return (
         f"{course.people:,} virtual people like this one ({', '.join(bands) or 'no more known'}) "
         f"were found among {course.met:,} met; nobody was altered to fit. {lives}",
     )
+
+
+def _taught(course: PatientCourse) -> tuple[Section, ...]:
+    """Return what was measured and what it says of the person, where there is a history."""
+    if course.history is None or course.remembered is None:
+        return ()
+    measured = Table(
+        "What was measured",
+        ("Years ago", "Endpoint", "Value"),
+        tuple(
+            (f"{abs(one.day) / YEAR:.1f}", endpoint(one.endpoint).title, _seen(one))
+            for one in course.history.visits
+        ),
+    )
+    taught = Table(
+        "What sets this person apart, in SD of people of the kind",
+        ("", "middle", "left of the SD"),
+        tuple(
+            (one.meaning, signed(one.mean, 1), f"{100 * one.sd:.0f} %")
+            for one in course.remembered.learned[:_TAUGHT]
+            if one.much > _SAID
+        ),
+    )
+    found = course.remembered
+    seldom = (
+        f"Of all people of this kind {100 * found.seldom:.0f} % have a history as far from the middle."
+        if found.seldom > 0
+        else f"Of {PARTICLES} people of this kind nobody had a history so far from the middle: check units, dates, "
+        "genotype and past treatment."
+    )
+    said = (
+        f"{seldom} People like those found would show one further from their own course in {100 * found.p:.0f} % of "
+        "cases; below 0.1 % it would be nobody's. What is not in the second table the history says little of."
+    )
+    return (Section("What the history taught", (said,), (measured, taught), id="history"),)
+
+
+def _seen(one: Visit) -> str:
+    what = endpoint(one.endpoint)
+    limit = noise_of(one.endpoint).limit
+    said = f"below {limit:g}" if one.value < limit else number(one.value, what.decimals)
+    return with_unit(said, what.unit)
+
+
+def _past_words(text: str) -> str:
+    therapy, _, when = text.partition(" from ")
+    return f"{therapy_words(therapy)} from {when}"
 
 
 def _paired(course: PatientCourse) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,15 @@ class Regimen:
 
     def __hash__(self) -> int:
         return hash(self.content_hash)
+
+    def later(self, days: float) -> Regimen:
+        """Return the same so many days later; what a product is (inputs that are set) is so from then on."""
+        return Regimen(
+            self.name,
+            tuple(replace(d, times=tuple(t + days for t in d.times)) for d in self.doses),
+            tuple(replace(i, times=tuple(t + days for t in i.times)) for i in self.inputs),
+            tuple(replace(v, start=v.start + days, end=v.end + days) for v in self.levels),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from antitrypsim.web.rooms import rooms
 
 MOST_THERAPIES = 4
 LONGEST = 2_000
+_PATHS = ("visits", "posterior")
 _FILES = ("protocol", "design", "population")
 
 
@@ -35,6 +36,9 @@ def asked(data: Mapping[str, Any]) -> Request:
         value = getattr(request, key, None)
         if value is not None and value not in bundled_protocols():
             raise InputError(unknown("protocol", str(value), bundled_protocols()), key=key)
+    for key in _PATHS:
+        if getattr(request, key, None) is not None:
+            raise InputError("a page reads no file; ask this on the command line", key=key)
     _BEFORE[request.command](request)
     return request
 

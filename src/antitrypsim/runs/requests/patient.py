@@ -44,6 +44,14 @@ class PatientRequest(Request):
         default=(), description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},
     )  # fmt: skip
+    visits: str | None = Field(
+        default=None, description="a CSV file of what was measured of the person",
+        json_schema_extra={"option": "data"},
+    )  # fmt: skip
+    past: tuple[str, ...] = Field(
+        default=(), description="therapies given before today, such as 'augmentation:60mg/kg/week from 45 to 48'",
+        json_schema_extra={"option": "past"},
+    )  # fmt: skip
 
     @field_validator("height")
     @classmethod

@@ -1,0 +1,272 @@
+"""One person's own visits: what is refused, and what they teach."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from antitrypsim.evidence.aat import grams_per_micromole
+from antitrypsim.experiments.history import people_with_history, with_months
+from antitrypsim.experiments.patient import patient
+from antitrypsim.experiments.visits import History, Visit, read_visits
+from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.units import YEAR
+from antitrypsim.populations.matching import Description, of_the_kind
+from antitrypsim.protocols import log_likelihood, measure, noise_of
+from antitrypsim.protocols.therapytext import past_therapy
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.settings import Settings
+from antitrypsim.simulation.simulate import simulate_all
+from antitrypsim.therapies import build_model
+
+pytestmark = pytest.mark.law
+
+HEAD = "PARAMCD,AVAL,AVALU,AGE\n"
+FAST = Settings(seed=3, tolerance=1e-3)
+WHO = Description(age=48.0, sex="male", smoking="ex", height=1.78)
+GIVEN = "augmentation:60mg/kg/week from 45 to now"
+
+
+def written(tmp_path, text):
+    file = tmp_path / "visits.csv"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD + "FEV1,two,L,47\n", ":2: 'AVAL': 'two' is not a number"),
+        (HEAD + "FEV1,nan,L,47\n", "'nan' is not a number"),
+        (HEAD + "FEV1,2100,L,47\n", "if it is in mL, say so in AVALU"),
+        (HEAD + "FEV1,2.1,,47\n", "the unit is missing; FEV1 is told in L"),
+        (HEAD + "FEV1,2.1,kPa,47\n", "'kPa' is no unit of FEV1"),
+        (HEAD + "FEV9,2.1,L,47\n", "no endpoint 'FEV9'; did you mean 'FEV1'"),
+        (HEAD + "DEATH,1,1,47\n", "is not measured with a known noise"),
+        (HEAD + "FEV1,2.1,L,49\n", "lies after today, at the age of 48"),
+        (HEAD + "FEV1,2.1,L,-3\n", "lies before the age of 18"),
+        (HEAD + "FEV1,2.1,L,12\n", "lies before the age of 18"),
+        (HEAD + "FEV1,2.1,L,\n", "'' is not a number"),
+        (HEAD + "FEV1,2.1,L,47\nFEV1,2.4,L,47\n", "are these two people?"),
+        (HEAD + "FEV1,<2.1,L,47\n", "the assay of FEV1 has no limit"),
+        (HEAD + "AATSER,<9,µM,47\n", "reads from"),
+        (HEAD + "AATSER,<0.05,µM,47\n", "every value is below the limit of its assay"),
+        (HEAD, "it holds 0 values"),
+        ("", "cannot be read as a CSV table"),
+        ("PARAMCD,AVAL,AVALU\nFEV1,2.1,L\n", "no column says when"),
+        ("PARAMCD,AVAL,AGE\nFEV1,2.1,47\n", "there is no column AVALU"),
+        ("PARAMCD,AVAL,AVALU,AGE,DAY\nFEV1,2.1,L,47,-3\n", "AGE and DAY says when"),
+        ("PARAMCD,AVAL,AVALU,AGE,WHO\nFEV1,2.1,L,47,x\n", "nothing reads a column 'WHO'"),
+        ("PARAMCD,AVAL,AVALU,ADT\nFEV1,2.1,L,March\n", "'March' is not a date such as"),
+        (
+            "USUBJID,PARAMCD,AVAL,AVALU,AGE\na,FEV1,2.1,L,47\nb,FEV1,2,L,47\n",
+            "the file holds 2 people",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_with_row_and_column(tmp_path, text, said):
+    with pytest.raises(InputError, match=r"^[^\n]+$") as problem:
+        read_visits(written(tmp_path, text), 48.0)
+    assert said in str(problem.value)
+
+
+@pytest.mark.contract
+def test_a_file_that_is_not_there_or_is_no_text(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"):
+        read_visits(tmp_path / "none.csv", 48.0)
+    file = tmp_path / "x.csv"
+    file.write_bytes(b"\xff\xfe\x00PARAMCD")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_visits(file, 48.0)
+
+
+@pytest.mark.contract
+def test_age_day_and_date_say_the_same(tmp_path):
+    rows = ["FEV1,2.31,L,{}", "AATSER,0.312,g/L,{}", "fev1,2.2,L,{}"]
+
+    def read(column, days):
+        lines = [row.format(day) for row, day in zip(rows, days, strict=True)]
+        return read_visits(
+            written(tmp_path, "\n".join([f"PARAMCD,AVAL,AVALU,{column}", *lines])), 48
+        )
+
+    by_date = read("ADT", ["2020-03-01", "2020-03-01", "2022-03-01"])
+    assert by_date == read("DAY", ["-730", "-730", "0"])
+    assert by_date.days == (-730.0, 0.0)
+    assert by_date == read("AGE", [str(48 - 730 / YEAR)] * 2 + ["48"])
+    serum = next(v.value for v in by_date.visits if v.endpoint == "serum_aat")
+    assert serum == pytest.approx(0.312 / grams_per_micromole())
+
+
+@pytest.mark.independent
+@given(st.floats(0.5, 4.0), st.floats(0.5, 4.0))
+def test_a_likelihood_is_that_of_the_noise(true, seen):
+    sd = noise_of("fev1").size
+    found = log_likelihood("fev1", np.array([true, seen]), seen)
+    expected = norm.logpdf(seen, [true, seen], sd)
+    assert found[0] - found[1] == pytest.approx(expected[0] - expected[1], abs=1e-6)
+
+
+def test_below_a_limit_and_of_stages_the_likelihood_is_a_probability():
+    limit = noise_of("serum_aat").limit
+    rng = np.random.default_rng(1)
+    for true in (limit / 2, limit, 2 * limit):
+        seen = measure("serum_aat", true, rng.standard_normal(40_000), below="as measured")
+        share = np.mean(seen < limit)
+        assert np.exp(log_likelihood("serum_aat", true, limit / 2)) == pytest.approx(
+            share, abs=0.01
+        )
+    stages = [float(np.exp(log_likelihood("fibrosis_stage", 2.2, k))) for k in (0, 1, 2, 3, 4)]
+    assert sum(stages) == pytest.approx(1.0)
+    assert stages[2] == max(stages)
+    assert log_likelihood("fev1", np.nan, 2.0) == -np.inf
+    for id, said in (("death", "is an event"), ("utility", "has no noise")):
+        with pytest.raises(InputError, match=said):
+            log_likelihood(id, 0.5, 0.5)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("text", ["augmentation:60mg/kg/week", f"{GIVEN} or so", "x from a to b"])
+def test_a_past_therapy_says_when(text):
+    with pytest.raises(InputError, match="is no past therapy; write for example"):
+        past_therapy([text], 48)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("when", ["from 47 to 45", "from 45 to 50", "from 45 to 45"])
+def test_a_past_therapy_lies_in_the_past(when):
+    with pytest.raises(InputError, match="it begins before it ends and ends by today"):
+        past_therapy([f"augmentation:60mg/kg/week {when}"], 48)
+
+
+def test_what_was_given_in_the_past_is_given_on_its_days():
+    both = past_therapy([GIVEN, "fazirsiran:200mg@75kg/12weeks from 40 to 41"], 48)
+    assert both.earliest == pytest.approx(-8 * YEAR)
+    assert past_therapy([], 48) == Regimen()
+    level = past_therapy(["tacrolimus:6ng/mL/held from 40 to 42"], 48).levels[0]
+    assert (level.start, level.end) == pytest.approx((-8 * YEAR, -6 * YEAR))
+
+
+def test_months_before_today_are_those_that_were():
+    model = build_model(therapies=("augmentation",))
+    people = of_the_kind(model, WHO, 3, np.arange(6))
+    days = np.array([-1000.0, -995.0, -400.0, 0.0])
+    more = with_months(people, days).courses["person.airway_day"]
+    assert np.all(np.diff(more.times, axis=1) > 0)
+    same = people.courses["person.airway_day"]
+    np.testing.assert_array_equal(more.values[:, -same.values.shape[1] :], same.values)
+    older = of_the_kind(
+        model, Description(age=48 - 400 / YEAR, sex="male", smoking="ex", height=1.78), 3,
+        np.arange(6),
+    ).courses["person.airway_day"]  # fmt: skip
+
+    def on(course, age):
+        # On the day on which a month begins the one that ends is read.
+        at = [np.searchsorted(row, age - 1e-6) - 1 for row in course.times]
+        return course.values[np.arange(6), at]
+
+    np.testing.assert_allclose(on(more, 48 * YEAR - 400), on(older, 48 * YEAR - 400))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return build_model(therapies=("augmentation",))
+
+
+@pytest.fixture(scope="module")
+def history():
+    rows = [(-1461.0, 2.31), (-730.5, 2.22), (0.0, 2.1)]
+    visits = [Visit(day, "fev1", value) for day, value in rows]
+    return History(tuple(sorted([*visits, Visit(0.0, "serum_aat", 5.4)])))
+
+
+@pytest.fixture(scope="module")
+def found(model, history):
+    return people_with_history(model, WHO, history, 300, settings=FAST)
+
+
+def test_people_with_a_history_have_it(model, found):
+    assert len(found.people) == 300
+    lived = simulate_all(
+        model, found.people, times=[-1461.0, 0.0], outputs=["lung.fev1", "circulation.serum_aat"],
+        settings=FAST,
+    )  # fmt: skip
+    before, now = lived["lung.fev1"][:, 0].T
+    assert np.isfinite(now).all()
+    assert np.quantile(now, 0.05) > 2.1 - 2 * noise_of("fev1").size
+    assert np.quantile(now, 0.95) < 2.1 + 2 * noise_of("fev1").size
+    assert np.median(before) > np.median(now)
+    assert np.median(lived["circulation.serum_aat"][:, 0, 1]) == pytest.approx(5.4, rel=0.1)
+
+
+def test_what_a_history_does_not_see_stays_as_it_was(found):
+    learned = {one.parameter: one for one in found.learned}
+    assert learned["liver.export_Z"].sd < 0.8
+    unseen = [one for name, one in learned.items() if name.startswith(("harms.", "wellbeing."))]
+    assert len(unseen) > 5
+    # Few of 512 people are independent of each other: an SD of the mean is some 0.1.
+    assert np.mean([one.sd for one in unseen]) == pytest.approx(1.0, abs=0.08)
+    assert np.sqrt(np.mean([one.mean**2 for one in unseen])) < 0.25
+    assert [one.much for one in found.learned] == sorted(o.much for o in found.learned)[::-1]
+
+
+def test_threads_change_no_bit(model, history, found):
+    again = people_with_history(
+        model, WHO, history, 300, settings=Settings(seed=3, tolerance=1e-3, threads=1)
+    )
+    assert again.people.content_hash == found.people.content_hash
+    assert again.p == found.p
+
+
+def test_a_history_of_nobody_is_said_to_be_one(model):
+    doubled = History((Visit(-730.0, "fev1", 1.2), Visit(0.0, "fev1", 4.4)))
+    with pytest.raises(RunError, match="nobody in the model lives such a history"):
+        people_with_history(model, WHO, doubled, 50, settings=FAST)
+
+
+def test_treatment_in_the_past_explains_what_it_did(model):
+    treated = History((Visit(0.0, "serum_aat", 18.0),))
+    found = people_with_history(model, WHO, treated, 50, settings=FAST)
+    assert found.seldom == 0
+    past = past_therapy([GIVEN], WHO.age)
+    explained = people_with_history(model, WHO, treated, 50, past=past, settings=FAST)
+    assert explained.seldom > 0.1
+    assert explained.p > 0.05
+    far, near = ({o.parameter: o.mean for o in one.learned} for one in (found, explained))
+    assert far["liver.export_Z"] > 3 > near["liver.export_Z"]
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"fev1": 60.0}, "FEV1 is given beside a file of visits"),
+        ({"people": 600}, "up to 512 are weighed"),
+        ({"past": [GIVEN], "uncertainty": 10}, "cannot be drawn of a person who has been treated"),
+        ({"past": [GIVEN], "visits": None}, "give their file too"),
+    ],
+)
+def test_what_does_not_go_with_visits_is_refused_first(history, said, sentence):
+    asked = {"visits": history, "age": 48.0, **said}
+    with pytest.raises(InputError, match=sentence):
+        patient(**asked)
+
+
+def test_a_course_says_what_the_history_taught(history):
+    course = patient(
+        age=48.0, sex="male", smoking="ex", height=1.78, years=2, people=40, visits=history,
+        therapy="augmentation:60mg/kg/week", settings=FAST,
+    )  # fmt: skip
+    told = course.to_dict()
+    assert told["visits"][0] == [-1461.0, "fev1", 2.31]
+    assert told["learned"][0]["sd"] < 0.7
+    from antitrypsim.reports.layout_text import lay_out_text
+    from antitrypsim.reports.patient import patient_document
+
+    words = " ".join(lay_out_text(patient_document(course, pictures=False)).split())
+    assert "What the history taught" in words
+    assert "as likely to be the person as 4 values of their own history leave them" in words
