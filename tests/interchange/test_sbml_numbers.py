@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from antitrypsim.interchange.sbml import export_sbml
+from antitrypsim.interchange.sbml.read import origin_of
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import Population
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.simulation.given import DoseRecord, HeldLevel
+from antitrypsim.modelling.weights import RELATIVE_WEIGHT
+from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
+from antitrypsim.simulation.model_for import model_for
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import simulate_all
@@ -70,6 +73,26 @@ def test_doses_at_one_moment_follow_each_other_and_levels_begin_and_end():
     assert gap(model, found, ours).max() < SMALL
     edited = model.state_names.index("liver.hepatocytes[edited]")
     assert ours[-1, edited] > 0.1
+
+
+@pytest.mark.parametrize("tool", [by_roadrunner, by_copasi])
+def test_a_fixed_dose_that_runs_in_and_weight_that_changes(tool):
+    """Infusions of an hour once a week, 4 g whoever it is, beside doses by weight, while weight goes up and down."""
+    weekly = tuple(float(day) for day in range(0, 400, 7))
+    regimen = Regimen(
+        "weighed",
+        (
+            DoseRecord("augmentation/intravenous", 4000.0, weekly, 1 / 24, -1),
+            DoseRecord("augmentation/intravenous", 60.0, (3.0, 10.0)),
+        ),
+        (InputRecord(RELATIVE_WEIGHT, (40.0, 200.0), (1.1, 0.9)),),
+    )
+    model, person, sbml = written(regimen)
+    whole = model_for(model, (regimen,))
+    ours = by_engine(whole, person, regimen, DAYS, YEARS)
+    assert gap(whole, tool(whole, sbml, sbml.day_0 + DAYS), ours).max() < SMALL
+    assert sbml.loss.text().count("infusion.augmentation/intravenous[whole]") == 1
+    assert origin_of(sbml.text, "zz.xml").regimen == regimen
 
 
 def test_chance_events_happen_when_they_happen_to_this_person():

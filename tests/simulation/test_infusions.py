@@ -173,18 +173,20 @@ def test_a_regimen_with_infusions_is_a_value() -> None:
 
 def test_what_is_no_infusion_is_refused() -> None:
     with pytest.raises(ModelError, match=r"'toy/crowded': this cannot be given over a time"):
-        with_infusions(MODEL, (ALL_AT_ONCE,))
+        with_infusions(MODEL, ((ALL_AT_ONCE, 0),))
     with pytest.raises(InputError, match="cannot run in over inf days"):
         Regimen(doses=(DoseRecord(ONCE, 1.0, (0.0,), math.inf),)).check(MODEL)
     rejection = build_model()
     held = next(d.name for d in rejection.doses if d.holds is not None)
     with pytest.raises(ModelError, match="this holds a level"):
-        with_infusions(rejection, (held,))
+        with_infusions(rejection, ((held, 0),))
     landing = next(d.name for d in rejection.doses if d.product == "msc")
     with pytest.raises(ModelError, match="cannot be given over a time"):
-        with_infusions(rejection, (landing,))
+        with_infusions(rejection, ((landing, 0),))
 
 
 def test_augmentation_can_be_infused() -> None:
-    model = with_infusions(build_model(therapies=("augmentation",)), ("augmentation/intravenous",))
+    model = with_infusions(
+        build_model(therapies=("augmentation",)), (("augmentation/intravenous", 0),)
+    )
     assert infusion_of("augmentation/intravenous") in [handle.name for handle in model.inputs]

@@ -15,6 +15,7 @@ from antitrypsim.foundations.errors import RunError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.simulation.constants import constants_of
+from antitrypsim.simulation.model_for import model_for
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.schedule import schedule_of
@@ -36,7 +37,7 @@ class Undisturbed:
 
     @cached_property
     def _kernel(self) -> Kernel:
-        return compile_model(self.model)
+        return compile_model(model_for(self.model, (self.regimen,)))
 
     @cached_property
     def constants(self) -> Floats:

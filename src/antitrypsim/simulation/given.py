@@ -34,17 +34,32 @@ Change = tuple[float, float]
 """From a day on, a value."""
 
 
+AMOUNTS_AT = 75.0
+"""kg: the body weight at which an amount that hangs on weight is held against limits.
+
+A round number; what a person is given hangs on their own weight.
+"""
+
+
 @dataclass(frozen=True)
 class DoseRecord:
     """One dose given at several times: ``dose`` is 'product/route', ``amount`` in the dose's unit.
 
     ``duration``: the days over which each runs in, evenly, from its time on; 0 at once.
+    ``by_weight``: the power of the person's own weight (kg) at that time by which the amount is multiplied: -1
+    for 200 mg of what is dosed in mg/kg, 1 for 2e6 cells/kg of what is dosed in cells.
     """
 
     dose: str
     amount: float
     times: tuple[float, ...]
     duration: float = 0.0
+    by_weight: int = 0
+
+    @property
+    def usual(self) -> float:
+        """The amount in the dose's unit, of somebody who weighs ``AMOUNTS_AT``."""
+        return self.amount * AMOUNTS_AT**self.by_weight
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,10 @@ _NEEDED = ("TIME", "AMT", "CMT")
 _OVER = ("DUR", "TINF")
 """Days over which a dose runs in, as RATE says in other words."""
 
-_READ = (*COLUMNS, *_OVER, "C")
+BY_WEIGHT = "BYWT"
+"""The power of body weight by which an amount is multiplied."""
+
+_READ = (*COLUMNS, *_OVER, BY_WEIGHT, "C")
 _SAME = 1e-9
 """By how much, as a share, two ways to write one duration may differ by rounding."""
 
@@ -75,8 +78,8 @@ def frame_of(regimens: Mapping[Id, Given], *, everybody: bool = False) -> pd.Dat
         if not own and everybody:
             own = [_row(id, 0.0, EVID=2)]
         rows += sorted(own, key=lambda row: row["TIME"])
-    runs_in = [] if all(row["DUR"] == 0 for row in rows) else ["DUR"]
-    return pd.DataFrame(rows, columns=[*COLUMNS, *runs_in])
+    told = [name for name in ("DUR", BY_WEIGHT) if any(row[name] != 0 for row in rows)]
+    return pd.DataFrame(rows, columns=[*COLUMNS, *told])
 
 
 def _row(id: Hashable, time: float, **told: object) -> Plain:
@@ -85,6 +88,7 @@ def _row(id: Hashable, time: float, **told: object) -> Plain:
         "AMT": 0.0,
         "RATE": 0.0,
         "DUR": 0.0,
+        BY_WEIGHT: 0,
         "ADDL": 0,
         "II": 0.0,
         "SS": 0,
@@ -107,7 +111,8 @@ def _rows(id: Hashable, regimen: Given) -> list[Plain]:
     for d in regimen.doses:
         # The duration too: an amount over a rate is another number in its last digit.
         over = {"RATE": d.amount / d.duration, "DUR": d.duration} if d.duration else {}
-        doses += [_row(id, t, EVID=1, CMT=d.dose, AMT=d.amount, **over) for t in d.times]
+        weighed = {BY_WEIGHT: d.by_weight}
+        doses += [_row(id, t, EVID=1, CMT=d.dose, AMT=d.amount, **over, **weighed) for t in d.times]
     return [*settings, *levels, *doses]
 
 
@@ -267,12 +272,19 @@ def _duration(row: _Row, amount: float) -> float:
     return over or amount / rate
 
 
+def _by_weight(row: _Row) -> int:
+    power = row.number_in(BY_WEIGHT, 0.0)
+    if power not in (-1, 0, 1):
+        raise row.fault(BY_WEIGHT, f"{power:g} cannot be; -1, 0 and 1 can")
+    return int(power)
+
+
 class _Person:
     """What the rows of one person say, so far."""
 
     def __init__(self, run_in: float) -> None:
         self.run_in = run_in
-        self.doses: dict[tuple[str, float, float], list[float]] = {}
+        self.doses: dict[tuple[str, float, float, int], list[float]] = {}
         self.steady: list[tuple[_Row, str, float]] = []
         self.settings: dict[str, dict[float, float]] = {}
         self.levels: list[HeldLevel] = []
@@ -315,13 +327,14 @@ class _Person:
                 "II", f"{before:,} doses before a steady state are too many; {MOST_DOSES:,} can be"
             )
         target = row.target()
-        times = self.doses.setdefault((target, amount, _duration(row, amount)), [])
+        kind = (target, amount, _duration(row, amount), _by_weight(row))
+        times = self.doses.setdefault(kind, [])
         if steady == 1:
             self.steady.append((row, target, start))
         times += [start + k * interval for k in range(-before, more + 1)]
 
     def _input(self, row: _Row, kind: int) -> None:
-        for column in ("ADDL", "II", "SS", "RATE", *_OVER):
+        for column in ("ADDL", "II", "SS", "RATE", BY_WEIGHT, *_OVER):
             if row.number_in(column, 0.0) != 0:
                 raise row.fault(column, "this belongs to a dose, and nothing is dosed here")
         level, setting = (row.values.get(column) for column in ("LEVEL", "SETTING"))
@@ -362,7 +375,10 @@ class _Person:
     def records(self) -> Records:
         self._alone()
         return Records(
-            tuple(DoseRecord(d, a, tuple(sorted(t)), o) for (d, a, o), t in self.doses.items()),
+            tuple(
+                DoseRecord(dose, amount, tuple(sorted(times)), over, by_weight)
+                for (dose, amount, over, by_weight), times in self.doses.items()
+            ),
             tuple(
                 InputRecord(i, *zip(*sorted(course.items()), strict=True))
                 for i, course in self.settings.items()

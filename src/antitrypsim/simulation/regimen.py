@@ -15,6 +15,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.modelling.infusions import infusion_of
+from antitrypsim.modelling.weights import RELATIVE_WEIGHT
 from antitrypsim.simulation import records
 from antitrypsim.simulation.given import (
     Change,
@@ -87,7 +88,7 @@ class Regimen:
     def infused(self) -> tuple[HeldLevel, ...]:
         """What runs in over a time, as levels of the inputs of ``modelling.infusions``."""
         return tuple(
-            HeldLevel(infusion_of(d.dose), d.amount / d.duration, t, t + d.duration)
+            HeldLevel(infusion_of(d.dose, d.by_weight), d.amount / d.duration, t, t + d.duration)
             for d in self.doses
             for t in (d.times if d.duration > 0 else ())
         )
@@ -100,12 +101,15 @@ class Regimen:
 
     @cached_property
     def within_a_day(self) -> dict[str, float]:
-        """The most of each dose that is given within one day, all its records together."""
+        """The most of each dose that is given within one day, all its records together.
+
+        Of what hangs on body weight: to somebody of ``given.AMOUNTS_AT``.
+        """
         found = {}
         for name in dict.fromkeys(record.dose for record in self.doses):
             own = [record for record in self.doses if record.dose == name]
             days = np.concatenate([np.asarray(r.times, dtype=np.float64) for r in own])
-            amounts = np.repeat([r.amount for r in own], [len(r.times) for r in own])
+            amounts = np.repeat([r.usual for r in own], [len(r.times) for r in own])
             order = np.argsort(days, kind="stable")
             days, amounts = days[order], amounts[order]
             # What is given once a day, to the minute or a rounding, is not given twice within one.
@@ -159,6 +163,11 @@ class Regimen:
                 raise InputError(
                     f"a dose of '{record.dose}' cannot run in over {record.duration:g} days"
                 )
+            if record.by_weight not in (-1, 0, 1):
+                raise InputError(
+                    f"a dose of '{record.dose}' cannot hang on weight to the power of "
+                    f"{record.by_weight:g}; -1, 0 and 1 can"
+                )
         for name, amount in self.within_a_day.items():
             if said := more_than_a_body(amount, model.dose(name).unit):
                 raise InputError(f"what is given of {name} within a day adds up to {said}")
@@ -167,6 +176,10 @@ class Regimen:
                 raise InputError(f"no time says when '{setting.input}' is set")
             if not np.all(np.isfinite((*setting.times, *setting.values))):
                 raise InputError(f"a time or value of '{setting.input}' is not a number")
+            if setting.input == RELATIVE_WEIGHT and not min(setting.values) > 0:
+                raise InputError(
+                    f"a body weight of {min(setting.values):g} times the first one cannot be; it must be above 0"
+                )
         for level in self.levels:
             if not np.isfinite(level.start) or not level.end > level.start:
                 raise InputError(
@@ -186,10 +199,7 @@ class Regimen:
             "schema": SCHEMA_VERSION,
             "kind": "regimen",
             "name": self.name,
-            "doses": [
-                [d.dose, d.amount, list(d.times), *([d.duration] if d.duration else [])]
-                for d in self.doses
-            ],
+            "doses": [[d.dose, d.amount, list(d.times), *_beside(d)] for d in self.doses],
             "inputs": [[i.input, list(i.times), list(i.values)] for i in self.inputs],
             "levels": [
                 # JSON has no infinity.
@@ -206,8 +216,8 @@ class Regimen:
         return cls(
             data["name"],
             tuple(
-                DoseRecord(d, float(a), tuple(t), *map(float, over))
-                for d, a, t, *over in data["doses"]
+                DoseRecord(d, float(a), tuple(t), *map(float, more[:1]), *map(int, more[1:]))
+                for d, a, t, *more in data["doses"]
             ),
             tuple(InputRecord(i, tuple(t), tuple(v)) for i, t, v in data["inputs"]),
             tuple(
@@ -219,11 +229,7 @@ class Regimen:
     @cached_property
     def _plain(self) -> list[object]:
         """Everything that is given, in the one way in which it can be written."""
-        doses = sorted(
-            (d.dose, t, d.amount, *([d.duration] if d.duration else []))
-            for d in self.doses
-            for t in d.times
-        )
+        doses = sorted((d.dose, t, d.amount, *_beside(d)) for d in self.doses for t in d.times)
         held = {level.input for level in self.levels}
         # While nothing is held an input has a default, which only the model knows.
         levels = sorted((name, self.held(math.nan, name)) for name in held)
@@ -298,6 +304,13 @@ def regimens_from_frame(
     """
     found = records.given_in(frame, ignore, run_in)
     return {id: Regimen(name, each.doses, each.inputs, each.levels) for id, each in found.items()}
+
+
+def _beside(record: DoseRecord) -> list[float]:
+    """Return what there is to say of a dose but for what it is, how much and when."""
+    if record.by_weight:
+        return [record.duration, record.by_weight]
+    return [record.duration] if record.duration else []
 
 
 def _in_order(record: InputRecord) -> None:

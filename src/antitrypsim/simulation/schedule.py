@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from antitrypsim.foundations.arrays import Floats, Ints, Scalar
 from antitrypsim.foundations.errors import InputError, nearest
+from antitrypsim.modelling.weights import RELATIVE_WEIGHT, WEIGHT
+from antitrypsim.simulation.given import DoseRecord
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 
@@ -68,7 +70,9 @@ def schedule_of(
     _lives(kernel, people, decides, lives)
     for k, regimen in enumerate(regimens):
         rows = np.flatnonzero(which == k)
-        for record in sorted(regimen.doses, key=lambda d: (d.dose, d.amount), reverse=True):
+        for record in sorted(
+            regimen.doses, key=lambda d: (d.dose, d.by_weight, d.amount), reverse=True
+        ):
             if record.duration:
                 # It runs in as an input does, and ``regimen.changes`` says so.
                 _not_before(people, rows, record.dose, np.asarray(record.times), start)
@@ -77,7 +81,8 @@ def schedule_of(
             _not_before(people, rows, record.dose, days, start)
             ages = (people.age[rows, None] + days[None, :]).ravel()
             code = kernel.dose_names.index(record.dose)
-            doses.add(np.repeat(rows, days.size), ages, code, record.amount)
+            amounts = _amounts(record, regimen, people, rows, days)
+            doses.add(np.repeat(rows, days.size), ages, code, amounts)
     row, when, codes, values = _joined((lives, settings, doses))
     initial = np.tile(np.asarray(kernel.input_defaults, dtype=np.float64), (len(people), 1))
     before = np.flatnonzero((when < start[row]) & (codes < 0))
@@ -161,6 +166,23 @@ def _lives(
         rows, columns = np.nonzero(told)
         code = -1 - kernel.input_names.index(name)
         events.add(rows, course.times[rows, columns], code, course.values[rows, columns])
+
+
+def _amounts(
+    record: DoseRecord, regimen: Regimen, people: People, rows: Ints, days: Floats
+) -> ArrayLike:
+    """Return what enters the model: one amount for all, or one a person and day, days within a person."""
+    if not record.by_weight:
+        return record.amount
+    if WEIGHT not in people.covariates:
+        raise InputError(
+            f"a dose of '{record.dose}' hangs on body weight, and these people have none"
+        )
+    relative = np.ones(days.size)
+    for day, value in regimen.courses.get(RELATIVE_WEIGHT, ()):
+        relative[days >= day] = value
+    weight = people.covariates[WEIGHT][rows, None] * relative
+    return (record.amount * weight**record.by_weight).ravel()
 
 
 def _not_before(people: People, rows: Ints, dose: str, days: Floats, start: Floats) -> None:

@@ -18,12 +18,12 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.modelling.infusions import with_infusions
 from antitrypsim.simulation.asked import days_of, regimens_of_each, seed_of
 from antitrypsim.simulation.chance import thresholds_of
 from antitrypsim.simulation.constants import constants_of
 from antitrypsim.simulation.event_times import event_times
 from antitrypsim.simulation.people import People, Snapshot
+from antitrypsim.simulation.model_for import model_for
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import advance_all
 from antitrypsim.simulation.results import Results
@@ -77,11 +77,10 @@ def simulate(
         if name not in known:
             raise InputError(f"no output '{name}'{nearest(name, known)}")
     days = days_of(times, people)
-    infused = {d.dose for each in regimens for d in each.doses if d.duration}
-    whole = with_infusions(model, tuple(sorted(infused))) if infused else model
+    whole = model_for(model, regimens)
     run = _Run(whole, regimens, sets, tuple(outputs), seed, settings, keep_failed)
-    if infused:
-        # While nothing runs in the states are the same: who has lived need not live anew.
+    if whole is not model:
+        # While nothing runs in and weight stays the states are the same: who has lived need not live anew.
         run.snapshot_key = _snapshot_key(model, sets, seed, settings.tolerance)
     run.earliest = min(float(days.min()), *(each.earliest for each in regimens))
     if not isinstance(regimen, Regimen | None):

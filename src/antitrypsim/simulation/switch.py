@@ -61,7 +61,7 @@ def _stopped(record: DoseRecord, day: float) -> Iterator[DoseRecord]:
         yield replace(record, times=whole)
     for t in running:
         given = record.amount * (day - t) / record.duration
-        yield DoseRecord(record.dose, given, (t,), day - t)
+        yield replace(record, amount=given, times=(t,), duration=day - t)
 
 
 def _levels(before: Regimen, after: Regimen, day: float) -> Iterator[HeldLevel]:

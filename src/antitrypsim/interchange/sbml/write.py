@@ -26,6 +26,7 @@ from antitrypsim.interchange.sbml.notes import parameter_lines, put_notes, told
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import BANNER
 from antitrypsim.simulation.constants import constant_names, constants_of
+from antitrypsim.simulation.model_for import model_for
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.uncertainty.draws import ParameterSet, typical
@@ -77,14 +78,19 @@ def export_sbml(
     regimen = regimen or Regimen()
     start = float(person.birth[0]) if len(person) == 1 else 0.0
     age = float(person.age[0]) if len(person) == 1 else 0.0
+    regimen.check(model)
+    kept = therapies_of(model)
+    origin = (
+        None if kept is None
+        else Origin(kept, model.content_hash, person, regimen, float(years), chance, draws)
+    )  # fmt: skip
+    thresholds = thresholds_until(model, person, regimen, years, draws) if chance else None
+    model = model_for(model, (regimen,))
     course = course_of(model, person, regimen, start, age + years * YEAR)
     constants = constants_of(model, person, typical(model, draws))[0]
-    thresholds = thresholds_until(model, person, regimen, years, draws) if chance else None
     document = libsbml.SBMLDocument(LEVEL, VERSION)
     writer = _Writer(document.createModel(), model, Names(model))
-    kept = therapies_of(model)
-    if kept is not None:
-        origin = Origin(kept, model.content_hash, person, regimen, float(years), chance, draws)
+    if origin is not None:
         writer.annotate(origin)
     writer.head(person, regimen, age - start)
     writer.constants(constants)
