@@ -10,9 +10,10 @@ from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import load_registry
 from antitrypsim.protocols.amounts import excess, given_in, in_a_day, trifle
 from antitrypsim.protocols.assessments import noise_of
-from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
+from antitrypsim.protocols.delivery import OWN, Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts, loud
 from antitrypsim.protocols.protocol import Protocol
+from antitrypsim.simulation.given import AMOUNTS_AT
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -196,6 +197,9 @@ def _sum(
 def _shared_out(delivery: Delivery, amount: float, dose: AnyDose) -> str:
     """Return for whom a dose is right that is said for one weight and given by another rule."""
     fixed = dose.unit.endswith("/kg")
+    if delivery.per_weight == OWN:
+        to = "everybody, whatever they weigh" if fixed else "each person by their own weight"
+        return f"{delivery.dose} is given to {to}; at {AMOUNTS_AT:g} kg it is {amount:.4g} {dose.unit}"
     kind, far = ("fixed dose", "much") if fixed else ("dose by weight", "little")
     near = "little" if fixed else "much"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Self
@@ -18,10 +19,11 @@ from antitrypsim.documents.times import (
     passes,
     reaches,
 )  # fmt: skip
-from antitrypsim.foundations.errors import InputError, UnitError, shown
+from antitrypsim.foundations.errors import InputError, ModelError, UnitError, shown
 from antitrypsim.foundations.units import alike, parse_quantity
 from antitrypsim.populations.possible import HEAVIEST, LIGHTEST
 from antitrypsim.protocols.moments import check_missed, check_order, without
+from antitrypsim.simulation.given import AMOUNTS_AT
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Attribute, Dose
@@ -37,6 +39,10 @@ REPORTED = (
 """Details that reports of cell and vesicle trials ask for and that no equation reads."""
 
 _COUNTED = ("cell", "particle")
+OWN = "own"
+"""Under ``per_weight``: each person's own body weight."""
+
+_HAIR = 1e-9
 
 
 @cache
@@ -57,7 +63,8 @@ class Delivery(Part):
     """One product by one route, how much, and when; times count from the start of the epoch.
 
     Either ``every`` (from ``start``, ``for`` some time or up to the end of the epoch), or ``at``
-    stated times, after the last of which ``then_every`` may go on.
+    stated times, after the last of which ``then_every`` may go on. ``over`` some time each dose runs in;
+    ``before`` randomisation the same was given for so long.
     """
 
     product: str = Field(description="what is given, such as augmentation or fazirsiran")
@@ -68,8 +75,9 @@ class Delivery(Part):
     per_weight: str | None = Field(
         default=None,
         max_length=60,
-        description="for a fixed dose such as '200 mg': the body weight that it stands for, such "
-        "as '75 kg'; each person is then given dose / per_weight for each kg of their own weight",
+        description="for a fixed dose such as '200 mg': 'own' gives everybody that amount, whatever they "
+        "weigh; a weight such as '75 kg' is the one that it stands for, and each person is given dose / "
+        "per_weight for each kg of their own weight",
     )
     every: Duration | None = Field(default=None, description="the interval, such as '1 week'")
     start: Duration | None = Field(
@@ -86,6 +94,15 @@ class Delivery(Part):
         alias="for",
         description="how long it goes on, counted from the first dose; to the end of the epoch if "
         "left out",
+    )
+    over: Duration | None = Field(
+        default=None,
+        description="the time over which each dose runs in evenly, such as '30 minutes'; at once if left out",
+    )
+    before: Duration | None = Field(
+        default=None,
+        description="with 'every', in the first epoch: how long the same had been given before "
+        "randomisation, such as '1 year' for people who are in a steady state",
     )
     missed: tuple[Duration, ...] | None = Field(
         default=None,
@@ -121,6 +138,8 @@ class Delivery(Part):
         if text is None:
             return None
         text = " ".join(text.split())
+        if text == OWN:
+            return text
         try:
             number, _ = parse_quantity(text)
         except InputError as problem:
@@ -152,12 +171,19 @@ class Delivery(Part):
         for key, interval in (("every", self.every), ("then_every", self.then_every)):
             if interval is not None and not days(interval) > 0:
                 raise fault(f"an interval of {interval} cannot be; it must be above 0", key)
-        if self.duration is not None and not days(self.duration) > 0:
-            raise fault(f"a length of {self.duration} cannot be; it must be above 0", "for")
+        for key, length in (("for", self.duration), ("over", self.over), ("before", self.before)):
+            if length is not None and not days(length) > 0:
+                raise fault(f"a length of {length} cannot be; it must be above 0", key)
+        if self.before is not None and (self.every is None or self.start is not None):
+            raise fault(
+                "'before' goes on backwards from a first dose at randomisation; say 'every', without "
+                "'start'",
+                "before",
+            )
         return self
 
     def _held(self) -> Self:
-        for key in ("every", "at", "then_every", "missed"):
+        for key in ("every", "at", "then_every", "missed", "over", "before"):
             if getattr(self, key) is not None:
                 raise fault(f"a level that is held has no '{key}'; say 'start' and 'for'", key)
         if self.duration is not None and not days(self.duration) > 0:
@@ -188,15 +214,40 @@ class Delivery(Part):
             if self.held:
                 return (first, self._until(first, length))
             assert self.every is not None
-            return every_times(first, days(self.every), self._until(first, length))
+            return (
+                *self._earlier(), *every_times(first, days(self.every), self._until(first, length))
+            )  # fmt: skip
         stated = tuple(days(text) for text in self.at)
         if self.then_every is None:
             return stated
         again = stated[-1] + days(self.then_every)
         return stated + every_times(again, days(self.then_every), self._until(stated[0], length))
 
-    def check_times(self, length: float, epoch: str) -> None:
-        """Raise a fault unless every dose falls into an epoch of ``length`` days."""
+    def _earlier(self) -> tuple[float, ...]:
+        """Return the days of the doses before randomisation, earliest first."""
+        if self.before is None or self.every is None:
+            return ()
+        every = days(self.every)
+        count = math.floor(days(self.before) / every + _HAIR)
+        return tuple(-every * k for k in range(count, 0, -1))
+
+    def check_times(self, length: float, epoch: str, begins: float = 0.0) -> None:
+        """Raise a fault unless every dose falls into an epoch of ``length`` days, but for those ``before``."""
+        if self.before is not None and begins > 0:
+            raise fault("'before' is of the first epoch, which begins at randomisation", "before")
+        if self.before is not None and self.every is not None:
+            count = count_of(0.0, days(self.every), days(self.before))
+            if count > MOST_DOSES:
+                raise fault(
+                    f"once in '{self.every}' for {self.before} is {count:,} doses, and at most "
+                    f"{MOST_DOSES:,} can be",
+                    "before",
+                )
+            if not self._earlier():
+                raise fault(
+                    f"in {self.before} nothing is given once in '{self.every}'; leave 'before' out",
+                    "before",
+                )
         ends = f"the end of epoch '{epoch}', which is {length:g} days long"
         for k, text in enumerate(self.at or ()):
             if reaches(days(text), length):
@@ -241,8 +292,32 @@ class Delivery(Part):
             unknown("product", self.product, sorted({d.product for d in doses.values()})), "product"
         )
 
+    def weighed(self, dose: AnyDose) -> tuple[float, int]:
+        """Return the amount, and the power of each person's own weight (kg) by which it is multiplied.
+
+        Their product is in the unit of ``dose``. Raises a fault for another kind of unit.
+        """
+        if self.per_weight != OWN:
+            return self.amount_in(dose), 0
+        number, unit = parse_quantity(self.dose)
+        if _is_fixed(unit, dose.unit):
+            return parse_quantity(self.dose, expected=dose.unit.removesuffix("/kg"))[0], -1
+        if unit.endswith("/kg") and _is_fixed(dose.unit, unit):
+            return number, 1
+        raise fault(
+            f"'{self.dose}' of {self.name}, which is dosed in {_unit(dose)}, does not hang on weight; leave "
+            "'per_weight' out",
+            "per_weight",
+        )
+
     def amount_in(self, dose: AnyDose) -> float:
-        """Return the amount in the unit of ``dose``; raise a fault for another kind of unit."""
+        """Return the amount in the unit of ``dose``; raise a fault for another kind of unit.
+
+        Of what hangs on each person's own weight, the amount at ``given.AMOUNTS_AT``.
+        """
+        if self.per_weight == OWN:
+            amount, power = self.weighed(dose)
+            return amount * AMOUNTS_AT**power
         number, unit = parse_quantity(self.dose)
         if not unit:
             raise fault(
@@ -255,7 +330,12 @@ class Delivery(Part):
                 return parse_quantity(self.dose, expected=dose.unit)[0]
             except UnitError as problem:
                 fixed = _is_fixed(unit, dose.unit)
-                remedy = ", or add 'per_weight: 75 kg' to share out a fixed dose" if fixed else ""
+                remedy = (
+                    ", or add 'per_weight: 75 kg' to share out a fixed dose, or 'per_weight: own' to give it "
+                    "to everybody"
+                    if fixed
+                    else ""
+                )
                 raise fault(
                     f"{self.name} is dosed in {_unit(dose)}, and '{self.dose}' is not; write for "
                     f"example '{_example(number, dose)}'{remedy}",
@@ -276,7 +356,7 @@ class Delivery(Part):
         if self.per_weight is None:
             raise fault(
                 f"{self.name} is dosed in {_unit(dose)}, the same for everybody; add 'per_weight: 70 "
-                f"kg' to give everybody '{self.dose}' for that weight",
+                f"kg' to give everybody '{self.dose}' for that weight, or 'per_weight: own' for their own",
                 "dose",
             )
         return number * self._kilograms(self.per_weight)
@@ -287,7 +367,8 @@ class Delivery(Part):
         kilograms = parse_quantity(text, expected="kg")[0] if mass else 0
         if not LIGHTEST <= kilograms <= HEAVIEST:
             raise fault(
-                f"'{text}' is not the weight of a person; write for example '75 kg'", "per_weight"
+                f"'{text}' is not the weight of a person; write for example '75 kg', or 'own'",
+                "per_weight",
             )
         return kilograms
 
@@ -300,6 +381,13 @@ class Delivery(Part):
                 else f"{self.product} is given in doses; leave out 'held' and say 'every' or 'at'",
                 "held",
             )
+        if self.over is not None:
+            from antitrypsim.modelling.infusions import check_runs_in
+
+            try:
+                check_runs_in(dose)
+            except ModelError as problem:
+                raise fault(problem.message, "over") from problem
         for key, value in self.details.items():
             attribute = dose.attributes.get(key)
             if attribute is not None:
@@ -325,7 +413,7 @@ class Delivery(Part):
         from antitrypsim.simulation.regimen import Regimen
 
         times = tuple(start + time for time in self.times(end - start))
-        amount = self.amount_in(dose)
+        amount, by_weight = self.weighed(dose)
         if dose.holds is not None:
             return Regimen(dose.name, levels=(HeldLevel(dose.holds.name, amount, *times),))
         # What is not said of a product is its default, so that two products of a kind are seen.
@@ -341,7 +429,8 @@ class Delivery(Part):
             )
             for key, a in dose.attributes.items()
         )
-        return Regimen(dose.name, (DoseRecord(dose.name, amount, times),), said)
+        over = 0.0 if self.over is None else days(self.over)
+        return Regimen(dose.name, (DoseRecord(dose.name, amount, times, over, by_weight),), said)
 
 
 def _value(attribute: Attribute, key: str, value: float | str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from antitrypsim.protocols.delivery import Delivery, by_name, known_doses
+from antitrypsim.protocols.delivery import OWN, Delivery, by_name, known_doses
 
 if TYPE_CHECKING:
     from antitrypsim.modelling import Model
@@ -87,6 +87,7 @@ def reporting(protocol: Protocol, model: Model | None = None) -> tuple[ProductRe
             start, end = spans[epoch]
             for delivery in deliveries:
                 weight = f" for {delivery.per_weight}" if delivery.per_weight else ""
+                weight = " by own weight" if delivery.per_weight == OWN else weight
                 amounts.setdefault(delivery.name, {})[f"{delivery.dose}{weight}"] = None
                 last = start + max(delivery.times(end - start))
                 lasts[delivery.name] = max(last, lasts.get(delivery.name, 0.0))

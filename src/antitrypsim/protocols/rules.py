@@ -106,7 +106,7 @@ def _treatments(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> Non
                     for key, word in delivery.details.items():
                         if isinstance(word, str):
                             _readable(word, "details", key)
-                    delivery.check_times(end - start, epoch)
+                    delivery.check_times(end - start, epoch, start)
                     if said.setdefault(delivery.product, delivery.details) != delivery.details:
                         raise fault(
                             f"'{delivery.product}' has other details than in the delivery before; "

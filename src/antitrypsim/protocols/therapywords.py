@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.units import parse_quantity
-from antitrypsim.protocols.delivery import REPORTED
+from antitrypsim.protocols.delivery import OWN, REPORTED
 from antitrypsim.protocols.therapytext import HELD, Written, parts_of, written
 
 _PRODUCTS = {
@@ -91,7 +91,8 @@ def _part_words(part: str, whole: bool) -> str:
     words = f"{product_words(found.product)}{details_words(found.details)} "
     words += amount_words(number, unit)
     if whole and found.per_weight:
-        words += f" for {' '.join(map(str, _weight(found)))}"
+        own = found.per_weight == OWN
+        words += " by own weight" if own else f" for {' '.join(map(str, _weight(found)))}"
     if found.route:
         words += f" {product_words(found.route)}"
     if found.interval is None:

@@ -10,6 +10,7 @@ import numpy as np
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.units import parse_quantity
 from antitrypsim.protocols.check import unbased
+from antitrypsim.protocols.delivery import OWN
 from antitrypsim.protocols.therapywords import (
     amount_words,
     details_words,
@@ -207,7 +208,11 @@ def delivery_words(delivery: Delivery) -> str:
     words = f"{product_words(delivery.product)}{details_words(delivery.details)}"
     words += f" {amount_words(*parse_quantity(delivery.dose))}"
     if delivery.per_weight:
-        words += f" for each {delivery.per_weight} of body weight"
+        words += (
+            " by own weight"
+            if delivery.per_weight == OWN
+            else f" for each {delivery.per_weight} of body weight"
+        )
     words += f" {product_words(delivery.route)}"
     if delivery.held:
         words += " held" + (f" from {delivery.start}" if delivery.start else "")
@@ -219,4 +224,6 @@ def delivery_words(delivery: Delivery) -> str:
         then = delivery.then_every
         words += f", then every {interval_words(then)}" if then else ""
     words += f" for {delivery.duration}" if delivery.duration else ""
+    words += f", each over {delivery.over}" if delivery.over else ""
+    words += f", and for {delivery.before} before randomisation" if delivery.before else ""
     return words + (f", not at {', '.join(delivery.missed)}" if delivery.missed else "")
