@@ -7,10 +7,10 @@ import pytest
 
 from antitrypsim.interchange.sbml import export_sbml
 from antitrypsim.interchange.sbml.read import origin_of
+from antitrypsim.modelling.weights import RELATIVE_WEIGHT
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import Population
 from antitrypsim.protocols.therapytext import parse_therapy
-from antitrypsim.modelling.weights import RELATIVE_WEIGHT
 from antitrypsim.simulation.given import DoseRecord, HeldLevel, InputRecord
 from antitrypsim.simulation.model_for import model_for
 from antitrypsim.simulation.regimen import Regimen

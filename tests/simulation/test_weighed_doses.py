@@ -161,7 +161,7 @@ def test_what_cannot_be_weighed_is_refused() -> None:
     with pytest.raises(InputError, match="a body weight of 0 times the first one cannot be"):
         given_(weight=[(1.0, 0.0)]).check(MODEL)
     frame = pd.DataFrame([{"TIME": 0, "AMT": 1, "EVID": 1, "CMT": PER_KG, "BYWT": 0.5}])
-    with pytest.raises(InputError, match="BYWT.*row 1: 0.5 cannot be; -1, 0 and 1 can"):
+    with pytest.raises(InputError, match=r"BYWT.*row 1: 0.5 cannot be; -1, 0 and 1 can"):
         Regimen.from_frame(frame)
     from tests.simulation.test_infusions import MODEL as WEIGHTLESS
 

@@ -52,7 +52,7 @@ def of(name: str) -> dict[str, dict[str, object]]:
         for tool, run in (("libroadrunner", by_roadrunner), ("copasi", by_copasi)):
             try:
                 apart = gap(model, run(model, sbml, sbml.day_0 + days_of), ours)
-            except Exception as problem:  # noqa: BLE001
+            except Exception as problem:
                 told[tool] = " ".join(str(problem).split())[:200]
                 continue
             worst = int(np.argmax(np.nanmax(apart, axis=0)))

@@ -80,6 +80,12 @@ def trial_uncertainty(
     tolerance = trial.provenance.tolerance
     how = replace(settings.silent(), seed=seed, tolerance=tolerance)
     here = Experiment(model, some, how).with_draws(draws, len(some), known)
+    own = [arm.id for arm in protocol.arms if protocol.by_person(arm.id)]
+    if own:
+        raise InputError(
+            f"what is unknown is drawn for arms in which everybody is given the same, and in '{own[0]}' "
+            "single participants are given otherwise; leave out 'persons' and 'records'"
+        )
     regimens = protocol.regimens(model)
     compared = _comparisons(protocol, regimens)
     if any(reference == UNTREATED for _, reference in compared):

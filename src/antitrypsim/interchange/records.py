@@ -14,6 +14,7 @@ from antitrypsim.interchange.loss import LossReport
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.delivery import known_doses
+from antitrypsim.protocols.persons import own_regimens
 from antitrypsim.simulation.given import MOST
 from antitrypsim.simulation.records import RUN_IN
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame
@@ -87,6 +88,10 @@ def export_records(protocol: str | Path, arm: str | None = None) -> DosingRecord
     chosen: dict[Hashable, Regimen] = {
         id: each for id, each in regimens.items() if arm in (None, id)
     }
+    for each in plan.arms:
+        if each.id in chosen and plan.by_person(each.id):
+            own = own_regimens(each, regimens[each.id])
+            chosen |= {f"{each.id}-{number}": regimen for number, regimen in own.items()}
     rows = {id: sum(len(d.times) for d in each.doses) for id, each in chosen.items()}
     extended = [
         f"{id}: levels that are held and details of products, in rows of EVID 2 with LEVEL, UNTIL, SETTING"

@@ -67,8 +67,8 @@ def participant(
         hint = nearest(arm, arms) or f"; there is {', '.join(arms)}"
         raise InputError(f"no arm '{shown(arm)}' in {found.id}{hint}")
     model = build_model(therapies=found.therapies())
-    regimens = found.regimens()
-    regimen = regimens[arms[0] if arm is None else arm]
+    own = found.regimens_of([number - 1])[arms[0] if arm is None else arm]
+    regimen = own if isinstance(own, Regimen) else own[0]
     return Case(model, _one(model, found.population, number, settings), regimen)
 
 

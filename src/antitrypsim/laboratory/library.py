@@ -228,7 +228,9 @@ class _Contents:
     def course_key(self) -> dict[str, object]:
         """Return what of a protocol decides the courses: who, what is given, how long."""
         said = self.protocol.to_dict()
-        return {key: said[key] for key in ("population", "epochs", "arms")}
+        own = any(self.protocol.by_person(arm.id) for arm in self.protocol.arms)
+        keys = ("population", "epochs", "arms", *(("participants",) if own else ()))
+        return {key: said[key] for key in keys}
 
 
 def _live(
@@ -244,6 +246,12 @@ def _live(
         drawn = _courses(what, model, some, regimens, sets, settings)
     changes: tuple[ArmChange, ...] = ()
     if what.switches.pairs:
+        by_person = [arm for arm in regimens if what.protocol.by_person(arm)]
+        if by_person:
+            raise InputError(
+                f"people cannot change arms where single participants are given otherwise than planned, as in "
+                f"'{by_person[0]}'; leave out 'persons' and 'records', or 'intercurrent'"
+            )
         lives = switchlives.Lives(
             model, cohort.people, regimens, [d for d in what.days() if d >= 0],
             what.switches.endpoints, settings,
@@ -276,7 +284,9 @@ def _courses(
     stage = "drawing from what is unknown" if sets is not None else "living"
     values: dict[str, list[Floats32]] = {id: [] for id in ids}
     events: dict[str, list[Floats32]] = {}
-    for arm, regimen in regimens.items():
+    own = what.protocol.regimens_of(np.arange(len(people)), model)
+    for arm, plan in regimens.items():
+        regimen = own.get(arm, plan)
         parts = list(
             simulate(
                 model, people, regimen, times=late, outputs=outputs, draws=sets,

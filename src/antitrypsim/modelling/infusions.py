@@ -12,8 +12,7 @@ from antitrypsim.foundations.errors import ModelError
 from antitrypsim.modelling.handles import Amount, Input, State
 from antitrypsim.modelling.model import DoseLine, Model
 from antitrypsim.modelling.weights import weight_of
-from antitrypsim.modelling.words import ROUGH, Dose
-
+from antitrypsim.modelling.words import ROUGH
 
 _BY_WEIGHT = {-1: "[whole]", 0: "", 1: "[per kg]"}
 
@@ -62,17 +61,17 @@ def _input(line: DoseLine, by_weight: int) -> Input:
     return rate
 
 
-def check_runs_in(dose: Dose | DoseLine) -> None:
-    """Raise ModelError for a dose that cannot be given over a time."""
+def check_runs_in(dose: DoseLine) -> None:
+    """Raise ModelError for a dose of a model that cannot be given over a time."""
     _rates(dose, sympy.Symbol("rate"))
 
 
-def _rates(line: Dose | DoseLine, rate: sympy.Expr) -> Mapping[State, sympy.Expr]:
+def _rates(line: DoseLine, rate: sympy.Expr) -> Mapping[State, sympy.Expr]:
     """Return by state what a dose adds per day where it runs in at a rate."""
     if not line.jumps:
         raise ModelError("this holds a level and is no dose that runs in", key=line.name)
     found = {}
-    for state, jump in dict(line.jumps).items():
+    for state, jump in line.jumps:
         per_amount = {sympy.diff(jump, a) for a in jump.free_symbols if isinstance(a, Amount)}
         whole = sum(
             a * slope for a in jump.free_symbols if isinstance(a, Amount) for slope in per_amount

@@ -199,7 +199,9 @@ def _shared_out(delivery: Delivery, amount: float, dose: AnyDose) -> str:
     fixed = dose.unit.endswith("/kg")
     if delivery.per_weight == OWN:
         to = "everybody, whatever they weigh" if fixed else "each person by their own weight"
-        return f"{delivery.dose} is given to {to}; at {AMOUNTS_AT:g} kg it is {amount:.4g} {dose.unit}"
+        return (
+            f"{delivery.dose} is given to {to}; at {AMOUNTS_AT:g} kg it is {amount:.4g} {dose.unit}"
+        )
     kind, far = ("fixed dose", "much") if fixed else ("dose by weight", "little")
     near = "little" if fixed else "much"
     return (

@@ -385,7 +385,7 @@ class Delivery(Part):
             from antitrypsim.modelling.infusions import check_runs_in
 
             try:
-                check_runs_in(dose)
+                check_runs_in(_in_a_model(dose))
             except ModelError as problem:
                 raise fault(problem.message, "over") from problem
         for key, value in self.details.items():
@@ -449,6 +449,17 @@ def _value(attribute: Attribute, key: str, value: float | str) -> float:
             key,
         )
     return float(value)  # type: ignore[arg-type]
+
+
+def _in_a_model(dose: AnyDose) -> DoseLine:
+    """Return a dose as a model has it: what it does hangs on the modules that read it."""
+    from antitrypsim.modelling.model import DoseLine
+
+    if isinstance(dose, DoseLine):
+        return dose
+    from antitrypsim.therapies import build_model, therapies_in
+
+    return build_model(therapies=therapies_in((dose.name,))).dose(dose.name)
 
 
 def _default_word(attribute: Attribute) -> str:

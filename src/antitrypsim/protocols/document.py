@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -34,6 +34,7 @@ from antitrypsim.protocols.parts import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from antitrypsim.foundations.arrays import Ints
     from antitrypsim.modelling import Model
     from antitrypsim.protocols.delivery import AnyDose, Delivery
     from antitrypsim.simulation.regimen import Regimen
@@ -179,6 +180,27 @@ class ProtocolDocument(Part):
                     whole += _given(delivery, doses, self.id, start, end)
             found[arm.id] = replace(whole, name=arm.id)
         return found
+
+    def regimens_of(
+        self, places: Sequence[int] | Ints, model: Model | None = None
+    ) -> dict[str, Regimen | list[Regimen]]:
+        """Return what those who take the ``places`` (from 0) receive under each arm, by arm id.
+
+        One regimen where everybody is given the same, else one a place. Beyond the protocol's own number of
+        participants people repeat from the first on. Raises as ``regimens``.
+        """
+        from antitrypsim.protocols.persons import own_regimens
+
+        found: dict[str, Regimen | list[Regimen]] = {}
+        for arm, plan in zip(self.arms, self.regimens(model).values(), strict=True):
+            own = own_regimens(arm, plan) if self.by_person(arm.id) else {}
+            numbers = [int(place) % self.participants + 1 for place in places] if own else []
+            found[arm.id] = [own.get(number, plan) for number in numbers] if own else plan
+        return found
+
+    def by_person(self, arm: str) -> bool:
+        """Whether single participants of an arm are given otherwise than planned."""
+        return any(a.id == arm and (a.persons or a.records is not None) for a in self.arms)
 
     def therapies(self) -> tuple[str, ...]:
         """Return the names of the packaged therapies that any arm receives."""

@@ -16,6 +16,7 @@ from antitrypsim.evidence import load_registry
 from antitrypsim.foundations.errors import EvidenceError, shown
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.delivery import Delivery
+from antitrypsim.protocols.persons import PersonPlan
 from antitrypsim.protocols.plannable import ANALYSES, CLAIM_MEASURES, COVARIATES, FACTORS, MEASURES
 
 LEAST_ALPHA = 1e-6
@@ -150,6 +151,15 @@ class Arm(Part):
     title: Title = Field(description="what the arm is, for people")
     treatment: dict[str, tuple[Delivery, ...]] = Field(
         default={}, description="by epoch id, the list of what is given; none for placebo"
+    )
+    persons: tuple[PersonPlan, ...] | None = Field(
+        default=None,
+        description="what single participants are given otherwise: doses missed, a stop, weight that changes",
+    )
+    records: str | None = Field(
+        default=None,
+        description="a table of dosing records, comma-separated, of participants who are given what it says "
+        "instead; ID is their number",
     )
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols.amounts import check_amount, check_together, given_in
 from antitrypsim.protocols.named import known_arm, known_visit, once, own_ids, own_titles
+from antitrypsim.protocols.persons import check_persons, own_regimens
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.planrules import asked, check_plan
 from antitrypsim.protocols.resultrules import check_results
@@ -42,6 +43,7 @@ def check(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> None:
     _participants(protocol)
     _allocation(protocol)
     _treatments(protocol, doses)
+    _persons(protocol, doses)
     _visits(protocol)
     _assessments(protocol)
     _endpoints(protocol)
@@ -123,6 +125,30 @@ def _treatments(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> Non
             again = f"; the same line stands there {most} times" if most > 1 else ""
             told = (problem.context or {})["sentence"] + again
             raise fault(told, "arms", k, "treatment") from problem
+
+
+def _persons(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> None:
+    spans = protocol.epoch_days()
+    known = sorted(
+        {d.name for arm in protocol.arms for each in arm.treatment.values() for d in each}
+    )
+    for k, arm in enumerate(protocol.arms):
+        if not protocol.by_person(arm.id):
+            continue
+        lines = [(d, *spans[e]) for e, deliveries in arm.treatment.items() for d in deliveries]
+        plan = given_in(lines, doses)
+        try:
+            check_persons(arm, plan, protocol.participants, protocol.length_days, known)
+            for own in own_regimens(arm, plan).values():
+                check_together(own, doses)
+        except PydanticCustomError as problem:
+            raise placed(problem, "arms", k) from problem
+        if any(one.arm == arm.id for one in protocol.claimed):
+            raise fault(
+                f"a claim is worked backwards for what everybody in '{arm.id}' is given, and single "
+                "participants are given otherwise; leave 'persons' and 'records' out",
+                "claimed",
+            )
 
 
 def _readable(text: str, *where: str) -> None:

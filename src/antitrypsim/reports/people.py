@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
+from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.units import parse_quantity
 from antitrypsim.protocols.check import unbased
 from antitrypsim.protocols.delivery import OWN
+from antitrypsim.protocols.persons import own_regimens
 from antitrypsim.protocols.therapywords import (
     amount_words,
     details_words,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from antitrypsim.protocols import Protocol
     from antitrypsim.protocols.delivery import Delivery
+    from antitrypsim.protocols.parts import Arm
     from antitrypsim.trials.trial import Trial
 
 _REASONS = {
@@ -181,8 +184,11 @@ def schedule(protocol: Protocol) -> Schedule:
         (
             arms[arm.id],
             tuple(
-                "; ".join(delivery_words(d) for d in arm.treatment.get(epoch.id, ()))
-                or "no active treatment"
+                (
+                    "; ".join(delivery_words(d) for d in arm.treatment.get(epoch.id, ()))
+                    or "no active treatment"
+                )
+                + ("" if epoch is not protocol.epochs[0] else otherwise(protocol, arm))
                 for epoch in protocol.epochs
             ),
         )
@@ -201,6 +207,14 @@ def schedule(protocol: Protocol) -> Schedule:
         tuple((id, labels[id]) for id in visits),
         tuple(grid),
     )
+
+
+def otherwise(protocol: Protocol, arm: Arm) -> str:
+    """Return '; 3 of 180 participants are given otherwise', or nothing."""
+    if not protocol.by_person(arm.id):
+        return ""
+    own = len(own_regimens(arm, protocol.regimens()[arm.id]))
+    return f"; {own} of {so_many(protocol.participants, 'participant')} {verb(own, 'is', 'are')} given otherwise"
 
 
 def delivery_words(delivery: Delivery) -> str:

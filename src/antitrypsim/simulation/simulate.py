@@ -22,8 +22,8 @@ from antitrypsim.simulation.asked import days_of, regimens_of_each, seed_of
 from antitrypsim.simulation.chance import thresholds_of
 from antitrypsim.simulation.constants import constants_of
 from antitrypsim.simulation.event_times import event_times
-from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.model_for import model_for
+from antitrypsim.simulation.people import People, Snapshot
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.rerun import advance_all
 from antitrypsim.simulation.results import Results

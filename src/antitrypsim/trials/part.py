@@ -86,7 +86,10 @@ def live_part(
             if (what := endpoint(each.endpoint)).kind == "measurement"
         }
     )
-    truth = treat(protocol, model, people, outputs=outputs, keep_failed=True, settings=settings)
+    truth = treat(
+        protocol, model, people, outputs=outputs, places=np.arange(first, first + len(people)),
+        keep_failed=True, settings=settings,
+    )  # fmt: skip
     broken = {arm: each.status[:, 0] > 1 for arm, each in truth.items()}
     own = own_parameters(model, people) if any(mask.any() for mask in broken.values()) else {}
     named: list[Plain] = [

@@ -37,14 +37,17 @@ def treat(
     *,
     parameters: ParameterSet | None = None,
     outputs: Sequence[str] | None = None,
+    places: Sequence[int] | Ints | None = None,
     keep_failed: bool = False,
     settings: Settings = DEFAULT,
 ) -> dict[str, Results]:
     """Return what everybody lives under each arm, whichever arm they are in.
 
-    ``outputs`` are those of every measured endpoint if left out. Raises as ``simulate``.
+    ``outputs`` are those of every measured endpoint if left out; ``places`` (from 0) are those that the people
+    take, from the first on if left out. Raises as ``simulate``.
     """
     times = days_kept(protocol)
+    places = np.arange(len(people)) if places is None else places
     if outputs is None:
         outputs = [e.output for e in ENDPOINTS.values() if e.kind == "measurement"]
     return {
@@ -60,7 +63,7 @@ def treat(
                 settings=settings.during(f"treating: {arm}"),
             )
         )
-        for arm, regimen in protocol.regimens(model).items()
+        for arm, regimen in protocol.regimens_of(places, model).items()
     }
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from antitrypsim.interchange.adam.spec import Column, Dataset, Variable, dataset
 from antitrypsim.interchange.adam.subjects import STUDY_DAY, Conducted, about, study_day
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols.delivery import known_doses
-
-if TYPE_CHECKING:
-    from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.regimen import Regimen
 
 _Row = tuple[str, str, float, str, float, int, float, float]
 """Product, route, amount, unit, sum, number of doses, first and last time."""
@@ -22,12 +19,17 @@ def adex(run: Conducted) -> Dataset | None:
 
     Of a level that is held, the amount is the level and there is no number of doses.
     """
-    regimens = run.protocol.regimens()
+    people = run.participants
+    # A participant's number stands at the end of USUBJID.
+    places = [int(id.rpartition("-")[2]) - 1 for id in people["USUBJID"]]
+    regimens = run.protocol.regimens_of(places)
     ids: list[str] = []
     rows: list[_Row] = []
-    people = run.participants
-    for id, arm, end in zip(people["USUBJID"], people["ARM"], people["EOSDY"], strict=True):
-        own = _given(regimens[arm], float(end))
+    for k, (id, arm, end) in enumerate(
+        zip(people["USUBJID"], people["ARM"], people["EOSDY"], strict=True)
+    ):
+        planned = regimens[arm]
+        own = _given(planned if isinstance(planned, Regimen) else planned[k], float(end))
         ids += [id] * len(own)
         rows += own
     if not rows:
@@ -63,7 +65,7 @@ def _given(regimen: Regimen, end: float) -> list[_Row]:
         times = [t for t in record.times if t < end]
         if times:
             product, _, route = record.dose.partition("/")
-            unit = known[record.dose].unit
+            unit = _unit(known[record.dose].unit, record.by_weight)
             total = record.amount * len(times)
             found.append(
                 (product, route, record.amount, unit, total, len(times), min(times), max(times))
@@ -77,6 +79,11 @@ def _given(regimen: Regimen, end: float) -> list[_Row]:
                  min(level.end, end))
             )  # fmt: skip
     return sorted(found, key=lambda row: (row[6], row[0], row[1], row[2]))
+
+
+def _unit(unit: str, by_weight: int) -> str:
+    """Return the unit of an amount that is multiplied by a power of body weight."""
+    return {-1: unit.removesuffix("/kg"), 0: unit, 1: f"{unit}/kg"}[by_weight]
 
 
 def _sequence(ids: list[str]) -> list[int]:
