@@ -14,7 +14,7 @@ from antitrypsim.interchange import records
 from antitrypsim.interchange.records import csv_of, export_records, import_records
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols import bundled_protocols, load_protocol
-from antitrypsim.simulation.given import DoseRecord
+from antitrypsim.simulation.given import DoseRecord, InputRecord
 from antitrypsim.simulation.regimen import Regimen, repeated
 from tests.interchange.adam.corpus import NONMEM
 
@@ -70,6 +70,52 @@ def test_a_file_of_another_program(tmp_path) -> None:
         "WT: ignored, as asked",
         "DV: what was measured is no part of a regimen",
     )
+
+
+WEIGHED = """ID,TIME,AMT,RATE,EVID,CMT,ADDL,II,WT
+1,0,4,4,1,1,1,168,75
+1,336,.,.,0,1,.,.,60
+1,240,2,.,1,3,.,.,75
+2,0,4500,.,1,2,.,.,80
+"""
+UNITS = {"1": f"{AAT}:g", "2": f"{AAT}:mg", "3": f"{AAT}:g/kg"}
+
+
+def test_amounts_in_other_units_and_weight_that_changes(tmp_path) -> None:
+    found = import_records(put(tmp_path, WEIGHED), doses=UNITS, hours=True, weight="wt")
+    one, two = found.regimens.values()
+    assert one == Regimen(
+        doses=(
+            DoseRecord(AAT, 4000.0, (0.0, 7.0), 1 / 24, -1),
+            DoseRecord(AAT, 2000.0, (10.0,)),
+        ),
+        inputs=(InputRecord("person.relative_weight", (14.0,), (0.8,)),),
+    )
+    assert two == Regimen(doses=(DoseRecord(AAT, 4500.0, (0.0,), 0.0, -1),))
+    told = found.report.text()
+    assert f"{AAT}, amounts in mg\n" in told
+    assert "WT: how body weight changes, as a share of each person's first" in told
+    again = import_records(put(tmp_path, found.to_csv(), "again.csv"))
+    assert dict(again.regimens) == dict(found.regimens)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "said"),
+    [
+        ("", "", {"weight": "WEIGHT"}, "there is no column 'WEIGHT' of weights"),
+        (",75", ",0", {}, "'WT': row 1: '0' is no body weight in kg"),
+        ("", "", {"doses": {**UNITS, "1": f"{AAT}:L"}}, "'L' is no unit of augmentation/intravenous, which is dosed in mg/kg"),
+        ("", "", {"doses": {**UNITS, "1": "augmentation/oral:mg"}}, "no dose 'augmentation/oral'"),
+        ("ADDL,II,WT", "ADDL,BYWT,WT", {}, "says what this column says as well"),
+    ],
+)  # fmt: skip
+def test_amounts_and_weights_that_cannot_be_are_one_sentence(
+    tmp_path, old, new, options, said
+) -> None:
+    file = put(tmp_path, WEIGHED.replace(old, new, 1) if old else WEIGHED)
+    with pytest.raises(InputError, match=said) as told:
+        import_records(file, **{"doses": UNITS, "hours": True, "weight": "WT", **options})
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.skipif(NONMEM is None, reason="the public files are not here")

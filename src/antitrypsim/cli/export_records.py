@@ -44,7 +44,8 @@ def import_records(
         typer.Option(
             "--dose",
             metavar="CMT=PRODUCT/ROUTE",
-            help="What a word or number of CMT stands for, such as 1=augmentation/intravenous; repeatable.",
+            help="What a word or number of CMT stands for, such as 1=augmentation/intravenous, or with a unit "
+            "1=augmentation/intravenous:mg; repeatable.",
         ),
     ] = None,
     ignore: Annotated[
@@ -54,6 +55,12 @@ def import_records(
     hours: Annotated[
         bool, typer.Option("--hours", help="Times are hours and rates per hour; days without.")
     ] = False,
+    weight: Annotated[
+        str | None,
+        typer.Option(
+            "--weight", metavar="COLUMN", help="Body weight, of which the changes are carried."
+        ),
+    ] = None,
     out: Out = None,
     json: Json = None,
 ) -> None:
@@ -67,7 +74,7 @@ def import_records(
     doses = pairs_of(dose or [], "1=augmentation/intravenous")
     found = read(
         file, doses={code: names[-1] for code, names in doses.items()}, ignore=ignore or (),
-        hours=hours,
+        hours=hours, weight=weight,
     )  # fmt: skip
     if json is not None:
         write_file(json, json_text({str(k): v.to_dict() for k, v in found.regimens.items()}))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import InputError, nearest, reason_of, shown
 from antitrypsim.foundations.plural import so_many
+from antitrypsim.interchange.amounts import in_unit, unit_of, weighed
 from antitrypsim.interchange.loss import LossReport
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols import load_protocol
@@ -48,12 +49,15 @@ def import_records(
     doses: Mapping[str, str] | None = None,
     ignore: Sequence[str] = (),
     hours: bool = False,
+    weight: str | None = None,
     run_in: float = RUN_IN,
 ) -> DosingRecords:
     """Return the regimens that a CSV file of dosing records says, one a person.
 
-    ``doses`` says what the numbers or words of CMT stand for, as 'product/route'; ``ignore`` names
+    ``doses`` says what the numbers or words of CMT stand for, as 'product/route', and the unit of their amounts where
+    that is not the product's: 'augmentation/intravenous:mg'. ``ignore`` names
     columns that are passed over; with ``hours`` times are hours and rates per hour, in days without.
+    ``weight`` names the column of body weight: how it changes from a person's first row on is carried.
     ``run_in``: days of dosing before a steady state. Columns as in
     ``docs/reference/dosing-records.md``. Raises InputError, with file, row and column, for what cannot be given as it
     is written, and for a dose that no therapy has.
@@ -65,13 +69,15 @@ def import_records(
         _name_doses(table, doses or {})
         if hours:
             _in_days(table)
+        if weight is not None:
+            table = weighed(table, weight.strip().upper())
         found = regimens_from_frame(table, Path(file).stem, ignore=passed, run_in=run_in)
         for regimen in found.values():
             _known(regimen)
     except InputError as problem:
         problem.path = problem.path or str(file)
         raise
-    return DosingRecords(found, _report(found, table, passed, remarks, hours=hours))
+    return DosingRecords(found, _report(found, table, passed, remarks, hours=hours, weight=weight))
 
 
 def export_records(protocol: str | Path, arm: str | None = None) -> DosingRecords:
@@ -170,12 +176,14 @@ def _name_doses(table: pd.DataFrame, doses: Mapping[str, str]) -> None:
     if not doses or "CMT" not in table.columns:
         return
     cells = table["CMT"].str.strip()
-    for code in doses:
-        if code not in set(cells):
-            raise InputError(
-                f"no row has '{shown(code)}', which is said to be {doses[code]}", key="CMT"
-            )
-    table["CMT"] = cells.map(lambda cell: doses.get(cell, cell))
+    for code, said in doses.items():
+        rows = cells == code
+        if not rows.any():
+            raise InputError(f"no row has '{shown(code)}', which is said to be {said}", key="CMT")
+        name, _, unit = (word.strip() for word in said.partition(":"))
+        table.loc[rows, "CMT"] = name
+        if unit:
+            in_unit(table, rows, name, unit)
 
 
 def _in_days(table: pd.DataFrame) -> None:
@@ -221,17 +229,25 @@ def _report(
     remarks: int,
     *,
     hours: bool,
+    weight: str | None,
 ) -> LossReport:
     given = sum(len(d.times) for each in found.values() for d in each.doses)
     known = known_doses()
-    names = sorted({d.dose for each in found.values() for d in each.doses})
+    names = sorted({(d.dose, d.by_weight) for each in found.values() for d in each.doses})
     carried = [
         f"{so_many(len(found), 'person', 'people')}, {so_many(given, 'dose')} in all",
-        *(f"{name}, amounts in {known[name].unit}" for name in names),
+        *(f"{name}, amounts in {unit_of(known[name].unit, power)}" for name, power in names),
     ]
     if hours:
         carried.append("times in hours, taken as days of 24")
     left = [f"{name}: ignored, as asked" for name in passed]
+    if weight is not None:
+        carried.append(
+            f"{weight.upper()}: how body weight changes, as a share of each person's first"
+        )
+        left.append(
+            f"{weight.upper()}: the weight itself, which is that of whoever is given the records"
+        )
     if "DV" in table.columns and (~table["DV"].str.strip().isin(("", ".", "NA"))).any():
         left.append("DV: what was measured is no part of a regimen")
     if remarks:

@@ -6,6 +6,7 @@ import math
 
 from antitrypsim.interchange.adam.spec import Column, Dataset, Variable, dataset
 from antitrypsim.interchange.adam.subjects import STUDY_DAY, Conducted, about, study_day
+from antitrypsim.interchange.amounts import unit_of
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.simulation.regimen import Regimen
@@ -65,7 +66,7 @@ def _given(regimen: Regimen, end: float) -> list[_Row]:
         times = [t for t in record.times if t < end]
         if times:
             product, _, route = record.dose.partition("/")
-            unit = _unit(known[record.dose].unit, record.by_weight)
+            unit = unit_of(known[record.dose].unit, record.by_weight)
             total = record.amount * len(times)
             found.append(
                 (product, route, record.amount, unit, total, len(times), min(times), max(times))
@@ -79,11 +80,6 @@ def _given(regimen: Regimen, end: float) -> list[_Row]:
                  min(level.end, end))
             )  # fmt: skip
     return sorted(found, key=lambda row: (row[6], row[0], row[1], row[2]))
-
-
-def _unit(unit: str, by_weight: int) -> str:
-    """Return the unit of an amount that is multiplied by a power of body weight."""
-    return {-1: unit.removesuffix("/kg"), 0: unit, 1: f"{unit}/kg"}[by_weight]
 
 
 def _sequence(ids: list[str]) -> list[int]:
