@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from antitrypsim.experiments.mouse import mice as mouse
     from antitrypsim.experiments.patient import patient
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
+    from antitrypsim.interchange.adam.importing import import_adam
     from antitrypsim.interchange.adam.write import export_adam
+    from antitrypsim.interchange.omex import export_omex
+    from antitrypsim.interchange.omex.own import import_omex
     from antitrypsim.interchange.petab.own import import_petab
     from antitrypsim.interchange.petab.write import export_petab
     from antitrypsim.interchange.records import export_records, import_records
     from antitrypsim.interchange.sbml import export_sbml
+    from antitrypsim.interchange.sbml.own import import_sbml
     from antitrypsim.interchange.usdm import export_usdm, import_usdm
     from antitrypsim.laboratory.appraisal import appraise
     from antitrypsim.laboratory.design_file.load import load_design
@@ -91,12 +95,16 @@ __all__ = [
     "enrol",
     "explain",
     "export_adam",
+    "export_omex",
     "export_petab",
     "export_records",
     "export_sbml",
     "export_usdm",
+    "import_adam",
+    "import_omex",
     "import_petab",
     "import_records",
+    "import_sbml",
     "import_usdm",
     "load_design",
     "load_protocol",
@@ -150,6 +158,10 @@ _HOMES = {
     "export_adam": "interchange.adam.write",
     "export_records": "interchange.records",
     "import_records": "interchange.records",
+    "export_omex": "interchange.omex",
+    "import_adam": "interchange.adam.importing",
+    "import_omex": "interchange.omex.own",
+    "import_sbml": "interchange.sbml.own",
     "load_design": "laboratory.design_file.load",
     "load_protocol": "protocols",
     "load_registry": "evidence",

@@ -12,6 +12,7 @@ import pytest
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.interchange.omex import export_omex, read_omex
 from antitrypsim.interchange.omex import read as reading
+from antitrypsim.interchange.omex.own import import_omex
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.spec import Population
 from antitrypsim.simulation.regimen import repeated
@@ -61,6 +62,44 @@ def test_the_task_gives_the_numbers_of_the_report(case, made):
     for name in OUTPUTS:
         ours = [float(row[made.sbml.ids[name]]) for row in rows]
         assert found[:, case[0].state_names.index(name)] == pytest.approx(ours, rel=1e-6)
+
+
+def test_ours_comes_back_as_what_was_simulated(case, made, tmp_path):
+    (tmp_path / "a.omex").write_bytes(made.data)
+    found = import_omex(tmp_path / "a.omex")
+    assert found.outputs == OUTPUTS
+    assert found.model.regimen == case[2]
+    assert found.model.person.content_hash == case[1].content_hash
+    rows = list(csv.DictReader(io.StringIO(made.files["report.tsv"]), delimiter="\t"))
+    days = [float(row["time"]) - made.sbml.day_0 for row in rows]
+    again = found.model.course().outputs(days, OUTPUTS)
+    ours = [[float(row[made.sbml.ids[name]]) for name in OUTPUTS] for row in rows]
+    assert again == pytest.approx(np.array(ours), rel=1e-9)
+    assert "13 readings" in found.loss.text()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"report.tsv": ("2.", "3.")}, "report.tsv was changed since antitrypsim wrote it"),
+        ({"report.tsv": ("lung_elastin", "lung_elastine")}, "report.tsv was changed"),
+        ({"simulation.sedml": ("numberOfPoints", "number")}, "simulation.sedml was changed"),
+        ({"model.xml": ("Every value", "Each value")}, "model.xml: the SBML was changed"),
+        ({"model.xml": ("urn:antitrypsim:origin:1", "urn:other")}, "is not one that antitrypsim wrote"),
+        ({"model.xml": None}, "holds no model.xml: it is not one that antitrypsim wrote"),
+        ({"report.tsv": None}, "has lost its report.tsv"),
+    ],
+)  # fmt: skip
+def test_archives_of_others_and_changed_ones_are_refused_by_name(made, tmp_path, change, message):
+    files = dict(made.files)
+    for name, pair in change.items():
+        files[name] = "" if pair is None else files[name].replace(*pair, 1)
+        assert files[name] != made.files[name]
+    left = [(name, text) for name, text in files.items() if text]
+    (tmp_path / "a.omex").write_bytes(zipped(("manifest.xml", "x"), *left))
+    with pytest.raises(InputError, match=message) as told:
+        import_omex(tmp_path / "a.omex")
+    assert "\n" not in str(told.value)
 
 
 def zipped(*entries):

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from antitrypsim.cli.export_adam import export_adam
-from antitrypsim.cli.export_model import export_omex, export_petab, export_sbml, import_petab
+from antitrypsim.cli.export_adam import export_adam, import_adam
+from antitrypsim.cli.export_model import (
+    export_omex,
+    export_petab,
+    export_sbml,
+    import_omex,
+    import_petab,
+    import_sbml,
+)
 from antitrypsim.cli.export_records import export_records, import_records
 from antitrypsim.cli.export_usdm import export_usdm, import_usdm
 
@@ -23,6 +30,9 @@ export_app.command("omex")(export_omex)
 export_app.command("usdm")(export_usdm)
 export_app.command("adam")(export_adam)
 export_app.command("records")(export_records)
+import_app.command("sbml")(import_sbml)
 import_app.command("petab")(import_petab)
+import_app.command("omex")(import_omex)
+import_app.command("adam")(import_adam)
 import_app.command("usdm")(import_usdm)
 import_app.command("records")(import_records)

@@ -1,4 +1,4 @@
-"""``antitrypsim export adam``: the data sets of a trial as statisticians' programs read them."""
+"""``antitrypsim export adam`` and ``import adam``: data sets of trials as statisticians' programs have them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,29 @@ def export_adam(
     report = write(read_run(run), out, formats)
     print(report.text())
     print(f"\nWritten: {out}")
+
+
+def import_adam(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A data set: XPT, Dataset-JSON, NDJSON, SAS, Parquet, CSV."
+        ),
+    ],
+) -> None:
+    """Say what a data set of trial data holds, and which analyses can be made of it."""
+    from antitrypsim.foundations.width import wrapped
+    from antitrypsim.interchange.adam.importing import import_adam as read
+
+    found = read(file)
+    print(found.loss.text())
+    if found.one_row_a_subject:
+        print(
+            f"\nA row a subject: give it to the analysis of another file with '--subjects {file}'."
+        )
+        return
+    print("\nAnalyses:" if found.possible else "\nNo analysis has its columns:")
+    for name in found.possible:
+        print(f"  antitrypsim analyse {file} --analysis {name} --reference ...")
+    for name, absent in found.missing.items():
+        print(wrapped(f"  {name} wants {', '.join(absent)}", 4))

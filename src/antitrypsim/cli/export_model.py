@@ -12,6 +12,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
 
 if TYPE_CHECKING:
+    from antitrypsim.interchange.sbml.own import OwnModel
     from antitrypsim.interchange.who import Case
 
 Protocol = Annotated[
@@ -187,3 +188,49 @@ def import_petab(
     for m in told["measurements"]:
         print(f"  {m['output']}, day {m['day']:g}: {m['value']:g}, simulated {m['simulated']:g}")
     print(f"\nLog-likelihood {found.objective().llh:.6f}, chi squared {told['chi2']:.6f}.")
+
+
+Records = Annotated[
+    str | None,
+    typer.Option("--out", metavar="FILE", help="Write what the person is given as dosing records."),
+]
+
+
+def import_sbml(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="An SBML file of ours.")],
+    out: Records = None,
+) -> None:
+    """Read SBML that was exported from here: whose life it is and what they are given.
+
+    A model of others is refused by its name, and so is one of ours that was changed.
+    """
+    check_outputs([file], out=out)
+    from antitrypsim.interchange.sbml.own import import_sbml as read
+
+    found = read(file)
+    _records(found, out)
+    print(found.loss.text() + (f"\n\nWritten: {out}" if out else ""))
+
+
+def import_omex(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A COMBINE archive of ours.")],
+    out: Records = None,
+) -> None:
+    """Read a COMBINE archive that was exported from here, and simulate its task again.
+
+    A model of others is refused by its name, and so are a task or a report that were changed.
+    """
+    check_outputs([file], out=out)
+    from antitrypsim.interchange.omex.own import import_omex as read
+
+    found = read(file)
+    _records(found.model, out)
+    print(found.loss.text() + (f"\n\nWritten: {out}" if out else ""))
+
+
+def _records(found: OwnModel, out: str | None) -> None:
+    from antitrypsim.foundations.files import write_file
+    from antitrypsim.interchange.records import csv_of
+
+    if out is not None:
+        write_file(out, csv_of(dict(found.regimens)))

@@ -36,8 +36,13 @@ class Undisturbed:
     draws: ParameterSet | None = None
 
     @cached_property
+    def whole(self) -> Model:
+        """The model with inputs for what runs in and for weight that changes."""
+        return model_for(self.model, (self.regimen,))
+
+    @cached_property
     def _kernel(self) -> Kernel:
-        return compile_model(model_for(self.model, (self.regimen,)))
+        return compile_model(self.whole)
 
     @cached_property
     def constants(self) -> Floats:
