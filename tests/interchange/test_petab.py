@@ -103,6 +103,35 @@ def test_libroadrunner_finds_the_likelihood_that_we_find(folders):
         assert own.objective(values).llh == pytest.approx(theirs.llh, rel=1e-6)
 
 
+def test_pypesto_opens_it_and_finds_our_likelihood(folders):
+    """At nominal values to a millionth, at 20 random points within the bounds to a hundred-thousandth."""
+    pytest.importorskip("pypesto")
+    import petab.v1
+    import roadrunner
+    from pypesto.objective.roadrunner import SolverOptions
+    from pypesto.petab import PetabImporter
+
+    theirs = petab.v1.Problem.from_yaml(str(folders[1] / "problem.yaml"))
+    goal = PetabImporter(theirs, simulator_type="roadrunner").create_problem().objective
+    own = import_petab(folders[1] / "problem.yaml")
+    size = len(roadrunner.RoadRunner(own.problem.sbml).getRateRuleIds())
+    goal.solver_options = SolverOptions(relative_tolerance=1e-9, absolute_tolerance=[1e-10] * size)
+    known = {p.id: p for p in own.problem.parameters}
+    scaled = [known[id].scale == "log10" for id in theirs.x_free_ids]
+    assert set(theirs.x_free_ids) == set(known)
+    nominal = np.array([known[id].nominal for id in theirs.x_free_ids])
+    low, high = (
+        np.array([getattr(known[id], end) for id in theirs.x_free_ids])
+        for end in ("lower", "upper")
+    )
+    rng = np.random.default_rng(11)
+    points = [nominal, *(low + rng.uniform(size=len(low)) * (high - low) for _ in range(20))]
+    for k, point in enumerate(points):
+        ours = own.objective(dict(zip(theirs.x_free_ids, point, strict=True))).llh
+        found = -goal(np.where(scaled, np.log10(point), point))
+        assert found == pytest.approx(ours, rel=1e-5 if k else 1e-6)
+
+
 def test_a_better_value_is_more_likely(folders):
     own = import_petab(folders[2] / "problem.yaml")
     with pytest.raises(InputError, match="the problem has no parameter 'x'"):

@@ -78,15 +78,14 @@ def export_petab(
     values = dict(
         zip(constant_names(model), constants_of(model, person, typical(model))[0], strict=True)
     )
-    names = {
-        name: f"observed_{sbml.ids[_output(name)]}" for name in dict.fromkeys(r[0] for r in rows)
-    }
+    # What is measured with two errors is two observables: pyPESTO takes no error that changes within one.
+    names = _names(rows, sbml)
     problem = PetabProblem(
         sbml.text,
         tuple(_parameter(p, float(values[p.id]), sbml) for p in chosen),
-        tuple(_observable(name, id, sbml) for name, id in names.items()),
+        tuple(_observable(name, sd, id, sbml) for (name, sd), id in names.items()),
         tuple(
-            Measurement(names[name], sbml.day_0 + day, value, _CONDITION, (), (repr(sd),))
+            Measurement(names[name, sd], sbml.day_0 + day, value, _CONDITION, (), ())
             for name, day, value, sd in rows
         ),
         {_CONDITION: {}},
@@ -170,17 +169,29 @@ def _parameter(parameter: ModelParameter, value: float, sbml: SbmlModel) -> Para
     return Parameter(sbml.constants[parameter.id], value, lower, upper, True, scale)
 
 
-def _observable(name: str, id: str, sbml: SbmlModel) -> Observable:
+def _names(
+    rows: Sequence[tuple[str, float, float, float]], sbml: SbmlModel
+) -> dict[tuple[str, float], str]:
+    """Return the id of each output as it is measured with an SD."""
+    found: dict[tuple[str, float], str] = {}
+    for name, sd in dict.fromkeys((name, sd) for name, _, _, sd in rows):
+        again = sum(each == name for each, _ in found)
+        id = f"observed_{sbml.ids[_output(name)]}"
+        id = id if not again else f"{id}_{again + 1}"
+        found[name, sd] = id if id not in found.values() else f"{id}_{len(found)}_{again + 1}"
+    return found
+
+
+def _observable(name: str, sd: float, id: str, sbml: SbmlModel) -> Observable:
     formula = sbml.ids[_output(name)]
     if name in ENDPOINTS and ENDPOINTS[name].factor != 1:
         formula = f"{ENDPOINTS[name].factor!r} * {formula}"
-    placeholder = f"noiseParameter1_{id}"
-    return Observable(id, formula, placeholder, noise_placeholders=(placeholder,), name=name)
+    return Observable(id, formula, repr(sd), name=name)
 
 
 def _files(problem: PetabProblem, version: int) -> dict[str, str]:
     parameters = [(p.id, p.scale, p.lower, p.upper, p.nominal) for p in problem.parameters]
-    measured = [(m.observable, m.condition, m.time, m.value, ";".join(m.noise_overrides)) for m in problem.measurements]  # fmt: skip
+    measured = [(m.observable, m.condition, m.time, m.value) for m in problem.measurements]
     head = ("observableId", "observableName", "observableFormula", "noiseFormula")
     said = [(o.id, o.name, o.formula, o.noise) for o in problem.observables]
     if version == 1:
@@ -194,7 +205,7 @@ def _files(problem: PetabProblem, version: int) -> dict[str, str]:
             "conditions.tsv": table_text(("conditionId",), [(c,) for c in problem.conditions]),
             "observables.tsv": table_text(head, said),
             "measurements.tsv": table_text(
-                ("observableId", "simulationConditionId", "time", "measurement", "noiseParameters"),
+                ("observableId", "simulationConditionId", "time", "measurement"),
                 measured,
             ),
         }  # fmt: skip
@@ -209,14 +220,10 @@ def _files(problem: PetabProblem, version: int) -> dict[str, str]:
             ("experimentId", "time", "conditionId"), [(c, 0.0, "") for c in problem.conditions]
         ),
         "observables.tsv": table_text(
-            (*head, "noiseDistribution", "noisePlaceholders"),
-            [
-                (*row, "normal", ";".join(o.noise_placeholders))
-                for row, o in zip(said, problem.observables, strict=True)
-            ],
+            (*head, "noiseDistribution"), [(*row, "normal") for row in said]
         ),
         "measurements.tsv": table_text(
-            ("observableId", "experimentId", "time", "measurement", "noiseParameters"), measured
+            ("observableId", "experimentId", "time", "measurement"), measured
         ),
     }  # fmt: skip
 
@@ -248,8 +255,8 @@ def _yaml(text: str) -> str:
 def _loss(sbml: SbmlModel, problem: PetabProblem) -> LossReport:
     own = LossReport(
         (
-            f"{len(problem.measurements)} measurements of {len(problem.observables)} observables, each "
-            "with its own SD",
+            f"{len(problem.measurements)} measurements of {len(problem.observables)} observables, one "
+            "for each output and SD",
             f"{len(problem.parameters)} parameters to estimate, between bounds of {WIDE:g} SD",
         ),
         (),
