@@ -154,7 +154,7 @@ def _known(columns: list[str], ignore: set[str]) -> None:
         if columns.count(column) > 1:
             raise InputError("the column is there twice", key=column)
         if column not in _READ and column not in ignore:
-            hint = nearest(column, _READ)
+            hint = nearest(column, tuple(each for each in _READ if each != BY_WEIGHT))
             raise InputError(
                 f"nothing reads this column{hint}; leave it out, or name it in ignore=['{column}']",
                 key=column,
