@@ -75,7 +75,7 @@ def test_a_file_of_another_program(tmp_path) -> None:
 WEIGHED = """ID,TIME,AMT,RATE,EVID,CMT,ADDL,II,WT
 1,0,4,4,1,1,1,168,75
 1,336,.,.,0,1,.,.,60
-1,240,2,.,1,3,.,.,75
+1,240,0.5,.,1,3,.,.,75
 2,0,4500,.,1,2,.,.,80
 """
 UNITS = {"1": f"{AAT}:g", "2": f"{AAT}:mg", "3": f"{AAT}:g/kg"}
@@ -87,7 +87,7 @@ def test_amounts_in_other_units_and_weight_that_changes(tmp_path) -> None:
     assert one == Regimen(
         doses=(
             DoseRecord(AAT, 4000.0, (0.0, 7.0), 1 / 24, -1),
-            DoseRecord(AAT, 2000.0, (10.0,)),
+            DoseRecord(AAT, 500.0, (10.0,)),
         ),
         inputs=(InputRecord("person.relative_weight", (14.0,), (0.8,)),),
     )
@@ -97,6 +97,19 @@ def test_amounts_in_other_units_and_weight_that_changes(tmp_path) -> None:
     assert "WT: how body weight changes, as a share of each person's first" in told
     again = import_records(put(tmp_path, found.to_csv(), "again.csv"))
     assert dict(again.regimens) == dict(found.regimens)
+
+
+def test_milligrams_that_are_taken_for_milligrams_by_weight_are_seen(tmp_path) -> None:
+    text = "ID,TIME,AMT,CMT\n1,0,{},augmentation/intravenous\n"
+    with pytest.raises(
+        InputError, match="if amounts are in mg, say so: augmentation/intravenous:mg"
+    ):
+        import_records(put(tmp_path, text.format(4500)))
+    found = import_records(put(tmp_path, text.format(200)))
+    assert (
+        "beware, augmentation/intravenous: 200 mg/kg is above the largest dose"
+        in found.report.text()
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +155,11 @@ HEAD = "ID,TIME,AMT,CMT\n"
         (HEAD + "1,0,60,1\n", {}, "'CMT': no dose '1'; say what it is: 1=augmentation/intravenous"),
         (HEAD + f"1,0,60,{AAT}\n", {"doses": {"2": AAT}}, "'CMT': no row has '2', which is said"),
         (HEAD + f"1,0,60,{AAT}\n", {"ignore": ["WT"]}, "there is no column 'WT' to ignore"),
-        (HEAD + f"1,0,1e308,{AAT}\n", {}, "'AMT': 1e+308 mg/kg of augmentation/intravenous"),
+        (
+            HEAD + f"1,0,1e308,{AAT}\n",
+            {},
+            "'AMT': what is given of augmentation/intravenous within a day adds up to 1e+308 mg/kg",
+        ),
         (HEAD + f"1,noon,60,{AAT}\n", {"hours": True}, "'TIME': row 1: 'noon' is not a number"),
         (HEAD + f"1,0,60,{AAT}\n", {"run_in": 0}, "a run-in of 0 days cannot be"),
         (HEAD.encode() + "1,0,60,é\n".encode("latin-1"), {}, "the text is not UTF-8"),

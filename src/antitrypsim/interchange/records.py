@@ -14,9 +14,9 @@ from antitrypsim.interchange.amounts import in_unit, unit_of, weighed
 from antitrypsim.interchange.loss import LossReport
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols import load_protocol
+from antitrypsim.protocols.amounts import excess, impossible
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.persons import own_regimens
-from antitrypsim.simulation.given import MOST
 from antitrypsim.simulation.records import RUN_IN
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame
 
@@ -213,12 +213,15 @@ def _known(regimen: Regimen) -> None:
             hint = nearest(record.dose, tuple(known)) or say
             raise InputError(f"no dose '{shown(record.dose)}'{hint}", key="CMT")
     for name, amount in regimen.within_a_day.items():
-        unit = known[name].unit
-        if amount > MOST.get(unit, amount):
+        if said := impossible(amount, known[name]):
+            whole = known[name].unit.removesuffix("/kg")
+            hint = (
+                f"; if amounts are in {whole}, say so: {name}:{whole}"
+                if whole != known[name].unit
+                else ""
+            )
             raise InputError(
-                f"{amount:g} {unit} of {name} within a day is more than a body would hold; amounts "
-                "are in that unit",
-                key="AMT",
+                f"what is given of {name} within a day adds up to {said}{hint}", key="AMT"
             )
 
 
@@ -238,6 +241,10 @@ def _report(
         f"{so_many(len(found), 'person', 'people')}, {so_many(given, 'dose')} in all",
         *(f"{name}, amounts in {unit_of(known[name].unit, power)}" for name, power in names),
     ]
+    most = [each.within_a_day for each in found.values()]
+    for name in sorted({name for each in most for name in each}):
+        if said := excess(max(each.get(name, 0.0) for each in most), known[name]):
+            carried.append(f"beware, {name}: {said}")
     if hours:
         carried.append("times in hours, taken as days of 24")
     left = [f"{name}: ignored, as asked" for name in passed]
