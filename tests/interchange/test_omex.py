@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import locale
 import zipfile
 
 import numpy as np
@@ -100,6 +101,35 @@ def test_archives_of_others_and_changed_ones_are_refused_by_name(made, tmp_path,
     with pytest.raises(InputError, match=message) as told:
         import_omex(tmp_path / "a.omex")
     assert "\n" not in str(told.value)
+
+
+def test_copasi_opens_it_and_runs_its_task(case, tmp_path):
+    """The archive as it is handed over, with inhaled doses every day, at which no reading may fall."""
+    model = build_model(therapies=("augmentation",))
+    daily = repeated("augmentation/inhaled", 80.0, every=1.0, until=300.0) + case[2]
+    made = export_omex(model, case[1], daily, outputs=OUTPUTS, years=1.0, steps=29)
+    (tmp_path / "a.omex").write_bytes(made.data)
+    import COPASI
+
+    # COPASI makes C the locale of the process, in which text that names no encoding is ASCII.
+    locale.setlocale(locale.LC_ALL, "")
+    archive = COPASI.CRootContainer.addDatamodel()
+    try:
+        assert archive.openCombineArchive(str(tmp_path / "a.omex"))
+        task = archive.getTask("Time-Course")
+        task.getMethod().getParameter("Max Internal Steps").setIntValue(10**7)
+        assert task.initialize(COPASI.CCopasiTask.OUTPUT_UI)
+        assert task.process(True)
+        series = task.getTimeSeries()
+        ids = [series.getSBMLId(k, archive) for k in range(series.getNumVariables())]
+        rows = list(csv.DictReader(io.StringIO(made.files["report.tsv"]), delimiter="\t"))
+        assert series.getRecordedSteps() == len(rows) == 30
+        for id in rows[0]:
+            k = 0 if id == "time" else ids.index(id)
+            found = [series.getConcentrationData(row, k) for row in range(len(rows))]
+            assert found == pytest.approx([float(row[id]) for row in rows], rel=1e-6)
+    finally:
+        COPASI.CRootContainer.removeDatamodel(archive)
 
 
 def zipped(*entries):

@@ -10,6 +10,7 @@ from html import escape
 
 import numpy as np
 
+from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.errors import InputError, nearest
 from antitrypsim.interchange.loss import LossReport
 from antitrypsim.interchange.sbml import SbmlModel, export_sbml
@@ -27,6 +28,9 @@ FORMATS = {
 }
 """What each file of an archive is, in the words of COMBINE."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_APART, _LESS, _TRIES = 1e-6, 0.9995, 1000
+"""Days by which readings are to lie away from doses, and by which share the step is shortened until they do, and how
+often that is tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +55,7 @@ def export_omex(
     """Return a COMBINE archive: a uniform time course of ``outputs``, and what it gives here.
 
     The task runs from the start of the person's simulated life; ``steps`` readings are reported,
-    evenly from day 0 to ``years`` after it, where no dose is. Raises InputError for an unknown
+    evenly after day 0 and up to ``years`` after it, where no dose is. Raises InputError for an unknown
     output, and as ``export_sbml``.
     """
     known = [*model.state_names, *model.quantity_names]
@@ -62,12 +66,10 @@ def export_omex(
         raise InputError("an archive needs at least one output and 1 to 100,000 steps")
     regimen = regimen or Regimen()
     sbml = export_sbml(model, person, regimen, years=years)
-    # A reading at the very time of a dose differs: the grid begins a third of a step after day 0.
-    step = (sbml.end - sbml.day_0) / (steps + 1)
-    days = step / 3 + step * np.arange(steps + 1)
+    times = _grid(sbml, regimen, steps)
+    days = times - sbml.day_0
     found = Undisturbed(model, person, regimen, years).outputs(list(map(float, days)), outputs)
     ids = [sbml.ids[name] for name in outputs]
-    times = sbml.day_0 + days
     rows = [(float(t), *map(float, row)) for t, row in zip(times, found, strict=True)]
     files = {
         "model.xml": sbml.text,
@@ -76,6 +78,23 @@ def export_omex(
     }
     own = LossReport(("the task as SED-ML, and the numbers that it gives here as report.tsv",))
     return Omex(_zipped({MANIFEST: _manifest(), **files}), files, sbml, own + sbml.loss)
+
+
+def _grid(sbml: SbmlModel, regimen: Regimen, steps: int) -> Floats:
+    """Return times after day 0 that are whole steps from 0, none of them at a dose.
+
+    COPASI knows no other start of a report than a whole step, and a reading at the very time of a dose differs.
+    """
+    given = sbml.day_0 + np.array([t for dose in regimen.doses for t in dose.times])
+    step = (sbml.end - sbml.day_0) / (steps + 1)
+    for _ in range(_TRIES):
+        first = int(sbml.day_0 / step) + 1
+        times: Floats = step * np.arange(first, first + steps + 1)
+        apart = np.abs(times[:, None] - given).min(initial=np.inf)
+        if apart > _APART:
+            return times
+        step *= _LESS
+    raise InputError("doses follow each other so closely that every reading would fall on one")
 
 
 def _sedml(ids: Sequence[str], names: Sequence[str], first: float, last: float, steps: int) -> str:
