@@ -233,4 +233,4 @@ def _records(found: OwnModel, out: str | None) -> None:
     from antitrypsim.interchange.records import csv_of
 
     if out is not None:
-        write_file(out, csv_of(dict(found.regimens)))
+        write_file(out, csv_of(found.regimens))

@@ -6,7 +6,7 @@ import io
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,6 @@ from antitrypsim.documents.times import Duration, days, passes
 from antitrypsim.foundations.errors import InputError, shown
 
 if TYPE_CHECKING:
-    from antitrypsim.protocols.parts import Arm
     from antitrypsim.simulation.regimen import Regimen
 
 _SAME = 1e-6
@@ -82,6 +81,22 @@ class PersonPlan(Part):
         return given
 
 
+class Planned(Protocol):
+    """An arm, as far as it says what is given: a ``parts.Arm`` is."""
+
+    @property
+    def treatment(self) -> Mapping[str, object]:
+        """What is planned, by epoch."""
+
+    @property
+    def persons(self) -> tuple[PersonPlan, ...] | None:
+        """Who is given otherwise."""
+
+    @property
+    def records(self) -> str | None:
+        """A table of dosing records of single participants."""
+
+
 def _without(given: Regimen, text: str, k: int) -> Regimen:
     gap = days(text)
     kept = [
@@ -132,7 +147,7 @@ def _number(id: Hashable) -> int:
     return int(text)
 
 
-def own_regimens(arm: Arm, plan: Regimen) -> dict[int, Regimen]:
+def own_regimens(arm: Planned, plan: Regimen) -> dict[int, Regimen]:
     """Return what those of an arm are given who are not given the plan, by their number from 1.
 
     Raises a fault, placed in the arm, for what cannot be given so.
@@ -147,7 +162,7 @@ def own_regimens(arm: Arm, plan: Regimen) -> dict[int, Regimen]:
 
 
 def check_persons(
-    arm: Arm, plan: Regimen, participants: int, length: float, known: Sequence[str]
+    arm: Planned, plan: Regimen, participants: int, length: float, known: Sequence[str]
 ) -> None:
     """Raise the fault of people who are not in the trial, or of what they cannot be given.
 

@@ -216,7 +216,7 @@ class Regimen:
         return cls(
             data["name"],
             tuple(
-                DoseRecord(d, float(a), tuple(t), *map(float, more[:1]), *map(int, more[1:]))
+                DoseRecord(d, float(a), tuple(t), float((*more, 0)[0]), int((*more, 0, 0)[1]))
                 for d, a, t, *more in data["doses"]
             ),
             tuple(InputRecord(i, tuple(t), tuple(v)) for i, t, v in data["inputs"]),

@@ -89,7 +89,7 @@ def _grid(sbml: SbmlModel, regimen: Regimen, steps: int) -> Floats:
     step = (sbml.end - sbml.day_0) / (steps + 1)
     for _ in range(_TRIES):
         first = int(sbml.day_0 / step) + 1
-        times: Floats = step * np.arange(first, first + steps + 1)
+        times = np.arange(first, first + steps + 1, dtype=np.float64) * step
         apart = np.abs(times[:, None] - given).min(initial=np.inf)
         if apart > _APART:
             return times

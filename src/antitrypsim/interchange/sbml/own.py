@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class OwnModel:
         return self.origin.regimen
 
     @property
-    def regimens(self) -> Mapping[str, Regimen]:
+    def regimens(self) -> Mapping[Hashable, Regimen]:
         """What that person is given, by the number that the file calls them by, as records have it."""
         return {str(self.person.ids[0]): self.regimen}
 
