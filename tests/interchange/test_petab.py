@@ -215,7 +215,9 @@ def test_data_without_a_column_are_refused(case):
 
 
 def _broken(name, old, new):
-    return lambda f: (f / name).write_text((f / name).read_text("utf-8").replace(old, new, 1))
+    return lambda f: (f / name).write_text(
+        (f / name).read_text("utf-8").replace(old, new, 1), encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -231,7 +233,7 @@ def _broken(name, old, new):
         (_broken("measurements.tsv", "5.0", "five"), "measurements.tsv:2: 'measurement': 'five' is not a number"),
         (_broken("measurements.tsv", "observableId", "what\tobservableId"), "cells|not supported"),
         (_broken("observables.tsv", "\tcirculation_", "\tsin(circulation_"), "formula"),
-        (lambda f: (f / "model.xml").write_text((f / "model.xml").read_text("utf-8").replace("Every value", "Each value", 1)), "was changed since"),
+        (lambda f: (f / "model.xml").write_text((f / "model.xml").read_text("utf-8").replace("Every value", "Each value", 1), encoding="utf-8"), "was changed since"),
         (lambda f: (f / "measurements.tsv").write_bytes(b"\xff\xfe\x00"), "not text in UTF-8"),
         (lambda f: (f / "measurements.tsv").write_text(""), "this table is empty"),
         (lambda f: (f / "measurements.tsv").unlink(), "there is no such file"),
