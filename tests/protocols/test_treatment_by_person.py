@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from antitrypsim.foundations.errors import ProtocolError
+from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.modelling.weights import RELATIVE_WEIGHT
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import Protocol, load_protocol
@@ -143,3 +143,20 @@ def test_what_cannot_be_given_is_one_sentence(line, arm, message) -> None:
     with pytest.raises(ProtocolError, match=message) as told:
         made(line, **arm)
     assert "\n" not in str(told.value)
+
+
+def test_a_run_with_draws_is_refused_before_anybody_lives(monkeypatch) -> None:
+    from antitrypsim.experiments import virtual_trial
+    from antitrypsim.experiments.virtual_trial import run_trial
+    from antitrypsim.laboratory.design_file.trial_design import LibrarySize
+    from antitrypsim.laboratory.library import open_library
+
+    monkeypatch.setattr(virtual_trial, "conduct", None)
+    earlier = made({"before": "1 year"})
+    with pytest.raises(ProtocolError, match="'active' is given something before randomisation"):
+        run_trial(earlier, uncertainty=10)
+    with pytest.raises(ProtocolError, match="'active' is given something before randomisation"):
+        open_library(earlier, LibrarySize(people=20, draws=5, per_draw=4))
+    own = made(persons=[{"participants": [1], "stopped": "1 week"}])
+    with pytest.raises(InputError, match="in 'active' single participants are given otherwise"):
+        run_trial(own, uncertainty=10)

@@ -149,7 +149,7 @@ def _in_parts(request: RunRequest, part_size: int | None, cluster: str | None, c
 
 def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool, seed: int) -> Path:
     """Refuse what cannot be before anybody lives, warn of what is doubtful; return the run folder."""
-    from antitrypsim.experiments.trial_uncertainty import check_draws
+    from antitrypsim.experiments.trial_uncertainty import check_drawn, check_draws
     from antitrypsim.protocols import load_protocol, may_stay_empty, result_warnings
     from antitrypsim.runs.folder import check_target, default_folder
     from antitrypsim.trials.conduct import check_participants
@@ -157,6 +157,8 @@ def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool,
     if request.uncertainty:
         check_draws(request.uncertainty)
     plan = load_protocol(request.protocol)
+    if request.uncertainty:
+        check_drawn(plan)
     count = plan.participants if request.participants is None else request.participants
     folder = Path(
         check_target(default_folder(plan.id, seed, count) if out is None else out, force=force)

@@ -53,6 +53,17 @@ def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
     return draws
 
 
+def check_drawn(protocol: Protocol, model: Model | None = None) -> None:
+    """Raise InputError for a protocol of which what is unknown cannot be drawn."""
+    own = [arm.id for arm in protocol.arms if protocol.by_person(arm.id)]
+    if own:
+        raise InputError(
+            f"what is unknown is drawn for arms in which everybody is given the same, and in '{own[0]}' "
+            "single participants are given otherwise; leave out 'persons' and 'records'"
+        )
+    protocol.check_drawn(model)
+
+
 def with_uncertainty(trial: Trial, draws: int, **options: Any) -> Trial:
     """Return the trial with ``uncertainty`` put in; options and errors as of ``trial_uncertainty``."""
     return replace(trial, uncertainty=trial_uncertainty(trial, draws, **options))
@@ -80,12 +91,7 @@ def trial_uncertainty(
     tolerance = trial.provenance.tolerance
     how = replace(settings.silent(), seed=seed, tolerance=tolerance)
     here = Experiment(model, some, how).with_draws(draws, len(some), known)
-    own = [arm.id for arm in protocol.arms if protocol.by_person(arm.id)]
-    if own:
-        raise InputError(
-            f"what is unknown is drawn for arms in which everybody is given the same, and in '{own[0]}' "
-            "single participants are given otherwise; leave out 'persons' and 'records'"
-        )
+    check_drawn(protocol, model)
     regimens = protocol.regimens(model)
     compared = _comparisons(protocol, regimens)
     if any(reference == UNTREATED for _, reference in compared):

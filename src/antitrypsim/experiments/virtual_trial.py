@@ -7,7 +7,7 @@ from pathlib import Path
 
 from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.experiments.claims import analyse_trial_claims
-from antitrypsim.experiments.trial_uncertainty import check_draws, with_uncertainty
+from antitrypsim.experiments.trial_uncertainty import check_drawn, check_draws, with_uncertainty
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, protocol_of
@@ -43,6 +43,8 @@ def run_trial(
         check_draws(uncertainty, parameters)
     known = Knowledge.read(posterior)
     protocol = protocol_of(protocol, model=model)
+    if uncertainty:
+        check_drawn(protocol, model)
     model = model or build_model(therapies=protocol.therapies())
     known.check(model, uncertainty)
     trial = conduct(

@@ -163,6 +163,8 @@ def open_library(
     and for a cache that cannot be written, RunError as ``run_trial``.
     """
     _check_size(size)
+    if size.draws:
+        protocol.check_drawn(model)
     model = model or build_model(therapies=protocol.therapies())
     what = _Contents(
         protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),

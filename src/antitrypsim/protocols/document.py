@@ -198,6 +198,19 @@ class ProtocolDocument(Part):
             found[arm.id] = [own.get(number, plan) for number in numbers] if own else plan
         return found
 
+    def check_drawn(self, model: Model | None = None) -> None:
+        """Raise ProtocolError where anything is given before randomisation, from which draws of the unknown begin."""
+        from antitrypsim.protocols.persons import own_regimens
+
+        for k, (arm, plan) in enumerate(zip(self.arms, self.regimens(model).values(), strict=True)):
+            own = own_regimens(arm, plan) if self.by_person(arm.id) else {}
+            if min(each.earliest for each in (plan, *own.values())) < 0:
+                raise ProtocolError(
+                    f"'{arm.id}' is given something before randomisation, and draws from what is unknown begin "
+                    "there; leave 'before' out, or draw nothing",
+                    key=f"arms[{k}]",
+                )
+
     def by_person(self, arm: str) -> bool:
         """Whether single participants of an arm are given otherwise than planned."""
         return any(a.id == arm and (a.persons or a.records is not None) for a in self.arms)
