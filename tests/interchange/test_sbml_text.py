@@ -195,3 +195,20 @@ def test_years_that_cannot_be_are_refused(treated, years):
 def test_a_missing_extra_is_one_sentence_with_its_line():
     with pytest.raises(InputError, match=r"the extra 'sbml': pip install \"antitrypsim\[sbml\]\""):
         needed("antitrypsim_no_such_library", "sbml")
+
+
+def test_a_file_comes_back_on_the_command_line_as_records(tmp_path, capsys):
+    from antitrypsim.cli.main import main
+    from antitrypsim.interchange.records import import_records
+    from antitrypsim.protocols.therapytext import parse_therapy
+
+    text, file, given = "augmentation:4g@own/week", tmp_path / "a.xml", tmp_path / "given.csv"
+    assert main(["export", "sbml", str(file), "--therapy", text, "--years", "1", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["import", "sbml", str(file), "--out", str(given)]) == 0
+    assert f"given: {text}, 53 doses, followed until day 365.25" in capsys.readouterr().out
+    (regimen,) = import_records(given).regimens.values()
+    assert regimen == parse_therapy(text, 1.0)
+    file.write_text(file.read_text("utf-8").replace("Every value", "Each value", 1), "utf-8")
+    assert main(["import", "sbml", str(file)]) == 2
+    assert "was changed since antitrypsim wrote it" in capsys.readouterr().err

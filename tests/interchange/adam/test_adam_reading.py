@@ -218,3 +218,19 @@ def test_what_cannot_be_asked(words, said, tmp_path, monkeypatch, capsys) -> Non
     assert said in found.err
     assert found.out == ""
     assert not list(tmp_path.iterdir())
+
+
+def test_a_data_set_of_others_is_told_and_nothing_is_analysed(xpt, tmp_path, capsys) -> None:
+    file = put(tmp_path, "adtte.xpt", xpt)
+    assert main(["import", "adam", str(file)]) == 0
+    told = capsys.readouterr().out
+    assert "arms: placebo (30), active (30)" in told or "arms: active (30), placebo (30)" in told
+    assert "DEATH: Death, 60 rows" in told
+    assert f"antitrypsim analyse {file} --analysis cox --reference ..." in told
+    assert "negative-binomial wants COUNT, EXPOSURE" in " ".join(told.split())
+    export_adam(made(), tmp_path / "out", ["json"])
+    assert main(["import", "adam", str(tmp_path / "out" / "adsl.json")]) == 0
+    assert "A row a subject" in capsys.readouterr().out
+    other = put(tmp_path, "x.csv", "A,B\n1,2\n")
+    assert main(["import", "adam", str(other)]) == 2
+    assert "there is no column 'USUBJID'" in capsys.readouterr().err
