@@ -3,12 +3,14 @@
 import pytest
 
 from antitrypsim.calibration.physicians_round import AGES, GENOTYPES, LINES, SMOKING, go_round
-from antitrypsim.calibration.therapies_round import YEARS, examples
+from antitrypsim.calibration.therapies_round import YEARS, examples, reading_day
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.reports import lay_out_text
 from antitrypsim.reports.physicians_round import round_document, therapies_round_document
 from antitrypsim.runs.requests.validate import ValidateRequest
+from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.therapies import build_model
 
 pytestmark = pytest.mark.contract
@@ -60,6 +62,22 @@ def test_a_round_with_therapies_shows_what_each_adds():
     text = " ".join(lay_out_text(therapies_round_document(found)).split())
     assert "augmentation:60mg/kg/week" in text
     assert f"{by['', 1]['serum']:.1f}" in text
+    harms = {(e.therapy, e.years): e.events for e in found.effects}
+    assert harms["msc@intravenous:1e8cells/3months", 1]["fever"] > 5
+    assert "Events per 100 years lived" in text
+
+
+@pytest.mark.parametrize("text", [*examples(build_model()), ""])
+def test_people_are_read_before_a_dose(text):
+    """A day after one is not what a therapy leaves: cells given every three months peak then."""
+    regimen = parse_therapy(text, 21) if text else Regimen()
+    given = sorted({t for record in regimen.doses for t in record.times})
+    for years in YEARS:
+        day = reading_day(regimen, years)
+        assert 0.9 * years * YEAR < day <= years * YEAR
+        if len(given) > 1:
+            assert day in given
+            assert not [t for t in given if day < t <= years * YEAR]
 
 
 def test_every_product_says_how_it_is_given():

@@ -89,7 +89,9 @@ def test_a_held_level_is_not_multiplied_with_the_cells():
     )  # fmt: skip
     both, alone = found.ladders
     assert both.rungs[1].amounts == {"primary_hepatocytes/portal_vein": 1e10}
-    assert alone.rungs[0].mean == alone.rungs[1].mean
+    assert [rung.factor for rung in alone.rungs] == [1.0]
+    assert alone.as_stated
+    assert not both.as_stated
 
 
 def test_corrected_hepatocytes_are_told_with_the_value_that_they_bring():

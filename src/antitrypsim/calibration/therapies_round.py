@@ -17,7 +17,7 @@ from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Mask
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.units import WEEK, YEAR
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.spec import AgeRange, Population
@@ -31,8 +31,6 @@ from antitrypsim.uncertainty.draws import ParameterSet
 
 AGE = 45
 YEARS = (1, 5, 20)
-# Whole weeks and months of four weeks, so that people are read just before a dose and not after it.
-_DAYS = (52 * WEEK, 260 * WEEK, 1044 * WEEK)
 PEOPLE = 100
 WHO = Population(
     age=AgeRange(mean=AGE, sd=0), smoking={"never": 0.4, "ex": 0.6},
@@ -45,14 +43,15 @@ WHO = Population(
 class Effect:
     """What a therapy has added to each line after so many years: means over who lives with and without.
 
-    ``alive`` is the share alive with it; of no therapy (``therapy`` is '') values are the lines
-    themselves.
+    ``alive`` is the share alive with it, ``events`` what it adds of each kind of event, per 100 years
+    lived since the first day; of no therapy (``therapy`` is '') values are the lines themselves.
     """
 
     therapy: str
     years: int
     alive: float
     values: Mapping[str, float]
+    events: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,9 @@ class TherapiesRound:
             "seed": self.seed,
             "age": AGE,
             "effects": [
-                {"therapy": e.therapy, "years": e.years, "alive": e.alive} | dict(e.values)
+                {"therapy": e.therapy, "years": e.years, "alive": e.alive}
+                | dict(e.values)
+                | {"events": dict(e.events)}
                 for e in self.effects
             ],
             "units": {line.name: line.unit for line in LINES},
@@ -101,33 +102,58 @@ def go_therapies_round(
     still = replace(settings, seed=seed).silent()
     cohort = enrol(built, WHO, people, parameters=parameters, settings=still)
 
+    regimens = {text: parse_therapy(text, 1 + max(YEARS), model=built) for text in examples(built)}
+    days = [
+        0.0,
+        *sorted({reading_day(r, y) for r in (Regimen(), *regimens.values()) for y in YEARS}),
+    ]
+
     def lived(regimen: Regimen | None) -> Results:
         return simulate_all(
-            built, cohort.people, regimen, times=(0.0, *_DAYS),
+            built, cohort.people, regimen, times=days,
             outputs=sorted({line.output for line in LINES}), draws=parameters, settings=still,
         )  # fmt: skip
 
     without = lived(None)
-    found = [
-        Effect(
-            "",
-            years,
-            float(np.mean(alive_at(without, n))),
-            _values(without, n, alive_at(without, n)),
-        )
-        for n, years in enumerate(YEARS, start=1)
-    ]
-    texts = examples(built)
-    for k, text in enumerate(texts):
-        settings.tell(text, k, len(texts))
-        run = lived(parse_therapy(text, 1 + max(YEARS), model=built))
-        for n, years in enumerate(YEARS, start=1):
+    found = []
+    for years in YEARS:
+        n = days.index(reading_day(Regimen(), years))
+        alive = alive_at(without, n)
+        values, rates = _values(without, n, days[n], alive), _rates(without, days[n])
+        found.append(Effect("", years, float(np.mean(alive)), values, rates))
+    for k, text in enumerate(regimens):
+        settings.tell(text, k, len(regimens))
+        run = lived(regimens[text])
+        for years in YEARS:
+            n = days.index(reading_day(regimens[text], years))
             both = alive_at(run, n) & alive_at(without, n)
-            own, other = _values(run, n, both), _values(without, n, both)
+            own, other = _values(run, n, days[n], both), _values(without, n, days[n], both)
             added = {name: own[name] - other[name] for name in own}
-            found.append(Effect(text, years, float(np.mean(alive_at(run, n))), added))
+            rates, before = _rates(run, days[n]), _rates(without, days[n])
+            more = {name: rates[name] - before[name] for name in rates}
+            found.append(Effect(text, years, float(np.mean(alive_at(run, n))), added, more))
     return TherapiesRound(tuple(found), people, seed)
 
 
-def _values(run: Results, n: int, who: Mask) -> dict[str, float]:
-    return line_means(run, n, (0, n), _DAYS[n - 1] / YEAR, who)
+def reading_day(regimen: Regimen, years: float) -> float:
+    """Return the day of the last dose within so many years: before it people are read.
+
+    Of what is given once or held, and of nothing, it is the last day of these years.
+    """
+    last = years * YEAR
+    given = [max((t for t in record.times if t <= last), default=0.0) for record in regimen.doses]
+    return max((day for day in given if day > 0), default=last)
+
+
+def _values(run: Results, n: int, day: float, who: Mask) -> dict[str, float]:
+    return line_means(run, n, (0, n), day / YEAR, who)
+
+
+def _rates(run: Results, day: float) -> dict[str, float]:
+    """Return the events of each kind per 100 years lived until a day."""
+    until = np.fmin(run.events["death"][:, 0, 0], day)
+    years = float(until.sum()) / YEAR
+    return {
+        name: 100 * float(np.sum((times[:, 0] > 0) & (times[:, 0] <= until[:, None]))) / years
+        for name, times in run.events.items()
+    }

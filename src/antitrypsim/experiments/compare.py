@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 YEARS = (1.0, 2.0, 5.0, 10.0)
 PEOPLE = 100
 DRAWS = 200
-MOST_THERAPIES = 8
+MOST_THERAPIES = 40
+"""Enough for each product as its example says, and a few more."""
 _NOBODY = "no treatment"
 DRAWN_PEOPLE = 40
 """How many of the people, the first, live every draw: by how much a draw moves the mean over them

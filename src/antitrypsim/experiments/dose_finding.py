@@ -25,7 +25,7 @@ from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import BANNER, Protocol, beyond_record, protocol_of
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.therapytext import each_once, parse_therapy
-from antitrypsim.simulation.given import more_than_a_body
+from antitrypsim.simulation.given import not_givable
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model, therapies_in
@@ -70,6 +70,7 @@ class Ladder:
     brings the mean to the value, infinite where no rung does; ``shares`` are of the draws' ranks.
     ``corrected`` is the percent of hepatocytes that makes M where the mean comes to the value, at
     typical values, on a straight line between rungs; None where it does not, or no cell is corrected.
+    ``as_stated``: it cannot be multiplied (an organ, a level that is held).
     """
 
     therapy: str
@@ -77,6 +78,7 @@ class Ladder:
     corrected: float | None
     needed: tuple[float, float, float] | None
     shares: Shares | None
+    as_stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def dose(
 ) -> DoseFinding:
     """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
 
-    Levels that are held (tacrolimus) stay as stated.
+    Levels that are held (tacrolimus) stay as stated, and an organ is given whole: what is nothing else
+    is given as stated only.
 
     ``value`` is in the unit of the endpoint ``outcome``; whether it must be risen or fallen to
     follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
@@ -220,9 +223,19 @@ def _possible(regimens: Mapping[str, Regimen], factors: Sequence[float]) -> None
     )
     for text, regimen in regimens.items():
         for name, amount in regimen.within_a_day.items():
-            factor = max(factors)
-            if said := more_than_a_body(amount * factor, model.dose(name).unit):
+            factor = max(multiples(regimen, factors))
+            if said := not_givable(amount * factor, model.dose(name).unit):
                 raise InputError(f"{factor:g} times '{text}' is {said}")
+
+
+def multiples(regimen: Regimen, factors: Sequence[float]) -> Sequence[float]:
+    """Return the factors on the doses, rising, by which a regimen can be multiplied.
+
+    Levels that are held are not, and no part of an organ can be given.
+    """
+    model = build_model(therapies=therapies_in(regimen.names))
+    whole = any(model.dose(record.dose).unit == "organ" for record in regimen.doses)
+    return (1.0,) if whole or not regimen.doses else sorted(factors)
 
 
 @dataclass
@@ -257,7 +270,8 @@ class _Run:
         rungs, means, shares = [], [], None
         unknown = self.here.draws is not None
         drift = self._drawn_means(Regimen(), regimen) if unknown else 0.0
-        for factor in sorted(factors):
+        factors = multiples(regimen, factors)
+        for factor in factors:
             scaled = self._scaled(regimen, factor)
             values, corrected = self.typical(scaled)
             alive = np.isfinite(values[:, -1])
@@ -281,8 +295,9 @@ class _Run:
                     bool(beyond_record(scaled, self.here.model)),
                 )
             )
-        needed = self._needed(np.array(sorted(factors)), np.stack(means)) if means else None
-        return Ladder(text, tuple(rungs), self._corrected(rungs), needed, shares)
+        needed = self._needed(np.array(factors), np.stack(means)) if means else None
+        stated = len(multiples(regimen, (1.0, 2.0))) == 1
+        return Ladder(text, tuple(rungs), self._corrected(rungs), needed, shares, stated)
 
     def _corrected(self, rungs: Sequence[Rung]) -> float | None:
         """Return the percent of corrected hepatocytes at which the mean comes to the value."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from antitrypsim.documents.faults import fault
-from antitrypsim.simulation.given import more_than_a_body
+from antitrypsim.simulation.given import not_givable
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose, Delivery
@@ -39,7 +39,7 @@ def impossible(amount: float, dose: AnyDose) -> str:
     if dose.most is not None:
         if amount <= dose.most.value:
             return ""
-        return more_than_a_body(amount, dose.unit) or (
+        return not_givable(amount, dose.unit) or (
             f"{told}, more than can be given at once; up to {dose.most.value:g} {dose.unit} is taken"
         )
     if dose.limit is not None and amount > ABSURD * dose.limit.value:
@@ -49,7 +49,7 @@ def impossible(amount: float, dose: AnyDose) -> str:
             f"{told}, {often} times the largest dose on record ({dose.limit.value:g} {dose.unit}, "
             f"{dose.limit.source}); up to {ABSURD:g} times that is taken"
         )
-    return more_than_a_body(amount, dose.unit)
+    return not_givable(amount, dose.unit)
 
 
 def excess(amount: float, dose: AnyDose) -> str:

@@ -15,6 +15,9 @@ _PRODUCTS = {
     "ipsc_hepatocytes": "iPSC hepatocytes",
     "gene_added_hsc": "gene-added HSC",
     "arc_aat": "ARC-AAT",
+    "aat_fc": "AAT-Fc",
+    "galnac_rna_editor": "GalNAc RNA editor",
+    "lipid_rna_editor": "lipid-particle RNA editor",
 }
 _PLAIN = ("source", "tissue")
 _DETAILS = {"hla_mismatches": "HLA mismatches"}

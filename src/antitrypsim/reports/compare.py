@@ -16,7 +16,7 @@ from antitrypsim.experiments.headlines import (
 )
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
-from antitrypsim.reports.comparepictures import CAPTION, effect_pictures
+from antitrypsim.reports.comparepictures import CAPTION, MOST_DRAWN, effect_pictures
 from antitrypsim.reports.document import Cell, Document, Section, Table, manifest, typed
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import capital, number, signed
@@ -67,7 +67,9 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
         for group, outcome in dict.fromkeys((e.group, e.outcome) for e in found.effects)
     ]
     who, *how = _lead(found)
-    answer, drawn = _answer(found), effect_pictures(found) if pictures else ()
+    answer, many = _answer(found), len(found.therapies) > MOST_DRAWN
+    drawn = effect_pictures(found) if pictures and not many else ()
+    caption = f"More than {MOST_DRAWN} lines could not be told apart, and none is drawn."
     return Document(
         found.title,
         found.notices,
@@ -79,7 +81,7 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
         (
             Section(
                 "Effects over the years",
-                (CAPTION,),
+                (caption if many else CAPTION,),
                 pictures=drawn,
                 look="small",
                 told="page",

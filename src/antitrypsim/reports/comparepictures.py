@@ -23,6 +23,8 @@ CAPTION = (
     "Points: mean effect in the same people. Thin bars with caps: between people; thick pale bars: "
     "unknown, that is from uncertainty. Both from the 5th to the 95th percentile."
 )
+MOST_DRAWN = 3 * len(style.ARMS)
+"""How many lines colours and dashes tell apart."""
 _PANEL = 3.1
 _SPREAD = 0.6
 # Letters of the legend to an inch of width, and so how long a line of it may be.

@@ -116,7 +116,7 @@ def _after(years: float) -> str:
 def _at_stated(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     """Return what the stated doses lead to, and how much of them is needed."""
     needed = "–"
-    if one.needed is not None:
+    if one.needed is not None and not one.as_stated:
         low, middle, high = (_times(one, factor) for factor in one.needed)
         needed = f"{middle} ({low} to {high})"
     rungs = dict(zip((rung.factor for rung in one.rungs), _rows(found, one), strict=True))
@@ -141,7 +141,11 @@ def _amounts(rung: Rung) -> str:
 
 def _words(found: DoseFinding, one: Ladder) -> tuple[str, ...]:
     out = []
-    if one.needed is not None:
+    if one.as_stated:
+        out.append(
+            "Given as stated only: an organ is given whole, and levels that are held are not multiplied."
+        )
+    elif one.needed is not None:
         low, middle, high = (_times(one, factor) for factor in one.needed)
         out.append(
             f"Needed of the stated doses: {middle} (median of the draws; 5th percentile {low}, "

@@ -8,6 +8,7 @@ from antitrypsim.calibration.physicians_round import LAST, LINES
 from antitrypsim.calibration.therapies_round import AGE
 from antitrypsim.protocols import BANNER
 from antitrypsim.reports.document import Document, Section, Table
+from antitrypsim.trials.harms import DISEASE_EVENTS, event_titles
 
 if TYPE_CHECKING:
     from antitrypsim.calibration.physicians_round import Line, Round, Visit
@@ -76,13 +77,36 @@ def therapies_round_document(found: TherapiesRound) -> Document:
     lead = (
         f"{found.people:,} ZZ people of {AGE} as a centre sees them, ill in lung or liver and not; seed "
         f"{found.seed}. The first rows are of them without therapy; the others what each therapy adds to "
-        "the same people, means of those alive with it and without. Losses are a year, since the first "
-        "day. No target stands here: judge by eye."
+        "the same people, means of those alive with it and without, read before the last dose of these "
+        "years. Losses are a year, since the first day. Everybody is given everything, transplants too, "
+        "which nobody would do: a list gives them to those who need one. No target stands here: judge by "
+        "eye."
+    )
+    harms = Section(
+        "Harms",
+        ("Events per 100 years lived since the first day; of a therapy those that it adds.",),
+        (_harms(found),),
     )
     return Document(
         "The physician's round with therapies", (BANNER,), (Section(sentences=(lead,)),),
-        tuple(Section(title, (), (_effects(names, found),)) for title, names in _PARTS),
+        (*(Section(title, (), (_effects(names, found),)) for title, names in _PARTS), harms),
     )  # fmt: skip
+
+
+def _harms(found: TherapiesRound) -> Table:
+    titles = event_titles()
+    names = [
+        name for name in titles if name in found.effects[0].events and name not in DISEASE_EVENTS
+    ]
+    head = ("Therapy", "Years", *(titles[name] for name in names))
+    rows = tuple(
+        (
+            e.therapy or "none", str(e.years),
+            *(f"{e.events[name]:{'+' if e.therapy else ''}z.1f}" for name in names),
+        )
+        for e in found.effects
+    )  # fmt: skip
+    return Table("", head, rows, align="w" + "n" * (len(head) - 1), grouped=True)
 
 
 def _effects(names: tuple[str, ...], found: TherapiesRound) -> Table:

@@ -14,17 +14,21 @@ MOST: Mapping[str, float] = {
     "particle": 1e17,
     "vg": 1e19,
     "vg/kg": 1e17,
+    "organ": 1,
 }
 """The most that is taken of any product, by unit: more than a body would hold.
 
 Round numbers that catch a slip of the exponent or the prefix of a unit (a trough of µg/mL for
-ng/mL); they are no evidence of what can be borne.
+ng/mL); they are no evidence of what can be borne. Of an organ there is one place.
 """
+_WHOLE = ("organ",)
 
 
-def more_than_a_body(amount: float, unit: str) -> str:
+def not_givable(amount: float, unit: str) -> str:
     """Return '<amount>, and why nobody can be given it'; nothing for what somebody can."""
     most = MOST.get(unit, math.inf)
+    if unit in _WHOLE and amount % 1:
+        return f"{amount:g} {unit}, and a part of one cannot be given; write 1{unit}"
     if amount <= most and amount < math.inf:
         return ""
     return f"{amount:g} {unit}, more than a body would hold; up to {most:g} {unit} is taken"

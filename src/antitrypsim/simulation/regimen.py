@@ -22,7 +22,7 @@ from antitrypsim.simulation.given import (
     DoseRecord,
     HeldLevel,
     InputRecord,
-    more_than_a_body,
+    not_givable,
 )
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Regimen:
                     f"{record.by_weight:g}; -1, 0 and 1 can"
                 )
         for name, amount in self.within_a_day.items():
-            if said := more_than_a_body(amount, model.dose(name).unit):
+            if said := not_givable(amount, model.dose(name).unit):
                 raise InputError(f"what is given of {name} within a day adds up to {said}")
         for setting in self.inputs:
             if not setting.times:
@@ -188,7 +188,7 @@ class Regimen:
             unit = next(
                 (d.unit for d in model.doses if d.holds and d.holds.name == level.input), ""
             )
-            if said := more_than_a_body(level.value, unit) if level.value < math.inf else "":
+            if said := not_givable(level.value, unit) if level.value < math.inf else "":
                 raise InputError(f"a level of {level.input} is {said}")
             if not np.isfinite(level.value) or level.value < 0:
                 raise InputError(f"a level of {level.value:g} cannot be held; it must be 0 or more")
