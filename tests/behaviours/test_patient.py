@@ -210,9 +210,7 @@ def test_without_polymer_nothing_hangs_on_it(genotype):
     )
     for course in typical(genotype, NEVER, *names):
         assert np.all(course == 0)
-    more = {
-        "events.exacerbation_polymer": 5.0, "lung.polymer_offset": 0.99, "liver.injury_stress": 1.0,
-    }  # fmt: skip
+    more = {"lung.polymer_offset": 0.99, "liver.injury_stress": 1.0}
     read = ("events.exacerbation_rate", "lung.elastin", "liver.collagen")
     plain = typical(genotype, CURRENT, *read, draws=None)
     moved = typical(genotype, CURRENT, *read, draws=ParameterSet("polymer", more))

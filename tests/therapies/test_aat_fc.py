@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antitrypsim.simulation.regimen import repeated
+from antitrypsim.simulation.settings import Settings
+from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
+from antitrypsim.uncertainty.draws import ParameterSet
 
-from .quiet import TOLERANCE, YEAR, run, typical_people
+from .quiet import QUIET, TOLERANCE, YEAR, run, typical_people
 
 pytestmark = pytest.mark.law
 
@@ -118,3 +121,18 @@ def test_nothing_of_it_is_said_to_be_measured():
     own = [p for p in MODEL.parameters if p.module == "aat_fc"]
     assert {p.grade for p in own} == {"assumed", "scaled"}
     assert MODEL.dose(DOSE).limit.value == 120
+
+
+@pytest.mark.contract
+def test_antibodies_come_while_the_drug_is_new_and_to_few():
+    """Within twenty years to as many as the first ones: some per cent, and not two in three."""
+    people = typical_people(*["ZZ"] * 400)
+    every_three_weeks = repeated(DOSE, 60.0, every=21.0, until=20 * YEAR)
+    found = simulate_all(
+        MODEL, people, every_three_weeks, times=[20 * YEAR], outputs=[DRUG],
+        draws=ParameterSet("quiet", QUIET | {"aat_fc.antibody_forming": 0.2}),
+        settings=Settings(tolerance=1e-3),
+    )  # fmt: skip
+    first = found.events["drug_antibodies"][:, 0, 0]
+    assert 0.1 < np.mean(first <= 20 * YEAR) < 0.27
+    assert np.mean(first <= 3 * YEAR) > 0.9 * np.mean(first <= 20 * YEAR)

@@ -301,7 +301,8 @@ def wellbeing(s, person: Person, age, air, reserve) -> SimpleNamespace:
 
 def exacerbation_rate(s, air, person: Person, packs):
     p = EVENTS
-    drive = p.exacerbation_rate * (1 + p.exacerbation_polymer * air.polymer_drive)
+    made = person.alleles["M"] + person.alleles["S"]
+    drive = p.exacerbation_rate * (1 + p.exacerbation_genotype * (1 - made / 2))
     drive = drive * np.exp(
         p.exacerbation_airflow * (1 - air.share)
         + p.exacerbation_smoking * packs

@@ -4,9 +4,9 @@ import sympy
 
 from antitrypsim.modelling import AGE, DAYS_PER_YEAR, Hazard, Module, Quantity, parameters_of
 from antitrypsim.organs.cirrhosis.module import DEATH_LIVER
-from antitrypsim.organs.covariates import BRONCHIECTASIS, MALE, SMOKING
+from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, BRONCHIECTASIS, MALE, SMOKING
 from antitrypsim.organs.immunity.module import INFLAMMATION
-from antitrypsim.organs.lung.module import AIRWAYS, FEV1_SHARE, POLYMER_DRIVE
+from antitrypsim.organs.lung.module import AIRWAYS, FEV1_SHARE
 from antitrypsim.organs.wellbeing.module import RECENT
 
 NAME = "events"
@@ -29,7 +29,7 @@ MODULE = Module(
     parameters=PARAMETERS,
     quantities={
         EXACERBATION_DRIVE: p.exacerbation_rate
-        * (1 + p.exacerbation_polymer * POLYMER_DRIVE)
+        * (1 + p.exacerbation_genotype * (1 - (ALLELES_M + ALLELES_S) / 2))
         * (1 + RECENT) ** p.exacerbation_recent
         * sympy.exp(
             p.exacerbation_airflow * (1 - FEV1_SHARE)

@@ -30,6 +30,9 @@ TISSUE = State(
     f"{NAME}.tissue", "µM", "AAT joined to Fc outside the vessels, per plasma volume, in AAT"
 )
 ANTIBODY = State(f"{NAME}.antibody", "1", "antibodies against the drug, 1 once they are there")
+NEW = State(
+    f"{NAME}.new", "1", "how new the drug is to the body: 1 before it is given, 0 when tolerated"
+)
 
 # With exchange between plasma and tissue much faster than removal this gives the half-life in the body.
 _REMOVAL = per_day(p.half_life) * (1 + p.tissue_ratio) * (1 + p.antibody_clearing * ANTIBODY)
@@ -48,8 +51,9 @@ MODULE = Module(
         PLASMA: -_REMOVAL * PLASMA - _OUTWARD + _INWARD,
         TISSUE: _OUTWARD - _INWARD,
         ANTIBODY: 0,
+        NEW: -_SEEN * NEW / (p.tolerance * DAYS_PER_YEAR),
     },
-    initial={PLASMA: 0, TISSUE: 0, ANTIBODY: 0},
+    initial={PLASMA: 0, TISSUE: 0, ANTIBODY: 0, NEW: 1},
     effects=(
         Term(SERUM, PLASMA, "an assay of AAT reads it as AAT"),
         Term(SERUM_M, PLASMA, "its AAT is M protein"),
@@ -71,7 +75,7 @@ MODULE = Module(
     hazards=(
         Hazard(
             "drug_antibodies",
-            p.antibody_forming * _SEEN * (1 - ANTIBODY) / DAYS_PER_YEAR,
+            p.antibody_forming * _SEEN * NEW * (1 - ANTIBODY) / DAYS_PER_YEAR,
             "antibodies against AAT joined to Fc",
             jumps={ANTIBODY: 1 - ANTIBODY},
         ),
