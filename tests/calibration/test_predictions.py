@@ -35,3 +35,17 @@ def test_the_protocol_is_the_one_that_was_predicted(name):
     assert said["predicted_on"] >= "2026-11-28"
     assert said["primary"]
     assert all(row["lower"] < row["upper"] for row in said["effects"])
+
+
+def test_each_is_told_with_its_difference_and_says_which_model_it_is_by():
+    told = (PREDICTIONS / "README.md").read_text(encoding="utf-8")
+    for file in PREDICTIONS.glob("*.json"):
+        said = json.loads(file.read_text(encoding="utf-8"))
+        (row,) = (line for line in told.splitlines() if line.startswith(f"| `{file.name}`"))
+        assert said["predicted_on"] in row
+        assert len(said["model_hash"]) == 16
+        for result in said["primary"]:
+            if result.get("contrast"):
+                scale = 100 if result["analysis"] == "responder" else 1
+                number = f"{scale * result['estimate']:.{0 if scale == 100 else 2}f}"
+                assert number.removeprefix("-") in row
