@@ -51,6 +51,18 @@ def test_the_factor_needed_lies_where_the_logarithm_of_the_dose_does():
     assert run._needed(factors, np.full((3, 21), 1.0)) == (1.0,) * 3
 
 
+def test_the_time_is_that_from_which_half_stay_there():
+    """Who is above a value at first and falls below it has not come to it."""
+    run = _Ladders.__new__(_Ladders)
+    run.value, run.years, run.rises = 10.0, 24.0, True
+    falls = np.tile(np.linspace(12, 8, 24), (4, 1))
+    assert run._time(falls) is None
+    dips = np.full((4, 24), 12.0)
+    dips[:, 5] = 9.0
+    assert run._time(dips) == pytest.approx(7.0)
+    assert run._time(falls[:, ::-1]) == pytest.approx(13.0)
+
+
 def test_the_usual_ladder_climbs_in_half_decades():
     """Rounded to one digit, as doses are said."""
     assert [math.floor(10 * f + 0.5) / 10 for f in 10 ** np.arange(-1, 1.5, 0.5)] == [

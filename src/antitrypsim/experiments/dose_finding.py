@@ -45,7 +45,7 @@ class Rung:
     """One multiple of the therapy's doses.
 
     ``amounts`` by dose, without levels that are held; ``mean`` the people's mean at the horizon at typical values, ``reach`` the
-    share of them at the value by then, ``time`` the years until half of them are (None: never);
+    share of them at the value by then, ``time`` the years until half of them are, and stay so (None: never);
     ``corrected`` the percent of all hepatocytes that the therapy lets make M at the horizon, their mean;
     ``uncertainty`` the 5th and 95th percentile of the mean over the draws, ``chance`` the share of
     draws whose mean is at the value, ``beyond`` whether a dose lies above the largest on record.
@@ -320,12 +320,13 @@ class _Run:
         return mean_of_living(self.here.read(given, [last], drawn=True).values[last])
 
     def _time(self, values: Floats) -> float | None:
-        """Return the years after which half of those alive are at the value."""
+        """Return the years from which on, to the horizon, half of those alive are at the value."""
         with np.errstate(invalid="ignore"):
             there = np.where(np.isfinite(values), self._there(values), np.nan)
         share = mean_of_living(there)
-        at = np.flatnonzero(share >= _LIKELY)
-        return float(self._days()[at[0]] / YEAR) if at.size else None
+        short = np.flatnonzero(~(share >= _LIKELY))
+        first = int(short[-1]) + 1 if short.size else 0
+        return float(self._days()[first] / YEAR) if first < len(share) else None
 
     def _needed(self, factors: Floats, means: Floats) -> tuple[float, float, float]:
         """Return percentiles over draws of the factor whose mean is at the value."""

@@ -81,7 +81,7 @@ def dose_document(found: DoseFinding, *, pictures: bool = True) -> Document:
 
 def _ladder(found: DoseFinding, one: Ladder, words: dict[str, str]) -> Section:
     therapy = words[one.therapy]
-    table = Table("", HEAD, _rows(found, one), name=therapy)
+    table = Table("", HEAD, _rows(found, one), align="v" * len(HEAD), name=therapy)
     return Section(therapy, _words(found, one), (table,))
 
 
