@@ -34,7 +34,9 @@ ENDS = {
     "cirrhosis.decompensation": CIRRHOSIS.decompensation,
     "cirrhosis.carcinoma": CIRRHOSIS.carcinoma,
 }
-NO_END = dict.fromkeys(ENDS, 0.0)
+# A clot of the portal vein comes by chance and is not read a second time.
+NO_CLOT = {"harms.portal_thrombosis": 0.0}
+NO_END = dict.fromkeys(ENDS, 0.0) | NO_CLOT
 STILL = ParameterSet("nothing happens", {**NO_END, "events.exacerbation_rate": 0.0})
 # Rates of events cannot be read where they are nil: ends of life are made so rare that none is met,
 # and exacerbations leave nothing behind.
@@ -43,7 +45,8 @@ TRACELESS = ("exacerbation_inflammation", "exacerbation_airflow_loss", "exacerba
 HARMLESS = ParameterSet(
     "events leave nothing behind",
     {name: RARE * value for name, value in ENDS.items()}
-    | {f"events.{name}": 0.0 for name in TRACELESS},
+    | {f"events.{name}": 0.0 for name in TRACELESS}
+    | NO_CLOT,
 )
 OF_ENDS = (
     "events.death_other",
@@ -54,7 +57,7 @@ OF_ENDS = (
 OF_HARMLESS = ("events.exacerbation_rate", *OF_ENDS)
 NO_DEATH = ParameterSet("nobody dies", NO_END)
 RECENT = "wellbeing.recent_exacerbations"
-OFTEN = np.arange(18.0, 78.0, 10 / DAYS)
+OFTEN = np.arange(18.0, 78.0, 2 / DAYS)
 
 
 def of_package(who: Person, smoke: str, names, draws, genotypes=GENOTYPES, ages=AGES) -> dict:
@@ -109,12 +112,12 @@ def of_package(who: Person, smoke: str, names, draws, genotypes=GENOTYPES, ages=
 
 
 def dates(recent: np.ndarray) -> list[float]:
-    """Return ages at exacerbations, from how many are remembered every ten days."""
+    """Return ages at exacerbations, from how many are remembered every two days."""
     faded = np.exp(-WELL.memory * DAYS * np.diff(OFTEN))
     new = recent[1:] - recent[:-1] * faded
     at = np.flatnonzero(new > 1e-3)
     if np.any(new[at] > 1.0 + 1e-6):
-        raise ValueError("two exacerbations within ten days cannot be told apart")
+        raise ValueError("two exacerbations within two days cannot be told apart")
     return list(OFTEN[at + 1] + np.log(new[at]) / (WELL.memory * DAYS))
 
 
