@@ -61,6 +61,16 @@ def test_shares_are_those_of_correlated_unknowns(compared):
         assert whole == pytest.approx(1.0)
 
 
+def test_dose_finding_and_a_person_say_it_too(made):
+    found = ats.dose(
+        AUGMENTATION, value=11.0, people=4, years=1.0, uncertainty=5, factors=(1.0,), posterior=made[0]
+    )  # fmt: skip
+    course = ats.patient(years=1.0, people=4, uncertainty=5, posterior=made[0])
+    for answer in (found, course):
+        assert answer.provenance.posterior == made[1].content_hash
+        assert any(made[1].content_hash in said for said in answer.notices)
+
+
 def test_a_trial_says_it_too(made, tmp_path):
     trial = ats.run(
         "rapid", participants=20, uncertainty=5, posterior=made[0], out=tmp_path / "run"

@@ -12,6 +12,8 @@ from antitrypsim.cli.console import (
     Html,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Seed,
     Threads,
@@ -44,6 +46,8 @@ def dose(
     factors: Annotated[
         str, typer.Option("--factors", help="Multiples of the doses that are tried.")
     ] = "0.1,0.3,1,3,10",
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     seed: Seed = SEED,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
@@ -53,8 +57,9 @@ def dose(
     quiet: Quiet = False,
 ) -> None:
     """Say how much of a therapy brings people to a value, and what decides it."""
-    check_outputs([population], json=json, html=html, pdf=pdf)
+    check_outputs([population, posterior], json=json, html=html, pdf=pdf)
     steps = listed(factors, float, "factors", "0.1,1,10")
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.runs.requests.dose import DoseRequest
 
     request = DoseRequest.asked(
@@ -65,6 +70,7 @@ def dose(
         population=population,
         people=people,
         uncertainty=uncertainty,
+        posterior=chosen(posterior, prior),
         factors=steps,
     )
     with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:

@@ -12,6 +12,8 @@ from antitrypsim.cli.console import (
     Html,
     Json,
     Pdf,
+    PosteriorFile,
+    Prior,
     Quiet,
     Seed,
     Threads,
@@ -76,6 +78,8 @@ def patient(
             "--uncertainty", metavar="N", help="Draw N times from what is unknown, such as 50."
         ),
     ] = 0,
+    posterior: PosteriorFile = None,
+    prior: Prior = False,
     seed: Seed = SEED,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
@@ -91,9 +95,10 @@ def patient(
 
     Nobody is altered to fit: people are met until enough are like this one.
     """
-    check_outputs([data], json=json, html=html, pdf=pdf)
+    check_outputs([data, posterior], json=json, html=html, pdf=pdf)
     if height is not None and not 120 <= height <= 230:
         raise InputError(f"a height of {height:g} cm cannot be; between 120 and 230 can")
+    from antitrypsim.calibration.posterior.knowledge import chosen
     from antitrypsim.runs.requests.patient import PatientRequest
 
     request = PatientRequest.asked(
@@ -114,6 +119,7 @@ def patient(
         past=past,
         people=people,
         uncertainty=uncertainty,
+        posterior=chosen(posterior, prior),
     )
     with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
         course = request.answer(settings)

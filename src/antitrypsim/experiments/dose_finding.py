@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
 from antitrypsim.experiments.rhythm import Reading, reading_days
@@ -142,6 +144,7 @@ def dose(
     people: int = PEOPLE,
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
+    posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> DoseFinding:
     """Give each therapy in multiples of its doses and see who comes to ``value``, and when.
@@ -151,9 +154,11 @@ def dose(
 
     ``value`` is in the unit of the endpoint ``outcome``; whether it must be risen or fallen to
     follows from the untreated mean. ``years`` is the horizon, ``uncertainty`` how many draws from
-    what is unknown (0 for none). Raises InputError for what cannot be.
+    what is unknown (0 for none), from the ``posterior`` of a file if one is given. Raises InputError for what
+    cannot be.
     """
     how(settings)
+    known = Knowledge.read(posterior)
     therapies, factors = several(therapies, "therapies"), numbers(factors, "factors")
     value, years = number(value, "value"), number(years, "years")
     what = endpoint(words(outcome, "outcome"))
@@ -164,7 +169,7 @@ def dose(
     protocol = protocol_of(population)
     _possible(regimens, factors)
     here = Experiment.enrolled(protocol, regimens.values(), people, settings=settings).with_draws(
-        uncertainty, DRAWN_PEOPLE
+        uncertainty, DRAWN_PEOPLE, known
     )
     run = _Run(replace(here, settings=settings.silent()), what, value, years)
     plain, _ = run.typical(Regimen())
@@ -192,6 +197,7 @@ def dose(
             regimens={text: regimen.content_hash for text, regimen in regimens.items()},
             population=protocol.content_hash,
         ),
+        notices=(BANNER, *known.said(here.model, uncertainty)),
     )
 
 

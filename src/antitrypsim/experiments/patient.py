@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.compare import DRAWN_PEOPLE
@@ -152,6 +153,7 @@ def patient(
     without: Sequence[str] = (),
     visits: str | Path | History | None = None,
     past: Sequence[str] = (),
+    posterior: str | Path | None = None,
     model: Model | None = None,
     parameters: ParameterSet | None = None,
     settings: Settings = DEFAULT,
@@ -164,7 +166,7 @@ def patient(
     ``people`` like this one are met, each lives ``years`` on without and with ``therapy`` (text as
     'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
     modules whose effects are switched off. ``uncertainty`` draws that often from what is unknown, which
-    some of the people live from the day on: by how much a draw moves their median is taken for how
+    some of the people live from the day on (of the ``posterior`` of a file if one is given): by how much a draw moves their median is taken for how
     much it moves everybody's.
 
     With ``visits`` (a file as ``read_visits`` reads it, or a History) people are weighed by what was measured of
@@ -174,7 +176,7 @@ def patient(
     how(settings)
     who, given, without, before = check_patient(
         therapy=therapy, years=years, people=people, uncertainty=uncertainty, without=without,
-        visits=visits, past=past, model=model, **described,
+        visits=visits, past=past, posterior=posterior, model=model, **described,
     )  # fmt: skip
     used = therapies_in((*(() if given is None else given.names), *before.names))
     model = model or build_model(therapies=used, without=without)
@@ -191,7 +193,8 @@ def patient(
         )
         alike, met = remembered.people, remembered.lived
     here = Experiment(model, alike, settings, parameters)
-    here = here.with_draws(uncertainty, DRAWN_PEOPLE)
+    known = Knowledge.read(posterior)
+    here = here.with_draws(uncertainty, DRAWN_PEOPLE, known)
     marks = _marks(years)
     plan, courses, drawn = _lived(here, before, given, marks)
     return PatientCourse(
@@ -209,6 +212,7 @@ def patient(
         notices=(
             BANNER,
             *switched_off(without),
+            *known.said(model, uncertainty),
             *(() if given is None else amounts_told(given, model)),
         ),
         asked=therapy if isinstance(therapy, str) else None,
@@ -227,6 +231,7 @@ def check_patient(
     without: Sequence[str] = (),
     visits: str | Path | History | None = None,
     past: Sequence[str] = (),
+    posterior: str | Path | None = None,
     model: Model | None = None,
     **described: Any,
 ) -> tuple[Description, Regimen | None, tuple[str, ...], Regimen]:
@@ -240,6 +245,7 @@ def check_patient(
     years, without = number(years, "years"), different(without, "without")
     check_count(whole(people, "people"))
     check_number_of_draws(whole(uncertainty, "uncertainty"))
+    Knowledge.read(posterior)
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     before = past_therapy(several(past, "past"), who.age, model=model)

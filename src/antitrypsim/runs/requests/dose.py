@@ -37,6 +37,10 @@ class DoseRequest(Request):
     factors: tuple[Real, ...] = Field(
         default=(0.1, 0.3, 1.0, 3.0, 10.0), description="multiples of the doses that are tried"
     )
+    posterior: str | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
 
     def answer(self, settings: Settings = DEFAULT) -> DoseFinding:
         """Give each multiple."""

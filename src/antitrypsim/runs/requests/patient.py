@@ -40,6 +40,10 @@ class PatientRequest(Request):
     uncertainty: Whole = Field(
         default=0, description="draws from what is unknown; 0 for typical values alone"
     )
+    posterior: str | None = Field(
+        default=None,
+        description="the posterior's file, from which draws come; the prior if left out",
+    )
     without: tuple[str, ...] = Field(
         default=(), description="mechanisms that are switched off",
         json_schema_extra={"option": "without"},
