@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Pdf
+         * @description Return the report as PDF; there is none where the extra 'pdf' is not installed.
+         */
+        get: operations["report_pdf_api_jobs__id__report_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/stop": {
         parameters: {
             query?: never;
@@ -182,6 +202,26 @@ export interface paths {
          * @description Stop a job.
          */
         post: operations["stop_api_jobs__id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/protocol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Protocol
+         * @description Return a protocol that is being written, with all that its check finds.
+         */
+        post: operations["the_protocol_api_protocol_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,13 +268,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/vocabulary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The Words
+         * @description Return the words of which a protocol is made.
+         */
+        get: operations["the_words_api_vocabulary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Analysed
+         * @description An analysis: the kinds of endpoint that it fits, and whether it is of one visit.
+         */
+        Analysed: {
+            /** At Visit */
+            at_visit: boolean;
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * Answer
-         * @description An answer as the page shows it; ``hash`` is that of its data.
+         * @description An answer as the page shows it; ``hash`` is that of its data, ``pdf`` whether it is there too.
          */
         Answer: {
             /** Charts */
@@ -243,6 +317,11 @@ export interface components {
             hash: string;
             /** Notices */
             notices: string[];
+            /**
+             * Pdf
+             * @default false
+             */
+            pdf: boolean;
             /** Sections */
             sections: components["schemas"]["ShownSection"][];
             /** Title */
@@ -278,9 +357,91 @@ export interface components {
             value: string;
         };
         /**
+         * Detail
+         * @description What may be said of a product beside its dose: a number from low to high, or a word.
+         */
+        Detail: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Needed */
+            needed: string;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * Draft
+         * @description A protocol that is being written, as plain data, or the text or the bundled id it begins from.
+         */
+        Draft: {
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * Drafted
+         * @description A draft as data and text; ``problem`` is what is wrong, or else there are the rest.
+         *
+         *     ``remarks`` are what the check finds, ``lanes`` when doses fall, ``visits`` and ``epochs`` their
+         *     days since randomisation, ``length`` the days of the whole trial.
+         */
+        Drafted: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Epochs
+             * @default {}
+             */
+            epochs: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /**
+             * Lanes
+             * @default []
+             */
+            lanes: components["schemas"]["Lane"][];
+            /**
+             * Length
+             * @default 0
+             */
+            length: number;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Remarks
+             * @default []
+             */
+            remarks: components["schemas"]["Remark"][];
+            /** Text */
+            text: string;
+            /**
+             * Visits
+             * @default {}
+             */
+            visits: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Entry
          * @description A field of a form.
          *
+         *     ``units`` are others in which the field may be filled in; the server turns them into ``unit``.
          *     ``usual`` is what stands there at first, ``missing`` what a request takes that leaves it out; ''
          *     is 'not known'. ``more`` are fields that are opened by whoever wants them.
          */
@@ -299,7 +460,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "whole" | "numbers" | "wholes" | "choice" | "text" | "therapy" | "therapies";
+            kind: "number" | "whole" | "numbers" | "wholes" | "choice" | "text" | "therapy" | "therapies" | "mechanisms";
             /**
              * Missing
              * @default
@@ -320,6 +481,11 @@ export interface components {
              */
             unit: string;
             /**
+             * Units
+             * @default []
+             */
+            units: string[];
+            /**
              * Usual
              * @default
              */
@@ -330,6 +496,8 @@ export interface components {
          * @description Everything that the page knows before anybody asks.
          */
         House: {
+            /** Mechanisms */
+            mechanisms: components["schemas"]["Mechanism"][];
             /** Notice */
             notice: string;
             /** Rooms */
@@ -377,6 +545,68 @@ export interface components {
             total: number;
         };
         /**
+         * Lane
+         * @description When one line of an arm's treatment is given: days of its epoch.
+         *
+         *     ``moments`` are empty for a level that is held and where there are too many to be drawn.
+         */
+        Lane: {
+            /** Arm */
+            arm: string;
+            /** Doses */
+            doses: number;
+            /** Epoch */
+            epoch: string;
+            /** First */
+            first: number;
+            /** Held */
+            held: boolean;
+            /** Last */
+            last: number;
+            /** Line */
+            line: number;
+            /** Missed */
+            missed: string[];
+            /** Moments */
+            moments: components["schemas"]["Moment"][];
+        };
+        /**
+         * Measured
+         * @description An endpoint: ``event`` where it is watched throughout and not at visits.
+         */
+        Measured: {
+            /** Event */
+            event: boolean;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * Mechanism
+         * @description A named effect that can be switched off: what it says, and through which products it acts.
+         */
+        Mechanism: {
+            /** Name */
+            name: string;
+            /** Products */
+            products: string[];
+            /** Says */
+            says: string[];
+        };
+        /**
+         * Moment
+         * @description A dose: its day in the epoch, and that day as a protocol's file says it.
+         */
+        Moment: {
+            /** Day */
+            day: number;
+            /** Said */
+            said: string;
+        };
+        /**
          * Problem
          * @description A failure in one sentence; ``key`` is the field that it is about.
          */
@@ -392,10 +622,30 @@ export interface components {
             sentence: string;
         };
         /**
+         * Product
+         * @description What can be given, and by which routes.
+         */
+        Product: {
+            /** Details */
+            details: components["schemas"]["Detail"][];
+            /** Product */
+            product: string;
+            /** Routes */
+            routes: components["schemas"]["Route"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * Question
          * @description One request, as ``to_dict`` writes it, and the seed; None is the usual one.
+         *
+         *     ``protocol`` is the data of a protocol of one's own, which the request calls 'my-trial.yaml'.
          */
         Question: {
+            /** Protocol */
+            protocol?: {
+                [key: string]: unknown;
+            } | null;
             /** Request */
             request: {
                 [key: string]: unknown;
@@ -447,6 +697,30 @@ export interface components {
             title: string;
             /** Verb */
             verb: string;
+        };
+        /**
+         * Route
+         * @description A route of a product; ``why`` is the reason on record where it makes no sense.
+         *
+         *     ``usual`` are lines of treatment as it is mostly given or was tried, its own first.
+         */
+        Route: {
+            /** Held */
+            held: boolean;
+            /** Record */
+            record: string;
+            /** Route */
+            route: string;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Usual */
+            usual: {
+                [key: string]: unknown;
+            }[];
+            /** Why */
+            why: string;
         };
         /**
          * ShownCell
@@ -530,13 +804,19 @@ export interface components {
          * Strip
          * @description A question as YAML, as a command line and as Python, and the hash of what is asked.
          *
-         *     ``remarks`` are what the protocol check finds, where a protocol is asked for.
+         *     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
+         *     text of one's own, to be saved under the name that the command says.
          */
         Strip: {
             /** Command */
             command: string;
             /** Hash */
             hash: string;
+            /**
+             * Protocol
+             * @default
+             */
+            protocol: string;
             /** Python */
             python: string;
             /**
@@ -549,11 +829,50 @@ export interface components {
         };
         /**
          * Text
-         * @description A question as YAML text.
+         * @description A question or a protocol as YAML text.
          */
         Text: {
             /** Text */
             text: string;
+        };
+        /**
+         * Vocabulary
+         * @description The words of which a protocol is made.
+         *
+         *     ``kinds`` is the kind of each endpoint, ``quantities`` the unit of each that eligibility may ask
+         *     for, ``days`` how many days a unit of time has, ``nothing`` the draft that is begun from.
+         */
+        Vocabulary: {
+            /** Analyses */
+            analyses: components["schemas"]["Analysed"][];
+            /** Ascertainment */
+            ascertainment: string[];
+            /** Days */
+            days: {
+                [key: string]: number;
+            };
+            /** Endpoints */
+            endpoints: components["schemas"]["Measured"][];
+            /** Genotypes */
+            genotypes: string[];
+            /** Kinds */
+            kinds: {
+                [key: string]: string;
+            };
+            /** Nothing */
+            nothing: {
+                [key: string]: unknown;
+            };
+            /** Own */
+            own: string;
+            /** Products */
+            products: components["schemas"]["Product"][];
+            /** Quantities */
+            quantities: {
+                [key: string]: string;
+            };
+            /** Smoking */
+            smoking: string[];
         };
         /**
          * Way
@@ -958,6 +1277,44 @@ export interface operations {
             };
         };
     };
+    report_pdf_api_jobs__id__report_pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_api_jobs__id__stop_post: {
         parameters: {
             query?: never;
@@ -976,6 +1333,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_protocol_api_protocol_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafted"];
                 };
             };
             /** @description there is none */
@@ -1060,6 +1459,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Strip"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_words_api_vocabulary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vocabulary"];
                 };
             };
             /** @description there is none */

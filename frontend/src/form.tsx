@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Entry, House, Room, Values } from "./state";
 import { WORDS } from "./words";
 
@@ -56,22 +57,32 @@ export function Form(props: Props) {
 function Field({ field, values, wrong, house, onChange }: Props & { field: Entry }) {
   const id = `field-${field.name}`;
   const value = values[field.name] ?? "";
+  const [picked, setPicked] = useState(field.unit ?? "");
   const bad = wrong === field.name;
+  // A value in another unit is said with it; the server turns it into the field's own.
+  const units = (field.units?.length ?? 0) > 0 ? [field.unit!, ...field.units!] : null;
+  const unit = units?.find((one) => value.endsWith(` ${one}`)) ?? picked;
+  const bare = units && value.endsWith(` ${unit}`) ? value.slice(0, -unit.length - 1) : value;
+  const say = (text: string, unit: string) => onChange(field.name, text.trim() === "" || unit === field.unit ? text : `${text.trim()} ${unit}`);
   const common = {
     id,
     name: field.name,
-    value,
+    value: bare,
     "aria-invalid": bad,
     "aria-describedby": bad ? "problem" : field.hint ? `${id}-hint` : undefined,
   };
-  const changed = (event: Event) =>
-    onChange(field.name, (event.target as HTMLInputElement | HTMLSelectElement).value);
+  const changed = (event: Event) => {
+    const text = (event.target as HTMLInputElement | HTMLSelectElement).value;
+    if (units) say(text, unit);
+    else onChange(field.name, text);
+  };
+  if (field.kind === "mechanisms") return <Switches field={field} house={house} values={values} onChange={onChange} />;
   const wide = ["therapy", "therapies", "text"].includes(field.kind) || (field.choices?.length ?? 0) > 12;
   return (
     <div class={wide ? "field wide" : "field"}>
       <label for={id}>
         {field.title}
-        {field.unit && <span class="unit">{field.unit}</span>}
+        {field.unit && !units && <span class="unit">{field.unit}</span>}
       </label>
       {field.kind === "choice" ? (
         <select {...common} onChange={changed}>
@@ -94,6 +105,22 @@ function Field({ field, values, wrong, house, onChange }: Props & { field: Entry
           placeholder={field.kind === "therapy" ? WORDS.none : field.missing || (field.kind === "number" ? WORDS.notKnown : "")}
           onInput={changed}
         />
+      )}
+      {units && (
+        <select
+          class="units"
+          aria-label={`${field.title}: ${WORDS.unit}`}
+          value={unit}
+          onChange={(event) => {
+            const next = (event.target as HTMLSelectElement).value;
+            setPicked(next);
+            say(bare, next);
+          }}
+        >
+          {units.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
       )}
       {field.kind === "therapies" && (
         <select
@@ -118,5 +145,32 @@ function Field({ field, values, wrong, house, onChange }: Props & { field: Entry
         </small>
       )}
     </div>
+  );
+}
+
+// Switches for the effects of the therapies that are named; what is off is named in the question.
+function Switches({ field, house, values, onChange }: Pick<Props, "house" | "values" | "onChange"> & { field: Entry }) {
+  const off = (values[field.name] ?? "").split(",").map((one) => one.trim()).filter(Boolean);
+  const named = `${values["therapy"] ?? ""}\n${values["therapies"] ?? ""}`.split(/[^a-z0-9_]+/i);
+  const shown = (house.mechanisms ?? []).filter((one) => off.includes(one.name) || one.products.some((product) => named.includes(product)));
+  if (shown.length === 0) return null;
+  const turn = (name: string) => onChange(field.name, (off.includes(name) ? off.filter((one) => one !== name) : [...off, name]).join(", "));
+  return (
+    <details class="field wide switches" open={off.length > 0}>
+      <summary>
+        {field.title}
+        {off.length > 0 ? `: ${off.join(", ")} ${WORDS.off}` : ""}
+      </summary>
+      <small class="hint">{field.hint}</small>
+      {shown.map((one) => (
+        <label key={one.name} class="switch">
+          <input type="checkbox" checked={!off.includes(one.name)} onChange={() => turn(one.name)} />
+          <span>
+            {one.name}
+            <small>{one.says[0]}</small>
+          </span>
+        </label>
+      ))}
+    </details>
   );
 }

@@ -1,12 +1,13 @@
 import { render } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import "./look.css";
 import "./page.css";
 import { call, follow, OVER, Refused, type Answer, type Job, type Problem, type Strip as Said } from "./client";
 import { Courses } from "./courses";
 import { Form } from "./form";
+import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
-import { addressOf, questionOf, stateFrom, stateOf, type House, type Question, type State } from "./state";
+import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, type House, type Question, type Room, type State } from "./state";
 import { Strip } from "./strip";
 import { WORDS } from "./words";
 
@@ -29,6 +30,10 @@ function Page({ house }: { house: House }) {
   const turn = useRef(0);
   const room = house.rooms.find((one) => one.id === state.room)!;
   const question = questionOf(state, room);
+  const own = ownIn(state, room);
+  const draft = useMemo(() => (own ? draftOf(state.draft) : null), [own, state.draft]);
+  const drafted = useDrafted(draft);
+  const [words, setWords] = useState<Vocabulary | null>(null);
 
   const go = useCallback(
     (next: State, how: "push" | "replace") => {
@@ -47,10 +52,17 @@ function Page({ house }: { house: House }) {
     return () => removeEventListener("popstate", moved);
   }, [house]);
 
+  // The words of a protocol are fetched once somebody writes one; who has chosen their own and has none begins one.
+  useEffect(() => {
+    if (own && words === null) void call<Vocabulary>("vocabulary").then(setWords);
+    if (own && words !== null && draft === null) go({ ...state, draft: JSON.stringify(words.nothing), asked: false }, "replace");
+  }, [own, words, draft === null]);
+
   // The strip follows every change, and the server says what is wrong with it.
   useEffect(() => {
     let current = true;
     const wait = setTimeout(() => {
+      if (own && question.protocol === null) return;
       call<Said>("strip", question).then(
         (found) => {
           if (!current) return;
@@ -116,19 +128,43 @@ function Page({ house }: { house: House }) {
     return () => ending.current();
   }, [state.asked, state.room, state.asked ? same(question) : ""]);
 
+  const write = (data: Any) => go({ ...state, draft: JSON.stringify(data), asked: false }, "replace");
+  const beginFrom = (text: string) => {
+    const field = protocolField(room);
+    const say = (data: Any) => field && go({ ...state, values: { ...state.values, [field]: OWN }, draft: JSON.stringify(data), asked: false }, "push");
+    if (text === "") say(words?.nothing);
+    else
+      call<{ data: Any }>("protocol", { text }).then(
+        (found) => say(found.data),
+        (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
+      );
+  };
+  const save = async () => {
+    // What is on the screen now, which the last check may not have seen.
+    const { text } = await call<{ text: string }>("protocol", { data: draft });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
+    link.download = OWN;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
   const change = (name: string, value: string) =>
     go({ ...state, values: { ...state.values, [name]: value }, asked: false }, "replace");
   const enter = (id: string) => {
     setShown(null);
     setProblem(null);
     setSaid(null);
-    go({ ...stateOf(`#/${id}`, house), seed: state.seed }, "push");
+    go(walked(state, room, stateOf(`#/${id}`, house), house), "push");
   };
   const read = (text: string) => {
+    if (/^antitrypsim\s*:/m.test(text)) {
+      beginFrom(text);
+      return;
+    }
     call<Question>("read", { text }).then(
       (found) => {
         const next = stateFrom(found, house);
-        if (next) go({ ...next, asked: false }, "push");
+        if (next) go({ ...next, draft: next.draft || state.draft, asked: false }, "push");
       },
       (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
     );
@@ -186,18 +222,51 @@ function Page({ house }: { house: House }) {
                 : null
             }
           />
-          {problem && (
+          {protocolField(room) !== null && !own && (
+            <p class="change">
+              <button type="button" onClick={() => beginFrom(state.values[protocolField(room)!] ?? "")}>
+                {WORDS.change}
+              </button>
+              <button type="button" onClick={() => change(protocolField(room)!, OWN)}>
+                {WORDS.write}
+              </button>
+            </p>
+          )}
+          {problem && !(own && drafted?.problem) && (
             <p class="problem" id="problem" role="alert">
               {problem.sentence}
             </p>
           )}
-          {said && (said.remarks ?? []).length > 0 && <Remarks remarks={said.remarks ?? []} />}
+          {said && !own && (said.remarks ?? []).length > 0 && <Remarks remarks={said.remarks ?? []} />}
         </div>
         <div class="strip-side">
           <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
           <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go(next, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
+          {own && draft !== null && words !== null && (
+            <Protocol
+              e={{ data: draft, drafted, words, all: write, set: (path, value) => write(put(draft, path, value)) }}
+              open={!state.asked}
+              onSave={() => void save()}
+              begin={
+                <select aria-label={WORDS.begin} value="-" onChange={(event) => beginFrom((event.target as HTMLSelectElement).value)}>
+                  <option value="-" disabled>
+                    {WORDS.begin}
+                  </option>
+                  <option value="">{WORDS.beginNothing}</option>
+                  {room.fields
+                    .flatMap((field) => (field.name === protocolField(room) ? (field.choices ?? []) : []))
+                    .filter((one) => one.value !== OWN)
+                    .map((one) => (
+                      <option key={one.value} value={one.value}>
+                        {one.title}
+                      </option>
+                    ))}
+                </select>
+              }
+            />
+          )}
           {job && <Progress job={job} />}
           {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
           {here && (
@@ -212,6 +281,11 @@ function Page({ house }: { house: House }) {
                 <a href={`/api/jobs/${here.job}/report.html`} download>
                   {WORDS.report}
                 </a>
+                {here.answer.pdf && (
+                  <a href={`/api/jobs/${here.job}/report.pdf`} download>
+                    {WORDS.pdf}
+                  </a>
+                )}
                 <a href={`/api/jobs/${here.job}/data.json`} download>
                   {WORDS.data}
                 </a>
@@ -229,6 +303,22 @@ function Page({ house }: { house: House }) {
       </datalist>
     </>
   );
+}
+
+// What two rooms both ask for walks along: the protocol, the therapy, the seed.
+function walked(from: State, room: Room, to: State, house: House): State {
+  const next = { ...to, values: { ...to.values }, seed: from.seed, draft: from.draft };
+  const there = house.rooms.find((one) => one.id === to.room)!;
+  const here = protocolField(room);
+  const field = protocolField(there);
+  if (here && field) next.values[field] = from.values[here] ?? "";
+  else if (field && from.draft) next.values[field] = OWN;
+  const therapy = from.values["therapy"] ?? "";
+  if (therapy && "therapies" in next.values) next.values["therapies"] = therapy;
+  const first = (from.values["therapies"] ?? "").split("\n")[0] ?? "";
+  if (first && "therapy" in next.values) next.values["therapy"] = first.slice(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
+  if ("without" in next.values) next.values["without"] = from.values["without"] ?? "";
+  return next;
 }
 
 function Remarks({ remarks }: { remarks: NonNullable<Said["remarks"]> }) {
@@ -293,7 +383,7 @@ function Earlier({ house, over, onOpen }: { house: House; over: string; onOpen: 
                   onOpen(state);
                 }}
               >
-                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ")}
+                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false, draft: "" }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ")}
               </a>{" "}
               <small>{job.state}</small>
             </li>

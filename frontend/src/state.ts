@@ -8,9 +8,14 @@ export type Entry = Schema["Entry"];
 export type Question = Schema["Question"];
 export type Values = Record<string, string>;
 
+// What a request calls a protocol of one's own.
+export const OWN = "my-trial.yaml";
+
 export interface State {
   room: string;
   values: Values;
+  // A protocol that is being written, as JSON text; '' for none.
+  draft: string;
   seed: string;
   asked: boolean;
 }
@@ -26,6 +31,7 @@ export function addressOf(state: State, room: Room): string {
     const value = state.values[field.name] ?? "";
     if (value !== plain[field.name]) said.set(field.name, value);
   }
+  if (state.draft !== "") said.set("draft", state.draft);
   if (state.seed !== "") said.set("seed", state.seed);
   if (state.asked) said.set("asked", "1");
   const text = said.toString();
@@ -41,7 +47,28 @@ export function stateOf(address: string, house: House): State {
     const value = said.get(field.name);
     if (value !== null) values[field.name] = value;
   }
-  return { room: room.id, values, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+  const draft = draftOf(said.get("draft") ?? "") === null ? "" : (said.get("draft") ?? "");
+  return { room: room.id, values, draft, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+}
+
+// The data of a draft; null where there is none.
+export function draftOf(text: string): Record<string, unknown> | null {
+  try {
+    const found = JSON.parse(text) as unknown;
+    return found !== null && typeof found === "object" && !Array.isArray(found) ? (found as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+// The field that names a protocol, where the room has one, and whether it names one's own.
+export function protocolField(room: Room): string | null {
+  return room.fields.find((field) => field.choices?.some((one) => one.value === OWN))?.name ?? null;
+}
+
+export function ownIn(state: State, room: Room): boolean {
+  const field = protocolField(room);
+  return field !== null && state.values[field] === OWN;
 }
 
 // A word that is no number is sent as it stands: the server says in a sentence what is wrong with it.
@@ -72,6 +99,8 @@ function valueOf(field: Entry, text: string): unknown {
       return parts().map(numberOf);
     case "therapies":
       return therapiesOf(text);
+    case "mechanisms":
+      return parts();
     default:
       return field.name === "words" ? text.trim().split(/\s+/) : text.trim();
   }
@@ -84,7 +113,7 @@ export function questionOf(state: State, room: Room): Question {
     if (text.trim() !== "") request[field.name] = valueOf(field, text);
   }
   const seed = state.seed.trim() === "" ? null : Number(state.seed);
-  return { request, seed };
+  return { request, seed, protocol: ownIn(state, room) ? draftOf(state.draft) : null };
 }
 
 function textOf(value: unknown): string {
@@ -110,5 +139,6 @@ export function stateFrom(question: Question, house: House): State | null {
     else values[field.name] = textOf(value);
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
-  return { room: room.id, values, seed, asked: true };
+  const draft = question.protocol ? JSON.stringify(question.protocol) : "";
+  return { room: room.id, values, draft, seed, asked: true };
 }

@@ -8,14 +8,16 @@ interface Props {
   onRead: (text: string) => void;
 }
 
-type Face = "yaml" | "command" | "python";
-const FACES: Face[] = ["yaml", "command", "python"];
+type Face = "yaml" | "command" | "python" | "protocol";
+const ALWAYS: Face[] = ["yaml", "command", "python"];
 
 // The same question as YAML, as a command line and as Python; what has changed glows.
 export function Strip({ said, answered, onRead }: Props) {
-  const [face, setFace] = useState<Face>("command");
+  const [chosen, setFace] = useState<Face>("command");
   const [text, setText] = useState<string | null>(null);
   const [copied, setCopied] = useState(false);
+  const FACES: Face[] = said?.protocol ? [...ALWAYS, "protocol"] : ALWAYS;
+  const face = FACES.includes(chosen) ? chosen : "command";
   const now = said?.[face] ?? "";
   useEffect(() => {
     setText(null);
@@ -45,7 +47,7 @@ export function Strip({ said, answered, onRead }: Props) {
               }
             }}
           >
-            {WORDS[one]}
+            {one === "protocol" ? WORDS.protocolFile : WORDS[one]}
           </button>
         ))}
         </div>
@@ -58,11 +60,12 @@ export function Strip({ said, answered, onRead }: Props) {
         </button>
       </div>
       <div id="strip-text" role="tabpanel" aria-labelledby={`tab-${face}`}>
-        {face === "yaml" ? (
+        {said?.protocol && face !== "protocol" && <p class="small">{WORDS.saveFirst}</p>}
+        {face === "yaml" || face === "protocol" ? (
           <div class="yaml">
             <textarea
-              aria-label={WORDS.yaml}
-              rows={Math.max(4, (text ?? now).split("\n").length)}
+              aria-label={WORDS[face]}
+              rows={Math.min(24, Math.max(4, (text ?? now).split("\n").length))}
               spellcheck={false}
               value={text ?? now}
               onInput={(event) => setText((event.target as HTMLTextAreaElement).value)}

@@ -1,4 +1,6 @@
-"""One server for the tests of a file."""
+"""One server and one browser for the tests of a file."""
+
+import shutil
 
 import pytest
 from serving import start
@@ -10,3 +12,12 @@ def served(tmp_path_factory):
     yield found
     found.process.terminate()
     found.process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync = pytest.importorskip("playwright.sync_api")
+    with sync.sync_playwright() as play:
+        found = play.chromium.launch(executable_path=shutil.which("chromium"))
+        yield found
+        found.close()

@@ -1,12 +1,12 @@
 """The page in a real browser: the ways of those who come to it."""
 
-import contextlib
 import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from browsing import WAIT, answered, opened
 
 from antitrypsim.web.jobs import ANSWER
 
@@ -18,42 +18,6 @@ pytestmark = [
 PERSON = "#/person?people=30&years=2&therapy=augmentation%3A60mg%2Fkg%2Fweek&asked=1"
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 LONG = "#/person?people=4000&fev1=60&years=30&asked=1"
-WAIT = 120_000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync = pytest.importorskip("playwright.sync_api")
-    with sync.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=shutil.which("chromium"))
-        yield found
-        found.close()
-
-
-@contextlib.contextmanager
-def opened(browser, served, address="", **look):
-    """Open the page as a newcomer does, and hold it to ask nobody else and to break nothing."""
-    context = browser.new_context(viewport={"width": 1400, "height": 900}, **look)
-    page, outside, broken = context.new_page(), [], []
-    page.on(
-        "request",
-        lambda one: None if one.url.startswith((served.base, "data:")) else outside.append(one.url),
-    )
-    page.on("pageerror", lambda problem: broken.append(str(problem)))
-    page.on("console", lambda one: broken.append(one.text) if "Security" in one.text else None)
-    page.goto(served.address)
-    page.goto(f"{served.base}/{address}")
-    page.reload()
-    page.wait_for_selector("form.form")
-    yield page
-    assert outside == []
-    assert broken == []
-    context.close()
-
-
-def answered(page):
-    page.wait_for_selector("#answer-hash", timeout=WAIT)
-    return page.inner_text("#answer-hash")
 
 
 def test_a_newcomer_has_the_result_of_rapid_in_few_clicks(browser, served):

@@ -16,9 +16,19 @@ from starlette.staticfiles import StaticFiles
 
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.web.asked import asked
-from antitrypsim.web.jobs import ANSWER, DATA, REPORT, Full, Jobs
+from antitrypsim.web.jobs import ANSWER, DATA, PDF, REPORT, Full, Jobs
 from antitrypsim.web.rooms import House, house
-from antitrypsim.web.shapes import Answer, Job, Problem, Question, Strip, Text
+from antitrypsim.web.shapes import (
+    Answer,
+    Draft,
+    Drafted,
+    Job,
+    Problem,
+    Question,
+    Strip,
+    Text,
+    Vocabulary,
+)
 
 STATIC = Path(__file__).parent / "static"
 _REFUSED: dict[int | str, dict[str, Any]] = {
@@ -50,7 +60,22 @@ def create_app(jobs: Jobs) -> FastAPI:
         """Return a question as YAML, command line and Python; refuse one that cannot be."""
         from antitrypsim.web.strip import strip
 
-        return strip(asked(question.request), question.seed)
+        request = asked(question.request, question.protocol)
+        return strip(request, question.seed, question.protocol)
+
+    @app.get("/api/vocabulary")
+    def the_words() -> Vocabulary:
+        """Return the words of which a protocol is made."""
+        from antitrypsim.web.drafts import vocabulary
+
+        return vocabulary()
+
+    @app.post("/api/protocol")
+    def the_protocol(draft: Draft) -> Drafted:
+        """Return a protocol that is being written, with all that its check finds."""
+        from antitrypsim.web.drafts import draft_from, drafted
+
+        return drafted(draft_from(draft.text) if draft.data is None else draft.data)
 
     @app.post("/api/read")
     def read(text: Text) -> Question:
@@ -101,6 +126,11 @@ def create_app(jobs: Jobs) -> FastAPI:
     def report(id: str) -> FileResponse:
         """Return the report as one page that needs nothing from outside."""
         return _kept(jobs, id, REPORT, "text/html")
+
+    @app.get("/api/jobs/{id}/report.pdf", response_class=FileResponse)
+    def report_pdf(id: str) -> FileResponse:
+        """Return the report as PDF; there is none where the extra 'pdf' is not installed."""
+        return _kept(jobs, id, PDF, "application/pdf")
 
     @app.get("/api/jobs/{id}/pictures/{name}", response_class=FileResponse)
     def picture(id: str, name: str) -> FileResponse:

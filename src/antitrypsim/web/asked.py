@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from antitrypsim.documents.faults import unknown
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.runs.requests import Request, request_from, requests
-from antitrypsim.web.rooms import rooms
+from antitrypsim.web.drafts import OWN, as_file
+from antitrypsim.web.rooms import rooms, units_of
 
 MOST_THERAPIES = 4
 LONGEST = 2_000
@@ -16,10 +19,11 @@ _PATHS = ("visits", "posterior")
 _FILES = ("protocol", "design", "population")
 
 
-def asked(data: Mapping[str, Any]) -> Request:
+def asked(data: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Request:
     """Return the request that the page was told, held against everything known before the work.
 
-    Raises InputError, with the key of the field where it is one field's. A page reads no file:
+    ``own`` is the data of a protocol of one's own, which the request calls ``OWN``. Raises
+    InputError, with the key of the field where it is one field's. A page reads no file: all other
     protocols, designs and people are bundled ones.
     """
     from antitrypsim.protocols import bundled_protocols
@@ -31,16 +35,52 @@ def asked(data: Mapping[str, Any]) -> Request:
     for key, value in data.items():
         if len(str(value)) > LONGEST:
             raise InputError(f"more than {LONGEST:,} letters are no answer to this", key=key)
-    request = request_from(data)
+    request = request_from({key: _in_own_unit(key, value) for key, value in data.items()})
     for key in _FILES:
         value = getattr(request, key, None)
-        if value is not None and value not in bundled_protocols():
+        mine = own is not None and value == OWN
+        if value is not None and not mine and value not in bundled_protocols():
             raise InputError(unknown("protocol", str(value), bundled_protocols()), key=key)
     for key in _PATHS:
         if getattr(request, key, None) is not None:
             raise InputError("a page reads no file; ask this on the command line", key=key)
-    _BEFORE[request.command](request)
+    for name in getattr(request, "without", ()):
+        if name not in _switches():
+            raise InputError(unknown("mechanism", name, sorted(_switches())), key="without")
+    if own is None:
+        _BEFORE[request.command](request)
+        return request
+    with as_file(own) as file:
+        _BEFORE[request.command](placed(request, file))
     return request
+
+
+def placed(request: Request, file: Path) -> Request:
+    """Return a request that reads its own protocol where it lies."""
+    mine = [key for key in _FILES if getattr(request, key, None) == OWN]
+    return request.model_copy(update=dict.fromkeys(mine, str(file)))
+
+
+@cache
+def _switches() -> frozenset[str]:
+    from antitrypsim.organs import organ_modules
+    from antitrypsim.therapies import therapy_modules
+
+    modules = (*organ_modules(), *therapy_modules())
+    named = {effect.mechanism for module in modules for effect in module.effects}
+    return frozenset({module.name for module in modules} | named - {""})
+
+
+def _in_own_unit(key: str, value: Any) -> Any:
+    """Return '80 mg/dL' as a number in the field's own unit; what is no such text stays as it is."""
+    if not isinstance(value, str):
+        return value
+    number, _, unit = value.strip().partition(" ")
+    factor = units_of(key).get(unit.strip())
+    try:
+        return value if factor is None else round(float(number) * factor, 4)
+    except ValueError:
+        return number
 
 
 def _patient(request: Any) -> None:

@@ -18,14 +18,17 @@ from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, RunError
 from antitrypsim.foundations.files import write_file
 from antitrypsim.foundations.provenance import content_hash, software_hash
 from antitrypsim.simulation.settings import Settings
-from antitrypsim.web.asked import asked
+from antitrypsim.web.asked import asked, placed
+from antitrypsim.web.drafts import OWN, draft_text
 from antitrypsim.web.shapes import Job, Problem, Question, State
 
 MOST_WAITING = 20
 QUICK = 20
 """So many people or fewer are a quick question, which waits for no long one."""
 
-JOB, ANSWER, DATA, REPORT = "job.json", "answer.json", "data.json", "report.html"
+JOB, ANSWER, DATA, REPORT, PDF = (
+    "job.json", "answer.json", "data.json", "report.html", "report.pdf",
+)  # fmt: skip
 OVER: tuple[State, ...] = ("done", "failed", "stopped")
 
 
@@ -58,8 +61,10 @@ class Jobs:
         Raises InputError for a question that cannot be, and where too many wait already.
         """
         Settings(seed=question.seed)
-        request = asked(question.request)
-        question = Question(request=request.to_dict(), seed=question.seed)
+        request = asked(question.request, question.protocol)
+        question = Question(
+            request=request.to_dict(), seed=question.seed, protocol=question.protocol
+        )
         id = content_hash([question.model_dump(), software_hash()])
         with self._changed:
             there = self._jobs.get(id)
@@ -179,16 +184,22 @@ class Jobs:
         )  # fmt: skip
         try:
             tell("beginning", 0, 0)
-            request = asked(job.question.request)
+            own = job.question.protocol
+            request = asked(job.question.request, own)
+            here = self.folder / job.id
+            if own is not None:
+                write_file(here / OWN, draft_text(own))
+                request = placed(request, here / OWN)
             answer = request.answer(settings)
             settings.check()
             tell("writing", 0, 0)
             files = show(request, answer)
-            here = self.folder / job.id
             for name, svg in files.pictures.items():
                 write_file(here / f"{name}.svg", svg)
             write_file(here / DATA, files.data)
             write_file(here / REPORT, files.report)
+            if files.pdf is not None:
+                (here / PDF).write_bytes(files.pdf)
             write_file(here / ANSWER, files.shown.model_dump_json())
             return job.model_copy(update={"state": "done"})
         except Cancelled:

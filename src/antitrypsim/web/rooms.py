@@ -12,7 +12,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["number", "whole", "numbers", "wholes", "choice", "text", "therapy", "therapies"]
+from antitrypsim.web.drafts import OWN
+
+Kind = Literal[
+    "number", "whole", "numbers", "wholes", "choice", "text", "therapy", "therapies", "mechanisms"
+]
 
 
 class Frozen(BaseModel):
@@ -31,6 +35,7 @@ class Choice(Frozen):
 class Entry(Frozen):
     """A field of a form.
 
+    ``units`` are others in which the field may be filled in; the server turns them into ``unit``.
     ``usual`` is what stands there at first, ``missing`` what a request takes that leaves it out; ''
     is 'not known'. ``more`` are fields that are opened by whoever wants them.
     """
@@ -39,6 +44,7 @@ class Entry(Frozen):
     title: str
     kind: Kind
     unit: str = ""
+    units: tuple[str, ...] = ()
     usual: str = ""
     missing: str = ""
     hint: str = ""
@@ -59,6 +65,14 @@ class Room(Frozen):
     first: dict[str, int] = {}
 
 
+class Mechanism(Frozen):
+    """A named effect that can be switched off: what it says, and through which products it acts."""
+
+    name: str
+    says: tuple[str, ...]
+    products: tuple[str, ...]
+
+
 class House(Frozen):
     """Everything that the page knows before anybody asks."""
 
@@ -67,6 +81,7 @@ class House(Frozen):
     notice: str
     rooms: tuple[Room, ...]
     therapies: tuple[Choice, ...]
+    mechanisms: tuple[Mechanism, ...]
 
 
 def _plain(*words: str) -> tuple[Choice, ...]:
@@ -89,8 +104,13 @@ def rooms() -> Mapping[str, Room]:
         Choice(value="current", title="smokes"),
     )
     protocol = Entry(
-        name="protocol", title="Protocol", kind="choice", usual="rapid", choices=protocols
-    )
+        name="protocol", title="Protocol", kind="choice", usual="rapid",
+        choices=(*protocols, Choice(value=OWN, title="one of my own")),
+    )  # fmt: skip
+    switches = Entry(
+        name="without", title="Mechanisms", kind="mechanisms",
+        hint="what is switched off does nothing, and the lines move"
+    )  # fmt: skip
     found = (
         Room(
             id="person", title="Person", asks="patient", verb="Show the course",
@@ -104,12 +124,16 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="quit_age", title="Stopped at", kind="number", unit="years", more=True,
                       hint="of somebody who stopped"),
                 Entry(name="fev1", title="FEV1", kind="number", unit="% of predicted"),
-                Entry(name="serum", title="Serum AAT", kind="number", unit="µM", more=True),
+                Entry(name="serum", title="Serum AAT", kind="number", unit="µM",
+                      units=tuple(units_of("serum")), more=True),
                 Entry(name="stiffness", title="Liver stiffness", kind="number", unit="kPa", more=True),
-                Entry(name="height", title="Height", kind="number", unit="m", more=True),
-                Entry(name="weight", title="Weight", kind="number", unit="kg", more=True),
+                Entry(name="height", title="Height", kind="number", unit="m",
+                      units=tuple(units_of("height")), more=True),
+                Entry(name="weight", title="Weight", kind="number", unit="kg",
+                      units=tuple(units_of("weight")), more=True),
                 Entry(name="therapy", title="Therapy", kind="therapy",
                       hint="product:dose/interval; join with +"),
+                switches,
                 Entry(name="years", title="Look ahead", kind="number", unit="years", usual="10"),
                 Entry(name="people", title="People like this one", kind="whole", usual="100"),
                 Entry(name="uncertainty", title="Draws of what nobody knows", kind="whole", usual="0",
@@ -123,6 +147,7 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="therapies", title="Therapies", kind="therapies",
                       usual="augmentation:60mg/kg/week\nmsc@intravenous:1e8cells/3months",
                       hint="one a line"),
+                switches,
                 Entry(name="population", title="Whose people", kind="choice", usual="natural-history",
                       choices=protocols),
                 Entry(name="people", title="People", kind="whole", usual="40"),
@@ -163,6 +188,21 @@ def rooms() -> Mapping[str, Room]:
     return {room.id: _with_missing(room) for room in found}
 
 
+@cache
+def units_of(field: str) -> Mapping[str, float]:
+    """Return the other units that a field may be said in, each with its factor to the field's own."""
+    from antitrypsim.evidence.aat import grams_per_micromole
+    from antitrypsim.foundations.units import convert
+
+    if field == "serum":
+        # 1 µM weighs as many g/L as a micromole weighs grams.
+        return {
+            unit: convert(1.0, unit, "g/L") / grams_per_micromole() for unit in ("g/L", "mg/dL")
+        }
+    own = {"height": ("m", ("cm",)), "weight": ("kg", ("lb",))}.get(field)
+    return {} if own is None else {unit: convert(1.0, unit, own[0]) for unit in own[1]}
+
+
 def _with_missing(room: Room) -> Room:
     """Return a room whose fields say what its request takes where they are left out."""
     from antitrypsim.runs.requests import requests
@@ -182,6 +222,31 @@ def _with_missing(room: Room) -> Room:
     return room.model_copy(update={"fields": fields})
 
 
+def _mechanisms() -> tuple[Mechanism, ...]:
+    """Return every mechanism, with the products whose therapy it belongs to or acts through."""
+    from antitrypsim.organs import organ_modules
+    from antitrypsim.therapies import therapy_modules
+
+    says: dict[str, list[str]] = {}
+    products: dict[str, list[str]] = {}
+    reached: dict[str, list[str]] = {}
+    for module in therapy_modules():
+        own = list(dict.fromkeys(dose.product for dose in module.doses))
+        for effect in module.effects:
+            target = getattr(effect.target, "handle", effect.target)
+            reached.setdefault(target.name.partition(".")[0], []).extend(own)
+    for module in (*therapy_modules(), *organ_modules()):
+        acts = [dose.product for dose in module.doses] or reached.get(module.name, [])
+        for effect in module.effects:
+            if effect.mechanism:
+                says.setdefault(effect.mechanism, []).append(effect.why)
+                products.setdefault(effect.mechanism, []).extend(acts)
+    return tuple(
+        Mechanism(name=name, says=tuple(dict.fromkeys(why)), products=tuple(sorted({*products[name]})))
+        for name, why in sorted(says.items())
+    )  # fmt: skip
+
+
 @cache
 def house() -> House:
     """Return everything that the page knows before anybody asks."""
@@ -198,4 +263,5 @@ def house() -> House:
     return House(
         version=version("antitrypsim"), seed=SEED, notice=BANNER, rooms=tuple(rooms().values()),
         therapies=tuple(Choice(value=text, title=words) for text, words in examples.items()),
+        mechanisms=_mechanisms(),
     )  # fmt: skip

@@ -16,16 +16,27 @@ class Shape(BaseModel):
 
 
 class Question(Shape):
-    """One request, as ``to_dict`` writes it, and the seed; None is the usual one."""
+    """One request, as ``to_dict`` writes it, and the seed; None is the usual one.
+
+    ``protocol`` is the data of a protocol of one's own, which the request calls 'my-trial.yaml'.
+    """
 
     request: dict[str, Any]
     seed: int | None = Field(default=None, strict=True)
+    protocol: dict[str, Any] | None = None
 
 
 class Text(Shape):
-    """A question as YAML text."""
+    """A question or a protocol as YAML text."""
 
     text: str
+
+
+class Draft(Shape):
+    """A protocol that is being written, as plain data, or the text or the bundled id it begins from."""
+
+    data: dict[str, Any] | None = None
+    text: str = ""
 
 
 class Remark(Shape):
@@ -39,7 +50,8 @@ class Remark(Shape):
 class Strip(Shape):
     """A question as YAML, as a command line and as Python, and the hash of what is asked.
 
-    ``remarks`` are what the protocol check finds, where a protocol is asked for.
+    ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
+    text of one's own, to be saved under the name that the command says.
     """
 
     yaml: str
@@ -47,6 +59,7 @@ class Strip(Shape):
     python: str
     hash: str
     remarks: tuple[Remark, ...] = ()
+    protocol: str = ""
 
 
 class Problem(Shape):
@@ -68,6 +81,120 @@ class Job(Shape):
     total: int = 0
     problem: Problem | None = None
     asked: float = 0.0
+
+
+class Moment(Shape):
+    """A dose: its day in the epoch, and that day as a protocol's file says it."""
+
+    day: float
+    said: str
+
+
+class Lane(Shape):
+    """When one line of an arm's treatment is given: days of its epoch.
+
+    ``moments`` are empty for a level that is held and where there are too many to be drawn.
+    """
+
+    arm: str
+    epoch: str
+    line: int
+    held: bool
+    first: float
+    last: float
+    doses: int
+    moments: tuple[Moment, ...]
+    missed: tuple[str, ...]
+
+
+class Drafted(Shape):
+    """A draft as data and text; ``problem`` is what is wrong, or else there are the rest.
+
+    ``remarks`` are what the check finds, ``lanes`` when doses fall, ``visits`` and ``epochs`` their
+    days since randomisation, ``length`` the days of the whole trial.
+    """
+
+    data: dict[str, Any]
+    text: str
+    problem: Problem | None = None
+    remarks: tuple[Remark, ...] = ()
+    lanes: tuple[Lane, ...] = ()
+    visits: dict[str, float] = {}
+    epochs: dict[str, tuple[float, float]] = {}
+    length: float = 0.0
+
+
+class Measured(Shape):
+    """An endpoint: ``event`` where it is watched throughout and not at visits."""
+
+    id: str
+    title: str
+    unit: str
+    event: bool
+
+
+class Analysed(Shape):
+    """An analysis: the kinds of endpoint that it fits, and whether it is of one visit."""
+
+    id: str
+    title: str
+    kinds: tuple[str, ...]
+    at_visit: bool
+
+
+class Route(Shape):
+    """A route of a product; ``why`` is the reason on record where it makes no sense.
+
+    ``usual`` are lines of treatment as it is mostly given or was tried, its own first.
+    """
+
+    route: str
+    title: str
+    unit: str
+    held: bool
+    record: str
+    why: str
+    usual: tuple[dict[str, Any], ...]
+
+
+class Detail(Shape):
+    """What may be said of a product beside its dose: a number from low to high, or a word."""
+
+    name: str
+    meaning: str
+    words: tuple[str, ...]
+    needed: str
+    low: float
+    high: float
+
+
+class Product(Shape):
+    """What can be given, and by which routes."""
+
+    product: str
+    title: str
+    routes: tuple[Route, ...]
+    details: tuple[Detail, ...]
+
+
+class Vocabulary(Shape):
+    """The words of which a protocol is made.
+
+    ``kinds`` is the kind of each endpoint, ``quantities`` the unit of each that eligibility may ask
+    for, ``days`` how many days a unit of time has, ``nothing`` the draft that is begun from.
+    """
+
+    endpoints: tuple[Measured, ...]
+    analyses: tuple[Analysed, ...]
+    kinds: dict[str, str]
+    quantities: dict[str, str]
+    products: tuple[Product, ...]
+    genotypes: tuple[str, ...]
+    smoking: tuple[str, ...]
+    ascertainment: tuple[str, ...]
+    days: dict[str, float]
+    nothing: dict[str, Any]
+    own: str
 
 
 class ShownCell(Shape):
@@ -146,7 +273,7 @@ class Year(Shape):
 
 
 class Answer(Shape):
-    """An answer as the page shows it; ``hash`` is that of its data."""
+    """An answer as the page shows it; ``hash`` is that of its data, ``pdf`` whether it is there too."""
 
     hash: str
     title: str
@@ -154,3 +281,4 @@ class Answer(Shape):
     sections: tuple[ShownSection, ...]
     charts: tuple[Chart, ...]
     years: tuple[Year, ...]
+    pdf: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.plain import json_text
@@ -35,17 +36,22 @@ OPEN = ("results", "participants", "truth", "effects", "backwards", "limits")
 
 @dataclass(frozen=True)
 class Files:
-    """What an answer leaves behind: what the page shows, the data, the report, pictures by name."""
+    """What an answer leaves behind: what the page shows, the data, the report, pictures by name.
+
+    ``pdf`` is None where the extra 'pdf' is not installed.
+    """
 
     shown: Answer
     data: str
     report: str
     pictures: Mapping[str, str]
+    pdf: bytes | None
 
 
 def show(request: Request, answer: Any) -> Files:
     """Return everything that is kept of an answer."""
     from antitrypsim.reports import lay_out_html
+    from antitrypsim.reports.layout_pdf import lay_out_pdf
 
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
@@ -59,9 +65,10 @@ def show(request: Request, answer: Any) -> Files:
             for one in (*document.answer, *_key(document), *document.grounds, *_folded(document))
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
-        charts=charts, years=years,
+        charts=charts, years=years, pdf=find_spec("typst") is not None,
     )  # fmt: skip
-    return Files(shown, data, lay_out_html(document), pictures)
+    pdf = lay_out_pdf(document) if shown.pdf else None
+    return Files(shown, data, lay_out_html(document), pictures, pdf)
 
 
 def answer_hash(data: str) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.foundations.plain import Plain
+from antitrypsim.web.drafts import as_yaml, draft_text
 from antitrypsim.web.shapes import Remark, Strip
 
 if TYPE_CHECKING:
     from antitrypsim.runs.requests import Request
 
 
-def strip(request: Request, seed: int | None) -> Strip:
-    """Return a question as YAML, as a command line and as Python: three faces of one value."""
+def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = None) -> Strip:
+    """Return a question as YAML, as a command line and as Python: three faces of one value.
+
+    ``own`` is the protocol of one's own that it calls by the name of its file.
+    """
     from antitrypsim.simulation.settings import Settings
 
     settings = Settings(seed=seed)
@@ -22,7 +26,8 @@ def strip(request: Request, seed: int | None) -> Strip:
         command=request.as_command(settings),
         python=request.as_code(settings),
         hash=request.content_hash,
-        remarks=_remarks(request.protocol) if request.command == "run" else (),  # type: ignore[attr-defined]
+        remarks=_remarks(request.protocol) if request.command == "run" and own is None else (),  # type: ignore[attr-defined]
+        protocol="" if own is None else draft_text(own),
     )
 
 
@@ -34,19 +39,3 @@ def _remarks(protocol: str) -> tuple[Remark, ...]:
         Remark(level=one.level, key=one.key, sentence=one.message)
         for one in check_protocol(load_protocol(protocol))
     )
-
-
-def as_yaml(data: Plain) -> str:
-    """Return plain data as YAML text."""
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-
-    writer: Any = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.sort_base_mapping_type_on_output = False
-    writer.allow_unicode = True
-    writer.width = 100
-    text = StringIO()
-    writer.dump(data, text)
-    return text.getvalue()

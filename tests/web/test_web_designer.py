@@ -1,0 +1,150 @@
+"""A trial designer in a real browser: a protocol from nothing, checked, run, its power."""
+
+import re
+import shutil
+
+import pytest
+from browsing import WAIT, answered, opened
+
+from antitrypsim.protocols.load import read_protocol
+
+pytestmark = [
+    pytest.mark.contract,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium is installed"),
+]
+
+READY = ".protocol .verdict:has-text('This can be run')"
+RAIL = "[aria-label='augmentation, active'] .rail"
+
+
+def begin(page):
+    page.click("nav >> text=Trial")
+    page.click("text=Write a protocol")
+    page.wait_for_selector(READY, timeout=WAIT)
+
+
+def saved(page):
+    """Save the protocol and return what its file says."""
+    with page.expect_download() as told:
+        page.click("text=Save as my-trial.yaml")
+    assert told.value.suggested_filename == "my-trial.yaml"
+    return read_protocol(told.value.path().read_text("utf-8"))
+
+
+def steps(page, name):
+    return page.locator(f"{RAIL} [aria-label^='{name}']")
+
+
+def test_a_protocol_is_written_from_nothing_checked_run_and_judged(browser, served):
+    with opened(browser, served) as page:
+        begin(page)
+        assert "nobody is given anything" in page.inner_text(".protocol")
+        page.fill("#p-title", "Weekly against placebo")
+        page.select_option("[aria-label='Give a product (active)']", "augmentation")
+        page.wait_for_selector("text=104 doses")
+        page.select_option("[aria-label='Measure something else']", "fev1")
+        page.uncheck("[aria-label='FEV1, w52']")
+        page.click("text=Add an analysis")
+        page.select_option("[aria-label='Secondary 1'] select >> nth=0", "fev1")
+        page.select_option("[aria-label='Secondary 1'] select >> nth=1", "random-slope")
+        page.wait_for_selector("text=needs 3 visits or more")
+        page.select_option("[aria-label='Secondary 1'] select >> nth=1", "ancova")
+        page.select_option("[aria-label='Secondary 1'] select >> nth=2", "w104")
+        page.click("text=Add a criterion")
+        page.fill("#p-participants", "many")
+        page.wait_for_selector("#p-participants[aria-invalid=true]")
+        assert "not a whole number" in page.inner_text("#p-problem")
+        page.fill("#p-participants", "24")
+        page.wait_for_selector(READY)
+        said = saved(page)
+        assert said.title == "Weekly against placebo"
+        assert said.assessment_visits("fev1") == ("baseline", "w104")
+        assert said.endpoints.secondary[0].endpoint == "fev1"
+        assert said.population.eligibility[0].max == 70
+        page.click("button.ask")
+        first = answered(page)
+        assert "Weekly against placebo" in page.inner_text("article")
+        page.reload()
+        assert answered(page) == first
+        page.click("nav >> text=Design")
+        assert page.input_value("#field-design") == "my-trial.yaml"
+        page.fill("#field-sizes", "24, 48")
+        page.fill("#field-replicates", "40")
+        page.fill("#field-people", "60")
+        page.click("button.ask")
+        answered(page)
+        assert "antitrypsim power my-trial.yaml" in page.inner_text(".strip pre")
+        for words, ends in (("Report (HTML)", "html"), ("Report (PDF)", "pdf")):
+            with page.expect_download() as told:
+                page.click(f"text={words}")
+            assert told.value.suggested_filename.endswith(ends)
+            assert told.value.path().stat().st_size > 10_000
+
+
+def test_doses_are_dragged_on_their_time_line(browser, served):
+    with opened(browser, served) as page:
+        begin(page)
+        page.select_option("[aria-label='Give a product (active)']", "augmentation")
+        page.wait_for_selector("text=104 doses")
+        page.locator(RAIL).scroll_into_view_if_needed()
+        box = page.locator(RAIL).bounding_box()
+        page.mouse.move(box["x"] + box["width"], box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20, steps=4)
+        page.mouse.up()
+        page.wait_for_selector("text=52 doses")
+        steps(page, "Begins").focus()
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        page.wait_for_selector("text=48 doses")
+        page.locator(f"{RAIL} .tick").nth(10).click()
+        page.wait_for_selector("text=1 left out")
+        (line,) = saved(page).arms[0].treatment["treatment"]
+        assert (line.start, line.duration, line.missed) == ("4 weeks", "48 weeks", ("14 weeks",))
+
+
+def test_a_route_without_sense_is_grey_and_says_why(browser, served):
+    with opened(browser, served) as page:
+        begin(page)
+        page.select_option("[aria-label='Give a product (active)']", "msc")
+        refused = page.locator("[aria-label='MSC, active'] option[disabled]").all_inner_texts()
+        assert any("nebuliser" in one for one in refused)
+
+
+def test_a_bundled_protocol_is_changed_and_a_file_is_pasted(browser, served):
+    with opened(browser, served) as page:
+        page.click("nav >> text=Trial")
+        page.click("text=Change this protocol")
+        page.wait_for_selector(READY, timeout=WAIT)
+        assert page.input_value("#p-title").startswith("RAPID")
+        page.click("#tab-protocol")
+        text = page.input_value("#strip-text textarea")
+        page.fill("#strip-text textarea", text.replace("participants: 180", "participants: 90"))
+        page.click("text=Read this YAML")
+        page.wait_for_selector("#p-participants")
+        page.wait_for_url(re.compile("participants%22%3A90"))
+        assert page.input_value("#p-participants") == "90"
+
+
+def test_whoever_opens_a_broken_draft_is_told(browser, served):
+    with opened(
+        browser, served, "#/trial?protocol=my-trial.yaml&draft=%7B%22arms%22%3A1%7D"
+    ) as page:
+        page.wait_for_selector("#p-problem")
+        page.wait_for_selector("text=This cannot be run yet.")
+
+
+def test_a_mechanism_is_switched_off_and_a_unit_is_chosen(browser, served):
+    with opened(browser, served) as page:
+        page.fill("#field-therapy", "msc@intravenous:1e8cells/3months")
+        page.click("text=Mechanisms")
+        page.uncheck(".switch:has-text('il-10') input")
+        page.wait_for_selector(".strip pre:has-text('--without il-10')")
+        page.click("text=More that is known")
+        page.fill("#field-serum", "80")
+        page.select_option("[aria-label='Serum AAT: unit']", "mg/dL")
+        page.wait_for_selector(".strip pre:has-text('--serum 15.3846')")
+        page.reload()
+        page.wait_for_selector("form.form")
+        assert page.input_value("#field-serum") == "80"
+        assert page.input_value("[aria-label='Serum AAT: unit']") == "mg/dL"
