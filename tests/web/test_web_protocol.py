@@ -50,6 +50,15 @@ def test_every_bundled_protocol_can_be_begun_from(id):
     assert [one.sentence for one in found.remarks] == told
 
 
+@pytest.mark.parametrize(
+    "text", [": ", "a: 2020-01-01", "{1: {2: 3}}", "a: !!set {x}", "a: !!binary eA=="]
+)
+def test_whatever_yaml_says_is_a_draft_that_json_can_hold(text):
+    found = drafted(draft_from(text))
+    assert found.problem is not None
+    assert json.loads(found.model_dump_json())["data"] == found.data
+
+
 def test_what_is_wrong_names_the_field():
     data = begun()
     data["arms"][0]["treatment"]["treatment"][0]["dose"] = "60 g/kg"

@@ -98,12 +98,21 @@ def draft_from(text: str) -> dict[str, Any]:
 
     if text in bundled_protocols():
         text = protocol_source(text)
-    found = dict(YamlText(text, None).data)
+    found = _as_json(YamlText(text, None).data)
     visits = found.get("visits")
     if isinstance(visits, dict) and isinstance(visits.get("at"), dict):
         unit = visits.get("unit")
         found["visits"] = [{"id": id, "time": f"{at} {unit}"} for id, at in visits["at"].items()]
     return found
+
+
+def _as_json(value: Any) -> Any:
+    """Return what YAML said as JSON can say it: names as text, and dates and the like as they read."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_as_json(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 @contextmanager
