@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/beside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Side By Side
+         * @description Return answers that are done side by side.
+         */
+        post: operations["side_by_side_api_beside_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/house": {
         parameters: {
             query?: never;
@@ -326,6 +346,11 @@ export interface components {
             sections: components["schemas"]["ShownSection"][];
             /** Title */
             title: string;
+            /**
+             * Worlds
+             * @default []
+             */
+            worlds: components["schemas"]["World"][];
             /** Years */
             years: components["schemas"]["Year"][];
         };
@@ -571,6 +596,16 @@ export interface components {
             moments: components["schemas"]["Moment"][];
         };
         /**
+         * Mark
+         * @description A mark of an axis: where it stands, as a share of the axis, and what it says.
+         */
+        Mark: {
+            /** At */
+            at: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Measured
          * @description An endpoint: ``event`` where it is watched throughout and not at visits.
          */
@@ -605,6 +640,37 @@ export interface components {
             day: number;
             /** Said */
             said: string;
+        };
+        /**
+         * Pins
+         * @description Jobs whose answers are to stand side by side.
+         */
+        Pins: {
+            /** Jobs */
+            jobs: string[];
+        };
+        /**
+         * Played
+         * @description One trial among many: its estimate and limits as shares of the axis; None where there is none.
+         *
+         *     ``claims`` is 'benefit', 'harm', or nothing.
+         */
+        Played: {
+            /** At */
+            at: number | null;
+            /**
+             * Claims
+             * @enum {string}
+             */
+            claims: "benefit" | "harm" | "";
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Number */
+            number: number;
+            /** Words */
+            words: string;
         };
         /**
          * Problem
@@ -699,6 +765,16 @@ export interface components {
             verb: string;
         };
         /**
+         * Round
+         * @description Twenty trials, and what they taught.
+         */
+        Round: {
+            /** Sentences */
+            sentences: string[];
+            /** Trials */
+            trials: components["schemas"]["Played"][];
+        };
+        /**
          * Route
          * @description A route of a product; ``why`` is the reason on record where it makes no sense.
          *
@@ -724,7 +800,7 @@ export interface components {
         };
         /**
          * ShownCell
-         * @description Words in a table, small print below them, a dot of a colour before them.
+         * @description Words in a table, small print below them, a dot of a colour before them; ``strong``: the best.
          */
         ShownCell: {
             /**
@@ -737,6 +813,11 @@ export interface components {
              * @default
              */
             mark: string;
+            /**
+             * Strong
+             * @default false
+             */
+            strong: boolean;
             /** Text */
             text: string;
         };
@@ -893,6 +974,24 @@ export interface components {
             unknown_low: (number | null)[];
         };
         /**
+         * World
+         * @description Trials of one design in one world: ``true`` and ``nothing`` stand on the axis as the trials do.
+         */
+        World: {
+            /** Axis */
+            axis: string;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Nothing */
+            nothing: number | null;
+            /** Rounds */
+            rounds: components["schemas"]["Round"][];
+            /** Title */
+            title: string;
+            /** True */
+            true: number | null;
+        };
+        /**
          * Year
          * @description What is said of one year: by endpoint the words for each way and the own difference.
          */
@@ -915,6 +1014,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    side_by_side_api_beside_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pins"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownTable"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     the_house_api_house_get: {
         parameters: {
             query?: never;

@@ -54,7 +54,7 @@ export function Form(props: Props) {
   );
 }
 
-function Field({ field, values, wrong, house, onChange }: Props & { field: Entry }) {
+function Field({ field, room, values, wrong, house, onChange }: Props & { field: Entry }) {
   const id = `field-${field.name}`;
   const value = values[field.name] ?? "";
   const [picked, setPicked] = useState(field.unit ?? "");
@@ -102,7 +102,7 @@ function Field({ field, values, wrong, house, onChange }: Props & { field: Entry
           autocomplete="off"
           spellcheck={false}
           list={field.kind === "therapy" ? "therapies" : undefined}
-          placeholder={field.kind === "therapy" ? WORDS.none : field.missing || (field.kind === "number" ? WORDS.notKnown : "")}
+          placeholder={field.kind === "therapy" ? WORDS.none : field.missing || (field.kind === "number" && room.id === "person" ? WORDS.notKnown : "")}
           onInput={changed}
         />
       )}

@@ -3,12 +3,14 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import "./look.css";
 import "./page.css";
 import { call, follow, OVER, Refused, type Answer, type Job, type Problem, type Strip as Said } from "./client";
+import { Beside } from "./beside";
 import { Courses } from "./courses";
 import { Form } from "./form";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, type House, type Question, type Room, type State } from "./state";
 import { Strip } from "./strip";
+import { Worlds } from "./worlds";
 import { WORDS } from "./words";
 
 interface Shown {
@@ -16,6 +18,7 @@ interface Shown {
   answer: Answer;
   question: string;
   first: boolean;
+  room: string;
 }
 
 const same = (question: Question) => JSON.stringify(question);
@@ -98,7 +101,7 @@ function Page({ house }: { house: House }) {
         const ended = async (now: Job) => {
           if (now.state === "done") {
             const answer = await call<Answer>(`jobs/${now.id}/answer`);
-            if (current()) setShown({ job: now.id, answer, question: same(question), first });
+            if (current()) setShown({ job: now.id, answer, question: same(question), first, room: room.id });
           }
           done(now.state === "done");
         };
@@ -164,13 +167,17 @@ function Page({ house }: { house: House }) {
     call<Question>("read", { text }).then(
       (found) => {
         const next = stateFrom(found, house);
-        if (next) go({ ...next, draft: next.draft || state.draft, asked: false }, "push");
+        if (next) go({ ...next, draft: next.draft || state.draft, pins: state.pins, asked: false }, "push");
       },
       (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
     );
   };
   const busy = job !== null && !OVER.includes(job.state);
-  const here = shown !== null && (shown.answer.charts.length > 0) === (room.id === "person") ? shown : null;
+  const here = shown?.room === room.id ? shown : null;
+  const sections = here?.answer.sections ?? [];
+  // What is drawn stands between the answer in words and what is looked up.
+  const folded = sections.findIndex((one) => one.folded);
+  const before = here?.answer.charts.length ? 2 : folded < 0 ? sections.length : folded;
   return (
     <>
       <header class="top">
@@ -267,6 +274,14 @@ function Page({ house }: { house: House }) {
               }
             />
           )}
+          <Beside
+            pins={state.pins}
+            onOpen={(one) => {
+              const next = stateFrom(one.question, house);
+              if (next) go({ ...next, pins: state.pins }, "push");
+            }}
+            onUnpin={(id) => go({ ...state, pins: state.pins.filter((one) => one !== id) }, "replace")}
+          />
           {job && <Progress job={job} />}
           {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
           {here && (
@@ -274,10 +289,25 @@ function Page({ house }: { house: House }) {
               {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               <h2 class="title">{here.answer.title}</h2>
-              <Sections sections={here.answer.sections.slice(0, here.answer.charts.length ? 2 : 0)} job={here.job} />
+              <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
               {here.answer.charts.length > 0 && <Courses charts={here.answer.charts} years={here.answer.years} />}
-              <Sections sections={here.answer.sections.slice(here.answer.charts.length ? 2 : 0)} job={here.job} depth={3} />
+              <Worlds worlds={here.answer.worlds ?? []} />
+              <Sections sections={sections.slice(before)} job={here.job} depth={3} />
               <p class="leave">
+                {!here.first && room.id !== "evidence" && (
+                  <button
+                    type="button"
+                    disabled={state.pins.includes(here.job) || state.pins.length >= 4}
+                    onClick={() => go({ ...state, pins: [...state.pins, here.job] }, "replace")}
+                  >
+                    {state.pins.includes(here.job) ? WORDS.pinned : WORDS.pin}
+                  </button>
+                )}
+                {room.id === "trial" && (
+                  <button type="button" onClick={() => go({ ...walked(state, room, stateOf("#/design", house), house), asked: true }, "push")}>
+                    {WORDS.twentyOf}
+                  </button>
+                )}
                 <a href={`/api/jobs/${here.job}/report.html`} download>
                   {WORDS.report}
                 </a>

@@ -116,7 +116,7 @@ function Words({ cell }: { cell: Cell }) {
   return (
     <>
       {cell.colour && <span class="dot" aria-hidden="true" style={{ background: cell.colour }} />}
-      {cell.text}
+      {cell.strong ? <strong>{cell.text}</strong> : cell.text}
       {cell.mark && <small>{cell.mark}</small>}
     </>
   );

@@ -16,6 +16,8 @@ export interface State {
   values: Values;
   // A protocol that is being written, as JSON text; '' for none.
   draft: string;
+  // Jobs whose answers stand side by side.
+  pins: string[];
   seed: string;
   asked: boolean;
 }
@@ -32,6 +34,7 @@ export function addressOf(state: State, room: Room): string {
     if (value !== plain[field.name]) said.set(field.name, value);
   }
   if (state.draft !== "") said.set("draft", state.draft);
+  if (state.pins.length > 0) said.set("pins", state.pins.join(" "));
   if (state.seed !== "") said.set("seed", state.seed);
   if (state.asked) said.set("asked", "1");
   const text = said.toString();
@@ -48,7 +51,8 @@ export function stateOf(address: string, house: House): State {
     if (value !== null) values[field.name] = value;
   }
   const draft = draftOf(said.get("draft") ?? "") === null ? "" : (said.get("draft") ?? "");
-  return { room: room.id, values, draft, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+  const pins = (said.get("pins") ?? "").split(" ").filter((id) => /^[0-9a-f]+$/.test(id));
+  return { room: room.id, values, draft, pins, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
 }
 
 // The data of a draft; null where there is none.
@@ -140,5 +144,5 @@ export function stateFrom(question: Question, house: House): State | null {
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
   const draft = question.protocol ? JSON.stringify(question.protocol) : "";
-  return { room: room.id, values, draft, seed, asked: true };
+  return { room: room.id, values, draft, pins: [], seed, asked: true };
 }

@@ -148,3 +148,38 @@ def test_a_mechanism_is_switched_off_and_a_unit_is_chosen(browser, served):
         page.wait_for_selector("form.form")
         assert page.input_value("#field-serum") == "80"
         assert page.input_value("[aria-label='Serum AAT: unit']") == "mg/dL"
+
+
+DESIGN = "#/design?sizes=40%2C+80&replicates=60&people=60"
+
+
+def test_twenty_trials_are_seen_and_designs_are_pinned(browser, served):
+    with opened(browser, served, f"{DESIGN}&asked=1") as page:
+        answered(page)
+        assert page.locator(".twenty").count() == 2
+        assert page.locator(".twenty").nth(1).locator(".trial").count() == 20
+        first = page.inner_text(".worlds figure >> nth=0")
+        page.click("text=Twenty others")
+        assert page.inner_text(".worlds figure >> nth=0") != first
+        page.click("text=Pin")
+        page.fill("#field-sizes", "40, 160")
+        page.click("button.ask")
+        answered(page)
+        page.click("text=Pin")
+        page.wait_for_selector(".beside th:has-text('power, 160 participants')")
+        page.wait_for_url(re.compile("pins="))
+        page.reload()
+        page.wait_for_selector(".beside th:has-text('power, 160 participants')")
+        page.click("text=Open 1")
+        page.wait_for_url(re.compile("sizes=40%2C\\+80"))
+        page.click("[aria-label='Unpin 2']")
+        page.wait_for_selector(".beside th:has-text('power, 160')", state="detached")
+
+
+def test_a_trial_is_followed_into_twenty_of_it(browser, served):
+    with opened(browser, served, "#/trial?participants=12&asked=1") as page:
+        answered(page)
+        page.click("text=Twenty of this trial")
+        page.wait_for_url(re.compile("/design.*asked=1"))
+        assert page.input_value("#field-design") == "rapid"
+        page.wait_for_selector(".twenty", timeout=WAIT)

@@ -23,8 +23,10 @@ from antitrypsim.web.shapes import (
     Draft,
     Drafted,
     Job,
+    Pins,
     Problem,
     Question,
+    ShownTable,
     Strip,
     Text,
     Vocabulary,
@@ -116,6 +118,13 @@ def create_app(jobs: Jobs) -> FastAPI:
     def answer(id: str) -> Answer:
         """Return the answer of a job that is done."""
         return Answer.model_validate_json(jobs.file(id, ANSWER).read_text(encoding="utf-8"))
+
+    @app.post("/api/beside")
+    def side_by_side(pins: Pins) -> ShownTable:
+        """Return answers that are done side by side."""
+        from antitrypsim.web.beside import beside
+
+        return beside(jobs, pins.jobs)
 
     @app.get("/api/jobs/{id}/data.json", response_class=FileResponse)
     def data(id: str) -> FileResponse:

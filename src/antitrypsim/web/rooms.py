@@ -143,6 +143,7 @@ def rooms() -> Mapping[str, Room]:
         Room(
             id="compare", title="Compare", asks="compare", verb="Compare",
             lead="Up to four therapies in the same virtual people, with both spreads, and what decides.",
+            first={"people": 20, "uncertainty": 0},
             fields=(
                 Entry(name="therapies", title="Therapies", kind="therapies",
                       usual="augmentation:60mg/kg/week\nmsc@intravenous:1e8cells/3months",
@@ -166,7 +167,8 @@ def rooms() -> Mapping[str, Room]:
         ),
         Room(
             id="design", title="Design", asks="power", verb="Draw trials",
-            lead="The power of a design by its size, from trials drawn by the hundred.",
+            lead="The power of a design by its size, from trials drawn by the hundred; twenty of them one by one.",
+            first={"people": 60, "replicates": 100, "draws": 0},
             fields=(
                 protocol.model_copy(update={"name": "design", "title": "Design"}),
                 Entry(name="sizes", title="Sizes", kind="wholes", unit="participants", usual="60, 120, 240"),

@@ -198,11 +198,12 @@ class Vocabulary(Shape):
 
 
 class ShownCell(Shape):
-    """Words in a table, small print below them, a dot of a colour before them."""
+    """Words in a table, small print below them, a dot of a colour before them; ``strong``: the best."""
 
     text: str
     mark: str = ""
     colour: str = ""
+    strong: bool = False
 
 
 class ShownTable(Shape):
@@ -272,6 +273,51 @@ class Year(Shape):
     cells: dict[str, tuple[str, ...]]
 
 
+class Mark(Shape):
+    """A mark of an axis: where it stands, as a share of the axis, and what it says."""
+
+    at: float
+    text: str
+
+
+class Played(Shape):
+    """One trial among many: its estimate and limits as shares of the axis; None where there is none.
+
+    ``claims`` is 'benefit', 'harm', or nothing.
+    """
+
+    number: int
+    at: float | None
+    low: float | None
+    high: float | None
+    claims: Literal["benefit", "harm", ""]
+    words: str
+
+
+class Round(Shape):
+    """Twenty trials, and what they taught."""
+
+    sentences: tuple[str, ...]
+    trials: tuple[Played, ...]
+
+
+class World(Shape):
+    """Trials of one design in one world: ``true`` and ``nothing`` stand on the axis as the trials do."""
+
+    title: str
+    axis: str
+    marks: tuple[Mark, ...]
+    true: float | None
+    nothing: float | None
+    rounds: tuple[Round, ...]
+
+
+class Pins(Shape):
+    """Jobs whose answers are to stand side by side."""
+
+    jobs: tuple[str, ...] = Field(min_length=1)
+
+
 class Answer(Shape):
     """An answer as the page shows it; ``hash`` is that of its data, ``pdf`` whether it is there too."""
 
@@ -281,4 +327,5 @@ class Answer(Shape):
     sections: tuple[ShownSection, ...]
     charts: tuple[Chart, ...]
     years: tuple[Year, ...]
+    worlds: tuple[World, ...] = ()
     pdf: bool = False

@@ -18,6 +18,7 @@ from antitrypsim.web.shapes import (
     ShownSection,
     ShownTable,
     Way,
+    World,
     Year,
 )
 
@@ -65,7 +66,7 @@ def show(request: Request, answer: Any) -> Files:
             for one in (*document.answer, *_key(document), *document.grounds, *_folded(document))
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
-        charts=charts, years=years, pdf=find_spec("typst") is not None,
+        charts=charts, years=years, worlds=_worlds(request, answer), pdf=find_spec("typst") is not None,
     )  # fmt: skip
     pdf = lay_out_pdf(document) if shown.pdf else None
     return Files(shown, data, lay_out_html(document), pictures, pdf)
@@ -135,6 +136,12 @@ def _pictures(document: Document) -> list[Any]:
         found += section.pictures
         stack += section.parts
     return found
+
+
+def _worlds(request: Request, answer: Any) -> tuple[World, ...]:
+    from antitrypsim.web.replays import replays
+
+    return replays(answer.lab) if request.command == "power" else ()
 
 
 def _set(text: str) -> str:
