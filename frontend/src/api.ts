@@ -288,6 +288,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/therapy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Therapy
+         * @description Return a therapy as text, in words and line by line.
+         */
+        post: operations["the_therapy_api_therapy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/vocabulary": {
         parameters: {
             query?: never;
@@ -915,6 +935,46 @@ export interface components {
         Text: {
             /** Text */
             text: string;
+        };
+        /**
+         * Therapy
+         * @description A therapy as text or as lines of treatment, of which the text is made; given for ``years``.
+         */
+        Therapy: {
+            /** Lines */
+            lines?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Years
+             * @default 1
+             */
+            years: number;
+        };
+        /**
+         * TherapyTold
+         * @description A therapy as text, in words, and line by line; ``problem`` is what is wrong with it.
+         */
+        TherapyTold: {
+            /**
+             * Lanes
+             * @default []
+             */
+            lanes: components["schemas"]["Lane"][];
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            problem?: components["schemas"]["Problem"] | null;
+            /** Text */
+            text: string;
+            /** Words */
+            words: string;
         };
         /**
          * Vocabulary
@@ -1600,6 +1660,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Strip"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_therapy_api_therapy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Therapy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TherapyTold"];
                 };
             };
             /** @description there is none */

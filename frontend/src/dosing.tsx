@@ -58,10 +58,12 @@ interface LineProps {
   epoch: string;
   k: number;
   length: string;
+  // A therapy's text knows no start and no end, but how often.
+  often?: boolean;
   away: () => void;
 }
 
-function Line({ e, path, arm, epoch, k, length, away }: LineProps) {
+export function Line({ e, path, arm, epoch, k, length, often = false, away }: LineProps) {
   const line = at(e.data, path) ?? {};
   const product = e.words.products.find((one) => one.product === line.product);
   const route = product?.routes.find((one) => one.route === line.route);
@@ -75,7 +77,7 @@ function Line({ e, path, arm, epoch, k, length, away }: LineProps) {
   const details = Object.keys(line.details ?? {});
   const unsaid = (product?.details ?? []).filter((one) => !details.includes(one.name));
   return (
-    <div class="line" role="group" aria-label={`${title}, ${arm}`}>
+    <div class="line" role="group" aria-label={[title, arm].filter(Boolean).join(", ")}>
       <div class="row">
         <Pick e={e} path={[...path, "product"]} title={WORDS.product} choices={e.words.products.map((one) => ({ value: one.product, title: one.title }))}
           onPick={(value) => {
@@ -89,14 +91,14 @@ function Line({ e, path, arm, epoch, k, length, away }: LineProps) {
           e={{ ...e, data: { when } }}
           path={["when"]}
           title={WORDS.when}
-          choices={[{ value: "every", title: WORDS.again }, { value: "at", title: WORDS.stated }, ...(route?.held ? [{ value: "held", title: WORDS.held }] : [])]}
+          choices={[{ value: "every", title: WORDS.again }, { value: "at", title: often ? WORDS.once : WORDS.stated }, ...(route?.held ? [{ value: "held", title: WORDS.held }] : [])]}
           onPick={rewhen}
         />
         {when === "every" && <Said e={e} path={[...path, "every"]} title={WORDS.every} />}
-        {when === "at" && <Said e={e} path={[...path, "then_every"]} title={WORDS.then} />}
+        {when === "at" && !often && <Said e={e} path={[...path, "then_every"]} title={WORDS.then} />}
         <Away title={title} onClick={away} />
       </div>
-      <Track e={e} path={path} line={line} arm={arm} epoch={epoch} k={k} length={length} title={title} />
+      <Track e={e} path={path} line={line} arm={arm} epoch={epoch} k={k} length={length} title={title} often={often} />
       {(details.length > 0 || unsaid.length > 0) && (
         <details open={details.length > 0}>
           <summary>{WORDS.details}</summary>
@@ -148,10 +150,11 @@ interface TrackProps {
   k: number;
   length: string;
   title: string;
+  often: boolean;
 }
 
 // The axis is the epoch's own unit of time, in whole steps of which everything is dragged.
-function Track({ e, path, line, arm, epoch, k, length, title }: TrackProps) {
+function Track({ e, path, line, arm, epoch, k, length, title, often }: TrackProps) {
   const box = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<{ what: string; step: number } | null>(null);
   const whole = timeOf(length);
@@ -172,7 +175,9 @@ function Track({ e, path, line, arm, epoch, k, length, title }: TrackProps) {
   const drop = (what: string, step: number) => {
     const next = Math.round(Math.min(steps, Math.max(0, step)));
     let now = { ...line };
-    if (what === "start") {
+    if (what === "every") {
+      now.every = said(Math.max(1, next));
+    } else if (what === "start") {
       const begin = Math.min(next, ends - 1);
       now.start = begin > 0 ? said(begin) : undefined;
       if (line.for) now.for = said(ends - begin);
@@ -198,7 +203,7 @@ function Track({ e, path, line, arm, epoch, k, length, title }: TrackProps) {
         class="handle"
         role="slider"
         tabIndex={0}
-        aria-label={`${name}, ${title}, ${arm}`}
+        aria-label={[name, title, arm].filter(Boolean).join(", ")}
         aria-valuemin={0}
         aria-valuemax={steps}
         aria-valuenow={shown}
@@ -241,23 +246,23 @@ function Track({ e, path, line, arm, epoch, k, length, title }: TrackProps) {
           <span key={id} class="visit" style={{ left: place((when - (epochAt?.[0] ?? 0)) / day) }} title={`${WORDS.visit} ${id}`} />
         ))}
         {!line.at && <span class={line.held ? "span held" : "span"} style={{ left: place(from), width: place(Math.max(0, to - from)) }} />}
-        {(lane?.moments ?? []).filter(() => !line.at || line.then_every).map((one) => (
-          <span key={one.said} class="tick" style={{ left: place(one.day / day) }} title={`${one.said}: ${WORDS.leaveOut}`} onClick={() => !line.at && miss(one.said)} />
+        {(lane?.moments ?? []).filter((one) => (often || !line.at || line.then_every) && one.day <= steps * day).map((one) => (
+          <span key={one.said} class="tick" style={{ left: place(one.day / day) }} title={often ? one.said : `${one.said}: ${WORDS.leaveOut}`} onClick={() => !often && !line.at && miss(one.said)} />
         ))}
         {left.map((text: string) => (
           <span key={text} class="tick out" style={{ left: place(stepOf(text)) }} title={`${text}: ${WORDS.giveAgain}`} onClick={() => miss(text)} />
         ))}
-        {line.at ? stated.map((text, j) => handle(String(j), stepOf(text), `${WORDS.dose} ${j + 1}`)) : [handle("start", first, WORDS.begins), handle("end", ends, WORDS.ends)]}
+        {often ? line.every && handle("every", stepOf(line.every), WORDS.every) : line.at ? stated.map((text, j) => handle(String(j), stepOf(text), `${WORDS.dose} ${j + 1}`)) : [handle("start", first, WORDS.begins), handle("end", ends, WORDS.ends)]}
       </div>
       <p class="small">
         <span>0</span>
         <span>
-          {lane && !lane.held ? `${lane.doses} ${WORDS.doses}` : lane?.held ? WORDS.heldLevel : ""}
+          {lane && !lane.held ? (often ? "" : `${lane.doses} ${WORDS.doses}`) : lane?.held ? WORDS.heldLevel : ""}
           {left.length > 0 ? `, ${left.length} ${WORDS.leftOut}` : ""}
         </span>
         <span>{length}</span>
       </p>
-      {line.at && (
+      {line.at && !often && (
         <button type="button" class="plain" onClick={() => e.set([...path, "at"], [...stated, said(Math.min(steps - 1, stepOf(stated.at(-1)) + Math.max(1, Math.round(steps / 12))))])}>
           {WORDS.addDose}
         </button>

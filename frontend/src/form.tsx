@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Entry, House, Room, Values } from "./state";
+import { Therapies, Therapy } from "./therapy";
 import { WORDS } from "./words";
 
 interface Props {
@@ -139,6 +140,8 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
           ))}
         </select>
       )}
+      {field.kind === "therapy" && <Therapy text={value} title={WORDS.compose} onText={(text) => onChange(field.name, text)} />}
+      {field.kind === "therapies" && <Therapies text={value} onText={(text) => onChange(field.name, text)} />}
       {field.hint && (
         <small class="hint" id={`${id}-hint`}>
           {field.hint}

@@ -10,6 +10,7 @@ import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol
 import { Sections } from "./report";
 import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, type House, type Question, type Room, type State } from "./state";
 import { Strip } from "./strip";
+import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
 import { WORDS } from "./words";
 
@@ -57,7 +58,7 @@ function Page({ house }: { house: House }) {
 
   // The words of a protocol are fetched once somebody writes one; who has chosen their own and has none begins one.
   useEffect(() => {
-    if (own && words === null) void call<Vocabulary>("vocabulary").then(setWords);
+    if (own && words === null) void vocabulary().then(setWords, () => undefined);
     if (own && words !== null && draft === null) go({ ...state, draft: JSON.stringify(words.nothing), asked: false }, "replace");
   }, [own, words, draft === null]);
 

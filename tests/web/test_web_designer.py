@@ -183,3 +183,19 @@ def test_a_trial_is_followed_into_twenty_of_it(browser, served):
         page.wait_for_url(re.compile("/design.*asked=1"))
         assert page.input_value("#field-design") == "rapid"
         page.wait_for_selector(".twenty", timeout=WAIT)
+
+
+def test_a_therapy_is_chosen_and_its_interval_dragged(browser, served):
+    with opened(browser, served) as page:
+        page.click("text=Choose product, dose and interval")
+        page.select_option("[aria-label='Give a product']", "msc")
+        line = "[aria-label='MSC']"
+        page.wait_for_selector(f"{line} .tick")
+        assert page.input_value("#field-therapy") == "msc@intravenous:1e8cells/3months"
+        page.focus(f"{line} .handle")
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_selector(".strip pre:has-text('msc@intravenous:1e8cells/12weeks')")
+        page.fill(f"{line} .row input >> nth=0", "2e8 cells")
+        page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/12weeks')")
+        page.select_option(f"{line} .row select >> nth=2", "at")
+        page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/once')")

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -12,11 +13,21 @@ from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import json_text
 from antitrypsim.protocols import bundled_protocols, check_protocol, load_protocol
+from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.load import read_protocol
+from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.web.asked import asked, placed
-from antitrypsim.web.drafts import OWN, as_file, draft_from, draft_text, drafted, vocabulary
+from antitrypsim.web.drafts import (
+    OWN,
+    as_file,
+    draft_from,
+    draft_text,
+    drafted,
+    therapy,
+    vocabulary,
+)
 from antitrypsim.web.jobs import Jobs
-from antitrypsim.web.shapes import Answer, Question
+from antitrypsim.web.shapes import Answer, Question, Therapy
 from antitrypsim.web.shown import answer_hash
 from antitrypsim.web.strip import strip
 
@@ -157,3 +168,29 @@ def test_a_field_is_said_in_the_unit_at_hand(said, held):
     else:
         assert asked({"request": "patient", "serum": said}).serum == held
     assert asked({"request": "patient", "height": "172 cm"}).height == 1.72
+
+
+@pytest.mark.parametrize("text", [d.example for d in known_doses().values() if d.example])
+def test_a_therapy_is_the_same_taken_apart_and_put_together(text):
+    apart = therapy(Therapy(text=text))
+    again = therapy(Therapy(lines=apart.lines))
+    assert (apart.problem, again.problem) == (None, None)
+    assert replace(parse_therapy(again.text, 1.0), name=text) == replace(
+        parse_therapy(text, 1.0), name=text
+    )
+    assert len(again.lanes) == len(again.lines)
+
+
+@pytest.mark.parametrize(
+    "asked_",
+    [
+        Therapy(text="foo"), Therapy(text="foo:1mg/week"), Therapy(text="augmentation:60mg/kg"),
+        Therapy(lines=({"product": "msc"},)), Therapy(lines=({},)),
+        Therapy(text="augmentation:60mg/kg/week", years=-1.0),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_therapy_that_cannot_be_says_so_and_keeps_its_words(asked_):
+    told = therapy(asked_)
+    assert told.problem is not None
+    assert told.text or asked_.lines

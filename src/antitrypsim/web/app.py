@@ -29,6 +29,8 @@ from antitrypsim.web.shapes import (
     ShownTable,
     Strip,
     Text,
+    Therapy,
+    TherapyTold,
     Vocabulary,
 )
 
@@ -71,6 +73,13 @@ def create_app(jobs: Jobs) -> FastAPI:
         from antitrypsim.web.drafts import vocabulary
 
         return vocabulary()
+
+    @app.post("/api/therapy")
+    def the_therapy(asked: Therapy) -> TherapyTold:
+        """Return a therapy as text, in words and line by line."""
+        from antitrypsim.web.drafts import therapy
+
+        return therapy(asked)
 
     @app.post("/api/protocol")
     def the_protocol(draft: Draft) -> Drafted:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.units import YEAR
 from antitrypsim.web.shapes import (
     Analysed,
     Detail,
@@ -25,6 +26,8 @@ from antitrypsim.web.shapes import (
     Product,
     Remark,
     Route,
+    Therapy,
+    TherapyTold,
     Vocabulary,
 )
 
@@ -148,6 +151,57 @@ def drafted(data: Mapping[str, Any]) -> Drafted:
     )  # fmt: skip
 
 
+def therapy(asked: Therapy) -> TherapyTold:
+    """Return a therapy as the text that a question holds, in words and as lines that a form shows."""
+    from pydantic import ValidationError
+
+    from antitrypsim.protocols.delivery import Delivery, known_doses
+    from antitrypsim.protocols.therapytext import parse_therapy, parts_of
+    from antitrypsim.protocols.therapywords import therapy_words
+
+    text = asked.text if asked.lines is None else " + ".join(map(_therapy_text, asked.lines))
+    lines: tuple[dict[str, Any], ...] = asked.lines or ()
+    try:
+        if asked.lines is None and text.strip():
+            lines = tuple(_line(part, known_doses()) for part in parts_of(text))
+        if text.strip():
+            parse_therapy(text, asked.years)
+        length = asked.years * YEAR
+        lanes = tuple(
+            _lane("", "", k, Delivery.model_validate(line), length) for k, line in enumerate(lines)
+        )
+    except InputError as problem:
+        said = Problem(sentence=problem.message, key=problem.key, code=problem.code)
+        return TherapyTold(text=text, words="", lines=lines, problem=said)
+    except ValidationError as problem:
+        said = Problem(sentence=str(problem.errors()[0]["msg"]))
+        return TherapyTold(text=text, words="", lines=lines, problem=said)
+    return TherapyTold(
+        text=text, words=therapy_words(text) if text.strip() else "", lines=lines, lanes=lanes
+    )
+
+
+def _therapy_text(line: Mapping[str, Any]) -> str:
+    """Return a line of treatment as the command line says it; ``_line`` reads it back."""
+    details = ",".join(
+        f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
+        for key, value in (line.get("details") or {}).items()
+    )
+    weight = f"@{_close(line['per_weight'])}" if line.get("per_weight") else ""
+    every = _close(line.get("every") or "")
+    often = (
+        "held"
+        if line.get("held")
+        else (every.removeprefix("1") if every[1:2].isalpha() else every) or "once"
+    )
+    name = f"{line.get('product', '')}@{line.get('route', '')}{f'[{details}]' if details else ''}"
+    return f"{name}:{_close(line.get('dose', ''))}{weight}/{often}"
+
+
+def _close(text: object) -> str:
+    return "".join(str(text).split())
+
+
 def _lanes(protocol: Protocol) -> Iterator[Lane]:
     """Yield when each line of each arm is given, in days of its epoch."""
     for arm in protocol.arms:
@@ -258,7 +312,8 @@ def _line(part: str, known: Mapping[str, AnyDose]) -> dict[str, Any]:
 
     said = written(part)
     routes = [one for one in known.values() if one.product == said.product]
-    usual = min(routes, key=lambda one: (not one.usual, one.route)).route
+    routes.sort(key=lambda one: (not one.usual, one.route))
+    usual = routes[0].route if routes else ""
     line: dict[str, Any] = {
         "product": said.product,
         "route": said.route or usual,

@@ -124,6 +124,24 @@ class Drafted(Shape):
     length: float = 0.0
 
 
+class Therapy(Shape):
+    """A therapy as text or as lines of treatment, of which the text is made; given for ``years``."""
+
+    text: str = ""
+    lines: tuple[dict[str, Any], ...] | None = None
+    years: float = 1.0
+
+
+class TherapyTold(Shape):
+    """A therapy as text, in words, and line by line; ``problem`` is what is wrong with it."""
+
+    text: str
+    words: str
+    lines: tuple[dict[str, Any], ...]
+    lanes: tuple[Lane, ...] = ()
+    problem: Problem | None = None
+
+
 class Measured(Shape):
     """An endpoint: ``event`` where it is watched throughout and not at visits."""
 

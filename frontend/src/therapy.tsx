@@ -1,0 +1,107 @@
+// A therapy line by line: what, by which route, how much, how often; the server makes its text.
+import { useEffect, useState } from "preact/hooks";
+import type { components } from "./api";
+import { call } from "./client";
+import { Line } from "./dosing";
+import { list, put, type Drafted, type Editor, type Vocabulary } from "./protocol";
+import { WORDS } from "./words";
+
+type Told = components["schemas"]["TherapyTold"];
+
+interface Props {
+  text: string;
+  title: string;
+  onText: (text: string) => void;
+}
+
+let known: Promise<Vocabulary> | null = null;
+
+export function vocabulary(): Promise<Vocabulary> {
+  return (known ??= call<Vocabulary>("vocabulary"));
+}
+
+export function Therapy({ text, title, onText }: Props) {
+  const [open, setOpen] = useState(false);
+  const [words, setWords] = useState<Vocabulary | null>(null);
+  const [told, setTold] = useState<Told | null>(null);
+  useEffect(() => {
+    if (open) void vocabulary().then(setWords, () => undefined);
+  }, [open]);
+  useEffect(() => {
+    if (!open && !text.trim()) return;
+    let current = true;
+    const wait = setTimeout(() => {
+      call<Told>("therapy", { text }).then((found) => current && setTold(found), () => undefined);
+    }, 100);
+    return () => {
+      current = false;
+      clearTimeout(wait);
+    };
+  }, [text, open]);
+  const lines = told?.lines ?? [];
+  const say = (next: unknown[]) => {
+    setTold({ text, words: "", lines: next as Told["lines"], lanes: told?.lanes ?? [], problem: null });
+    call<Told>("therapy", { lines: next }).then((found) => {
+      setTold(found);
+      onText(found.text);
+    }, () => undefined);
+  };
+  const shown = told as unknown as { lanes: Drafted["lanes"] } | null;
+  const editor: Editor | null = words && {
+    data: { lines },
+    drafted: { data: {}, text: "", problem: null, remarks: [], lanes: shown?.lanes ?? [], visits: {}, epochs: {}, length: 0 },
+    words,
+    set: (path, value) => say(list(put({ lines }, path, value).lines)),
+    all: () => undefined,
+  };
+  return (
+    <details class="therapy" onToggle={(event) => setOpen((event.target as HTMLDetailsElement).open)}>
+      <summary>{text.trim() && told?.words ? told.words : title}</summary>
+      {told?.problem && text.trim() && <p class="problem">{told.problem.sentence}</p>}
+      {editor && (
+        <>
+          {lines.map((_, k) => (
+            <Line key={k} e={editor} path={["lines", k]} arm="" epoch="" k={k} length="52 weeks" often away={() => editor.set(["lines", k], undefined)} />
+          ))}
+          <select
+            aria-label={lines.length > 0 ? WORDS.giveToo : WORDS.give}
+            value=""
+            onChange={(event) => {
+              const product = words?.products.find((one) => one.product === (event.target as HTMLSelectElement).value);
+              const usual = product?.routes[0]?.usual;
+              if (usual) say([...lines, ...usual]);
+            }}
+          >
+            <option value="">{lines.length > 0 ? WORDS.giveToo : WORDS.give}</option>
+            {words?.products.map((one) => (
+              <option key={one.product} value={one.product}>
+                {one.title}
+              </option>
+            ))}
+          </select>
+        </>
+      )}
+    </details>
+  );
+}
+
+// One therapy a line, some with a name before ': '.
+export function Therapies({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const lines = text.split("\n").filter((line) => line.trim());
+  return (
+    <>
+      {lines.map((line, k) => {
+        const at = line.indexOf(": ");
+        const name = at < 0 ? "" : line.slice(0, at + 2);
+        return (
+          <Therapy
+            key={k}
+            text={at < 0 ? line : line.slice(at + 2)}
+            title={line}
+            onText={(next) => onText(lines.map((old, j) => (j === k ? (next ? name + next : "") : old)).filter(Boolean).join("\n"))}
+          />
+        );
+      })}
+    </>
+  );
+}
