@@ -756,7 +756,7 @@ export interface components {
         };
         /**
          * Room
-         * @description A room: ``first`` is what its question says for a quick first answer.
+         * @description A room: ``first`` is what its question says for a first answer; ``quick``: all of them are.
          */
         Room: {
             /**
@@ -779,6 +779,11 @@ export interface components {
             id: string;
             /** Lead */
             lead: string;
+            /**
+             * Quick
+             * @default false
+             */
+            quick: boolean;
             /** Title */
             title: string;
             /** Verb */

@@ -177,8 +177,8 @@ function Page({ house }: { house: House }) {
   const here = shown?.room === room.id ? shown : null;
   const sections = here?.answer.sections ?? [];
   // What is drawn stands between the answer in words and what is looked up.
-  const folded = sections.findIndex((one) => one.folded);
-  const before = here?.answer.charts.length ? 2 : folded < 0 ? sections.length : folded;
+  const first = sections.findIndex((one) => one.folded || (one.title && !one.look));
+  const before = here?.answer.charts.length ? 2 : first < 0 ? sections.length : first;
   return (
     <>
       <header class="top">
@@ -427,6 +427,9 @@ function Earlier({ house, over, onOpen }: { house: House; over: string; onOpen: 
 
 const place = document.getElementById("page")!;
 call<House>("house").then(
-  (house) => render(<Page house={house} />, place),
+  (house) => {
+    place.textContent = "";
+    render(<Page house={house} />, place);
+  },
   (failure: unknown) => render(<p class="problem">{failure instanceof Error ? failure.message : String(failure)}</p>, place),
 );

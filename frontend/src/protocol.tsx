@@ -82,10 +82,11 @@ interface FieldProps {
   kind?: "text" | "number" | "area";
   hint?: string | undefined;
   hidden?: boolean;
+  wide?: boolean;
   onSaid?: (text: string) => void;
 }
 
-export function Said({ e, path, title, unit, kind = "text", hint, hidden, onSaid }: FieldProps) {
+export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, onSaid }: FieldProps) {
   const value = at(e.data, path);
   const id = `p-${keyOf(path).replaceAll(/[^\w-]+/g, "-")}`;
   const bad = wrongAt(e.drafted, keyOf(path));
@@ -108,7 +109,7 @@ export function Said({ e, path, title, unit, kind = "text", hint, hidden, onSaid
   };
   const ended = (event: Event) => onSaid?.((event.target as HTMLInputElement).value);
   return (
-    <div class={kind === "area" ? "field wide" : "field"}>
+    <div class={wide || kind === "area" ? "field wide" : "field"}>
       {!hidden && (
         <label for={id}>
           {title}
@@ -236,7 +237,7 @@ export function Protocol({ e, open, onSave, begin }: { e: Editor; open: boolean;
       <fieldset>
         <legend>{WORDS.what}</legend>
         <div class="fields">
-          <Said e={e} path={["title"]} title={WORDS.titled} />
+          <Said e={e} path={["title"]} title={WORDS.titled} wide />
           <Said e={e} path={["id"]} title={WORDS.short} />
           <Said e={e} path={["question"]} title={WORDS.question} kind="area" />
           <Said e={e} path={["context_of_use"]} title={WORDS.use} kind="area" />

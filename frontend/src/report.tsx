@@ -34,9 +34,9 @@ function Part({ section, job, depth }: { section: Section; job: string; depth: n
         </ul>
       )}
       {pictures.map((picture) => (
-        <figure key={picture.name}>
+        <figure key={picture.name} class="drawn">
           <a href={`/api/jobs/${job}/pictures/${picture.name}`} download={`${picture.name}.svg`} title={WORDS.picture}>
-            <img class="print" style={{ maxWidth: `${picture.most}px` }} src={`/api/jobs/${job}/pictures/${picture.name}`} alt={picture.alt} />
+            <img class="print" style={{ maxWidth: `${picture.most}px`, minWidth: `${picture.least}px` }} src={`/api/jobs/${job}/pictures/${picture.name}`} alt={picture.alt} />
           </a>
           {picture.caption && <figcaption>{picture.caption}</figcaption>}
         </figure>

@@ -122,11 +122,11 @@ def test_what_is_damaged_is_passed_over(tmp_path):
 
 
 def test_a_failure_is_its_own_sentence(jobs):
-    id = jobs.ask(question(without=["il-11"])).id
+    id = jobs.ask(question(serum=45.0)).id
     job = ended(jobs, id)
     assert job.state == "failed"
-    assert "il-11" in job.problem.sentence
-    assert job.problem.code == "model"
+    assert "nobody like this" in job.problem.sentence
+    assert job.problem.code == "run"
 
 
 def test_the_queue_has_a_bound(jobs, monkeypatch):
@@ -151,7 +151,22 @@ def test_what_cannot_be_is_refused_before_it_waits(jobs, said):
     assert jobs.all() == ()
 
 
-def test_quick_is_a_word_of_the_first_answer():
-    from antitrypsim.web.rooms import rooms
-
-    assert rooms()["person"].first["people"] == module.QUICK
+@pytest.mark.parametrize(
+    ("said", "quick"),
+    [
+        ({"request": "patient", "people": 20}, True),
+        ({"request": "patient", "people": 21}, False),
+        ({"request": "patient"}, False),
+        ({"request": "patient", "people": 20, "uncertainty": 5}, False),
+        ({"request": "compare", "therapies": ["augmentation:60mg/kg/week"], "people": 20, "uncertainty": 0}, True),
+        ({"request": "compare", "therapies": ["augmentation:60mg/kg/week"], "people": 20}, False),
+        ({"request": "power", "design": "rapid", "people": 60, "replicates": 100, "draws": 0}, True),
+        ({"request": "power", "design": "rapid", "people": 60, "replicates": 100}, False),
+        ({"request": "run", "protocol": "rapid"}, False),
+        ({"request": "evidence"}, True),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_first_answer_waits_for_no_long_question(said, quick):
+    job = module.Job(id="0", question=Question(request=said), state="waiting")
+    assert module._quick(job) is quick

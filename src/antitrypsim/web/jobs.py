@@ -20,12 +20,10 @@ from antitrypsim.foundations.provenance import content_hash, software_hash
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.web.asked import asked, placed
 from antitrypsim.web.drafts import OWN, draft_text
+from antitrypsim.web.rooms import rooms
 from antitrypsim.web.shapes import Job, Problem, Question, State
 
 MOST_WAITING = 20
-QUICK = 20
-"""So many people or fewer are a quick question, which waits for no long one."""
-
 JOB, ANSWER, DATA, REPORT, PDF = (
     "job.json", "answer.json", "data.json", "report.html", "report.pdf",
 )  # fmt: skip
@@ -222,8 +220,13 @@ class Full(RunError):
 
 
 def _quick(job: Job) -> bool:
+    """Whether a question asks for no more than the first answer of its room, and waits for no long one."""
     said = job.question.request
-    if said["request"] == "patient":
-        few = isinstance(said.get("people"), int) and said["people"] <= QUICK
-        return few and not said.get("uncertainty")
-    return bool(said["request"] == "evidence")
+    room = next(one for one in rooms().values() if one.asks == said["request"])
+    usual = {field.name: field.missing for field in room.fields}
+
+    def few(name: str, most: int) -> bool:
+        asked = said.get(name, usual[name] or None)
+        return asked is not None and float(asked) <= most
+
+    return room.quick or (bool(room.first) and all(few(*each) for each in room.first.items()))

@@ -53,7 +53,7 @@ class Entry(Frozen):
 
 
 class Room(Frozen):
-    """A room: ``first`` is what its question says for a quick first answer."""
+    """A room: ``first`` is what its question says for a first answer; ``quick``: all of them are."""
 
     id: str
     title: str
@@ -63,6 +63,7 @@ class Room(Frozen):
     again: str = ""
     fields: tuple[Entry, ...]
     first: dict[str, int] = {}
+    quick: bool = False
 
 
 class Mechanism(Frozen):
@@ -179,7 +180,7 @@ def rooms() -> Mapping[str, Room]:
             ),
         ),
         Room(
-            id="evidence", title="Evidence", asks="evidence", verb="Look up",
+            id="evidence", title="Evidence", asks="evidence", verb="Look up", quick=True,
             lead="What every number rests on: value, spread, grade and source.",
             fields=(
                 Entry(name="words", title="Words, or an id", kind="text",
