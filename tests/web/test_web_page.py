@@ -17,6 +17,8 @@ pytestmark = [
 
 PERSON = "#/person?people=30&years=2&therapy=augmentation%3A60mg%2Fkg%2Fweek&asked=1"
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+DESIGN = "#/design?sizes=40&replicates=40&people=60&asked=1"
+WRITTEN = "#/trial?protocol=my-trial.yaml"
 LONG = "#/person?people=4000&fev1=60&years=30&asked=1"
 
 
@@ -114,6 +116,18 @@ def test_a_pasted_question_moves_the_fields(browser, served):
         assert page.input_value("#seed") == "5"
 
 
+@pytest.mark.parametrize("address", ["#/trial?protocol=my-trial.yaml", "#/compare", DESIGN])
+def test_nothing_is_wider_than_a_narrow_window(browser, served, address):
+    with opened(browser, served, address) as page:
+        page.set_viewport_size({"width": 320, "height": 700})
+        if "asked" in address:
+            answered(page)
+        elif "protocol" in address:
+            page.select_option("[aria-label='Give a product (active)']", "msc")
+            page.wait_for_selector(".rail .tick")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_a_person_is_read_on_a_telephone_and_without_a_mouse(browser, served):
     with opened(browser, served, PERSON) as page:
         page.set_viewport_size({"width": 320, "height": 700})
@@ -158,9 +172,13 @@ def test_the_house_is_told_by_the_server(browser, served):
 @pytest.mark.skipif(not AXE.exists(), reason="'npm ci' was not run in frontend/")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(browser, served, scheme):
-    for address in (PERSON, "#/evidence?words=density&asked=1"):
+    for address in (PERSON, "#/evidence?words=density&asked=1", DESIGN, WRITTEN):
         with opened(browser, served, address, color_scheme=scheme, reduced_motion="reduce") as page:
-            answered(page)
+            if address == WRITTEN:
+                page.select_option("[aria-label='Give a product (active)']", "msc")
+                page.wait_for_selector(".rail .tick")
+            else:
+                answered(page)
             page.evaluate(AXE.read_text("utf-8"))
             found = page.evaluate("axe.run(document)")["violations"]
             serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
