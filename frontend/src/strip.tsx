@@ -19,8 +19,11 @@ export function Strip({ said, answered, onRead }: Props) {
   const FACES: Face[] = said?.protocol ? [...ALWAYS, "protocol"] : ALWAYS;
   const face = FACES.includes(chosen) ? chosen : "command";
   const now = said?.[face] ?? "";
+  const was = useRef(now);
   useEffect(() => {
-    setText(null);
+    // What somebody typed before the first answer came is not thrown away by it.
+    if (was.current !== "") setText(null);
+    was.current = now;
     setCopied(false);
   }, [now]);
   return (
