@@ -505,7 +505,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "whole" | "numbers" | "wholes" | "choice" | "text" | "therapy" | "therapies" | "mechanisms";
+            kind: "number" | "whole" | "numbers" | "wholes" | "choice" | "text" | "therapy" | "therapies" | "mechanisms" | "lines";
             /**
              * Missing
              * @default

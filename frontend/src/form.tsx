@@ -78,7 +78,7 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
     else onChange(field.name, text);
   };
   if (field.kind === "mechanisms") return <Switches field={field} house={house} values={values} onChange={onChange} />;
-  const wide = ["therapy", "therapies", "text"].includes(field.kind) || (field.choices?.length ?? 0) > 12;
+  const wide = ["therapy", "therapies", "text", "lines"].includes(field.kind) || (field.choices?.length ?? 0) > 12;
   return (
     <div class={wide ? "field wide" : "field"}>
       <label for={id}>
@@ -93,7 +93,7 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
             </option>
           ))}
         </select>
-      ) : field.kind === "therapies" ? (
+      ) : field.kind === "therapies" || field.kind === "lines" ? (
         <textarea {...common} rows={4} spellcheck={false} onInput={changed} />
       ) : (
         <input

@@ -81,8 +81,10 @@ function numberOf(text: string): number | string {
   return text.trim() !== "" && Number.isFinite(value) ? value : text;
 }
 
+const linesOf = (text: string) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+
 function therapiesOf(text: string): unknown {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const lines = linesOf(text);
   if (!lines.some((line) => line.includes(": "))) return lines;
   return Object.fromEntries(
     lines.map((line) => {
@@ -103,6 +105,8 @@ function valueOf(field: Entry, text: string): unknown {
       return parts().map(numberOf);
     case "therapies":
       return therapiesOf(text);
+    case "lines":
+      return linesOf(text);
     case "mechanisms":
       return parts();
     default:
@@ -139,7 +143,8 @@ export function stateFrom(question: Question, house: House): State | null {
         : Object.entries(value as Record<string, string>)
             .map(([name, text]) => (name === text ? text : `${name}: ${text}`))
             .join("\n");
-    } else if (field.name === "words") values[field.name] = (value as string[]).join(" ");
+    } else if (field.kind === "lines") values[field.name] = (value as string[]).join("\n");
+    else if (field.name === "words") values[field.name] = (value as string[]).join(" ");
     else values[field.name] = textOf(value);
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);

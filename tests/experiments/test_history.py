@@ -11,7 +11,7 @@ from scipy.stats import norm
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.experiments.history import people_with_history, with_months
 from antitrypsim.experiments.patient import patient
-from antitrypsim.experiments.visits import History, Visit, read_visits
+from antitrypsim.experiments.visits import History, Visit, read_visits, visits_of
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.matching import Description, of_the_kind
@@ -42,7 +42,7 @@ def written(tmp_path, text):
     [
         (HEAD + "FEV1,two,L,47\n", ":2: 'AVAL': 'two' is not a number"),
         (HEAD + "FEV1,nan,L,47\n", "'nan' is not a number"),
-        (HEAD + "FEV1,2100,L,47\n", "if it is in mL, say so in AVALU"),
+        (HEAD + "FEV1,2100,L,47\n", "if it is in mL, say so"),
         (HEAD + "FEV1,2.1,,47\n", "the unit is missing; FEV1 is told in L"),
         (HEAD + "FEV1,2.1,kPa,47\n", "'kPa' is no unit of FEV1"),
         (HEAD + "FEV9,2.1,L,47\n", "no endpoint 'FEV9'; did you mean 'FEV1'"),
@@ -100,6 +100,30 @@ def test_age_day_and_date_say_the_same(tmp_path):
     assert by_date == read("AGE", [str(48 - 730 / YEAR)] * 2 + ["48"])
     serum = next(v.value for v in by_date.visits if v.endpoint == "serum_aat")
     assert serum == pytest.approx(0.312 / grams_per_micromole())
+
+
+@pytest.mark.contract
+def test_words_say_what_a_file_says(tmp_path):
+    file = written(tmp_path, HEAD + "FEV1,2.31,L,44\nAATSER,0.31,g/L,48\nSGRQ,40,points,46\n")
+    said = ["FEV1 2.31 L at 44", "AATSER 0.31g/L now", "sgrq 40 points at 46"]
+    assert visits_of(said, 48.0) == read_visits(file, 48.0)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("FEV1", "is no measurement; write for example 'FEV1 2.31 L at 44'"),
+        ("FEV1 two L at 44", "is no measurement"),
+        ("FEV1 2.3 L at 50", "lies after today"),
+        ("FEV1 2300 L at 44", "if it is in mL, say so"),
+        ("FEV1 2.3 at 44", "the unit is missing"),
+    ],
+)
+def test_words_that_cannot_be(text, said):
+    with pytest.raises(InputError, match=r"^[^\n]+$") as problem:
+        visits_of([text], 48.0)
+    assert said in str(problem.value)
 
 
 @pytest.mark.independent
@@ -244,10 +268,11 @@ def test_treatment_in_the_past_explains_what_it_did(model):
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"fev1": 60.0}, "FEV1 is given beside a file of visits"),
+        ({"fev1": 60.0}, "FEV1 is given beside what was measured"),
         ({"people": 600}, "up to 512 are weighed"),
         ({"past": [GIVEN], "uncertainty": 10}, "cannot be drawn of a person who has been treated"),
-        ({"past": [GIVEN], "visits": None}, "give their file too"),
+        ({"measured": ["FEV1 2.1 L now"]}, "in a file or said in words; not both"),
+        ({"past": [GIVEN], "visits": None}, "which it explains; give that too"),
     ],
 )
 def test_what_does_not_go_with_visits_is_refused_first(history, said, sentence):

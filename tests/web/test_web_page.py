@@ -183,3 +183,22 @@ def test_axe_finds_nothing_serious(browser, served, scheme):
             found = page.evaluate("axe.run(document)")["violations"]
             serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
             assert serious == []
+
+
+def test_a_clinician_has_what_was_measured_of_a_person_weighed(browser, served):
+    with opened(browser, served, "#/person?age=48&sex=male&people=40&years=2") as page:
+        page.click("details:has(#field-measured) > summary")
+        page.fill("#field-measured", "FEV1 2.31 L at 44\nFEV1 2.3 L at 60")
+        page.wait_for_selector("text=lies after today")
+        page.fill("#field-measured", "FEV1 2.31 L at 44\nFEV1 2.1 L now\nAATSER 0.29 g/L now")
+        page.fill("#field-therapy", "augmentation:60mg/kg/week")
+        page.click("button.ask")
+        # First come 20 people, then as many as were asked for.
+        page.wait_for_selector("text=40 virtual people of this kind", timeout=WAIT)
+        whole = answered(page)
+        told = page.inner_text("article")
+        assert "as likely to be the person as 3 values of their own history" in told
+        assert "What the history taught" in told
+        page.reload()
+        assert answered(page) == whole
+        assert page.input_value("#field-measured").count("\n") == 2

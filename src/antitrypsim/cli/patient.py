@@ -61,6 +61,14 @@ def patient(
             help="What was measured of the person: a CSV file with PARAMCD, AVAL, AVALU and AGE.",
         ),
     ] = None,
+    measured: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measured",
+            metavar="TEXT",
+            help="The same in words: 'FEV1 2.31 L at 44' or 'AATSER 0.31 g/L now'; repeatable.",
+        ),
+    ] = None,
     past: Annotated[
         list[str] | None,
         typer.Option(
@@ -116,6 +124,7 @@ def patient(
         therapy=therapy,
         without=without,
         visits=data,
+        measured=measured,
         past=past,
         people=people,
         uncertainty=uncertainty,

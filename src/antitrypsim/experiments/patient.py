@@ -24,7 +24,7 @@ from antitrypsim.experiments.counterfactual import (
 )
 from antitrypsim.experiments.history import PARTICLES, Remembered, people_with_history
 from antitrypsim.experiments.rhythm import Reading, reading_days
-from antitrypsim.experiments.visits import History, read_visits
+from antitrypsim.experiments.visits import History, read_visits, visits_of
 from antitrypsim.foundations.arguments import different, number, several, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
@@ -152,6 +152,7 @@ def patient(
     uncertainty: int = 0,
     without: Sequence[str] = (),
     visits: str | Path | History | None = None,
+    measured: Sequence[str] = (),
     past: Sequence[str] = (),
     posterior: str | Path | None = None,
     model: Model | None = None,
@@ -169,20 +170,20 @@ def patient(
     some of the people live from the day on (of the ``posterior`` of a file if one is given): by how much a draw moves their median is taken for how
     much it moves everybody's.
 
-    With ``visits`` (a file as ``read_visits`` reads it, or a History) people are weighed by what was measured of
+    With ``visits`` (a file as ``read_visits`` reads it, or a History) or ``measured`` (texts as
+    'FEV1 2.31 L at 44') people are weighed by what was measured of
     the person, who has been given ``past`` (see ``past_therapy``) in both courses. Raises InputError for
     what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
     """
     how(settings)
-    who, given, without, before = check_patient(
+    who, given, without, before, history = check_patient(
         therapy=therapy, years=years, people=people, uncertainty=uncertainty, without=without,
-        visits=visits, past=past, posterior=posterior, model=model, **described,
+        visits=visits, measured=measured, past=past, posterior=posterior, model=model, **described,
     )  # fmt: skip
     used = therapies_in((*(() if given is None else given.names), *before.names))
     model = model or build_model(therapies=used, without=without)
     for regimen in (before, *(() if given is None else (given,))):
         regimen.check(model)
-    history = visits if isinstance(visits, History | None) else read_visits(visits, who.age)
     remembered = None
     if history is None:
         cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
@@ -230,12 +231,14 @@ def check_patient(
     uncertainty: int = 0,
     without: Sequence[str] = (),
     visits: str | Path | History | None = None,
+    measured: Sequence[str] = (),
     past: Sequence[str] = (),
     posterior: str | Path | None = None,
     model: Model | None = None,
     **described: Any,
-) -> tuple[Description, Regimen | None, tuple[str, ...], Regimen]:
-    """Return who is described, what they are given, what is switched off, and what they were given.
+) -> tuple[Description, Regimen | None, tuple[str, ...], Regimen, History | None]:
+    """Return who is described, what they are given, what is switched off, what they were given, and
+    what was measured of them.
 
     Nobody lives before.
 
@@ -249,15 +252,16 @@ def check_patient(
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     before = past_therapy(several(past, "past"), who.age, model=model)
-    if before.names and visits is None:
+    history = _measured(visits, several(measured, "measured"), who.age)
+    if before.names and history is None:
         raise InputError(
-            "past therapy is told with the visits that it explains; give their file too"
+            "past therapy is told with what was measured then, which it explains; give that too"
         )
-    if visits is not None:
+    if history is not None:
         for one in LIKENESS:
             if getattr(who, one.name) is not None:
                 raise InputError(
-                    f"{one.title} is given beside a file of visits; write it into the file, as of today"
+                    f"{one.title} is given beside what was measured at visits; say it there, as of today"
                 )
         if people > PARTICLES:
             raise InputError(
@@ -267,9 +271,19 @@ def check_patient(
             raise InputError(
                 "what is unknown cannot be drawn of a person who has been treated; leave out the draws or the past"
             )
-        if not isinstance(visits, History):
-            read_visits(visits, who.age)
-    return who, given, without, before
+    return who, given, without, before, history
+
+
+def _measured(
+    visits: str | Path | History | None, measured: Sequence[str], age: float
+) -> History | None:
+    if visits is not None and measured:
+        raise InputError(
+            "what was measured is in a file or said in words; not both", key="measured"
+        )
+    if measured:
+        return visits_of(measured, age)
+    return visits if isinstance(visits, History | None) else read_visits(visits, age)
 
 
 def _lived(

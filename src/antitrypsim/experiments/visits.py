@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,14 +26,17 @@ MOST = 500
 """Values of one person beyond which a file is taken for another one."""
 _BYTES = 5_000_000
 _WHEN = ("AGE", "DAY", "ADT")
+_TEXT = re.compile(
+    r"(?P<endpoint>\w+)\s+(?P<value><?[-+.\deE]+)\s*(?P<unit>.*?)\s+(?P<when>at\s+[\d.]+|now)"
+)
 _COLUMNS = ("USUBJID", "PARAMCD", "AVAL", "AVALU", *_WHEN)
 
 
 class _Cell(NamedTuple):
-    """Where a cell stands."""
+    """Where a cell stands; a text of its own has no line."""
 
-    path: str
-    line: int
+    path: str | None
+    line: int | None
     column: str
 
     def error(self, message: str) -> InputError:
@@ -72,6 +76,27 @@ class History:
         return content_hash(self.to_dict())
 
 
+def visits_of(texts: Sequence[str], age: float) -> History:
+    """Return what texts say of a person who is ``age`` years old today: 'FEV1 2.31 L at 44', 'AATSER 0.31 g/L now'.
+
+    Endpoint (as ``read_visits`` knows them), value or '<' and the limit, unit, and the age in years.
+    Raises InputError, one sentence, for anything that cannot be.
+    """
+    rows = []
+    for text in texts:
+        found = _TEXT.fullmatch(text.strip())
+        if not found:
+            raise InputError(
+                f"'{shown(text)}' is no measurement; write for example 'FEV1 2.31 L at 44', with the age in years",
+                key="measured",
+            )
+        when = f"{age!r}" if found["when"] == "now" else found["when"][2:].strip()
+        rows.append((found["endpoint"], found["value"], found["unit"], when))
+    return _history(
+        rows, "AGE", [row[3] for row in rows], age, lambda k, _: _Cell(None, None, "measured")
+    )
+
+
 def read_visits(file: str | Path, age: float) -> History:
     """Return what a CSV file says of a person who is ``age`` years old today.
 
@@ -83,24 +108,35 @@ def read_visits(file: str | Path, age: float) -> History:
     frame = _table(Path(file))
     path = str(file)
     when = _when(frame, path)
-    days = _days(frame, when, age, path)
-    found: dict[tuple[float, str], float] = {}
     rows = zip(frame["PARAMCD"], frame["AVAL"], frame["AVALU"], strict=True)
-    for k, (word, cell, unit) in enumerate(rows):
-        line = k + 2
-        one = _endpoint(word, path, line)
-        value = _value(cell, unit, one, path, line)
+    return _history(
+        rows, when, [*frame[when]], age, lambda k, column: _Cell(path, k + 2, column)
+    )  # fmt: skip
+
+
+def _history(
+    rows: Iterable[tuple[str, ...]],
+    when: str,
+    times: Sequence[str],
+    age: float,
+    cell: Callable[[int, str], _Cell],
+) -> History:
+    """Return rows of endpoint, value and unit as a history; ``cell`` says where one stands."""
+    days = _days(times, when, age, cell)
+    found: dict[tuple[float, str], float] = {}
+    for k, (word, number, unit, *_) in enumerate(rows):
+        one = _endpoint(word, cell(k, "PARAMCD"))
+        value = _value(number, unit, one, cell(k, "AVAL"), cell(k, "AVALU"))
         if found.get((days[k], one.id), value) != value:
-            raise InputError(
-                f"{one.title} stands there twice for one day, with other values: are these two people?",
-                path=path, line=line, key="AVAL",
-            )  # fmt: skip
+            raise cell(k, "AVAL").error(
+                f"{one.title} stands there twice for one day, with other values: are these two people?"
+            )
         found[days[k], one.id] = value
     history = History(tuple(sorted(Visit(day, id, v) for (day, id), v in found.items())))
     if all(one.value < noise_of(one.endpoint).limit for one in history.visits):
         raise InputError(
             "every value is below the limit of its assay, so that nothing can be learned of the person",
-            path=path,
+            path=cell(0, "AVAL").path,
         )
     return history
 
@@ -159,39 +195,38 @@ def _when(frame: pd.DataFrame, path: str) -> str:
     return there[0]
 
 
-def _days(frame: pd.DataFrame, when: str, age: float, path: str) -> list[float]:
+def _days(
+    times: Sequence[str], when: str, age: float, cell: Callable[[int, str], _Cell]
+) -> list[float]:
     """Return the day of each row since today."""
     found = []
-    for k, cell in enumerate(frame[when]):
-        where = _Cell(path, k + 2, when)
+    for k, said in enumerate(times):
         try:
             found.append(
-                float(date.fromisoformat(cell).toordinal()) if when == "ADT" else float(cell)
+                float(date.fromisoformat(said).toordinal()) if when == "ADT" else float(said)
             )
         except ValueError:
             what = "a date such as 2026-03-01" if when == "ADT" else "a number"
-            raise where.error(f"'{shown(cell)}' is not {what}") from None
+            raise cell(k, when).error(f"'{shown(said)}' is not {what}") from None
     if when == "AGE":
         found = [(own - age) * YEAR for own in found]
     elif when == "ADT":
         found = [day - max(found) for day in found]
     for k, day in enumerate(found):
-        where = _Cell(path, k + 2, when)
         if not day <= 0.5:
-            raise where.error(f"'{frame[when][k]}' lies after today, at the age of {age:g}")
+            raise cell(k, when).error(f"'{times[k]}' lies after today, at the age of {age:g}")
         if not day / YEAR + age >= YOUNGEST:
-            raise where.error(
-                f"'{frame[when][k]}' lies before the age of {YOUNGEST:g}, from which a life is simulated: "
+            raise cell(k, when).error(
+                f"'{times[k]}' lies before the age of {YOUNGEST:g}, from which a life is simulated: "
                 f"{NO_CHILDREN}"
             )
     # Visits of one day, whatever hour: an age in years with two decimals is a day and more.
     return [min(round(day, 1), 0.0) for day in found]
 
 
-def _endpoint(word: str, path: str, line: int) -> Endpoint:
+def _endpoint(word: str, where: _Cell) -> Endpoint:
     known = {one.paramcd: one for one in ENDPOINTS.values()} | dict(ENDPOINTS)
     one = known.get(word) or known.get(word.upper()) or known.get(word.lower())
-    where = _Cell(path, line, "PARAMCD")
     if one is None:
         raise where.error(f"no endpoint '{shown(word)}'{nearest(word, [*known])}")
     if one.kind != "measurement" or noise_of(one.id).kind == "none":
@@ -201,16 +236,15 @@ def _endpoint(word: str, path: str, line: int) -> Endpoint:
     return one
 
 
-def _value(cell: str, unit: str, one: Endpoint, path: str, line: int) -> float:
-    """Return a value in the endpoint's unit of files."""
-    where = _Cell(path, line, "AVAL")
+def _value(cell: str, unit: str, one: Endpoint, where: _Cell, by: _Cell) -> float:
+    """Return a value in the endpoint's unit of files; its unit stands ``by`` it."""
     try:
         number = float(cell.removeprefix("<"))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
         raise where.error(f"'{shown(cell)}' is not a number")
-    value = _converted(number, unit, one, _Cell(path, line, "AVALU"))
+    value = _converted(number, unit, one, by)
     least, most = possible(one.id)
     for end, side in ((least, "below"), (most, "above")):
         if end.value is not None and (value < end.value if side == "below" else value > end.value):
@@ -253,4 +287,4 @@ def _slip(id: str, number: float, least: float | None, most: float | None) -> st
     fits: Sequence[str] = [
         unit for unit, factor in other_units(id).items() if least < number * factor < most
     ]
-    return f"; if it is in {fits[0]}, say so in AVALU" if fits else ""
+    return f"; if it is in {fits[0]}, say so" if fits else ""

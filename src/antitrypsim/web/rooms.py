@@ -15,7 +15,16 @@ from pydantic import BaseModel, ConfigDict
 from antitrypsim.web.drafts import OWN
 
 Kind = Literal[
-    "number", "whole", "numbers", "wholes", "choice", "text", "therapy", "therapies", "mechanisms"
+    "number",
+    "whole",
+    "numbers",
+    "wholes",
+    "choice",
+    "text",
+    "therapy",
+    "therapies",
+    "mechanisms",
+    "lines",
 ]
 
 
@@ -132,6 +141,10 @@ def rooms() -> Mapping[str, Room]:
                       units=tuple(units_of("height")), more=True),
                 Entry(name="weight", title="Weight", kind="number", unit="kg",
                       units=tuple(units_of("weight")), more=True),
+                Entry(name="measured", title="Measured over the years", kind="lines", more=True,
+                      hint="a line each: FEV1 2.31 L at 44, or now; AATSER, PD15, SGRQ likewise"),
+                Entry(name="past", title="Given before", kind="lines", more=True,
+                      hint="a line each: augmentation:60mg/kg/week from 45 to 48, or to now"),
                 Entry(name="therapy", title="Therapy", kind="therapy",
                       hint="product:dose/interval; join with +"),
                 switches,

@@ -52,6 +52,10 @@ class PatientRequest(Request):
         default=None, description="a CSV file of what was measured of the person",
         json_schema_extra={"option": "data"},
     )  # fmt: skip
+    measured: tuple[str, ...] = Field(
+        default=(), description="what was measured of the person, such as 'FEV1 2.31 L at 44'",
+        json_schema_extra={"option": "measured"},
+    )  # fmt: skip
     past: tuple[str, ...] = Field(
         default=(), description="therapies given before today, such as 'augmentation:60mg/kg/week from 45 to 48'",
         json_schema_extra={"option": "past"},
