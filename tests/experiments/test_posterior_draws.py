@@ -12,6 +12,7 @@ from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash
 from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import InputError, ModelError
+from antitrypsim.runs.again import rerun
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.unknowns import unknowns_of
 from antitrypsim.uncertainty.variance_shares import scores
@@ -79,6 +80,15 @@ def test_a_trial_says_it_too(made, tmp_path):
     assert made[1].content_hash in (tmp_path / "run" / "report.html").read_text("utf-8")
     read = ats.read_run(tmp_path / "run")
     assert read.uncertainty is None or read.uncertainty.source == trial.uncertainty.source
+    with pytest.raises(
+        InputError, match="whose file is not kept with it; give it with --posterior"
+    ):
+        rerun(tmp_path / "run")
+    assert not rerun(tmp_path / "run", posterior=made[0]).changes
+    plain = ats.run("rapid", participants=20, out=tmp_path / "plain")
+    assert plain.uncertainty is None
+    with pytest.raises(InputError, match="not the posterior that the run drew from"):
+        rerun(tmp_path / "plain", posterior=made[0])
 
 
 def test_the_scores_behind_are_those_of_the_file_and_of_the_prior_elsewhere(made):

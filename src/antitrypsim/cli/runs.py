@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from antitrypsim.cli.console import Files, Json, Quiet, Threads, computing
+from antitrypsim.cli.console import Files, Json, PosteriorFile, Quiet, Threads, computing
 from antitrypsim.cli.large import hand_over, run_parts
 from antitrypsim.foundations.errors import RunError
 from antitrypsim.foundations.plural import so_many
@@ -77,13 +77,15 @@ def check(run: Run) -> None:
 
 
 @app.command("rerun")
-def rerun(run: Run, threads: Threads = 2, quiet: Quiet = False) -> None:
+def rerun(
+    run: Run, posterior: PosteriorFile = None, threads: Threads = 2, quiet: Quiet = False
+) -> None:
     """Repeat a finished run and compare; the exit code is 1 where a bit of the numbers differs."""
     from antitrypsim.runs.again import rerun as repeat
     from antitrypsim.runs.catalogue import folder_of
 
     with computing(quiet, seed=None, tolerance=1e-4, threads=threads) as settings:
-        found = repeat(folder_of(run), settings)
+        found = repeat(folder_of(run), posterior=posterior, settings=settings)
     _tell(found)
     if not found.same:
         raise RunError(f"repeated, run {run} is not the same")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.experiments.virtual_trial import run_trial
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import beside
 from antitrypsim.protocols import load_protocol
 from antitrypsim.runs.differing import RunDifference, difference
-from antitrypsim.runs.folder import read_run, write_run
+from antitrypsim.runs.folder import Run, read_run, write_run
 from antitrypsim.runs.large import conduct_large
 from antitrypsim.runs.large_result import LargeRun
 from antitrypsim.runs.plan import PROTOCOL, is_large, plan_in
@@ -28,10 +30,13 @@ def resume(folder: Path, *, cluster: str | None = None, settings: Settings = DEF
     )
 
 
-def rerun(folder: Path, settings: Settings = DEFAULT) -> RunDifference:
+def rerun(
+    folder: Path, *, posterior: str | Path | None = None, settings: Settings = DEFAULT
+) -> RunDifference:
     """Repeat a finished run beside its folder, compare the two, and remove the repeat.
 
-    Raises InputError for a folder that is no finished run.
+    A run that drew what is unknown from a ``posterior`` needs its file, which a folder does not hold. Raises
+    InputError for a folder that is no finished run, and for another posterior or none.
     """
     target = Path(folder).resolve()
     with beside(target) as workplace:
@@ -43,14 +48,27 @@ def rerun(folder: Path, settings: Settings = DEFAULT) -> RunDifference:
             return difference(folder, place)
         run = read_run(folder)
         said = run.manifest
+        _check_posterior(run, posterior)
         trial = run_trial(
             load_protocol(folder / PROTOCOL),
             participants=said["participants"],
             uncertainty=run.uncertainty.draws if run.uncertainty else 0,
+            posterior=posterior,
             settings=_as_run(settings, said["seed"], said["tolerance"]),
         )
         write_run(trial, place)
         return difference(folder, place)
+
+
+def _check_posterior(run: Run, posterior: str | Path | None) -> None:
+    source = run.uncertainty.source if run.uncertainty else ""
+    if source and posterior is None:
+        raise InputError(
+            "this run drew what is unknown from a posterior, whose file is not kept with it; give it with "
+            "--posterior", path=str(run.folder),
+        )  # fmt: skip
+    if posterior is not None and Knowledge.read(posterior).content_hash not in source:
+        raise InputError("this is not the posterior that the run drew from", path=str(posterior))
 
 
 def _as_run(settings: Settings, seed: int, tolerance: float) -> Settings:
