@@ -1,6 +1,7 @@
 """Every published target with few people: bands as wide as chance, known shortfalls expected."""
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -135,3 +136,16 @@ def test_a_population_let_go_comes_back_the_same():
     assert not scene._runs
     after = scene.run("adults MM", ("liver.alt",), (0.0,))["liver.alt"]
     assert np.array_equal(before, after)
+
+
+@pytest.mark.law
+def test_a_life_that_comes_twice_counts_once_in_the_error():
+    class Twice(Scene):
+        def __init__(self, ids):
+            super().__init__(build_model(therapies=()), people=len(ids))
+            self._cohorts["clinic"] = SimpleNamespace(people=SimpleNamespace(ids=np.array(ids)))
+
+    assert Twice([1, 2, 3, 4]).twice(["clinic", "another"]) == 1.0
+    assert Twice([1, 1, 2, 2]).twice(["clinic"]) == pytest.approx(np.sqrt(2))
+    # One life alone is one number, whatever is counted.
+    assert Twice([7] * 9).twice(["clinic"]) == pytest.approx(3.0)

@@ -113,6 +113,18 @@ class Scene:
                 )
         return self._cohorts[name]
 
+    def twice(self, names: Collection[str]) -> float:
+        """Return by how much errors that count people are too small, at the most, since a life may come twice.
+
+        A mean over people of whom some are the same life has the variance of their numbers squared.
+        """
+        most = 1.0
+        for name in names:
+            if name in self._cohorts:
+                _, times = np.unique(self._cohorts[name].people.ids, return_counts=True)
+                most = max(most, float(np.sqrt((times**2).sum() / times.sum())))
+        return most
+
     def _known(self) -> dict[str, Population]:
         return POPULATIONS | self._further | {"rapid": rapid_population()}
 

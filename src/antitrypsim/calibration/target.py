@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 
@@ -210,7 +210,9 @@ class Study:
             EvidenceError: a statistic has no row of ``measured.csv``, or a row no statistic.
         """
         scene.add(self.own)
-        return checks_of(self.target, self.read(scene), measured().get(self.target, {}))
+        checks = checks_of(self.target, self.read(scene), measured().get(self.target, {}))
+        twice = scene.twice(self.populations)
+        return [replace(check, error=twice * check.error) for check in checks]
 
 
 def study(
