@@ -84,6 +84,7 @@ def test_ours_comes_back_as_what_was_simulated(case, made, tmp_path):
     [
         ({"report.tsv": ("2.", "3.")}, "report.tsv was changed since antitrypsim wrote it"),
         ({"report.tsv": ("lung_elastin", "lung_elastine")}, "report.tsv was changed"),
+        ({"report.tsv": ("\n", "\n" + "0\t0\t0\n" * 100_001)}, "report.tsv was changed"),
         ({"simulation.sedml": ("numberOfPoints", "number")}, "simulation.sedml was changed"),
         ({"model.xml": ("Every value", "Each value")}, "model.xml: the SBML was changed"),
         ({"model.xml": ("urn:antitrypsim:origin:1", "urn:other")}, "is not one that antitrypsim wrote"),

@@ -220,6 +220,16 @@ def _broken(name, old, new):
     )
 
 
+def _again(name):
+    """Return what writes the first row of a table once more below it."""
+
+    def damage(folder):
+        lines = (folder / name).read_text("utf-8").splitlines()
+        (folder / name).write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+
+    return damage
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -230,6 +240,10 @@ def _broken(name, old, new):
         (_broken("model.xml", "</sbml>", ""), "this is not SBML"),
         (_broken("parameters.tsv", "circulation_elimination", "k"), "the parameter 'k' is not in the model"),
         (_broken("parameters.tsv", "nominalValue", "nominal"), "there is no column 'nominalValue'"),
+        (_broken("parameters.tsv", "true", "ture"), "parameters.tsv:2: 'estimate': 'ture' is neither true nor false"),
+        (_broken("parameters.tsv", "circulation_elimination\t", "circulation_elimination\t99"), "is above the upper bound"),
+        (_again("parameters.tsv"), "parameters.tsv:[0-9]+: 'parameterId': 'circulation_elimination' is there twice"),
+        (_again("observables.tsv"), "'observableId': '.*' is there twice"),
         (_broken("measurements.tsv", "5.0", "five"), "measurements.tsv:2: 'measurement': 'five' is not a number"),
         (_broken("measurements.tsv", "observableId", "what\tobservableId"), "cells|not supported"),
         (_broken("observables.tsv", "\tcirculation_", "\tsin(circulation_"), "formula"),
@@ -251,7 +265,18 @@ def test_hostile_and_damaged_problems_are_one_sentence(folders, tmp_path, damage
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("text", ["sin(x)", "__import__('os')", "x +", "x" * 20_000, "x > 1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sin(x)",
+        "__import__('os')",
+        "x +",
+        "x" * 20_000,
+        "x > 1",
+        "-" * 9000 + "1",
+        "^".join("1" * 4000),
+    ],
+)
 def test_a_formula_that_is_none_is_refused_and_never_executed(text):
     with pytest.raises(InputError):
         Formula(text)

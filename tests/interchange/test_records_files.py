@@ -132,6 +132,20 @@ def test_amounts_and_weights_that_cannot_be_are_one_sentence(
 
 
 @pytest.mark.skipif(NONMEM is None, reason="the public files are not here")
+def test_a_row_that_is_taken_out_says_no_weight_and_two_weights_at_once_are_told(tmp_path) -> None:
+    head = "C,ID,TIME,AMT,EVID,CMT,WT\n"
+    text = (
+        head
+        + f"C,1,0,60,1,{AAT},.\nC,1,0,60,1,{AAT},100\n.,1,0,60,1,{AAT},80\n.,1,7,60,1,{AAT},72\n"
+    )
+    found = import_records(put(tmp_path, text), weight="WT").regimens
+    (regimen,) = found.values()
+    assert regimen.courses["person.relative_weight"] == ((7.0, 72 / 80),)
+    twice = head + f".,1,0,60,1,{AAT},80\n.,1,0,.,0,{AAT},72\n"
+    with pytest.raises(InputError, match="'WT': row 2: 72 kg, and 80 kg at the same time"):
+        import_records(put(tmp_path, twice), weight="WT")
+
+
 @pytest.mark.parametrize(("name", "doses"), [("theo_sd", 12), ("theo_md", 84)])
 def test_theophylline(name, doses) -> None:
     file = NONMEM / f"{name}.csv"
@@ -151,6 +165,8 @@ HEAD = "ID,TIME,AMT,CMT\n"
         ("", {}, "this is no table"),
         (HEAD + f"1,0,60,{AAT},9\n", {}, "row 1 has 5 cells, and there are 4 columns"),
         (HEAD + f"1,0,60,{AAT}\n1,7\n", {}, "row 2 has 2 cells"),
+        (HEAD + f'"5",1,0,60,{AAT}\n', {}, "row 1 has 5 cells, and there are 4 columns"),
+        ("ID;TIME;AMT;CMT\n1;0;60;1\n", {}, "separated by semicolons"),
         (HEAD + "1,0,60,augmentation/intravenos\n", {}, "did you mean 'augmentation/intravenous'?"),
         (HEAD + "1,0,60,1\n", {}, "'CMT': no dose '1'; say what it is: 1=augmentation/intravenous"),
         (HEAD + f"1,0,60,{AAT}\n", {"doses": {"2": AAT}}, "'CMT': no row has '2', which is said"),

@@ -209,6 +209,20 @@ def test_a_file_comes_back_on_the_command_line_as_records(tmp_path, capsys):
     assert f"given: {text}, 53 doses, followed until day 365.25" in capsys.readouterr().out
     (regimen,) = import_records(given).regimens.values()
     assert regimen == parse_therapy(text, 1.0)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert main(["import", "sbml", str(file)]) == 0
     file.write_text(file.read_text("utf-8").replace("Every value", "Each value", 1), "utf-8")
     assert main(["import", "sbml", str(file)]) == 2
     assert "was changed since antitrypsim wrote it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "told", [("--age", "60"), ("--genotype", "MZ"), ("--sex", "male"), ("--smoking", "ex")]
+)
+def test_a_participant_of_a_protocol_is_not_described_as_well(tmp_path, capsys, told):
+    from antitrypsim.cli.main import main
+
+    file = tmp_path / "a.xml"
+    assert main(["export", "sbml", str(file), "--protocol", "rapid", *told]) == 2
+    assert f"{told[0]} describes a person, and --protocol" in capsys.readouterr().err
+    assert not file.exists()

@@ -135,7 +135,9 @@ def test_each_person_lives_what_they_are_given_and_nobody_elses_life_changes() -
         ({}, {"records": "ID,TIME,AMT,CMT\n1,0,60,msc/intravenous"}, "is given in no arm's treatment"),
         ({}, {"records": "ID,TIME,AMT,CMT\n1,0,6e7,augmentation/intravenous"}, "within a day adds up to"),
         ({}, {"records": "ID,TIME,AMT,CMT\n1,0,sixty,augmentation/intravenous"}, "row 1: 'sixty' is not a number"),
-        ({}, {"records": '"'}, "this is no table|needs the column ID"),
+        ({}, {"records": "ID,TIME,AMT,CMT\n5,1,0,60,augmentation/intravenous"}, "row 1 has 5 cells"),
+        ({}, {"records": "ID,TIME,AMT,CMT,AMT\n1,0,60,augmentation/intravenous,3"}, "AMT: the column is there twice"),
+        ({}, {"records": '"'}, "this is not a table of commas"),
         ({}, {"treatment": {}, "records": "ID,TIME,AMT,CMT\n1,0,60,augmentation/intravenous"}, "'treatment' says what is planned"),
     ],
 )  # fmt: skip

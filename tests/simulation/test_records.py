@@ -114,6 +114,11 @@ def test_without_evid_an_amount_is_a_dose() -> None:
         ({"SS": 3, "II": 7}, "SS", "3 cannot be given; 0, 1 and 2 can"),
         ({"SS": 1, "II": 1e-3}, "II", "365,250 doses before a steady state are too many"),
         ({"TIME": 1, "SS": 1, "II": 7}, "SS", "would undo what is given"),
+        (
+            {"TIME": 1, "SS": 1, "II": 7, "CMT": "fazirsiran/subcutaneous"},
+            "SS",
+            "would undo what is given of 'augmentation/intravenous'",
+        ),
         ({"EVID": 2, "AMT": 0, "SS": 1}, "SS", "belongs to a dose"),
         ({"EVID": 2, "AMT": 0, "RATE": 1}, "RATE", "belongs to a dose"),
         ({"C": "late"}, "C", "'late' is not C"),

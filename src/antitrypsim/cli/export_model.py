@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,10 +28,14 @@ Therapy = Annotated[
     typer.Option("--therapy", help="product:dose/interval, such as augmentation:60mg/kg/week."),
 ]
 Years = Annotated[float, typer.Option("--years", help="Years after day 0 that are written.")]
-Genotype = Annotated[str, typer.Option("--genotype", help="ZZ, SZ, MZ, MM and so on.")]
-Age = Annotated[float, typer.Option("--age", help="Years at day 0.")]
-Sex = Annotated[str, typer.Option("--sex", help="female or male.")]
-Smoking = Annotated[str, typer.Option("--smoking", help="never, ex or current.")]
+Genotype = Annotated[
+    str | None, typer.Option("--genotype", help="ZZ (if left out), SZ, MZ, MM and so on.")
+]
+Age = Annotated[float | None, typer.Option("--age", help="Years at day 0; 50 if left out.")]
+Sex = Annotated[str | None, typer.Option("--sex", help="female (if left out) or male.")]
+Smoking = Annotated[
+    str | None, typer.Option("--smoking", help="never (if left out), ex or current.")
+]
 Person = Annotated[
     int, typer.Option("--person", min=1, max=10_000, help="Which of such people, from 1.")
 ]
@@ -43,8 +48,8 @@ Chance = Annotated[
 
 
 def _case(
-    protocol: str | None, arm: str | None, therapy: str | None, years: float, genotype: str,
-    age: float, sex: str, smoking: str, person: int, seed: int, quiet: bool,
+    protocol: str | None, arm: str | None, therapy: str | None, years: float, genotype: str | None,
+    age: float | None, sex: str | None, smoking: str | None, person: int, seed: int, quiet: bool,
 ) -> Case:  # fmt: skip
     from antitrypsim.documents.times import LONGEST_DAYS
     from antitrypsim.foundations.units import YEAR
@@ -56,12 +61,25 @@ def _case(
         raise InputError(f"{years:g} years cannot be written; above 0 and up to 100 can")
     if protocol is None and arm is not None:
         raise InputError("--arm is of a protocol; name that with --protocol")
+    if protocol is not None:
+        for name, said in {
+            "genotype": genotype,
+            "age": age,
+            "sex": sex,
+            "smoking": smoking,
+        }.items():
+            if said is not None:
+                raise InputError(
+                    f"--{name} describes a person, and --protocol takes its participants as they are; keep one "
+                    "of the two"
+                )
     with computing(quiet, seed=seed, tolerance=1e-4, threads=2) as settings:
         if protocol is not None:
             return participant(protocol, arm, number=person, settings=settings)
         return described(
-            therapy, years, genotype=genotype, age=age, sex=sex, smoking=smoking, number=person,
-            settings=settings,
+            therapy, years, genotype="ZZ" if genotype is None else genotype,
+            age=50.0 if age is None else age, sex="female" if sex is None else sex,
+            smoking="never" if smoking is None else smoking, number=person, settings=settings,
         )  # fmt: skip
 
 
@@ -72,10 +90,10 @@ def export_sbml(
     therapy: Therapy = None,
     years: Years = 10.0,
     chance: Chance = False,
-    genotype: Genotype = "ZZ",
-    age: Age = 50.0,
-    sex: Sex = "female",
-    smoking: Smoking = "never",
+    genotype: Genotype = None,
+    age: Age = None,
+    sex: Sex = None,
+    smoking: Smoking = None,
     person: Person = 1,
     seed: Seed = SEED,
     quiet: Quiet = False,
@@ -106,10 +124,10 @@ def export_petab(
     arm: Arm = None,
     therapy: Therapy = None,
     years: Years = 10.0,
-    genotype: Genotype = "ZZ",
-    age: Age = 50.0,
-    sex: Sex = "female",
-    smoking: Smoking = "never",
+    genotype: Genotype = None,
+    age: Age = None,
+    sex: Sex = None,
+    smoking: Smoking = None,
     person: Person = 1,
     seed: Seed = SEED,
     quiet: Quiet = False,
@@ -145,10 +163,10 @@ def export_omex(
     arm: Arm = None,
     therapy: Therapy = None,
     years: Years = 10.0,
-    genotype: Genotype = "ZZ",
-    age: Age = 50.0,
-    sex: Sex = "female",
-    smoking: Smoking = "never",
+    genotype: Genotype = None,
+    age: Age = None,
+    sex: Sex = None,
+    smoking: Smoking = None,
     person: Person = 1,
     seed: Seed = SEED,
     quiet: Quiet = False,
@@ -188,6 +206,10 @@ def import_petab(
     for m in told["measurements"]:
         print(f"  {m['output']}, day {m['day']:g}: {m['value']:g}, simulated {m['simulated']:g}")
     print(f"\nLog-likelihood {found.objective().llh:.6f}, chi squared {told['chi2']:.6f}.")
+    if not math.isfinite(told["llh"]):
+        print(
+            "Beware: no such measurement can be: a noise is not above 0, or a logarithm is taken of what has none."
+        )
 
 
 Records = Annotated[

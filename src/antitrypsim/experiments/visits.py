@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from antitrypsim.endpoints import ENDPOINTS, Endpoint
 from antitrypsim.evidence.aat import grams_per_micromole
+from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, UnitError, nearest, shown
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
@@ -148,9 +149,14 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         if path.stat().st_size > _BYTES:
             raise InputError("this is too large for one person's visits", path=str(path))
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            check_cells(lines)
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError("there is no such file", path=str(path)) from None
+    except InputError as problem:
+        problem.path = str(path)
+        raise
     except (
         OSError,
         UnicodeDecodeError,

@@ -95,7 +95,13 @@ def weighed(table: pd.DataFrame, column: str) -> pd.DataFrame:
         pd.to_numeric(table[column], errors="coerce"),
         pd.to_numeric(table["TIME"], errors="coerce"),
     )
-    bad = table.index[~(weights > 0)]
+    # A row that C takes out says nothing, of weight neither.
+    counts = (
+        ~table["C"].astype(str).str.strip().str.upper().isin(("C", "#"))
+        if "C" in table.columns
+        else pd.Series(True, index=table.index)
+    )
+    bad = table.index[counts & ~(weights > 0)]
     if len(bad):
         cell = table[column].loc[bad[0]]
         raise InputError(
@@ -104,11 +110,18 @@ def weighed(table: pd.DataFrame, column: str) -> pd.DataFrame:
     ids = table["ID"] if "ID" in table.columns else pd.Series("", index=table.index)
     rows = []
     for id, own in (
-        pd.DataFrame({"id": ids, "t": times, "w": weights})
+        pd.DataFrame({"id": ids, "t": times, "w": weights})[counts]
         .sort_values("t", kind="stable")
         .groupby("id", sort=False)
     ):
         first = before = float(own["w"].iloc[0])
+        at_once = own.loc[(own["t"] == own["t"].iloc[0]) & (own["w"] != first), "w"]
+        if len(at_once):
+            raise InputError(
+                f"row {int(at_once.index[0]) + 1}: {at_once.iloc[0]:g} kg, and {first:g} kg at the same time in a "
+                "row before",
+                key=column,
+            )
         for time, now in zip(own["t"], own["w"], strict=True):
             if now != before:
                 rows.append(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, nearest, reason_of, shown
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.interchange.amounts import in_unit, unit_of, weighed
@@ -143,13 +144,11 @@ def _read(file: Path) -> tuple[pd.DataFrame, int]:
     remarks = 0
     while remarks < len(lines) and (not lines[remarks].strip() or lines[remarks].startswith(MARK)):
         remarks += 1
-    width = lines[remarks].count(",") if remarks < len(lines) else 0
-    for k, line in enumerate(lines[remarks + 1 :]):
-        if line.strip() and '"' not in line and line.count(",") != width:
-            raise InputError(
-                f"row {k + 1} has {line.count(',') + 1} cells, and there are {width + 1} columns",
-                path=str(file), line=remarks + k + 2,
-            )  # fmt: skip
+    try:
+        check_cells(lines[remarks:], before=remarks)
+    except InputError as problem:
+        problem.path = str(file)
+        raise
     try:
         return pd.read_csv(
             io.StringIO("\n".join(lines[remarks:])), dtype=str, skipinitialspace=True,

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from antitrypsim.documents.faults import Part, fault
 from antitrypsim.documents.times import Duration, days, passes
+from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -122,9 +123,17 @@ def table_of(text: str) -> Mapping[int, Regimen]:
 
     if len(text) > LARGEST:
         raise fault(f"the table has more than {LARGEST:,} characters")
+    lines = [line.partition("#")[0] for line in text.splitlines()]
+    lines = [line for line in lines if line.strip()]
+    try:
+        check_cells(lines)
+    except InputError as problem:
+        raise fault(
+            f"{problem.key}: {problem.message}" if problem.key else problem.message
+        ) from problem
     try:
         frame = pd.read_csv(
-            io.StringIO(text), dtype=str, skipinitialspace=True, keep_default_na=False, comment="#"
+            io.StringIO("\n".join(lines)), dtype=str, skipinitialspace=True, keep_default_na=False
         )
     except Exception as problem:
         # pandas has dozens of errors for what is no table.

@@ -363,14 +363,24 @@ class _Person:
     def _alone(self) -> None:
         """Raise InputError where a steady state of SS 1 would wipe out doses given before it."""
         for row, target, start in self.steady:
-            own = [t for (name, *_), times in self.doses.items() if name == target for t in times]
-            earlier = sum(t < start for t in own)
-            if earlier > math.ceil(self.run_in / row.finite("II")):
-                raise row.fault(
-                    "SS",
-                    f"a steady state of 1 would undo what is given of '{target}' before day "
-                    f"{start:g}, and what is in a body stays there; 2 adds to it",
+            # NONMEM empties every compartment, whatever filled it.
+            earlier = {
+                name: sum(
+                    t < start
+                    for (other, *_), times in self.doses.items()
+                    if other == name
+                    for t in times
                 )
+                for name, *_ in self.doses
+            }
+            earlier[target] -= math.ceil(self.run_in / row.finite("II"))
+            for name, count in earlier.items():
+                if count > 0:
+                    raise row.fault(
+                        "SS",
+                        f"a steady state of 1 would undo what is given of '{name}' before day {start:g}, and what "
+                        "is in a body stays there; 2 adds to it",
+                    )
 
     def records(self) -> Records:
         self._alone()

@@ -14,6 +14,7 @@ from antitrypsim.interchange.adam.adopting import adopted
 from antitrypsim.interchange.adam.reading import read_table
 from antitrypsim.interchange.adam.write import export_adam
 from antitrypsim.runs.folder import write_run
+from antitrypsim.statistics import ANALYSES
 from tests.interchange.adam.corpus import CDISC
 from tests.interchange.adam.made import made
 from tests.shared import trial
@@ -91,6 +92,9 @@ def test_what_is_no_dataset_json(changed, said, tmp_path) -> None:
         ("x.ndjson", json.dumps(HEAD) + '\n["1"', "line 2 is no JSON"),
         ("x.csv", "A\né\n".encode("latin-1"), "the text is not UTF-8"),
         ("x.csv", "", "this is no table"),
+        ("x.csv", "A,B\nrow,1,2\n", "row 1 has 3 cells, and there are 2 columns"),
+        ("x.csv", "A,B\n1,2\n3\n", "row 2 has 1 cells"),
+        ("x.csv", "A,A\n1,2\n", "the column is there twice"),
         ("x.parquet", b"PAR1 cut off", "this is no table"),
         ("x.xpt", b"nothing of SAS" * 80, "this is no SAS transport file"),
         ("x.xpt", b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!" + b" " * 80, "version 8"),
@@ -104,6 +108,60 @@ def test_hostile_files_are_one_sentence(name, content, said, tmp_path) -> None:
 def test_a_transport_file_that_is_cut_off(xpt, tmp_path) -> None:
     assert "the file is cut off" in told(tmp_path, "x.xpt", xpt[:-40])
     assert told(tmp_path, "x.xpt", xpt[:400])
+
+
+def test_a_transport_file_that_ends_within_a_row_or_holds_two_data_sets(xpt, tmp_path) -> None:
+    """Cut at a record of 80 bytes the file still looks whole, and rows would be gone without a word."""
+    whole = len(read_table(put(tmp_path, "x.xpt", xpt)))
+    ends = [len(xpt) - 80 * k for k in range(1, 6)]
+    assert "ends within a row" in told(tmp_path, "x.xpt", xpt[: ends[-1]])
+    for end in ends:
+        try:
+            found = read_table(put(tmp_path, "x.xpt", xpt[:end]))
+        except InputError:
+            continue
+        assert len(found) == whole, "a row went without a word"
+    second = xpt[xpt.index(b"HEADER RECORD*******MEMBER") :]
+    assert "several data sets" in told(tmp_path, "x.xpt", xpt + second)
+    assert "before its first row" in told(tmp_path, "x.xpt", xpt[: 80 * 6])
+
+
+def test_an_arm_called_none_and_missing_values_of_others(tmp_path) -> None:
+    text = "USUBJID,ARM,AVAL\na,None,1\nb,B,NA\nc,B,.\nd,B,\n"
+    found = read_table(put(tmp_path, "x.csv", text))
+    assert found["ARM"].tolist() == ["None", "B", "B", "B"]
+    assert found["AVAL"].dtype == float
+    assert found["AVAL"].isna().tolist() == [False, True, True, True]
+
+
+def test_ids_that_are_the_index_of_a_parquet_file(tmp_path) -> None:
+    frame = pd.DataFrame({"USUBJID": ["a", "b"], "ARM": ["A", "B"]})
+    frame.set_index("USUBJID").to_parquet(tmp_path / "x.parquet")
+    pd.testing.assert_frame_equal(read_table(tmp_path / "x.parquet"), frame)
+
+
+def test_a_column_is_named_in_small_letters_too() -> None:
+    frame = pd.DataFrame({"USUBJID": ["a"], "TRTP": ["A"], "TRTA": ["B"]})
+    assert adopted(frame, columns={"arm": "trta"})[0]["ARM"].tolist() == ["B"]
+
+
+@pytest.mark.parametrize("words", [["Y", "N"], ["0", "2"]])
+def test_censoring_in_words_is_told_by_the_analysis(words) -> None:
+    frame = pd.DataFrame(
+        {"USUBJID": ["a", "b"], "ARM": ["A", "B"], "AVAL": [1.0, 2.0], "CNSR": words}
+    )
+    with pytest.raises(InputError, match="the column 'CNSR' is not numeric"):
+        ANALYSES["cox"].run(adopted(frame)[0], reference="A")
+
+
+@pytest.mark.parametrize("option", ["covariates", "strata"])
+@pytest.mark.parametrize("name", ["ARM", "AVAL", "CNSR", "USUBJID"])
+def test_what_is_analysed_does_not_adjust_for_itself(option, name) -> None:
+    frame = pd.DataFrame(
+        {"USUBJID": list("abcd"), "ARM": list("ABAB"), "AVAL": [1.0, 2, 3, 4], "CNSR": [0, 0, 1, 0]}
+    )
+    with pytest.raises(InputError, match=f"names '{name}', which is what is analysed"):
+        ANALYSES["cox"].run(frame, reference="A", **{option: [name]})
 
 
 def test_a_file_that_is_too_large(tmp_path, monkeypatch) -> None:

@@ -29,20 +29,24 @@ def adopted(
     every row of its USUBJID. Without ARM the first of ``ARMS`` is taken; a CNSR above 1, ADaM's
     reasons for censoring, is censored. Raises InputError for a column or word that is not there.
     """
+    from pandas.api.types import is_numeric_dtype
+
     notes: list[str] = []
     frame = frame.rename(columns={name: str(name).strip().upper() for name in frame.columns})
+    for name in frame.columns[frame.columns.duplicated()]:
+        raise InputError(f"the file has the column '{name}' twice")
     if subjects is not None:
         frame = _with_subjects(frame, subjects, notes)
     for wanted, theirs in (columns or {}).items():
         _there(frame, theirs)
-        frame = frame.assign(**{wanted: frame[theirs.upper()]})
+        frame = frame.assign(**{wanted.upper(): frame[theirs.upper()]})
     for name, words in (where or {}).items():
         frame = _rows(frame, name, words, notes)
     if "ARM" not in frame.columns:
         for given in [name for name in ARMS if name in frame.columns][:1]:
             frame = frame.assign(ARM=frame[given])
             notes.append(f"The arms are those of {given}.")
-    if "CNSR" in frame.columns and frame["CNSR"].dtype != object:
+    if "CNSR" in frame.columns and is_numeric_dtype(frame["CNSR"]):
         reasons = frame["CNSR"] > 1
         if reasons.any():
             frame = frame.assign(CNSR=frame["CNSR"].where(~reasons, 1.0))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, reason_of, shown
 
 if TYPE_CHECKING:
@@ -17,9 +19,16 @@ FORMATS = (".csv", ".parquet", ".xpt", ".sas7bdat", ".json", ".ndjson")
 MOST_BYTES = 2**29
 """The largest file that is read at once: text of this size takes several GB as a frame."""
 
+_MISSING = ("", ".", "NA", "N/A", "NaN", "nan", "NULL", "null", "<NA>")
+"""What is a missing value in CSV, as SAS, R, databases and pandas write it; None is not: an arm may be called so."""
+
 _NUMBERS = ("integer", "decimal", "float", "double")
 _TYPES = (*_NUMBERS, "string", "boolean", "date", "datetime", "time", "URI")
 _PANDAS_ZERO = 16.0**-65
+_XPT_MEMBER, _XPT_NAMES, _XPT_ROWS = (
+    b"HEADER RECORD*******" + word.ljust(8) + b"HEADER RECORD!!!!!!!"
+    for word in (b"MEMBER", b"NAMESTR", b"OBS")
+)
 _XPT = b"HEADER RECORD*******LIB"
 _XPT_OLD = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
 
@@ -69,13 +78,17 @@ def read_table(file: str | Path) -> pd.DataFrame:
 def _csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_csv(path)
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        check_cells(lines)
+    return pd.read_csv(path, keep_default_na=False, na_values=_MISSING)
 
 
 def _parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.read_parquet(path)
+    found = pd.read_parquet(path)
+    # Ids may have been the index of a frame, which is no column until it is said to be.
+    return found.reset_index() if any(found.index.names) else found
 
 
 def _sas(path: Path) -> pd.DataFrame:
@@ -96,12 +109,39 @@ def _xpt(path: Path) -> pd.DataFrame:
         )
     if path.stat().st_size % 80:
         raise InputError("the file is cut off: a transport file is made of records of 80 bytes")
+    _one_whole(path)
     found = _sas(path)
     for name in found.columns:
         if found[name].dtype.kind == "f":
             # pandas reads a 0 of these files as the smallest number that they can hold.
             found[name] = found[name].where(found[name].abs() != _PANDAS_ZERO, 0.0)
     return found
+
+
+def _one_whole(path: Path) -> None:
+    """Raise InputError for a transport file that is cut off within a row, or that holds several data sets.
+
+    The format does not say how many rows there are: what stands after the last whole row is blank, or part of a row.
+    """
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+        member, names, rows = (data.find(each) for each in (_XPT_MEMBER, _XPT_NAMES, _XPT_ROWS))
+        if not 0 < member < names < rows:
+            raise InputError("the file is cut off: it ends before its first row")
+        if data.rfind(_XPT_MEMBER) != member:
+            raise InputError(
+                "the file holds several data sets, and one is read; write each to a file"
+            )
+        try:
+            size, count = int(data[member + 74 : member + 78]), int(data[names + 54 : names + 58])
+            starts = range(names + 80, names + 80 + size * count, size)
+            width = sum(int.from_bytes(data[k + 4 : k + 6], "big") for k in starts)
+        except ValueError as problem:
+            raise InputError(
+                "what this transport file says of its columns cannot be read"
+            ) from problem
+        over = (len(data) - rows - 80) % width if width else 0
+        if over and data[len(data) - over :].strip(b" \0"):
+            raise InputError("the file is cut off: it ends within a row")
 
 
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.interchange.loss import LossReport
 from antitrypsim.interchange.omex.read import read_omex
-from antitrypsim.interchange.omex.write import FORMATS, export_omex
+from antitrypsim.interchange.omex.write import FORMATS, MOST_STEPS, export_omex
 from antitrypsim.interchange.sbml.own import OwnModel, own_model
 
 
@@ -51,13 +51,14 @@ def import_omex(file: str | Path) -> OwnArchive:
     head, *rows = texts["report.tsv"].splitlines() or [""]
     ids = {id: name for name, id in _ids(model).items()}
     columns = head.split("\t")[1:]
-    if not columns or not rows or any(id not in ids for id in columns):
+    steps = len(rows) - 1
+    if not columns or not 0 < steps <= MOST_STEPS or any(id not in ids for id in columns):
         raise InputError(
             "report.tsv was changed since antitrypsim wrote it; export it anew", path=place
         )
     outputs = tuple(ids[id] for id in columns)
     again = export_omex(
-        o.built(), o.person, o.regimen, outputs=outputs, years=o.years, steps=max(1, len(rows) - 1)
+        o.built(), o.person, o.regimen, outputs=outputs, years=o.years, steps=steps
     )  # fmt: skip
     for name in ("simulation.sedml", "report.tsv"):
         if again.files[name] != texts[name]:

@@ -21,6 +21,9 @@ from antitrypsim.simulation.people import People
 from antitrypsim.simulation.regimen import Regimen
 
 MANIFEST = "manifest.xml"
+MOST_STEPS = 100_000
+"""The most steps of a task."""
+
 FORMATS = {
     "model.xml": "http://identifiers.org/combine.specifications/sbml.level-3.version-2",
     "simulation.sedml": "http://identifiers.org/combine.specifications/sed-ml.level-1.version-3",
@@ -62,8 +65,8 @@ def export_omex(
     for name in outputs:
         if name not in known:
             raise InputError(f"no output '{name}'{nearest(name, known)}")
-    if not outputs or not 0 < steps <= 100_000:
-        raise InputError("an archive needs at least one output and 1 to 100,000 steps")
+    if not outputs or not 0 < steps <= MOST_STEPS:
+        raise InputError(f"an archive needs at least one output and 1 to {MOST_STEPS:,} steps")
     regimen = regimen or Regimen()
     sbml = export_sbml(model, person, regimen, years=years)
     times = _grid(sbml, regimen, steps)

@@ -10,6 +10,7 @@ from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.interchange.extras import needed
 
 _LONGEST = 10_000
+_DEEPEST = 100
 
 
 class Formula:
@@ -32,11 +33,13 @@ class Formula:
             raise InputError(f"'{shown(text)}' is not a formula that can be read")
         self.names: frozenset[str] = frozenset(self._names(self._tree))
 
-    def _names(self, node: Any) -> set[str]:
+    def _names(self, node: Any, depth: int = 0) -> set[str]:
+        if depth > _DEEPEST:
+            raise InputError(f"the formula '{shown(self._text)}' is nested too deeply")
         found = {node.getName()} if node.isName() else set()
         self._known(node)
         for k in range(node.getNumChildren()):
-            found |= self._names(node.getChild(k))
+            found |= self._names(node.getChild(k), depth + 1)
         return found
 
     def _known(self, node: Any) -> None:

@@ -105,7 +105,10 @@ class _One:
 
     @staticmethod
     def estimated(row: Row) -> bool:
-        return row.number("estimate") != 0
+        number = row.number("estimate")
+        if number not in (0, 1):
+            raise row.error("estimate", f"{number:g} is neither 0 nor 1")
+        return number == 1
 
     @staticmethod
     def scale(row: Row) -> str:
@@ -149,7 +152,10 @@ class _Two:
 
     @staticmethod
     def estimated(row: Row) -> bool:
-        return row.text("estimate").lower() == "true"
+        word = row.text("estimate").lower()
+        if word not in ("true", "false"):
+            raise row.error("estimate", f"'{shown(word)}' is neither true nor false")
+        return word == "true"
 
     @staticmethod
     def scale(row: Row) -> str:
@@ -178,8 +184,10 @@ class _Reader:
         assert model is not None
         sbml = read_sbml(model)
         conditions = self._conditions()
-        parameters = tuple(self._parameter(row) for row in self._rows("parameters", ("parameterId", *self.columns.parameters)))  # fmt: skip
-        observables = tuple(self._observable(row) for row in self._rows("observables", self.columns.observables))  # fmt: skip
+        rows = self._rows("parameters", ("parameterId", *self.columns.parameters))
+        parameters = tuple(self._parameter(row) for row in _once(rows, "parameterId"))
+        rows = self._rows("observables", self.columns.observables)
+        observables = tuple(self._observable(row) for row in _once(rows, "observableId"))
         known = {o.id: o for o in observables}
         needs = ("observableId", "time", "measurement")
         measurements = tuple(
@@ -220,11 +228,13 @@ class _Reader:
             raise row.error("parameterScale", f"'{shown(scale)}' is none of lin, log and log10")
         nominal = row.number("nominalValue")
         estimate = self.columns.estimated(row)
-        return Parameter(
-            row.text("parameterId"), nominal,
-            row.number("lowerBound", None if estimate else nominal),
-            row.number("upperBound", None if estimate else nominal), estimate, scale,
-        )  # fmt: skip
+        low, high = (
+            row.number(column, None if estimate else nominal)
+            for column in ("lowerBound", "upperBound")
+        )
+        if low > high:
+            raise row.error("lowerBound", f"{low:g} is above the upper bound, {high:g}")
+        return Parameter(row.text("parameterId"), nominal, low, high, estimate, scale)
 
     def _observable(self, row: Row) -> Observable:
         formula, noise = row.text("observableFormula"), row.text("noiseFormula")
@@ -272,7 +282,7 @@ class _Reader:
     def _conditions(self) -> dict[str, dict[str, str]]:
         if isinstance(self.columns, _One):
             found: dict[str, dict[str, str]] = {}
-            for row in self._rows("conditions", ("conditionId",)):
+            for row in _once(self._rows("conditions", ("conditionId",)), "conditionId"):
                 said = {c: row.text(c, "") for c in row.cells if c not in ("conditionId", "conditionName")}  # fmt: skip
                 found[row.text("conditionId")] = {k: v for k, v in said.items() if v}
             return found
@@ -282,7 +292,7 @@ class _Reader:
         """Return what each experiment of version 2 sets at its one beginning."""
         sets: dict[str, dict[str, str]] = {}
         needs = ("conditionId", "targetId", "targetValue")
-        for row in self._rows("conditions", needs, needed=False):
+        for row in _once(self._rows("conditions", needs, needed=False), "conditionId", "targetId"):
             value = row.text("targetValue")
             if not re.fullmatch(r"[A-Za-z_]\w*|[-+]?[\d.]+([eE][-+]?\d+)?", value):
                 raise row.error("targetValue", "an expression as target value is not supported")
@@ -305,3 +315,14 @@ class _Reader:
                 raise row.error("conditionId", f"no condition '{shown(condition)}'")
             found[id] = sets.get(condition, {})
         return found
+
+
+def _once(rows: list[Row], *columns: str) -> list[Row]:
+    """Return rows; raise InputError where two of them say the same id, of which one would be forgotten."""
+    seen: set[tuple[str, ...]] = set()
+    for row in rows:
+        id = tuple(row.text(column) for column in columns)
+        if id in seen:
+            raise row.error(columns[-1], f"'{shown(' of '.join(reversed(id)))}' is there twice")
+        seen.add(id)
+    return rows

@@ -14,6 +14,7 @@ import numpy as np
 from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence import Parameter as ModelParameter
 from antitrypsim.foundations.arguments import different
+from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, nearest, shown
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.interchange.loss import LossReport
@@ -104,7 +105,11 @@ def read_data(file: str | Path) -> pd.DataFrame:
 
     text = text_of(Path(file), LARGEST)
     try:
+        check_cells(io.StringIO(text, newline=""))
         return pd.read_csv(io.StringIO(text))
+    except InputError as problem:
+        problem.path = str(file)
+        raise
     except (ValueError, pd.errors.ParserError) as problem:
         said = " ".join(str(problem).split())[:120]
         raise InputError(f"this is not a table of commas: {said}", path=str(file)) from problem

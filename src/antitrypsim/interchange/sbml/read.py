@@ -69,7 +69,8 @@ def origin_of(text: str, place: str) -> Origin:
     except (InputError, ValueError) as problem:
         said = problem.message if isinstance(problem, InputError) else "its annotation is damaged"
         raise InputError(said, path=place) from problem
-    if again.text != text:
+    # Ends of lines may change on the way through mail or version control, and say nothing.
+    if again.text != text.replace("\r\n", "\n"):
         raise InputError(
             "the SBML was changed since antitrypsim wrote it; what was changed would be lost here",
             path=place,

@@ -37,6 +37,16 @@ def names(value: object, option: str) -> tuple[str, ...]:
     return tuple(str(each) for each in value)
 
 
+def apart(options: Options, analysed: Iterable[str]) -> None:
+    """Raise ``InputError`` where what is analysed is to adjust for itself; a baseline may."""
+    for option in ("covariates", "strata"):
+        for name in names(options.get(option), option):
+            if name in analysed and name != "BASE":
+                raise InputError(
+                    f"the option '{option}' names '{name}', which is what is analysed; leave it out"
+                )
+
+
 def identified(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its ids as plain strings; ``InputError`` where an id is missing."""
     ids = [name for name in ("USUBJID", "ARM", "PARAMCD", "AVISIT") if name in frame.columns]

@@ -203,6 +203,7 @@ class Analysis(ABC):
         self._known(options, (*COMMON_OPTIONS, *self.options))
         self.check_options({k: v for k, v in options.items() if k not in COMMON_OPTIONS})
         _checks.columns(frame, ("USUBJID", "ARM", *self.columns))
+        _checks.apart(options, {"USUBJID", "ARM", *self.columns})
         frame = _checks.identified(frame)
         frame = _checks.one_parameter(frame, options.pop("parameter", None))
         arms = _checks.arms(frame, reference, options.pop("arms", None))
