@@ -17,7 +17,7 @@ from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.amounts import excess, impossible
 from antitrypsim.protocols.delivery import known_doses
-from antitrypsim.protocols.persons import own_regimens
+from antitrypsim.protocols.persons import check_weights, own_regimens
 from antitrypsim.simulation.records import RUN_IN
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, regimens_to_frame
 
@@ -206,6 +206,7 @@ def _converted(cell: str, per_time: bool) -> str | float:
 
 def _known(regimen: Regimen) -> None:
     known = known_doses()
+    check_weights(regimen)
     for record in regimen.doses:
         if record.dose not in known:
             say = f"; say what it is: {shown(record.dose)}=augmentation/intravenous, or another"

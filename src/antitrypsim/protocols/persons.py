@@ -6,6 +6,7 @@ import io
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Protocol, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +15,8 @@ from antitrypsim.documents.faults import Part, fault
 from antitrypsim.documents.times import Duration, days, passes
 from antitrypsim.foundations.cells import check_cells
 from antitrypsim.foundations.errors import InputError, shown
+from antitrypsim.populations.possible import HEAVIEST, LIGHTEST
+from antitrypsim.protocols.delivery import known_doses
 
 if TYPE_CHECKING:
     from antitrypsim.simulation.regimen import Regimen
@@ -75,6 +78,9 @@ class PersonPlan(Part):
             given = replace(switched(given, Regimen(), stop), name=plan.name)
         if self.weight:
             course = sorted((days(text), share) for text, share in self.weight.items())
+            for (one, _), (other, _) in pairwise(course):
+                if other - one < _SAME:
+                    raise fault(f"two weights are said from day {other:g} on; keep one", "weight")
             times, shares = zip(*course, strict=True)
             given = replace(
                 given, inputs=(*given.inputs, InputRecord(RELATIVE_WEIGHT, times, shares))
@@ -151,7 +157,7 @@ def table_of(text: str) -> Mapping[int, Regimen]:
 
 def _number(id: Hashable) -> int:
     text = str(id).strip()
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise fault(f"ID: '{shown(text)}' is not the number of a participant, 1 or more")
     return int(text)
 
@@ -168,6 +174,54 @@ def own_regimens(arm: Planned, plan: Regimen) -> dict[int, Regimen]:
         for number in entry.participants:
             found[number] = entry.changed(found.get(number, plan))
     return found
+
+
+def check_weights(regimen: Regimen) -> None:
+    """Raise InputError for a change of body weight that no adult can live through, such as 90 for 0.9."""
+    from antitrypsim.modelling.weights import RELATIVE_WEIGHT
+
+    most = HEAVIEST / LIGHTEST
+    for day, share in regimen.courses.get(RELATIVE_WEIGHT, ()):
+        if not 1 / most <= share <= most:
+            raise InputError(
+                f"from day {day:g} on {share:g} times the body weight at day 0 cannot be; 90 % is 0.9"
+            )
+
+
+def _check_table(text: str, participants: int, length: float, known: Sequence[str]) -> None:
+    """Raise the fault of a table that gives what the trial has not, to whom it has not, or after its end."""
+    from antitrypsim.modelling.weights import RELATIVE_WEIGHT
+
+    doses = [dose for name, dose in known_doses().items() if name in known]
+    inputs = {a.input.name for dose in doses for a in dose.attributes.values()}
+    inputs |= {dose.holds.name for dose in doses if dose.holds is not None} | {RELATIVE_WEIGHT}
+    for number, own in table_of(text).items():
+        if number > participants:
+            raise fault(
+                f"ID: there is no participant {number}; {participants} take part", "records"
+            )
+        absent = [dose.dose for dose in own.doses if dose.dose not in known]
+        if absent:
+            raise fault(
+                f"CMT: '{shown(absent[0])}' is given in no arm's treatment; there is {', '.join(known)}",
+                "records",
+            )  # fmt: skip
+        said = [*own.courses, *(level.input for level in own.levels)]
+        for name in said:
+            if name not in inputs:
+                raise fault(
+                    f"CMT: '{shown(name)}' is no input of what the trial gives; there is "
+                    f"{', '.join(sorted(inputs))}",
+                    "records",
+                )
+        times = [t for dose in own.doses for t in dose.times]
+        times += [t for course in own.courses.values() for t, _ in course]
+        times += [level.start for level in own.levels]
+        if times and passes(max(times), length):
+            raise fault(
+                f"TIME: day {max(times):g} of participant {number} is after the end of the trial, day {length:g}",
+                "records",
+            )
 
 
 def check_persons(
@@ -202,15 +256,9 @@ def check_persons(
             if passes(days(text), length):
                 raise fault(f"'{text}' is after the end of the trial", "persons", k)
     if arm.records is not None:
-        for number, own in table_of(arm.records).items():
-            if number > participants:
-                raise fault(
-                    f"ID: there is no participant {number}; {participants} take part", "records"
-                )
-            absent = [dose.dose for dose in own.doses if dose.dose not in known]
-            if absent:
-                raise fault(
-                    f"CMT: '{shown(absent[0])}' is given in no arm's treatment; there is {', '.join(known)}",
-                    "records",
-                )  # fmt: skip
-    own_regimens(arm, plan)
+        _check_table(arm.records, participants, length, known)
+    for number, own in own_regimens(arm, plan).items():
+        try:
+            check_weights(own)
+        except InputError as problem:
+            raise fault(f"participant {number}: {problem.message}") from problem

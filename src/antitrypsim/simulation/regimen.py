@@ -322,6 +322,10 @@ def _in_order(record: InputRecord) -> None:
         later <= earlier for earlier, later in zip(record.times, record.times[1:], strict=False)
     ):
         raise InputError(f"the times of '{record.input}' must rise, each once")
+    if record.input == RELATIVE_WEIGHT and not all(0 < value < math.inf for value in record.values):
+        raise InputError(
+            f"'{record.input}' of {min(record.values):g} cannot be; it is a share of body weight, above 0"
+        )
 
 
 def _changes(course: Iterable[Change]) -> tuple[Change, ...]:
