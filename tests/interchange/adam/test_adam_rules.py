@@ -253,3 +253,15 @@ def test_a_missing_extra_is_one_sentence(tmp_path, monkeypatch) -> None:
     ):
         export_adam(made(), tmp_path / "out")
     export_adam(made(), tmp_path / "out", ("json", "parquet"))
+
+
+def test_an_infusion_that_somebody_leaves_is_given_as_far_as_it_ran() -> None:
+    from antitrypsim.interchange.adam.exposure import _given
+    from antitrypsim.simulation.given import DoseRecord
+    from antitrypsim.simulation.regimen import Regimen
+
+    regimen = Regimen(doses=(DoseRecord("augmentation/intravenous", 60.0, (0.0, 7.0, 14.0), 4.0),))
+    rows = [row[2:] for row in _given(regimen, 8.0)]
+    assert rows == [(60.0, "mg/kg", 60.0, 1, 0.0, 4.0), (15.0, "mg/kg", 15.0, 1, 7.0, 8.0)]
+    whole = [row[2:] for row in _given(regimen, 30.0)]
+    assert whole == [(60.0, "mg/kg", 180.0, 3, 0.0, 18.0)]

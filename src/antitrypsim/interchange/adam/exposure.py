@@ -10,6 +10,7 @@ from antitrypsim.interchange.amounts import unit_of
 from antitrypsim.interchange.synthetic import SYNTHETIC
 from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.switch import switched
 
 _Row = tuple[str, str, float, str, float, int, float, float]
 """Product, route, amount, unit, sum, number of doses, first and last time."""
@@ -62,14 +63,24 @@ def _given(regimen: Regimen, end: float) -> list[_Row]:
     """Return what a regimen gives before ``end``, by its first time."""
     known = known_doses()
     found: list[_Row] = []
-    for record in regimen.doses:
-        times = [t for t in record.times if t < end]
+    # What still runs in at the end is given up to it.
+    for record in switched(regimen, Regimen(), end).doses:
+        times = record.times
         if times:
             product, _, route = record.dose.partition("/")
             unit = unit_of(known[record.dose].unit, record.by_weight)
             total = record.amount * len(times)
             found.append(
-                (product, route, record.amount, unit, total, len(times), min(times), max(times))
+                (
+                    product,
+                    route,
+                    record.amount,
+                    unit,
+                    total,
+                    len(times),
+                    min(times),
+                    max(times) + record.duration,
+                )
             )
     holders = {d.holds.name: d for d in known.values() if d.holds is not None}
     for level in regimen.levels:
