@@ -131,7 +131,6 @@ def test_amounts_and_weights_that_cannot_be_are_one_sentence(
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.skipif(NONMEM is None, reason="the public files are not here")
 def test_a_weight_that_nobody_can_reach_is_refused(tmp_path) -> None:
     text = f"ID,TIME,AMT,EVID,CMT,WT\n1,0,60,1,{AAT},80\n1,7,60,1,{AAT},8000\n"
     with pytest.raises(InputError, match="100 times the body weight at day 0 cannot be"):
@@ -152,6 +151,7 @@ def test_a_row_that_is_taken_out_says_no_weight_and_two_weights_at_once_are_told
         import_records(put(tmp_path, twice), weight="WT")
 
 
+@pytest.mark.skipif(NONMEM is None, reason="the public files are not here")
 @pytest.mark.parametrize(("name", "doses"), [("theo_sd", 12), ("theo_md", 84)])
 def test_theophylline(name, doses) -> None:
     file = NONMEM / f"{name}.csv"

@@ -120,9 +120,9 @@ def test_a_steady_state_before_day_0(over) -> None:
 
 
 def test_a_steady_state_by_mouth_beside_another_dose() -> None:
-    regimen = records({"SS": 1, "II": 1.0, "CMT": BY_MOUTH}, {"TIME": -2.0, "AMT": 20.0},
+    regimen = records({"SS": 1, "II": 1.0, "CMT": BY_MOUTH}, {"TIME": 2.0, "AMT": 20.0},
                       {"TIME": 10.0, "SS": 2, "II": 5.0, "AMT": 60.0})  # fmt: skip
-    wanted = sum(one(TIMES + k, 100, mouth=True) for k in range(600)) + one(TIMES + 2, 20)
+    wanted = sum(one(TIMES + k, 100, mouth=True) for k in range(600)) + one(TIMES - 2, 20)
     wanted = wanted + sum(one(TIMES - 10 + 5 * k, 60) for k in range(200))
     close(lived(regimen), wanted)
 
