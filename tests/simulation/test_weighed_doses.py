@@ -158,7 +158,9 @@ def test_what_cannot_be_weighed_is_refused() -> None:
         InputError, match="cannot hang on weight to the power of 2; -1, 0 and 1 can"
     ):
         given_((PER_KG, 1.0, (0.0,), 0.0, 2)).check(MODEL)
-    with pytest.raises(InputError, match="'person.relative_weight' of 0 cannot be; it is a share of body weight"):
+    with pytest.raises(
+        InputError, match=r"'person.relative_weight' of 0 cannot be; it is a share of body weight"
+    ):
         given_(weight=[(1.0, 0.0)]).check(MODEL)
     frame = pd.DataFrame([{"TIME": 0, "AMT": 1, "EVID": 1, "CMT": PER_KG, "BYWT": 0.5}])
     with pytest.raises(InputError, match=r"BYWT.*row 1: 0.5 cannot be; -1, 0 and 1 can"):

@@ -285,7 +285,8 @@ class _Person:
     def __init__(self, run_in: float) -> None:
         self.run_in = run_in
         self.doses: dict[tuple[str, float, float, int], list[float]] = {}
-        self.steady: list[tuple[_Row, str, float]] = []
+        self.steady: list[tuple[_Row, float]] = []
+        self.given: list[tuple[str, float]] = []
         self.settings: dict[str, dict[float, float]] = {}
         self.levels: list[HeldLevel] = []
 
@@ -330,7 +331,8 @@ class _Person:
         kind = (target, amount, _duration(row, amount), _by_weight(row))
         times = self.doses.setdefault(kind, [])
         if steady == 1:
-            self.steady.append((row, target, start))
+            self.steady.append((row, start))
+        self.given += [(target, start + k * interval) for k in range(more + 1)]
         times += [start + k * interval for k in range(-before, more + 1)]
 
     def _input(self, row: _Row, kind: int) -> None:
@@ -362,20 +364,10 @@ class _Person:
 
     def _alone(self) -> None:
         """Raise InputError where a steady state of SS 1 would wipe out doses given before it."""
-        for row, target, start in self.steady:
+        for row, start in self.steady:
             # NONMEM empties every compartment, whatever filled it.
-            earlier = {
-                name: sum(
-                    t < start
-                    for (other, *_), times in self.doses.items()
-                    if other == name
-                    for t in times
-                )
-                for name, *_ in self.doses
-            }
-            earlier[target] -= math.ceil(self.run_in / row.finite("II"))
-            for name, count in earlier.items():
-                if count > 0:
+            for name, time in self.given:
+                if time < start:
                     raise row.fault(
                         "SS",
                         f"a steady state of 1 would undo what is given of '{name}' before day {start:g}, and what "
