@@ -94,8 +94,8 @@ def people_with_history(
 ) -> Remembered:
     """Return people of the described kind as their ``history`` and what they were given leave them.
 
-    They are ``count``, and no more than 512.     Raises RunError where the history is nobody's, or leaves fewer than 100 different people; as
-    ``simulate`` for a regimen that is not of the model.
+    They are ``count``, and no more than 512. Raises RunError where the history is nobody's, or leaves
+    fewer than 100 different people; as ``simulate`` for a regimen that is not of the model.
     """
     cloud = _Cloud(model, described, history, past or Regimen(), parameters, settings)
     power, wide = 0.0, _WIDEST
@@ -132,7 +132,7 @@ def people_with_history(
 
 
 class _Cloud:
-    """The people who are weighed, and how likely each makes the history."""
+    """The people who are weighed, and what is ``true`` of each at every visit, (people, visits)."""
 
     def __init__(
         self,
@@ -150,14 +150,14 @@ class _Cloud:
         self.met = self.lived = 0
         self.days = np.array(history.days)
         self.outputs = sorted({endpoint(v.endpoint).output for v in history.visits})
-        self.people, self.scores, self.residuals = self._first()
-        true = self._courses(self.people)
-        self.seen = _seen(model, self.people, true)
-        self.seldom = _seldom(history, true, self.rng)
+        self.people, self.true = self._first()
+        self.seen = _seen(model, self.people, self.true)
+        self.seldom = _seldom(history, self.true, self.rng)
 
     def weigh(self, power: float) -> float:
         """Raise the power of the likelihood as far as enough people are left, and draw them anew."""
-        nearer = self.scores - self.scores.max()
+        scores = self._likely(self.true).sum(axis=1)
+        nearer = scores - scores.max()
 
         def left(step: float) -> float:
             weights = np.exp(step * nearer)
@@ -167,7 +167,7 @@ class _Cloud:
         weights = np.exp(step * nearer)
         edges = (np.arange(PARTICLES) + self.rng.random()) / PARTICLES
         rows = np.searchsorted(np.cumsum(weights) / weights.sum(), edges).clip(max=PARTICLES - 1)
-        self._keep(self.people.take(rows), self.scores[rows], self.residuals[rows])
+        self.people, self.true = self.people.take(rows), self.true[rows]
         return min(1.0, power + step) if step < 1 - power else 1.0
 
     def move(self, power: float, wide: float, *, events: bool, kind: bool) -> float:
@@ -178,34 +178,31 @@ class _Cloud:
         other = self._meet(PARTICLES)
         steps = {name: wide if name in self.seen else _FREE for name in self.people.effects}
         there = _between(self.people, other, wide, steps, events=events, kind=kind)
-        scores, residuals = self._live(there)
-        taken = np.log(self.rng.random(PARTICLES)) < power * (scores - self.scores)
-        both = joined([self.people, there])
+        true = self._courses(there)
+        gain = (self._likely(true) - self._likely(self.true)).sum(axis=1)
+        taken = np.log(self.rng.random(PARTICLES)) < power * gain
         rows = np.arange(PARTICLES) + PARTICLES * taken
-        self._keep(
-            both.take(rows),
-            np.where(taken, scores, self.scores),
-            np.where(taken, residuals, self.residuals),
-        )
+        self.people = joined([self.people, there]).take(rows)
+        self.true = np.where(taken[:, None], true, self.true)
         return float(taken.mean())
 
     def predictive(self) -> float:
         """Return how often these people's own visits would lie further from their course."""
         from scipy.stats import chi2
 
-        return float(np.mean(chi2.sf(self.residuals, len(self.history.visits))))
+        far = np.minimum(-2 * self._likely(self.true), _FAR).sum(axis=1)
+        return float(np.mean(chi2.sf(far, len(self.history.visits))))
 
-    def _first(self) -> tuple[People, Floats, Floats]:
+    def _first(self) -> tuple[People, Floats]:
         """Meet people who are alive today: deaths before it weigh nothing."""
-        parts, scores, residuals = [], [], []
+        parts, courses = [], []
         count = 0
         while count < PARTICLES:
             some = self._meet(PARTICLES)
-            score, residual = self._live(some)
-            alive = np.isfinite(score)
+            true = self._courses(some)
+            alive = np.isfinite(self._likely(true).sum(axis=1))
             parts.append(some.take(alive))
-            scores.append(score[alive])
-            residuals.append(residual[alive])
+            courses.append(true[alive])
             count += int(alive.sum())
             if self.met > _MOST_MET:
                 raise RunError(
@@ -213,11 +210,7 @@ class _Cloud:
                     "ask for a younger person"
                 )
         first = np.arange(PARTICLES)
-        return (
-            joined(parts).take(first),
-            np.concatenate(scores)[first],
-            np.concatenate(residuals)[first],
-        )
+        return joined(parts).take(first), np.concatenate(courses)[first]
 
     def _meet(self, count: int) -> People:
         """Return people of the described kind whom nobody has met."""
@@ -245,17 +238,12 @@ class _Cloud:
             found.append(np.where(dead[:, None], np.nan, np.stack(columns, axis=1)))
         return np.concatenate(found)
 
-    def _live(self, people: People) -> tuple[Floats, Floats]:
-        """Return how likely each makes the history, and how far it lies from their course; of the dead -inf."""
-        true = self._courses(people)
-        visits = self.history.visits
-        each = np.stack(
-            [log_likelihood(v.endpoint, true[:, k], v.value) for k, v in enumerate(visits)], axis=1
+    def _likely(self, true: Floats) -> Floats:
+        """Return how likely what is true makes each value, as a logarithm; of the dead -inf."""
+        visits = enumerate(self.history.visits)
+        return np.stack(
+            [log_likelihood(v.endpoint, true[:, k], v.value) for k, v in visits], axis=1
         )
-        return each.sum(axis=1), np.minimum(-2 * each, _FAR).sum(axis=1)
-
-    def _keep(self, people: People, scores: Floats, residuals: Floats) -> None:
-        self.people, self.scores, self.residuals = people, scores, residuals
 
 
 def with_months(people: People, days: Floats) -> People:
