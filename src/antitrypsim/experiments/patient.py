@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,6 +144,17 @@ class PatientCourse:
         return content_hash(self.to_dict())
 
 
+class _Asked(NamedTuple):
+    """A question of a person, as values: what is asked before anybody lives."""
+
+    who: Description
+    given: Regimen | None
+    without: tuple[str, ...]
+    past: Regimen
+    history: History | None
+    known: Knowledge
+
+
 def patient(
     *,
     therapy: str | Regimen | None = None,
@@ -167,16 +178,16 @@ def patient(
     ``people`` like this one are met, each lives ``years`` on without and with ``therapy`` (text as
     'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
     modules whose effects are switched off. ``uncertainty`` draws that often from what is unknown, which
-    some of the people live from the day on (of the ``posterior`` of a file if one is given): by how much a draw moves their median is taken for how
-    much it moves everybody's.
+    some of the people live from the day on (of the ``posterior`` of a file if one is given): by how much
+    a draw moves their median is taken for how much it moves everybody's.
 
     With ``visits`` (a file as ``read_visits`` reads it, or a History) or ``measured`` (texts as
-    'FEV1 2.31 L at 44') people are weighed by what was measured of
-    the person, who has been given ``past`` (see ``past_therapy``) in both courses. Raises InputError for
-    what cannot be, ModelError for an unknown mechanism, RunError where nobody like this is met.
+    'FEV1 2.31 L at 44') people are weighed by what was measured of the person, who has been given
+    ``past`` (see ``past_therapy``) in both courses. Raises InputError for what cannot be, ModelError for
+    an unknown mechanism, RunError where nobody like this is met.
     """
     how(settings)
-    who, given, without, before, history = check_patient(
+    who, given, without, before, history, known = check_patient(
         therapy=therapy, years=years, people=people, uncertainty=uncertainty, without=without,
         visits=visits, measured=measured, past=past, posterior=posterior, model=model, **described,
     )  # fmt: skip
@@ -194,7 +205,6 @@ def patient(
         )
         alike, met = remembered.people, remembered.lived
     here = Experiment(model, alike, settings, parameters)
-    known = Knowledge.read(posterior)
     here = here.with_draws(uncertainty, DRAWN_PEOPLE, known)
     marks = _marks(years)
     plan, courses, drawn = _lived(here, before, given, marks)
@@ -236,11 +246,8 @@ def check_patient(
     posterior: str | Path | None = None,
     model: Model | None = None,
     **described: Any,
-) -> tuple[Description, Regimen | None, tuple[str, ...], Regimen, History | None]:
-    """Return who is described, what they are given, what is switched off, what they were given, and
-    what was measured of them.
-
-    Nobody lives before.
+) -> _Asked:
+    """Return what is asked of a person, before anybody lives.
 
     The keywords are those of ``patient``. Raises InputError for what cannot be.
     """
@@ -248,7 +255,7 @@ def check_patient(
     years, without = number(years, "years"), different(without, "without")
     check_count(whole(people, "people"))
     check_number_of_draws(whole(uncertainty, "uncertainty"))
-    Knowledge.read(posterior)
+    known = Knowledge.read(posterior)
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     before = past_therapy(several(past, "past"), who.age, model=model)
@@ -271,7 +278,7 @@ def check_patient(
             raise InputError(
                 "what is unknown cannot be drawn of a person who has been treated; leave out the draws or the past"
             )
-    return who, given, without, before, history
+    return _Asked(who, given, without, before, history, known)
 
 
 def _measured(
