@@ -188,18 +188,19 @@ def test_months_before_today_are_those_that_were():
     days = np.array([-1000.0, -995.0, -400.0, 0.0])
     more = with_months(people, days).courses["person.airway_day"]
     assert np.all(np.diff(more.times, axis=1) > 0)
+    assert np.all(more.times[:, 0] < people.age - 1000.0)
     same = people.courses["person.airway_day"]
-    np.testing.assert_array_equal(more.values[:, -same.values.shape[1] :], same.values)
     older = of_the_kind(
         model, Description(age=48 - 400 / YEAR, sex="male", smoking="ex", height=1.78), 3,
         np.arange(6),
     ).courses["person.airway_day"]  # fmt: skip
 
     def on(course, age):
-        # On the day on which a month begins the one that ends is read.
-        at = [np.searchsorted(row, age - 1e-6) - 1 for row in course.times]
+        at = [np.searchsorted(row, age, side="right") - 1 for row in course.times]
         return course.values[np.arange(6), at]
 
+    for days in (0.0, 300.0, 5000.0):
+        np.testing.assert_array_equal(on(more, 48 * YEAR + days), on(same, 48 * YEAR + days))
     np.testing.assert_allclose(on(more, 48 * YEAR - 400), on(older, 48 * YEAR - 400))
 
 

@@ -7,11 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import kstest
 
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.lives import Kind, Lives
-from antitrypsim.populations.people import draw_people, months_before
+from antitrypsim.populations.people import draw_people, months_at
 from antitrypsim.populations.spec import AgeRange, Criterion, Population
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
@@ -131,16 +132,22 @@ def test_a_life_is_the_same_whatever_others_there_are():
         assert np.array_equal(alone.now[output][mine], among.now[output][theirs], equal_nan=True)
 
 
-def test_the_months_before_an_age_are_those_of_somebody_made_at_that_age():
+def test_the_months_at_an_age_are_those_of_somebody_made_at_that_age():
     ids = np.arange(40, dtype=np.int64)
     people = draw_people(build_model(therapies=()), FOUND, 3, ids, ids)
     ages = people.age / YEAR
     course = people.courses["person.airway_day"]
-    before = np.array(
-        [
-            np.searchsorted(times + 1e-6, age) - 1
-            for times, age in zip(course.times, people.age, strict=True)
-        ]
-    )
-    found = months_before(3, ids, people.birth / YEAR, ages[:, None])
-    assert np.array_equal(found.values[:, 0], course.values[np.arange(40), before])
+    found = months_at(3, ids, people.birth / YEAR, ages[:, None])
+    for k, age in enumerate(people.age):
+        now = np.searchsorted(course.times[k], age, side="right")
+        assert np.array_equal(found.values[k], course.values[k, now - 2 : now])
+        assert np.array_equal(found.times[k], course.times[k, now - 2 : now])
+
+
+def test_months_of_airflow_begin_on_other_days_for_everybody():
+    ids = np.arange(2000, dtype=np.int64)
+    people = draw_people(build_model(therapies=()), FOUND, 3, ids, ids)
+    times = people.courses["person.airway_day"].times - people.age[:, None]
+    first = np.where(times > 0, times, np.inf).min(axis=1)
+    length = np.diff(times[0])[0]
+    assert kstest(first / length, "uniform").pvalue > 0.001

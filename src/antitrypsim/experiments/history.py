@@ -22,7 +22,7 @@ from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.matching import Description, of_the_kind
-from antitrypsim.populations.people import months_before
+from antitrypsim.populations.people import months
 from antitrypsim.populations.places import joined
 from antitrypsim.protocols import log_likelihood, measure, noise_of
 from antitrypsim.simulation.people import InputCourse, People
@@ -247,21 +247,12 @@ class _Cloud:
 
 
 def with_months(people: People, days: Floats) -> People:
-    """Return people who have good and bad months of airflow at past days (ascending) as they have today's.
+    """Return people who have good and bad months of airflow at past days as they have today's.
 
     ``make_people`` gives those of the last months and all to come.
     """
-    to_come = people.courses["person.airway_day"]
-    before = days[days < float(np.max(to_come.times[:, 0] - people.age))]
-    if not before.size:
-        return people
-    ages = (people.age[:, None] + before[None, :]) / YEAR
-    past = months_before(people.seed, people.ids, people.birth / YEAR, ages)
-    times = np.concatenate([past.times, to_come.times], axis=1)
-    values = np.concatenate([past.values, to_come.values], axis=1)
-    # All are of one age, so that months begin on the same days; two visits can lie in one.
-    _, columns = np.unique(times[0], return_index=True)
-    course = InputCourse(times[:, columns], values[:, columns])
+    since = (people.age + min(0.0, float(days.min()))) / YEAR
+    course = months(people.seed, people.ids, people.birth / YEAR, since)
     return replace(people, courses={**people.courses, "person.airway_day": course})
 
 

@@ -25,7 +25,7 @@ from antitrypsim.populations.people import (
     Sought,
     make_people,
     metabolic_chance,
-    months_before,
+    months_at,
 )
 from antitrypsim.populations.possible import YOUNGEST
 from antitrypsim.populations.spec import GENOTYPES, Population, Smoking
@@ -121,7 +121,7 @@ class Lives:
         people = make_people(model, seed, ids, who, sought.labels)
         symptoms = people.effects.get(wellbeing.sgrq_person.name, np.zeros(ids.size))
         at = ages[None, :] + offset[:, None]
-        months = months_before(seed, ids, people.birth / YEAR, at)
+        months = months_at(seed, ids, people.birth / YEAR, at)
         people = replace(people, courses={**people.courses, "person.airway_day": months})
         parts = [
             chunk.values[:, 0].astype(np.float32)

@@ -248,7 +248,7 @@ def make_people(
         courses={
             "person.smoking": _packs(who.smoked, who.age),
             **years,
-            "person.airway_day": _months(seed, ids, birth, who.age, 0.0 if quiet else 1.0),
+            "person.airway_day": months(seed, ids, birth, who.age, 0.0 if quiet else 1.0),
         },
         labels=labels,
     )
@@ -285,40 +285,46 @@ def _years(seed: int, ids: Ints, birth: Floats, spread: float) -> dict[str, Inpu
     }
 
 
-def _months(seed: int, ids: Ints, birth: Floats, age: Floats, spread: float) -> InputCourse:
-    """Return good and bad months of airflow, which leave no trace: of the last year and all to come."""
-    length = typical_value("tone_length")
-    first = np.maximum(age - 2 * length, birth)
-    # As many for everybody, whoever else there is: people who are met apart are joined later.
-    steps = np.arange(_all_months())
-    month = _month(birth, first)[:, None] + steps[None, :]
-    return InputCourse(
-        (first[:, None] + length * steps[None, :]) * YEAR, spread * _tone(seed, ids, month)
-    )
+def months(seed: int, ids: Ints, birth: Floats, since: Floats, spread: float = 1.0) -> InputCourse:
+    """Return good and bad months of airflow, which leave no trace: those from an age on, in years.
 
-
-def months_before(seed: int, ids: Ints, birth: Floats, ages: Floats) -> InputCourse:
-    """Return of the good and bad months those that end at some ``ages``, shape (n, ages), in years.
-
-    They are those of the same people as they are made at one of these ages.
+    They begin at other days for each person, so that a trial does not start with a new one.
     """
-    length = typical_value("tone_length")
-    first = np.maximum(ages - 2 * length, birth[:, None])
-    before = np.ceil(np.round((ages - first) / length, 6)).astype(np.int64) - 1
-    month = _month(birth[:, None], first) + np.maximum(before, 0)
-    return InputCourse((first + length * np.maximum(before, 0)) * YEAR, _tone(seed, ids, month))
+    first = _month(seed, ids, birth, since - 2 * typical_value("tone_length"))
+    # As many for everybody, whoever else there is: people who are met apart are joined later.
+    month = first[:, None] + np.arange(_all_months())
+    return _course(seed, ids, birth, month, spread)
+
+
+def months_at(seed: int, ids: Ints, birth: Floats, ages: Floats) -> InputCourse:
+    """Return of the good and bad months those that count at some ``ages``, shape (n, ages), in years.
+
+    They are those of the same people as they are made at any of these ages, of which each is at least
+    two months' lengths after the one before.
+    """
+    month = _month(seed, ids, birth[:, None], ages)
+    both = month[:, :, None] + np.array([-1, 0])
+    return _course(seed, ids, birth, both.reshape(ids.size, -1))
 
 
 def _all_months() -> int:
     return int(np.ceil((OLDEST - typical_value("life_start")) / typical_value("tone_length")))
 
 
-def _month(birth: Floats, age: Floats) -> Ints:
+def _month(seed: int, ids: Ints, birth: Floats, age: Floats) -> Ints:
     """Return which month of a life an age lies in: the same one whatever day is looked at."""
-    return np.floor((age - birth) / typical_value("tone_length")).astype(np.int64)
+    begun = _begun(seed, ids).reshape(-1, *([1] * (age.ndim - 1)))
+    return np.floor((age - birth) / typical_value("tone_length") + begun).astype(np.int64)
 
 
-def _tone(seed: int, ids: Ints, month: Ints) -> Floats:
+def _begun(seed: int, ids: Ints) -> Floats:
+    """Return how much of a month is over at birth."""
+    return uniforms(seed, "airway day begun", ids)[:, 0]
+
+
+def _course(seed: int, ids: Ints, birth: Floats, month: Ints, spread: float = 1.0) -> InputCourse:
+    begins = birth[:, None] + typical_value("tone_length") * (month - _begun(seed, ids)[:, None])
     # Beyond the last month nobody lives, so that it does not matter that they begin anew.
     every = normals(seed, "airway day", ids, _all_months())
-    return np.asarray(np.take_along_axis(every, month % every.shape[1], axis=1))
+    tone = np.take_along_axis(every, month % every.shape[1], axis=1)
+    return InputCourse(begins * YEAR, spread * np.asarray(tone))
