@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from antitrypsim.calibration.posterior.calibrate import calibrate
     from antitrypsim.calibration.posterior.file import Posterior
+    from antitrypsim.calibration.posterior.identifiability import identifiability
     from antitrypsim.calibration.validate import validate
     from antitrypsim.evidence import load_registry
     from antitrypsim.experiments.compare import Comparison, compare
@@ -100,6 +101,7 @@ __all__ = [
     "export_records",
     "export_sbml",
     "export_usdm",
+    "identifiability",
     "import_adam",
     "import_omex",
     "import_petab",
@@ -145,6 +147,7 @@ _HOMES = {
     "build_model": "therapies",
     "bundled_protocols": "protocols",
     "calibrate": "calibration.posterior.calibrate",
+    "identifiability": "calibration.posterior.identifiability",
     "appraise": "laboratory.appraisal",
     "check_protocol": "protocols",
     "compare": "experiments.compare",

@@ -34,6 +34,25 @@ def test_it_writes_a_posterior_data_and_a_page(done):
         assert title in page
 
 
+def test_what_can_be_known_apart_is_told_of_its_file(done, capsys, tmp_path):
+    file = done / "out" / "posterior.parquet"
+    page = tmp_path / "known.html"
+    assert (
+        main(
+            ["identifiability", str(file), "--json", str(tmp_path / "a.json"), "--html", str(page)]
+        )
+        == 0
+    )
+    said = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    before = json.loads((done / "a.json").read_text("utf-8"))
+    assert said["posterior"] == before["posterior"]
+    assert {row["id"] for row in said["learned"]} == {row["id"] for row in before["learned"]}
+    assert "What can be known apart" in capsys.readouterr().out
+    assert "What trades" in page.read_text("utf-8")
+    assert main(["identifiability", str(page)]) == 2
+    assert "this is no posterior of antitrypsim" in capsys.readouterr().err
+
+
 def test_given_again_it_makes_no_run_and_gives_the_same_bytes(done, monkeypatch, capsys):
     before = (done / "out" / "posterior.parquet").read_bytes()
     runs = {file: file.stat().st_mtime_ns for file in (done / "out").glob("*/run-*.json")}

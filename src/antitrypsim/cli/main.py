@@ -22,6 +22,7 @@ from antitrypsim.cli.dose import dose
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.export import export_app, import_app
+from antitrypsim.cli.identifiability import identifiability
 from antitrypsim.cli.mouse import mouse
 from antitrypsim.cli.page import page
 from antitrypsim.cli.patient import patient
@@ -63,13 +64,12 @@ app.command("analyse")(analyse)
 app.add_typer(export_app, name="export")
 app.add_typer(import_app, name="import")
 app.command("explain")(explain)
-app.add_typer(export_app, name="export")
-app.add_typer(import_app, name="import")
 app.command("evidence")(evidence)
 app.command("claims")(claims)
 app.command("mouse")(mouse)
 app.command("validate")(validate)
 app.command("calibrate")(calibrate)
+app.command("identifiability")(identifiability)
 
 
 def _version(asked: bool) -> None:

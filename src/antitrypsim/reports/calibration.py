@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.plural import so_many, verb
@@ -12,6 +13,9 @@ from antitrypsim.reports.document import Document, Section, Table, answered, man
 if TYPE_CHECKING:
     from antitrypsim.calibration.posterior.calibration import Calibration, Learned, Predicted
     from antitrypsim.calibration.posterior.emulate import Quality
+    from antitrypsim.calibration.posterior.file import Posterior
+    from antitrypsim.calibration.posterior.identifiability import Identifiability
+    from antitrypsim.calibration.posterior.trades import Trade
 
 _SHOWN = 20
 """So many rows are told in a terminal; a page has all."""
@@ -28,21 +32,42 @@ def calibration_document(found: Calibration, *, pictures: bool = True) -> Docume
         from antitrypsim.reports.calibrationpictures import predicted_picture
 
         key = predicted_picture(found)
-    origin = found.posterior.origin
     return Document(
         "What is unknown, after the targets", (BANNER,), answered(_answer(found)),
         (
-            _learned(found), _trades(found), _predicted(found), _validated(found), _emulators(found),
+            learned_section(found.learned), trades_section(found.trades), _predicted(found), _validated(found), _emulators(found),
             _trust(found),
-            manifest([(name, _said(value)) for name, value in origin.to_dict().items()]
-                     + [("posterior", found.posterior.content_hash)]),
+            posterior_manifest(found.posterior),
         ),
         key=key,
     )  # fmt: skip
 
 
+def posterior_manifest(posterior: Posterior) -> Section:
+    """Return what a posterior was made from."""
+    said = [(name, _said(value)) for name, value in posterior.origin.to_dict().items()]
+    return manifest([*said, ("posterior", posterior.content_hash)])
+
+
 def _said(value: object) -> str:
     return "-" if value is None else f"{value:.3g}" if isinstance(value, float) else f"{value}"
+
+
+def identifiability_document(found: Identifiability) -> Document:
+    """Return how well a posterior knows what is unknown as a document."""
+    informed = [row for row in found.learned if row.informed]
+    said = (
+        f"Of {so_many(len(found.learned), 'unknown')} this posterior knows {len(informed)} better than before; "
+        f"{so_many(len(found.trades), 'group')} {verb(len(found.trades), 'is', 'are')} known better together than one "
+        "by one.",
+    )
+    return Document(
+        "What can be known apart", (BANNER,), answered(said),
+        (
+            trades_section(found.trades), learned_section(found.learned),
+            posterior_manifest(found.posterior),
+        ),
+    )  # fmt: skip
 
 
 def _answer(found: Calibration) -> tuple[str, ...]:
@@ -89,9 +114,10 @@ def _value(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _learned(found: Calibration) -> Section:
-    informed = [row for row in found.learned if row.informed]
-    others = [row for row in found.learned if not row.informed]
+def learned_section(rows: Sequence[Learned]) -> Section:
+    """Return what the data taught about each unknown, what they did not inform folded away."""
+    informed = [row for row in rows if row.informed]
+    others = [row for row in rows if not row.informed]
     head = ("unknown", "grade", "SD left", "moved", "before", "after", "5th to 95th", "unit")
     few = Table(_SCORES, head, tuple(_row(row) for row in informed[:_SHOWN]), align="wwnnnnvw")
     every = Table(_SCORES, head, tuple(_row(row) for row in informed), align="wwnnnnvw")
@@ -127,13 +153,14 @@ def _row(row: Learned) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _trades(found: Calibration) -> Section:
-    told = tuple(f"{one.words[:1].upper()}{one.words[1:]}." for one in found.trades)
+def trades_section(found: Sequence[Trade]) -> Section:
+    """Return what the data know of several unknowns only together, in words."""
+    told = tuple(f"{one.words[:1].upper()}{one.words[1:]}." for one in found)
     what = (
         "The data know these only together; each by itself is known less well than the combination.",
     )
     return Section(
-        f"What trades ({len(found.trades)})",
+        f"What trades ({len(found)})",
         what if told else ("No two unknowns trade.",),
         items=told,
         id="trades",

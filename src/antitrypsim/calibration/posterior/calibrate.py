@@ -14,6 +14,8 @@ from antitrypsim.calibration.posterior import numbers
 from antitrypsim.calibration.posterior.calibration import (
     Calibration,
     apart,
+    best_known_first,
+    checked,
     learned,
     predicted_by,
     predicted_in,
@@ -179,7 +181,7 @@ def calibrate(
     )  # fmt: skip
     posterior = Posterior.of(problem.unknowns, kept, origin)
     posterior.save(place / POSTERIOR)
-    told = learned(problem.unknowns, drawn, others, again, profiles)
+    told = best_known_first(checked(learned(problem.unknowns, drawn), others, again, profiles))
     noise = generator(settings.key, "emulator error").standard_normal(
         (len(kept), len(emulated.used))
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,8 @@ class Learned:
     """What the data taught about an unknown: of its score, whose prior is standard normal, mean and SD.
 
     ``low``, ``middle`` and ``high`` are 5th, 50th and 95th percentile in ``unit``, ``prior_middle`` the prior's
-    median. ``other_mean`` and ``other_sd`` are of the second sampler, ``seed_mean`` of another seed; ``profile_sd``
-    is half the width of its profile, None where none was made.
+    median. ``other_mean`` and ``other_sd`` are of the second sampler, ``seed_mean`` of another seed, ``profile_sd``
+    half the width of its profile: None where there was none.
     """
 
     id: str
@@ -44,10 +44,10 @@ class Learned:
     low: float
     middle: float
     high: float
-    other_mean: float
-    other_sd: float
-    seed_mean: float
-    profile_sd: float | None
+    other_mean: float | None = None
+    other_sd: float | None = None
+    seed_mean: float | None = None
+    profile_sd: float | None = None
 
     @property
     def informed(self) -> bool:
@@ -133,14 +133,8 @@ class Calibration:
         }
 
 
-def learned(
-    unknowns: Sequence[Unknown],
-    draws: Floats,
-    others: Floats,
-    again: Floats,
-    profiles: dict[int, float],
-) -> tuple[Learned, ...]:
-    """Return what draws (n, p), of two samplers and of another seed, say of each unknown; best known first."""
+def learned(unknowns: Sequence[Unknown], draws: Floats) -> tuple[Learned, ...]:
+    """Return what draws (n, p) say of each unknown, in their order."""
     rows = []
     for k, one in enumerate(unknowns):
         low, middle, high = (float(x) for x in np.quantile(one.values(draws[:, k]), _BAND))
@@ -149,20 +143,46 @@ def learned(
                 one.id, one.meaning, one.grade, one.unit,
                 float(draws[:, k].mean()), float(draws[:, k].std(ddof=1)), one.centre,
                 low, middle, high,
-                float(others[:, k].mean()), float(others[:, k].std(ddof=1)),
-                float(again[:, k].mean()), profiles.get(k),
             )
         )  # fmt: skip
+    return tuple(rows)
+
+
+def checked(
+    rows: Sequence[Learned], others: Floats, again: Floats, profiles: Mapping[int, float]
+) -> tuple[Learned, ...]:
+    """Return rows with what draws of another sampler and of another seed say, and their profiles."""
+    return tuple(
+        replace(
+            row, other_mean=float(others[:, k].mean()), other_sd=float(others[:, k].std(ddof=1)),
+            seed_mean=float(again[:, k].mean()), profile_sd=profiles.get(k),
+        )
+        for k, row in enumerate(rows)
+    )  # fmt: skip
+
+
+def best_known_first(rows: Iterable[Learned]) -> tuple[Learned, ...]:
+    """Return rows by the SD that is left."""
     return tuple(sorted(rows, key=lambda row: (row.sd, row.id)))
 
 
 def apart(rows: Sequence[Learned], active: Sequence[str]) -> Wrong:
-    """Return how far samplers and seeds lie apart at the worst, over the unknowns that any datum moves."""
-    some = [row for row in rows if row.id in set(active)]
+    """Return how far samplers and seeds lie apart at the worst, over the unknowns that any datum moves.
+
+    Rows are as ``checked`` gives them.
+    """
+    some = [
+        (row.mean, row.sd, row.other_mean, row.other_sd, row.seed_mean)
+        for row in rows
+        if row.id in set(active)
+    ]
+    mean, sd, other_mean, other_sd, seed_mean = np.array(some, dtype=np.float64).reshape(-1, 5).T
+
+    def worst(off: Floats) -> float:
+        return float(np.abs(off).max(initial=0.0))
+
     return Wrong(
-        max((abs(row.mean - row.other_mean) / row.sd for row in some), default=0.0),
-        max((abs(row.other_sd / row.sd - 1) for row in some), default=0.0),
-        max((abs(row.mean - row.seed_mean) / row.sd for row in some), default=0.0),
+        worst((mean - other_mean) / sd), worst(other_sd / sd - 1), worst((mean - seed_mean) / sd)
     )
 
 
