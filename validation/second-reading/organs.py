@@ -202,12 +202,12 @@ def lung(s, person: Person, age) -> SimpleNamespace:
 
     burden = p.airway_elastase * (elastase - p.healthy_free_elastase)
     burden = burden + (1 - p.airway_elastase) * (s.neutrophils - p.healthy_neutrophils)
-    excess = soft(burden, p.burden_corner)
+    excess = soft(burden - p.burden_harmless, p.burden_corner)
     excess = excess / (1 + excess / p.burden_most)
     smoke = p.airway_smoking * packs * (1 + p.smoking_sensitivity * elastase)
-    narrowing = years(p.airway_years_spread, person.airway_course) * (
-        p.airway_attack * excess + smoke
-    )
+    harm = years(p.airway_years_spread, person.airway_course) * (p.airway_attack * excess + smoke)
+    harm = harm * (1 + p.airway_progression * (1 - s.airways_open))
+    narrowing = harm / (1 + harm / p.airway_loss_most)
 
     held = p.ageing_start + soft(age - p.ageing_start, p.ageing_onset)
     norm = predicted("fev1", person, held)

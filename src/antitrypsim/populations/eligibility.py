@@ -33,20 +33,21 @@ FAILED = "course not integrated"
 """The reason by which somebody is left whose life to day 0 could not be computed."""
 
 WAYS: tuple[tuple[Ascertainment, str, int], ...] = (
-    ("lung", "lung.fev1_share", -1),
+    ("lung", "lung.fev1_usual_share", -1),
     ("liver", "liver.fibrosis_stage", 1),
 )
 """Ways of being found by an organ, each with what is compared with a threshold, and on which side."""
 
 
 def outputs_judged(population: Population) -> list[str]:
-    """Return the outputs of the model that eligibility and ways of being found rest on."""
+    """Return the outputs of the model that eligibility, ways of being found and bands of airflow rest on."""
     asked = {
         ELIGIBILITY[c.quantity][0]
         for c in population.eligibility
         if c.quantity != "age" and not _of_person(c)
     }
-    return sorted(asked | {output for _, output, _ in WAYS})
+    airflow, _, _ = ELIGIBILITY["fev1_percent"]
+    return sorted(asked | {airflow} | {output for _, output, _ in WAYS})
 
 
 @dataclass(frozen=True, eq=False)

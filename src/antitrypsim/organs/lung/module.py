@@ -106,6 +106,10 @@ DENSITY = Quantity(
 FEV1 = Quantity(f"{NAME}.fev1", "L", "FEV1")
 FEV1_PREDICTED = Quantity(f"{NAME}.fev1_predicted", "L", "predicted FEV1")
 FEV1_SHARE = Quantity(f"{NAME}.fev1_share", "1", "FEV1 over predicted")
+FEV1_USUAL = Quantity(
+    f"{NAME}.fev1_usual", "L", "FEV1 in a usual month, apart from what comes and goes"
+)
+FEV1_USUAL_SHARE = Quantity(f"{NAME}.fev1_usual_share", "1", "FEV1 over predicted in a usual month")
 PATENCY = Quantity(
     f"{NAME}.airway_patency", "1", "share of a healthy person's airflow that the airways still give"
 )
@@ -114,6 +118,9 @@ BURDEN = Quantity(
 )
 EXCESS = Quantity(
     f"{NAME}.airway_excess", "1", "what of that burden narrows airways: none below, and saturating"
+)
+AIRWAY_HARM = Quantity(
+    f"{NAME}.airway_harm", "1/day", "rate at which airways would narrow without limit"
 )
 AIRWAY_LOSS = Quantity(
     f"{NAME}.airway_loss", "1/day", "rate at which airways narrow, share of what is left"
@@ -160,6 +167,7 @@ _POLYMER = (
     * p.reference_serum_Z
     * POLYMER_DRIVE
 )
+_EXCESS = softplus(BURDEN - p.burden_harmless, p.burden_corner)
 # Of lungs larger than predicted both volumes are: the ratio falls with narrow airways and does not rise.
 _narrowed = sympy.log(FEV1_SHARE) - softplus(sympy.log(FEV1_SHARE), p.corner)
 _impairment = 1 - (FEV1 / FEV1_PREDICTED + KCO / p.kco_young) / 2
@@ -231,25 +239,27 @@ MODULE = Module(
         DENSITY: p.density_tissue
         + (p.density_young - p.density_tissue) * ELASTIN
         + p.density_smoking * SMOKING,
-        FEV1: (FEV1_YOUNG - p.ageing_share * (FEV1_YOUNG - FEV1_PREDICTED))
+        FEV1_USUAL: (FEV1_YOUNG - p.ageing_share * (FEV1_YOUNG - FEV1_PREDICTED))
         * p.fev1_spread
         * (1 - p.recoil_share * (1 - KEPT) ** 2)
-        * PATENCY
-        * sympy.exp(p.tone_spread * TONE),
+        * PATENCY,
+        FEV1: FEV1_USUAL * sympy.exp(p.tone_spread * TONE),
         FEV1_PREDICTED: _predicted("fev1", _ADULT_AGE),
         FEV1_YOUNG: _predicted("fev1", p.ageing_start),
         FVC_PREDICTED: _predicted("fvc", _ADULT_AGE),
         FEV1_SHARE: FEV1 / FEV1_PREDICTED,
+        FEV1_USUAL_SHARE: FEV1_USUAL / FEV1_PREDICTED,
         PATENCY: p.patency_floor + (1 - p.patency_floor) * AIRWAYS,
         BURDEN: p.airway_elastase * (AIRWAY_ELASTASE - p.healthy_free_elastase)
         + (1 - p.airway_elastase) * (NEUTROPHILS - p.healthy_neutrophils),
-        EXCESS: softplus(BURDEN, p.burden_corner)
-        / (1 + softplus(BURDEN, p.burden_corner) / p.burden_most),
-        AIRWAY_LOSS: _activity(p.airway_years_spread, AIRWAY_COURSE)
+        EXCESS: _EXCESS / (1 + _EXCESS / p.burden_most),
+        AIRWAY_HARM: _activity(p.airway_years_spread, AIRWAY_COURSE)
+        * (1 + p.airway_progression * (1 - AIRWAYS))
         * (
             p.airway_attack * EXCESS
             + p.airway_smoking * SMOKING * (1 + p.smoking_sensitivity * AIRWAY_ELASTASE)
         ),
+        AIRWAY_LOSS: AIRWAY_HARM / (1 + AIRWAY_HARM / p.airway_loss_most),
         FEV1_FVC: FEV1_PREDICTED / FVC_PREDICTED * sympy.exp((1 - p.fvc_exponent) * _narrowed),
         FVC: FEV1 / FEV1_FVC,
         KCO: p.kco_young * (p.kco_floor + (1 - p.kco_floor) * ELASTIN**p.kco_exponent),
