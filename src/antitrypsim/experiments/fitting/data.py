@@ -24,7 +24,7 @@ from antitrypsim.protocols.assessments import MeasurementNoise
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_COLUMNS = 24
+MOST_COLUMNS = 16
 """Endpoints times visits that are held against the model together; more visits are thinned."""
 _ARMS = ("ARM", "TRT01P", "TRTP", "TRT01A", "TRTA", "ACTARM")
 _SEX = {"M": 1.0, "MALE": 1.0, "F": 0.0, "FEMALE": 0.0}

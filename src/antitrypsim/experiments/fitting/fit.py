@@ -27,7 +27,7 @@ from antitrypsim.experiments.fitting.likelihood import (
     likelihood_on,
     lived_likelihood,
 )
-from antitrypsim.experiments.fitting.lived import PERCENTILES, REPLICAS, Adjusted, Evaluation, Scene
+from antitrypsim.experiments.fitting.lived import PERCENTILES, REPLICAS, Evaluation, Scene
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.errors import InputError, RunError
@@ -42,7 +42,7 @@ from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
 
 POSTERIOR = "posterior.parquet"
 PARTICLES, MOVES, LAST_MOVES = 1000, 20, 150
-LEAST_RUNS, LEAST_PEOPLE, LEAST_CHECKED = 40, 100, 20
+LEAST_RUNS, LEAST_PEOPLE, LEAST_CHECKED = 40, 50, 25
 _MANIFEST = "fit.json"
 _BAND = (5.0, 50.0, 95.0)
 
@@ -200,7 +200,7 @@ def _found(
         folder / "lived", kept[: plan.checked][:, known.places], data=(*scene.labels(), *scene.replicated()),
         evaluate=Evaluation(scene, adjusted, replicate=True), stage="living the posterior", **common,
     )  # fmt: skip
-    check = _check(data, scene, adjusted, likelihood, drawn[kept_rows][: plan.checked], lived)
+    check = _check(scene, likelihood, drawn[kept_rows][: plan.checked], lived)
     nobodys = [e for e, p in check.by_endpoint if p * len(check.by_endpoint) < NOBODYS]
     if check.p < NOBODYS or nobodys:
         which = ", ".join(endpoint(e).title for e in nobodys) or "all endpoints together"
@@ -233,11 +233,11 @@ def _about(likelihood: PeopleLikelihood, drawn: Floats, count: int) -> Normal:
 
 
 def _check(
-    data: TrialData, scene: Scene, adjusted: Adjusted, likelihood: PeopleLikelihood, drawn: Floats, lived: Wave
+    scene: Scene, likelihood: PeopleLikelihood, drawn: Floats, lived: Wave
 ) -> Check:  # fmt: skip
     """Return how the draws fare with people who really live them."""
     ok = [k for k in range(len(drawn)) if k not in lived.failed]
-    real = lived_likelihood(data, scene, adjusted, lived, likelihood.groups)[ok]
+    real = lived_likelihood(likelihood, scene, lived, drawn)[ok]
     weights, k = smoothed(real - likelihood.loglik(drawn[ok]))
     spread = drawn[ok].std(axis=0)
     moved = weights @ drawn[ok] - drawn[ok].mean(axis=0)

@@ -14,13 +14,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from antitrypsim.calibration.posterior.normal import Normal
-from antitrypsim.calibration.posterior.surface import Surface, fit_surface, shrunk_covariance
+from antitrypsim.calibration.posterior.surface import (
+    Fitted,
+    Surface,
+    fit_surface,
+    shrunk_covariance,
+)
 from antitrypsim.calibration.posterior.waves import Wave
 from antitrypsim.experiments.fitting.data import TrialData
-from antitrypsim.experiments.fitting.lived import _ANSCOMBE, Adjusted, Scene, covariates_of
+from antitrypsim.experiments.fitting.lived import (
+    ANSCOMBE,
+    DIFFERENT,
+    Adjusted,
+    Scene,
+    covariates_of,
+)
 from antitrypsim.foundations.arrays import Floats, Ints
 from antitrypsim.foundations.errors import RunError
 
+LEAST_R2 = 0.2
+"""Below it an emulator is a constant."""
 _STEEP = 4.0
 """Logarithms of scales are cut here, where an emulator is asked far from its runs."""
 _SEEN_ERROR = 0.01
@@ -280,12 +293,16 @@ def _below(arm: Group, some: Pattern, shift: Floats, spread: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Means and covariances of every arm in some runs, and deaths on their scale: shapes (runs, d), (runs, d, d), (runs,)."""
+    """Means and covariances of every arm in some runs, and deaths on their scale: shapes (runs, d), (runs, d, d), (runs,).
+
+    ``different`` is how many people chance is that of.
+    """
 
     mean: tuple[Floats, ...]
     covariance: tuple[Floats, ...]
     deaths: tuple[Floats, ...]
     death_errors: tuple[float, ...]
+    different: float
 
 
 def moments_in(wave: Wave, scene: Scene) -> Moments:
@@ -307,7 +324,8 @@ def moments_in(wave: Wave, scene: Scene) -> Moments:
             j = at[f"{arm} deaths"]
             deaths.append(wave.values[ok][:, j])
             errors.append(float(np.median(wave.errors[ok][:, j])))
-    return Moments(tuple(means), tuple(covariances), tuple(deaths), tuple(errors))
+    different = float(np.median(wave.values[ok][:, at[DIFFERENT]]))
+    return Moments(tuple(means), tuple(covariances), tuple(deaths), tuple(errors), different)
 
 
 def groups_of(data: TrialData, scene: Scene, adjusted: Adjusted, moments: Moments) -> tuple[Group, ...]:  # fmt: skip
@@ -320,7 +338,7 @@ def groups_of(data: TrialData, scene: Scene, adjusted: Adjusted, moments: Moment
         below = data.below[np.ix_(who, at)]
         root = np.linalg.cholesky(moments.covariance[arm].mean(axis=0))
         ends = np.array([names.index(c.endpoint) for c in scene.columns(arm)], dtype=np.int64)
-        seen = None if data.died is None else 2 * float(np.sqrt(data.died[who].sum() + _ANSCOMBE))
+        seen = None if data.died is None else 2 * float(np.sqrt(data.died[who].sum() + ANSCOMBE))
         found.append(
             Group(moments.mean[arm].mean(axis=0), root, patterns_of(own, below), ends, seen)
         )
@@ -342,43 +360,60 @@ def likelihood_on(
     values = np.concatenate([_stacked(one, groups) for one in each])
     judged = np.arange(len(values)) >= len(values) - len(lived[-1])
     fitted = fit_surface(np.concatenate(lived), values, judged)
-    residuals = fitted.residuals[judged]
+    surface, residuals = _only_seen(fitted, values[judged])
+    residuals = residuals[judged]
     means, scales, deaths = _places(groups)
-    error = shrunk_covariance(residuals[:, means]) + np.eye(means.size) / scene.people
+    different = each[-1].different
+    error = shrunk_covariance(residuals[:, means]) + np.eye(means.size) / different
     sizes, across = np.linalg.eigh(error)
     least = _SEEN_ERROR / max(1, data.arm.size)
     shared = (across * np.sqrt(np.maximum(sizes, 0.0)))[:, sizes > least]
     off = np.nanmean(residuals**2, axis=0)
     ends = np.concatenate([g.endpoints for g in groups])
-    chance = 1 / (2 * scene.people)
+    chance = 1 / (2 * different)
     widths = np.array(
         [np.sqrt(off[scales[ends == e]].mean() + chance) for e in range(len(scene.endpoints))]
     )
     lost = np.array([np.hypot(np.sqrt(off[j]), e) for j, e in zip(deaths, each[-1].death_errors, strict=True)])  # fmt: skip
-    return PeopleLikelihood(groups, fitted.surface, shared, widths, lost)
+    return PeopleLikelihood(groups, surface, shared, widths, lost)
+
+
+def _only_seen(fitted: Fitted, judged: Floats) -> tuple[Surface, Floats]:
+    """Return emulators and residuals, a constant where an emulator tells little that is true of runs it has not seen.
+
+    Of some hundred statistics and unknowns some go together by chance.
+    """
+    blind = fitted.r2 < LEAST_R2
+    surface, middle = fitted.surface, judged.mean(axis=0)
+    kept = np.where(blind, 0.0, 1.0)[:, None]
+    surface = replace(
+        surface, intercept=np.where(blind, middle, surface.intercept), linear=kept * surface.linear,
+        square=kept * surface.square, cross=kept * surface.cross,
+    )  # fmt: skip
+    residuals = fitted.residuals.copy()
+    residuals[-len(judged) :, blind] = (judged - middle)[:, blind]
+    return surface, residuals
 
 
 def lived_likelihood(
-    data: TrialData, scene: Scene, adjusted: Adjusted, wave: Wave, groups: tuple[Group, ...]
+    likelihood: PeopleLikelihood, scene: Scene, wave: Wave, z: Floats
 ) -> Floats:  # fmt: skip
-    """Return the log-likelihood of each draw of a wave by its own people; minus infinity where it failed."""
+    """Return the log-likelihood of draws z (n, size) of a wave by the means of their own people; minus infinity where one failed.
+
+    Covariances stay those of the emulators: of so few people they are known too badly to say anything of one draw.
+    """
     each = moments_in(wave, scene)
-    values = _stacked(each, groups)
-    total = sum(g.size for g in groups)
-    ends = len(scene.endpoints)
-    errors = np.array(each.death_errors)
-    exact = PeopleLikelihood(
-        groups, _no_surface(), np.eye(total) / np.sqrt(scene.people), np.zeros(ends), errors
-    )
-    found = np.full(len(wave.scores), -np.inf)
     ok = [k for k in range(len(wave.scores)) if k not in wave.failed]
-    found[ok] = exact.loglik_of(values, np.zeros((len(ok), ends)))
+    p = likelihood.surface.centre.size
+    own, values = _stacked(each, likelihood.groups), likelihood.surface(z[ok, :p])
+    means, _, deaths = _places(likelihood.groups)
+    values[:, means], values[:, deaths] = own[:, means], own[:, deaths]
+    exact = replace(
+        likelihood, shared=np.eye(means.size) / np.sqrt(each.different), death_errors=np.array(each.death_errors)
+    )  # fmt: skip
+    found = np.full(len(wave.scores), -np.inf)
+    found[ok] = exact.loglik_of(values, z[ok, p:])
     return found
-
-
-def _no_surface() -> Surface:
-    nothing = np.zeros((0, 0))
-    return Surface(np.zeros(0), np.zeros(0), np.zeros(0), nothing, nothing, np.zeros((0, 2), dtype=np.int64), nothing)  # fmt: skip
 
 
 def _stacked(moments: Moments, groups: Sequence[Group]) -> Floats:

@@ -17,6 +17,7 @@ from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.lives import Lives
 from antitrypsim.protocols import Protocol, measure
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.tables import treat
@@ -27,7 +28,11 @@ REPLICAS = 40
 PERCENTILES = (10.0, 50.0, 90.0)
 _ROUNDS, _ENOUGH = 60, 1e-8
 _LEAST = 1e-9
-_ANSCOMBE = 0.375
+ANSCOMBE = 0.375
+_TARGET = "fit"
+DIFFERENT = "different people"
+_LIVES = 6
+"""Lives for each person who is enrolled of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +52,15 @@ class Adjusted:
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """Virtual people in every arm: ``true`` values (people, columns) on the scale by arm, NaN of the dead, and days of death."""
+    """Virtual people in every arm: ``true`` values (people, columns) on the scale by arm, NaN of the dead, and days of death.
+
+    A life may come twice; chance is that of ``different`` people.
+    """
 
     true: tuple[Floats, ...]
     deaths: tuple[Floats, ...]
     covariates: Floats
+    different: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +97,18 @@ class Scene:
 
     def live(self, parameters: ParameterSet | None, settings: Settings) -> People:
         """Enrol people and let them live every arm; raise RunError where nobody can be enrolled."""
+        population = self.protocol.population
         try:
-            cohort = enrol(
-                self.model, self.protocol.population, self.people, parameters=parameters, settings=settings
-            )  # fmt: skip
+            if population.age.sd > 0:
+                # Whole lives, read at every age at which somebody might be met: a tenth of those whom 'enrol' meets.
+                lives = Lives.lived(
+                    self.model, [(population, self.people * _LIVES)], parameters=parameters, settings=settings
+                )  # fmt: skip
+                cohort = lives.enrol(population, self.people)
+            else:
+                cohort = enrol(
+                    self.model, population, self.people, parameters=parameters, settings=settings
+                )
         except InputError as problem:
             # Under values far out nobody may meet a criterion.
             raise RunError(problem.message) from problem
@@ -117,9 +134,11 @@ class Scene:
             "age": p.age / YEAR, "male": p.covariates["person.male"], "height": p.covariates["person.height"],
         }  # fmt: skip
         own = [known[name] for name in self.data.covariates]
+        _, times = np.unique(p.ids, return_counts=True)
         return People(
-            tuple(true), tuple(deaths), np.stack(own, axis=1) if own else np.zeros((len(p), 0))
-        )
+            tuple(true), tuple(deaths), np.stack(own, axis=1) if own else np.zeros((len(p), 0)),
+            len(p) ** 2 / float((times**2).sum()),
+        )  # fmt: skip
 
     def adjusting(self, people: People) -> Adjusted:
         """Return how covariates go with values among people."""
@@ -136,7 +155,7 @@ class Scene:
 
     def labels(self) -> tuple[Datum, ...]:
         """Return what a run tells, as data without a published value."""
-        names = []
+        names = [DIFFERENT]
         for arm in range(len(self.data.arms)):
             d = len(self.columns(arm))
             names += [f"{arm} mean {i}" for i in range(d)]
@@ -144,7 +163,7 @@ class Scene:
             if self.data.died is not None:
                 names.append(f"{arm} deaths")
         return tuple(
-            Datum("fit", name, "", "plain", 0.0, 1.0, -np.inf, np.inf, "1") for name in names
+            Datum(_TARGET, name, "", "plain", 0.0, 1.0, -np.inf, np.inf, "1") for name in names
         )
 
     def replicated(self) -> tuple[Datum, ...]:
@@ -153,7 +172,7 @@ class Scene:
                  for p in PERCENTILES for j in range(len(self.columns(arm)))]  # fmt: skip
         names += [f"as far {e}" for e in ("", *self.endpoints)]
         return tuple(
-            Datum("fit", name, "", "plain", 0.0, 1.0, -np.inf, np.inf, "1") for name in names
+            Datum(_TARGET, name, "", "plain", 0.0, 1.0, -np.inf, np.inf, "1") for name in names
         )
 
     @property
@@ -163,7 +182,7 @@ class Scene:
 
     def told(self, people: People, adjusted: Adjusted) -> dict[str, Statistic]:
         """Return the statistics of people by label."""
-        found: dict[str, float] = {}
+        found = {DIFFERENT: people.different}
         errors: dict[str, float] = {}
         for arm in range(len(self.data.arms)):
             values = adjusted.of(arm, people.true[arm], people.covariates)
@@ -175,8 +194,11 @@ class Scene:
                     found[f"{arm} covariance {i} {j}"] = float(covariance[i, j])
             if self.data.died is not None and self.data.followed is not None:
                 own, _ = self.data.of(arm)
-                found[f"{arm} deaths"], errors[f"{arm} deaths"] = expected_deaths(
+                found[f"{arm} deaths"], error = expected_deaths(
                     people.deaths[arm], self.data.followed[own]
+                )
+                errors[f"{arm} deaths"] = error * float(
+                    np.sqrt(len(people.covariates) / people.different)
                 )
         return {name: Statistic(f"{name}", value, errors.get(name, 0.0)) for name, value in found.items()}  # fmt: skip
 
@@ -194,7 +216,7 @@ def expected_deaths(deaths: Floats, followed: Floats) -> tuple[float, float]:
     hazard = -np.log(np.maximum(1 - share, 0.5 / n))
     expected = float(hazard.sum())
     error = float(followed.size * np.sqrt(max(share.mean(), 1 / n) * (1 - share.mean()) / n))
-    root = float(np.sqrt(expected + _ANSCOMBE))
+    root = float(np.sqrt(expected + ANSCOMBE))
     return 2 * root, error / root
 
 
@@ -267,7 +289,7 @@ class Evaluation:
         found = scene.told(lived, self.adjusted)
         if self.replicate:
             found |= _replicates(scene, lived, self.adjusted, seed)
-        return found
+        return {f"{_TARGET} {name}": one for name, one in found.items()}
 
 
 def _replicates(scene: Scene, people: People, adjusted: Adjusted, seed: int) -> dict[str, Statistic]:  # fmt: skip
