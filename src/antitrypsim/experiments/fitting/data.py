@@ -224,12 +224,14 @@ class _Reader:
             {name: each[kept] for name, each in covariates.items()}, tuple(left),
         )  # fmt: skip
 
-    def one_each(self, name: str) -> dict[str, str]:
-        """Return what a column says of each person; raise InputError where it says two things."""
+    def one_each(self, name: str, known: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return what a column says of each person, by what ``known`` words mean; raise InputError where it says two things."""
         found: dict[str, str] = {}
         if name not in self.rows.columns:
             return found
         for k, (id, word) in enumerate(zip(self.ids, self.rows[name], strict=True)):
+            if known is not None:
+                word = known[word.lower()]
             if word and found.setdefault(id, word) != word:
                 raise self.cell(k, name).error(
                     f"'{shown(id)}' is '{shown(word)}' here and '{shown(found[id])}' before: are these two people?"
@@ -252,7 +254,7 @@ class _Reader:
                 raise self.cell(k, self.named).error(
                     f"the protocol has no arm '{shown(word)}'" + (nearest(word, ids) or f"; it has {', '.join(ids)}")
                 )  # fmt: skip
-        return {id: known[word.lower()] for id, word in self.one_each(self.named).items()}
+        return self.one_each(self.named, known)
 
     def number(self, k: int, name: str, *, empty: bool = False) -> float:
         word = self.rows[name].iloc[k]

@@ -168,8 +168,8 @@ def _found(
     first(monotonic() - begun)
     common: dict[str, Any] = {
         "unknowns": known.unknowns, "people": plan.people, "seed": seed, "settings": settings,
-        "equations": content_hash([_asked(plan, scene, settings), adjusted.middle, *adjusted.slopes]),
     }  # fmt: skip
+    asked = asked_of(scene, settings, adjusted)
     count = len(known.names)
     about, scores, waves = standard(count), [], []
     likelihood: PeopleLikelihood | None = None
@@ -180,7 +180,7 @@ def _found(
         own = about.draws(np.stack(streams, axis=1))
         wave = run_wave(
             folder / f"wave-{number}", known.before.draws(own)[:, known.places], data=scene.labels(),
-            evaluate=Evaluation(scene, adjusted), stage=f"wave {number} of {plan.waves}", **common,
+            evaluate=Evaluation(scene, adjusted), equations=asked, stage=f"wave {number} of {plan.waves}", **common,
         )  # fmt: skip
         scores.append(own)
         waves.append(wave)
@@ -198,7 +198,8 @@ def _found(
     kept = known.before.draws(drawn[kept_rows, :count])
     lived = run_wave(
         folder / "lived", kept[: plan.checked][:, known.places], data=(*scene.labels(), *scene.replicated()),
-        evaluate=Evaluation(scene, adjusted, replicate=True), stage="living the posterior", **common,
+        evaluate=Evaluation(scene, adjusted, replicate=True),
+        equations=content_hash([asked, data.content_hash]), stage="living the posterior", **common,
     )  # fmt: skip
     check = _check(scene, likelihood, drawn[kept_rows][: plan.checked], lived)
     nobodys = [e for e, p in check.by_endpoint if p * len(check.by_endpoint) < NOBODYS]
@@ -336,12 +337,13 @@ def _emulated(scene: Scene, likelihood: PeopleLikelihood) -> tuple[tuple[str, fl
     return tuple((e, *both) for e, both in sorted(found.items()))
 
 
-def _asked(plan: Plan, scene: Scene, settings: Settings) -> str:
-    """Return a hash of everything that a run depends on but its values."""
+def asked_of(scene: Scene, settings: Settings, adjusted: Adjusted) -> str:
+    """Return a hash of what runs depend on but the values that they are lived with: of the data who is where, and not what was seen."""
     data = scene.data
     return content_hash([
-        scene.model.content_hash, scene.protocol.content_hash, plan.people, settings.key, settings.tolerance,
-        data.content_hash,
+        scene.model.content_hash, scene.protocol.content_hash, settings.key, settings.tolerance, data.arms,
+        [[[c.endpoint, c.day] for c in scene.columns(k)] for k in range(len(data.arms))], data.followed,
+        [*data.covariates], adjusted.middle, *adjusted.slopes,
     ])  # fmt: skip
 
 
