@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +22,6 @@ from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import conduct
 from antitrypsim.uncertainty.unknowns import unknowns_of
 
-from .test_fit_data import PROTOCOL
-
 pytestmark = pytest.mark.law
 
 PLAN = Plan(waves=1, runs=40, people=60, checked=25, draws=200)
@@ -33,8 +32,7 @@ HOW = Settings(seed=6, tolerance=1e-3, threads=1)
 def trial(tmp_path_factory):
     """A trial of the model's own people, as a file, and what it was made of."""
     folder = tmp_path_factory.mktemp("own")
-    file = folder / "own.yaml"
-    file.write_text(PROTOCOL, encoding="utf-8")
+    file = Path(__file__).parent / "own.yaml"
     protocol = load_protocol(file)
     made = conduct(protocol, participants=30, settings=Settings(seed=91, tolerance=1e-3))
     rows = made.visits.merge(made.participants[["USUBJID", "SEX", "AGE", "DTHDY"]], on="USUBJID")

@@ -1,5 +1,7 @@
 """One's own trial as rows: what is read, what cannot be, and where the sentence says it stands."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,40 +12,14 @@ from antitrypsim.protocols import load_protocol
 
 pytestmark = pytest.mark.contract
 
-PROTOCOL = """\
-antitrypsim: 1
-id: own
-title: Own
-question: What do our people say?
-context_of_use: A test.
-role: demonstration
-population:
-  genotype: {ZZ: 1.0}
-  age: {mean: 50, sd: 8}
-participants: 20
-allocation: {active: 1, placebo: 1}
-epochs: [{id: treatment, length: 2 years}]
-arms:
-  - id: active
-    title: AAT weekly
-    treatment: {treatment: [{product: augmentation, route: intravenous, dose: 60 mg/kg, every: 1 week}]}
-  - {id: placebo, title: Placebo}
-visits: {unit: months, at: {baseline: 0, m12: 12, m24: 24}}
-assessments:
-  - {endpoint: fev1, visits: all}
-  - {endpoint: serum_aat, visits: all}
-endpoints:
-  primary: {id: fev1, endpoint: fev1, analysis: ancova, visit: m24}
-"""
+OWN = Path(__file__).parent / "own.yaml"
 HEAD = "USUBJID,TRT01P,SEX,PARAMCD,AVAL,AVALU,ADY\n"
 GOOD = "1,active,F,FEV1,2.1,L,1\n1,active,F,FEV1,2.0,L,371\n2,Placebo,M,FEV1,2.5,L,1\n"
 
 
 @pytest.fixture(scope="module")
-def protocol(tmp_path_factory):
-    file = tmp_path_factory.mktemp("own") / "own.yaml"
-    file.write_text(PROTOCOL, encoding="utf-8")
-    return load_protocol(file)
+def protocol():
+    return load_protocol(OWN)
 
 
 def read(tmp_path, protocol, text, **options):

@@ -27,7 +27,7 @@ from antitrypsim.experiments.fitting.likelihood import (
     likelihood_on,
     lived_likelihood,
 )
-from antitrypsim.experiments.fitting.lived import PERCENTILES, REPLICAS, Evaluation, Scene
+from antitrypsim.experiments.fitting.lived import PERCENTILES, REPLICAS, Adjusted, Evaluation, Scene
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.errors import InputError, RunError
