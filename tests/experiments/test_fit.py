@@ -120,7 +120,8 @@ def poisoned(done, trial, tmp_path, change):
 def test_data_like_nobodys_are_said_to_be_and_not_fitted(done, trial, tmp_path, what):
     def change(rows):
         if what == "ten times":
-            rows.loc[rows.PARAMCD == "AATSER", "AVAL"] *= 10
+            # Of the untreated: in the treated it would be refused as what nobody has.
+            rows.loc[(rows.PARAMCD == "AATSER") & (rows.ARM == "placebo"), "AVAL"] *= 10
         else:
             late = (rows.PARAMCD == "FEV1") & (rows.ADY > 300)
             rows.loc[late, "AVAL"] *= 2

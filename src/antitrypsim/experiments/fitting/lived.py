@@ -23,7 +23,7 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.tables import treat
 from antitrypsim.uncertainty.draws import ParameterSet
 
-REPLICAS = 40
+REPLICAS = 200
 """Trials that are drawn anew from the people of each lived draw."""
 PERCENTILES = (10.0, 50.0, 90.0)
 _ROUNDS, _ENOUGH = 60, 1e-8
