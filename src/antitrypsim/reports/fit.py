@@ -50,6 +50,12 @@ def _answer(found: Fit) -> tuple[str, ...]:
             f"It is not to be trusted yet: Pareto's k is {_k(check.k)}, above 0.7, so that the emulators may be wrong where it "
             "lies; take more runs or people, or another wave."
         )
+    blunt = [e for e, error, people in found.emulated if error > people]
+    if blunt:
+        said.append(
+            f"It is wider than your data deserve: of {', '.join(endpoint(e).title for e in blunt)} the emulators err by more than so many "
+            "people leave open; more runs and people would teach more."
+        )
     if found.failed:
         said.append(f"{so_many(found.failed, 'run')} could not be lived and {verb(found.failed, 'was', 'were')} left out.")  # fmt: skip
     return tuple(said)
