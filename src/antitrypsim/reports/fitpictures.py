@@ -9,6 +9,8 @@ from antitrypsim.reports import style
 from antitrypsim.reports.document import Picture
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from antitrypsim.experiments.fitting.found import Fit, Seen
 
 _PERCENTILES = ("10th", "50th", "90th")
@@ -47,19 +49,19 @@ def predictive_check(found: Fit) -> Picture:
     )  # fmt: skip
 
 
-def _bands(axes: object, rows: list[Seen], colour: str) -> None:
+def _bands(axes: Axes, rows: list[Seen], colour: str) -> None:
     days = [row.day for row in rows]
     # A single visit is drawn as wide as a week.
     wide = len(days) > 1
     for k, _ in enumerate(_PERCENTILES):
         low, high, seen = ([getattr(row, part)[k] for row in rows] for part in ("low", "high", "seen"))  # fmt: skip
         if wide:
-            axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)  # type: ignore[attr-defined]
+            axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
         else:
-            axes.vlines(days, low, high, color=colour, alpha=0.2, linewidth=8)  # type: ignore[attr-defined]
+            axes.vlines(days, low, high, color=colour, alpha=0.2, linewidth=8)
         axes.plot(
             days, seen, "o-" if k == 1 else "o--", color=style.INK, markersize=3, linewidth=1.2
-        )  # type: ignore[attr-defined]
+        )
 
 
 def outside(found: Fit) -> int:

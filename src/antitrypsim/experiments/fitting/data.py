@@ -340,7 +340,8 @@ class _Reader:
 
     def values(self, days: Floats) -> list[tuple[str, float]]:
         """Return the endpoint and the value of each row, in its unit."""
-        found, seen = [], {}
+        found: list[tuple[str, float]] = []
+        seen: dict[tuple[str, str, str], float] = {}
         exact = self.rows[self.when]
         cells = zip(self.rows["PARAMCD"], self.rows["AVAL"], self.rows["AVALU"], strict=True)
         for k, (word, number, unit) in enumerate(cells):

@@ -262,7 +262,8 @@ def _changes(known: Known, drawn: Floats, likelihood: PeopleLikelihood, count: i
     sd = np.sqrt(np.diag(known.before.covariance))
     grid = np.linspace(-4, 4, 801)
     weights = np.exp(-0.5 * grid**2) / np.exp(-0.5 * grid**2).sum()
-    idle = known.start == "" and np.isin(np.arange(count), likelihood.surface.active, invert=True)
+    idle = np.isin(np.arange(count), likelihood.surface.active, invert=True)
+    idle &= known.start == ""
     found = []
     for one, k in zip(known.unknowns, known.places, strict=True):
         old = one.values(before[k] + sd[k] * grid)
@@ -275,7 +276,7 @@ def _changes(known: Known, drawn: Floats, likelihood: PeopleLikelihood, count: i
             float((after[:, k].mean() - before[k]) / sd[k]),
             float(after[:, k].std(ddof=1) / sd[k]),
         )
-        if np.ndim(idle) and idle[k]:
+        if idle[k]:
             # Nothing that was seen depends on it: what draws differ by is chance.
             moved, left, mean, own = 0.0, 1.0, old_mean, old_sd
         found.append(

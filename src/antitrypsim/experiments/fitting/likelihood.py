@@ -139,7 +139,7 @@ class PeopleLikelihood:
 
     def log_posterior(self, z: Floats) -> Floats:
         """Return the tempered log posterior without its constant, shape (n,)."""
-        return self.temper * self.loglik(z) - 0.5 * np.sum(z * z, axis=1)
+        return np.asarray(self.temper * self.loglik(z) - 0.5 * np.sum(z * z, axis=1))
 
     def loglik(self, z: Floats) -> Floats:
         """Return the log-likelihood at scores (n, size) without its constant, shape (n,)."""
@@ -233,7 +233,7 @@ class PeopleLikelihood:
         left = precision - precision @ self.shared @ np.linalg.solve(inner, self.shared.T @ precision)  # fmt: skip
         known[:p, :p] += rows.T @ left @ rows
         whole = np.eye(self.size) + self.temper * (known + known.T) / 2
-        return Normal(z, np.linalg.inv(whole))
+        return Normal(z, np.asarray(np.linalg.inv(whole), dtype=np.float64))
 
 
 def triangular(statistics: Floats, d: int) -> tuple[Floats, Floats]:
@@ -427,7 +427,9 @@ def _stacked(moments: Moments, groups: Sequence[Group]) -> Floats:
 
 def _places(groups: Sequence[Group]) -> tuple[Ints, Ints, Ints]:
     """Return where the means, the logarithms of scales and the deaths stand among the statistics of all arms."""
-    means, scales, deaths = [], [], []
+    means: list[int] = []
+    scales: list[int] = []
+    deaths: list[int] = []
     first = 0
     for group in groups:
         means += range(first, first + group.size)

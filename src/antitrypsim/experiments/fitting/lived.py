@@ -134,10 +134,10 @@ class Scene:
             "age": p.age / YEAR, "male": p.covariates["person.male"], "height": p.covariates["person.height"],
         }  # fmt: skip
         own = [known[name] for name in self.data.covariates]
-        _, times = np.unique(p.ids, return_counts=True)
+        _, again = np.unique(p.ids, return_counts=True)
         return People(
             tuple(true), tuple(deaths), np.stack(own, axis=1) if own else np.zeros((len(p), 0)),
-            len(p) ** 2 / float((times**2).sum()),
+            len(p) ** 2 / float((again**2).sum()),
         )  # fmt: skip
 
     def adjusting(self, people: People) -> Adjusted:
