@@ -3,7 +3,7 @@
     python validation/own-trial/coverage.py RUNS [emulated] [real]
 
 ``RUNS`` is a folder of the runs of a wave from the prior, made if it is not there (minutes). So many trials are simulated on the
-emulators, with their error and with as much missing as in the example of ``docs/how-to/own-trial.md``, and so many through the real
+emulators, with their error and as many people as in the example of ``docs/how-to/own-trial.md``, and so many through the real
 simulation; the ranks of what was true among the draws must be uniform. ``coverage.json`` beside this script keeps every rank; a further
 call goes on.
 """
@@ -22,7 +22,7 @@ from antitrypsim.calibration.posterior.smc import sample
 from antitrypsim.calibration.posterior.waves import run_wave
 from antitrypsim.experiments.fitting.data import read_trial
 from antitrypsim.experiments.fitting.fit import asked_of
-from antitrypsim.experiments.fitting.likelihood import likelihood_on
+from antitrypsim.experiments.fitting.likelihood import likelihood_on, patterns_of
 from antitrypsim.experiments.fitting.lived import Evaluation, Scene
 from antitrypsim.experiments.fitting.ranks import LAST_MOVES, MOVES, PARTICLES, rank_of_truth
 from antitrypsim.foundations.errors import AntitrypsimError
@@ -85,6 +85,11 @@ def main(folder: str, emulated: int, lived: int) -> None:
     """Go on to so many trials of each kind and say how their ranks lie."""
     scene, adjusted, wave = wave_of(folder)
     one = likelihood_on(scene.data, scene, adjusted, [wave.scores], [wave])
+    # Nothing is missing in these, which makes a trial four times as fast to fit.
+    whole = [np.zeros((sum(p.count for p in g.patterns), g.size)) for g in one.groups]
+    one = replace(one, groups=tuple(
+        replace(g, patterns=patterns_of(v, np.zeros(v.shape, dtype=bool))) for g, v in zip(one.groups, whole, strict=True)
+    ))  # fmt: skip
     p = len(UNKNOWNS)
     # Those whose scores move the means of these people most.
     weight = np.sum(one.surface.linear**2, axis=0)

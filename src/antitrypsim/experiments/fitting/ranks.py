@@ -16,7 +16,7 @@ from antitrypsim.experiments.fitting.lived import ANSCOMBE
 from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.random import generator
 
-PARTICLES, MOVES, LAST_MOVES = 250, 10, 40
+PARTICLES, MOVES, LAST_MOVES = 250, 10, 80
 
 
 def simulated(
