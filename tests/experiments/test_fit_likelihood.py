@@ -35,9 +35,7 @@ def toy(people=30, *, missing=True, error=0.1, scale_error=0.05):
             values[people // 2 :, 2] = np.nan
             values[: people // 6, 1] = np.nan
         below = np.zeros(values.shape, dtype=bool)
-        groups.append(
-            Group(np.zeros(3), root, patterns_of(values, below), np.zeros(3, dtype=np.int64), None)
-        )
+        groups.append(Group(np.zeros(3), root, patterns_of(values, below), None))
     linear = np.zeros((18, SCORES))
     for k, first in enumerate((0, 9)):
         level = np.linalg.solve(root, np.ones(3))
@@ -52,7 +50,9 @@ def toy(people=30, *, missing=True, error=0.1, scale_error=0.05):
         np.zeros((18, 0)),
     )  # fmt: skip
     shared = error * np.vstack([np.eye(3), np.eye(3)])
-    return PeopleLikelihood(tuple(groups), surface, shared, np.array([scale_error]), np.zeros(2))
+    scales = np.zeros((1, 18))
+    scales[0, [3, 4, 5, 12, 13, 14]] = scale_error
+    return PeopleLikelihood(tuple(groups), surface, shared, scales, np.zeros(2))
 
 
 @pytest.mark.independent

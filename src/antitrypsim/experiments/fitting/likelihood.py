@@ -3,7 +3,7 @@
 Each arm's people have a mean and a covariance at the visits, which follow from the scores by emulators; what is missing
 is integrated out, and what is below an assay's limit counts by its probability. The error of the
 emulated means, and of the finite number of virtual people, is one further deviation that all people of a trial share: it is
-integrated out too, so that no number of people makes up for it. That of the covariances is a score of its own for each endpoint.
+integrated out too, so that no number of people makes up for it. Of that of the covariances the directions that matter most are scores of their own.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from antitrypsim.foundations.errors import RunError
 LEAST_R2 = 0.2
 """Below it an emulator is a constant."""
 _STEEP = 4.0
+_MOST_DIRECTIONS = 12
 """Logarithms of scales are cut here, where an emulator is asked far from its runs."""
 _SEEN_ERROR = 0.01
 """A direction of the shared error that is smaller than so much of what people leave open plays no part."""
@@ -62,13 +63,12 @@ class Group:
     """An arm: its people by pattern, and the scale on which moments are emulated.
 
     A mean is ``mean`` + ``root`` @ m and a covariance ``root`` @ T @ T.T @ ``root``.T, with T lower triangular.
-    ``columns`` says by endpoint which columns it has; ``deaths`` is twice the root of those seen, None where unknown.
+    ``deaths`` is twice the root of those seen, None where unknown.
     """
 
     mean: Floats
     root: Floats
     patterns: tuple[Pattern, ...]
-    endpoints: Ints
     deaths: float | None
 
     @property
@@ -106,7 +106,7 @@ def patterns_of(values: Floats, below: np.ndarray) -> tuple[Pattern, ...]:
 class PeopleLikelihood:
     """The likelihood of ``groups`` of people at scores whose moments ``surface`` gives.
 
-    Behind the scores stands one for each endpoint: the error of its emulated covariance, ``scale_errors`` as a logarithm.
+    Behind the scores stand those of the error of emulated covariances: ``scale_errors`` (k, statistics) is what each adds.
     ``shared`` (all means, k) are the directions of the error of emulated means; ``death_error`` that of deaths by arm, in
     their SD.
     """
@@ -121,7 +121,7 @@ class PeopleLikelihood:
     @property
     def size(self) -> int:
         """How many scores there are, with those of the errors behind."""
-        return int(self.surface.centre.size + self.scale_errors.size)
+        return int(self.surface.centre.size + len(self.scale_errors))
 
     @property
     def active(self) -> Ints:
@@ -171,12 +171,12 @@ class PeopleLikelihood:
         found = np.zeros(n)
         lost, gains, pulls = [], [], []
         first = 0
-        wide = np.exp(np.clip(errors * self.scale_errors, -_STEEP, _STEEP))
+        statistics = statistics + errors @ self.scale_errors
         for arm in self.groups:
             own = statistics[:, first : first + arm.statistics]
             first += arm.statistics
             shift, spread = triangular(own, arm.size)
-            spread = wide[:, arm.endpoints][:, :, None] * (arm.root @ spread)
+            spread = arm.root @ spread
             gain, pull = np.zeros((n, arm.size, arm.size)), np.zeros((n, arm.size))
             for some in arm.patterns:
                 if some.seen.size:
@@ -222,7 +222,7 @@ class PeopleLikelihood:
                 seen[some.seen] += some.count
             steps = np.zeros((d, self.size))
             steps[:, :p] = slopes[at + d : at + 2 * d]
-            steps[np.arange(d), p + arm.endpoints] += self.scale_errors[arm.endpoints]
+            steps[:, p:] = self.scale_errors[:, at + d : at + 2 * d].T
             known += steps.T @ (2 * seen[:, None] * steps)
             if arm.deaths is not None:
                 own = np.zeros(self.size)
@@ -330,18 +330,14 @@ def moments_in(wave: Wave, scene: Scene) -> Moments:
 
 def groups_of(data: TrialData, scene: Scene, adjusted: Adjusted, moments: Moments) -> tuple[Group, ...]:  # fmt: skip
     """Return the people of each arm, on the scale of the middle of some runs."""
-    names = scene.endpoints
     found = []
     for arm in range(len(data.arms)):
         who, at = data.of(arm)
         own = adjusted.of(arm, data.values[np.ix_(who, at)], covariates_of(data, who))
         below = data.below[np.ix_(who, at)]
         root = np.linalg.cholesky(moments.covariance[arm].mean(axis=0))
-        ends = np.array([names.index(c.endpoint) for c in scene.columns(arm)], dtype=np.int64)
         seen = None if data.died is None else 2 * float(np.sqrt(data.died[who].sum() + ANSCOMBE))
-        found.append(
-            Group(moments.mean[arm].mean(axis=0), root, patterns_of(own, below), ends, seen)
-        )
+        found.append(Group(moments.mean[arm].mean(axis=0), root, patterns_of(own, below), seen))
     return tuple(found)
 
 
@@ -369,13 +365,19 @@ def likelihood_on(
     least = _SEEN_ERROR / max(1, data.arm.size)
     shared = (across * np.sqrt(np.maximum(sizes, 0.0)))[:, sizes > least]
     off = np.nanmean(residuals**2, axis=0)
-    ends = np.concatenate([g.endpoints for g in groups])
-    chance = 1 / (2 * different)
-    widths = np.array(
-        [np.sqrt(off[scales[ends == e]].mean() + chance) for e in range(len(scene.endpoints))]
-    )
+    widths = _directions(residuals, scales, values.shape[1], different)
     lost = np.array([np.hypot(np.sqrt(off[j]), e) for j, e in zip(deaths, each[-1].death_errors, strict=True)])  # fmt: skip
     return PeopleLikelihood(groups, surface, shared, widths, lost)
+
+
+def _directions(residuals: Floats, places: Ints, count: int, different: float) -> Floats:
+    """Return the directions, at most so many, in which emulated covariances err most: (k, statistics)."""
+    error = shrunk_covariance(residuals[:, places]) + np.eye(places.size) / (2 * different)
+    sizes, across = np.linalg.eigh(error)
+    kept = np.argsort(-sizes, kind="stable")[:_MOST_DIRECTIONS]
+    found = np.zeros((kept.size, count))
+    found[:, places] = (across[:, kept] * np.sqrt(sizes[kept])).T
+    return found
 
 
 def _only_seen(fitted: Fitted, judged: Floats) -> tuple[Surface, Floats]:
@@ -426,14 +428,14 @@ def _stacked(moments: Moments, groups: Sequence[Group]) -> Floats:
 
 
 def _places(groups: Sequence[Group]) -> tuple[Ints, Ints, Ints]:
-    """Return where the means, the logarithms of scales and the deaths stand among the statistics of all arms."""
+    """Return where the means, what says the covariances, and the deaths stand among the statistics of all arms."""
     means: list[int] = []
     scales: list[int] = []
     deaths: list[int] = []
     first = 0
     for group in groups:
         means += range(first, first + group.size)
-        scales += range(first + group.size, first + 2 * group.size)
+        scales += range(first + group.size, first + group.statistics - (group.deaths is not None))
         if group.deaths is not None:
             deaths.append(first + group.statistics - 1)
         first += group.statistics

@@ -27,8 +27,7 @@ def simulated(
     The error of the emulators is drawn too. Values below a limit are not simulated.
     """
     p = likelihood.surface.centre.size
-    statistics = likelihood.surface(z[None, :p])
-    wide = np.exp(z[p:] * likelihood.scale_errors)
+    statistics = likelihood.surface(z[None, :p]) + z[p:] @ likelihood.scale_errors
     off = likelihood.shared @ rng.standard_normal(likelihood.shared.shape[1])
     first = at = 0
     groups = []
@@ -36,7 +35,7 @@ def simulated(
         own = statistics[:, at : at + arm.statistics]
         shift, spread = triangular(own, arm.size)
         mean = arm.mean + arm.root @ (shift[0] + off[first : first + arm.size])
-        root = wide[arm.endpoints][:, None] * (arm.root @ spread[0])
+        root = arm.root @ spread[0]
         parts = []
         for some in arm.patterns:
             values = np.full((some.count, arm.size), np.nan)
