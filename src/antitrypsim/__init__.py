@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from antitrypsim.evidence import load_registry
     from antitrypsim.experiments.compare import Comparison, compare
     from antitrypsim.experiments.dose_finding import dose
+    from antitrypsim.experiments.fitting.fit import fit
     from antitrypsim.experiments.mouse import mice as mouse
     from antitrypsim.experiments.patient import patient
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
@@ -101,6 +102,7 @@ __all__ = [
     "export_records",
     "export_sbml",
     "export_usdm",
+    "fit",
     "identifiability",
     "import_adam",
     "import_omex",
@@ -184,6 +186,7 @@ _HOMES = {
     "therapy": "protocols.therapytext:parse_therapy",
     "export_petab": "interchange.petab.write",
     "export_sbml": "interchange.sbml",
+    "fit": "experiments.fitting.fit",
     "validate": "calibration.validate",
 }
 

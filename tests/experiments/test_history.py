@@ -66,8 +66,11 @@ def written(tmp_path, text):
         (HEAD.replace(",", ";"), "separated by semicolons"),
         ("PARAMCD,AVAL,AVALU\nFEV1,2.1,L\n", "no column says when"),
         ("PARAMCD,AVAL,AGE\nFEV1,2.1,47\n", "there is no column AVALU"),
-        ("PARAMCD,AVAL,AVALU,AGE,DAY\nFEV1,2.1,L,47,-3\n", "AGE and DAY says when"),
-        ("PARAMCD,AVAL,AVALU,AGE,WHO\nFEV1,2.1,L,47,x\n", "nothing reads a column 'WHO'"),
+        (
+            "PARAMCD,AVAL,AVALU,AGE,DAY\nFEV1,2.1,L,47,-3\nFEV1,2.2,L,46,-9\n",
+            "AGE changes from row to row and DAY says when too",
+        ),
+        ("PARAMCD,AVAL,AVALUE,AGE\nFEV1,2.1,L,47\n", "it is needed; did you mean 'AVALUE'"),
         ("PARAMCD,AVAL,AVALU,ADT\nFEV1,2.1,L,March\n", "'March' is not a date such as"),
         (
             "USUBJID,PARAMCD,AVAL,AVALU,AGE\na,FEV1,2.1,L,47\nb,FEV1,2,L,47\n",
@@ -107,6 +110,33 @@ def test_age_day_and_date_say_the_same(tmp_path):
     assert by_date == read("AGE", [str(48 - 730 / YEAR)] * 2 + ["48"])
     serum = next(v.value for v in by_date.visits if v.endpoint == "serum_aat")
     assert serum == pytest.approx(0.312 / grams_per_micromole())
+
+
+@pytest.mark.contract
+def test_a_bds_is_read_as_it_comes(tmp_path):
+    """ADaM's AGE is that at the start; what was carried forward is no measurement."""
+    head = "STUDYID,USUBJID,AGE,PARAM,PARAMCD,AVAL,ADT,DTYPE,ANL01FL\n"
+    rows = [
+        "S,1,40,FEV1 (L),FEV1,2.3,2020-03-01,,Y", "S,1,40,FEV1 (L),FEV1,2.2,2022-03-01,,Y",
+        "S,1,40,FEV1 (L),FEV1,2.2,2021-03-01,LOCF,Y", "S,1,40,FEV1 (L),FEV1,,2021-03-01,,Y",
+        "S,1,40,FEV1 (L),FEV1,3.3,2021-03-01,,",
+    ]  # fmt: skip
+    found = read_visits(written(tmp_path, head + "\n".join(rows)), 48)
+    assert [(v.day, v.value) for v in found.visits] == [(-730.0, 2.3), (0.0, 2.2)]
+    assert found.passed_over == (
+        "columns STUDYID, AGE, PARAM", "1 row without a value",
+        "1 row derived and not measured (DTYPE)", "1 row not for analysis (ANL01FL)",
+    )  # fmt: skip
+
+
+@pytest.mark.contract
+def test_other_formats_of_trial_data_say_the_same(tmp_path):
+    import pandas as pd
+
+    file = written(tmp_path, HEAD + "FEV1,2.31,L,44\nAATSER,<0.2,g/L,48\n")
+    frame = pd.read_csv(file)
+    frame.to_parquet(tmp_path / "visits.parquet")
+    assert read_visits(tmp_path / "visits.parquet", 48) == read_visits(file, 48)
 
 
 @pytest.mark.contract

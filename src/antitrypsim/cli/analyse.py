@@ -85,8 +85,8 @@ def analyse(
         names = tuple(ANALYSES)
         hint = nearest(analysis, names) or f"; there is {', '.join(names)}"
         raise InputError(f"no analysis '{analysis}'{hint}")
+    from antitrypsim.documents.trialdata import read_table
     from antitrypsim.interchange.adam.adopting import adopted
-    from antitrypsim.interchange.adam.reading import read_table
 
     options = options_of(option or [])
     columns = {name: other[-1] for name, other in pairs_of(column or [], "ARM=TRTA").items()}

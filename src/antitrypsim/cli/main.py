@@ -22,6 +22,7 @@ from antitrypsim.cli.dose import dose
 from antitrypsim.cli.evidence import evidence
 from antitrypsim.cli.explain import explain
 from antitrypsim.cli.export import export_app, import_app
+from antitrypsim.cli.fit import fit
 from antitrypsim.cli.identifiability import identifiability
 from antitrypsim.cli.mouse import mouse
 from antitrypsim.cli.page import page
@@ -69,6 +70,7 @@ app.command("claims")(claims)
 app.command("mouse")(mouse)
 app.command("validate")(validate)
 app.command("calibrate")(calibrate)
+app.command("fit")(fit)
 app.command("identifiability")(identifiability)
 
 

@@ -58,7 +58,7 @@ def patient(
         typer.Option(
             "--data",
             metavar="FILE",
-            help="What was measured of the person: a CSV file with PARAMCD, AVAL, AVALU and AGE.",
+            help="What was measured of the person: rows with PARAMCD, AVAL, AVALU and AGE or ADT; a BDS of ADaM as it comes.",
         ),
     ] = None,
     measured: Annotated[

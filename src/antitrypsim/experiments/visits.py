@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from antitrypsim.endpoints import ENDPOINTS, Endpoint
-from antitrypsim.evidence.aat import grams_per_micromole
-from antitrypsim.foundations.cells import check_cells
-from antitrypsim.foundations.errors import InputError, UnitError, nearest, shown
+from antitrypsim.experiments.values import Cell, endpoint_of, text_table, value_of, values_in
+from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.foundations.units import YEAR, alike, convert
-from antitrypsim.populations.possible import NO_CHILDREN, YOUNGEST, other_units, possible
+from antitrypsim.foundations.units import YEAR
+from antitrypsim.populations.possible import NO_CHILDREN, YOUNGEST
 from antitrypsim.protocols import noise_of
 
 if TYPE_CHECKING:
@@ -26,22 +23,11 @@ if TYPE_CHECKING:
 MOST = 500
 """Values of one person beyond which a file is taken for another one."""
 _BYTES = 5_000_000
-_WHEN = ("AGE", "DAY", "ADT")
+_WHEN = ("ADT", "DAY", "ADY", "AGE")
 _TEXT = re.compile(
     r"(?P<endpoint>\w+)\s+(?P<value><?[-+.\deE]+)\s*(?P<unit>.*?)\s+(?P<when>at\s+[\d.]+|now)"
 )
-_COLUMNS = ("USUBJID", "PARAMCD", "AVAL", "AVALU", *_WHEN)
-
-
-class _Cell(NamedTuple):
-    """Where a cell stands; a text of its own has no line."""
-
-    path: str | None
-    line: int | None
-    column: str
-
-    def error(self, message: str) -> InputError:
-        return InputError(message, path=self.path, line=self.line, key=self.column)
+_READ = ("USUBJID", "PARAMCD", "AVAL", "AVALU", "DTYPE", "ANL01FL")
 
 
 @dataclass(frozen=True, order=True)
@@ -58,9 +44,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class History:
-    """What was measured of one person up to today, in order of day."""
+    """What was measured of one person up to today, in order of day.
+
+    ``passed_over`` says what a file held beside it that was not read.
+    """
 
     visits: tuple[Visit, ...]
+    passed_over: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def days(self) -> tuple[float, ...]:
@@ -94,25 +84,31 @@ def visits_of(texts: Sequence[str], age: float) -> History:
         when = f"{age!r}" if found["when"] == "now" else found["when"][2:].strip()
         rows.append((found["endpoint"], found["value"], found["unit"], when))
     return _history(
-        rows, "AGE", [row[3] for row in rows], age, lambda k, _: _Cell(None, None, "measured")
+        rows, "AGE", [row[3] for row in rows], age, lambda k, _: Cell(None, None, "measured")
     )
 
 
 def read_visits(file: str | Path, age: float) -> History:
-    """Return what a CSV file says of a person who is ``age`` years old today.
+    """Return what a file says of a person who is ``age`` years old today.
 
-    One row a value, with ADaM's names: PARAMCD (or our name of the endpoint), AVAL (a number, or '<' and the
-    limit of the assay), AVALU (its unit) and one of AGE (years at the visit), DAY (days since today, negative
-    before) and ADT (a date; the last one is today). USUBJID may be there, of one person. Raises
+    CSV, or any other format of trial data. One row a value, with ADaM's names: PARAMCD (or our name of the endpoint),
+    AVAL (a number, or '<' and the limit of the assay), AVALU (its unit; or in parentheses at the end of PARAM) and
+    one of ADT (a date; the last one is today), DAY (days since today, negative before), ADY (days since anything; the
+    last one is today) and AGE (years at the visit). USUBJID may be there, of one person; other columns are passed over. Raises
     InputError with row and column for anything that cannot be.
     """
-    frame = _table(Path(file))
+    frame, left = _table(Path(file))
     path = str(file)
     when = _when(frame, path)
+    others = [str(name) for name in frame.columns if name not in (*_READ, when)]
+    if others:
+        left = (f"{'column' if len(others) == 1 else 'columns'} {', '.join(others)}", *left)
     rows = zip(frame["PARAMCD"], frame["AVAL"], frame["AVALU"], strict=True)
-    return _history(
-        rows, when, [*frame[when]], age, lambda k, column: _Cell(path, k + 2, column)
+    numbers = [int(k) for k in frame.index]
+    found = _history(
+        rows, when, [*frame[when]], age, lambda k, column: Cell(path, numbers[k] + 2, column)
     )  # fmt: skip
+    return replace(found, passed_over=left)
 
 
 def _history(
@@ -120,14 +116,14 @@ def _history(
     when: str,
     times: Sequence[str],
     age: float,
-    cell: Callable[[int, str], _Cell],
+    cell: Callable[[int, str], Cell],
 ) -> History:
     """Return rows of endpoint, value and unit as a history; ``cell`` says where one stands."""
     days = _days(times, when, age, cell)
     found: dict[tuple[float, str], float] = {}
     for k, (word, number, unit, *_) in enumerate(rows):
-        one = _endpoint(word, cell(k, "PARAMCD"))
-        value = _value(number, unit, one, cell(k, "AVAL"), cell(k, "AVALU"))
+        one = endpoint_of(word, cell(k, "PARAMCD"))
+        value = value_of(number, unit, one, cell(k, "AVAL"), cell(k, "AVALU"))
         if found.get((days[k], one.id), value) != value:
             raise cell(k, "AVAL").error(
                 f"{one.title} stands there twice for one day, with other values: are these two people?"
@@ -142,38 +138,9 @@ def _history(
     return history
 
 
-def _table(path: Path) -> pd.DataFrame:
-    """Return the cells of a file as text."""
-    import pandas as pd
-
-    try:
-        if path.stat().st_size > _BYTES:
-            raise InputError("this is too large for one person's visits", path=str(path))
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            check_cells(lines)
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("there is no such file", path=str(path)) from None
-    except InputError as problem:
-        problem.path = str(path)
-        raise
-    except (
-        OSError,
-        UnicodeDecodeError,
-        pd.errors.ParserError,
-        pd.errors.EmptyDataError,
-    ) as problem:
-        said = str(problem).splitlines()[0]
-        raise InputError(f"this cannot be read as a CSV table: {said}", path=str(path)) from None
-    frame.columns = pd.Index([str(name).strip().upper() for name in frame.columns])
-    for name in frame.columns:
-        if name not in _COLUMNS:
-            hint = nearest(name, _COLUMNS) or f"; there can be {', '.join(_COLUMNS)}"
-            raise InputError(f"nothing reads a column '{shown(name)}'{hint}", path=str(path))
-    for name in ("PARAMCD", "AVAL", "AVALU"):
-        if name not in frame.columns:
-            raise InputError(f"there is no column {name}; it is needed", path=str(path))
-    frame = frame.map(str.strip)
+def _table(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows of a file that hold a value, as text, and what was passed over."""
+    frame, left = values_in(text_table(path, _BYTES), str(path))
     if not 1 <= len(frame) <= MOST:
         said = f"it holds {len(frame):,} values; between 1 and {MOST} can be"
         raise InputError(said, path=str(path))
@@ -184,21 +151,27 @@ def _table(path: Path) -> pd.DataFrame:
             path=str(path),
             key="USUBJID",
         )
-    return frame
+    return frame, left
 
 
 def _when(frame: pd.DataFrame, path: str) -> str:
+    """Return the column that says when: a date before a day, and either before an age.
+
+    ADaM's AGE is that at the start and the same in every row; one that changes says when by itself.
+    """
     there = [name for name in _WHEN if name in frame.columns]
-    if len(there) != 1:
+    if not there:
+        raise InputError(f"no column says when; give one of {', '.join(_WHEN)}", path=path)
+    if len(there) > 1 and "AGE" in there and frame["AGE"].nunique() > 1:
         raise InputError(
-            f"{' and '.join(there) or 'no column'} says when; give one of {', '.join(_WHEN)}",
+            f"AGE changes from row to row and {there[0]} says when too; keep one of the two",
             path=path,
         )
     return there[0]
 
 
 def _days(
-    times: Sequence[str], when: str, age: float, cell: Callable[[int, str], _Cell]
+    times: Sequence[str], when: str, age: float, cell: Callable[[int, str], Cell]
 ) -> list[float]:
     """Return the day of each row since today."""
     found = []
@@ -212,7 +185,7 @@ def _days(
             raise cell(k, when).error(f"'{shown(said)}' is not {what}") from None
     if when == "AGE":
         found = [(own - age) * YEAR for own in found]
-    elif when == "ADT":
+    elif when in ("ADT", "ADY"):
         found = [day - max(found) for day in found]
     for k, day in enumerate(found):
         if not day <= 0.5:
@@ -224,69 +197,3 @@ def _days(
             )
     # Visits of one day, whatever hour: an age in years with two decimals is a day and more.
     return [min(round(day, 1), 0.0) for day in found]
-
-
-def _endpoint(word: str, where: _Cell) -> Endpoint:
-    known = {one.paramcd: one for one in ENDPOINTS.values()} | dict(ENDPOINTS)
-    one = known.get(word) or known.get(word.upper()) or known.get(word.lower())
-    if one is None:
-        raise where.error(f"no endpoint '{shown(word)}'{nearest(word, [*known])}")
-    if one.kind != "measurement" or noise_of(one.id).kind == "none":
-        raise where.error(
-            f"'{one.id}' is not measured with a known noise, so that nothing can be learned from it"
-        )
-    return one
-
-
-def _value(cell: str, unit: str, one: Endpoint, where: _Cell, by: _Cell) -> float:
-    """Return a value in the endpoint's unit of files; its unit stands ``by`` it."""
-    try:
-        number = float(cell.removeprefix("<"))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise where.error(f"'{shown(cell)}' is not a number")
-    value = _converted(number, unit, one, by)
-    least, most = possible(one.id)
-    for end, side in ((least, "below"), (most, "above")):
-        if end.value is not None and (value < end.value if side == "below" else value > end.value):
-            raise where.error(
-                f"{one.title} of {value:.4g} {one.unit} is {side} {end.value:g}: {end.why}"
-                + _slip(one.id, number, least.value, most.value)
-            )
-    if not cell.startswith("<"):
-        return value
-    limit = noise_of(one.id).limit
-    if not limit or value > limit * (1 + 1e-6):
-        raise where.error(
-            f"'{shown(cell)}': the assay of {one.title} "
-            + (f"reads from {limit:g} {one.unit} on" if limit else "has no limit")
-        )
-    return 0.5 * limit
-
-
-def _converted(number: float, unit: str, one: Endpoint, where: _Cell) -> float:
-    """Return a number of some unit in that of the endpoint; AAT may be in grams."""
-    if not unit:
-        raise where.error(f"the unit is missing; {one.title} is told in {one.unit}")
-    if unit in (one.unit, one.formal_unit):
-        return number
-    grams = one.formal_unit == "µM" and "AAT" in one.title
-    try:
-        if grams and alike(unit, "g/L"):
-            return convert(number, unit, "g/L") / grams_per_micromole()
-        return convert(number, unit, one.formal_unit)
-    except UnitError:
-        raise where.error(
-            f"'{shown(unit)}' is no unit of {one.title}; it is told in {one.unit}"
-        ) from None
-
-
-def _slip(id: str, number: float, least: float | None, most: float | None) -> str:
-    """Return a guess at the unit that was meant."""
-    if least is None or most is None:
-        return ""
-    fits: Sequence[str] = [
-        unit for unit, factor in other_units(id).items() if least < number * factor < most
-    ]
-    return f"; if it is in {fits[0]}, say so" if fits else ""

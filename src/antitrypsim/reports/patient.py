@@ -134,7 +134,9 @@ def _taught(course: PatientCourse) -> tuple[Section, ...]:
         f"{seldom} People like those found would show one further from their own course in {100 * found.p:.0f} % of "
         "cases; below 0.1 % it would be nobody's. What is not in the second table the history says little of."
     )
-    return (Section("What the history taught", (said,), (measured, taught), id="history"),)
+    over = course.history.passed_over
+    told = (said, f"Passed over in the file: {'; '.join(over)}.") if over else (said,)
+    return (Section("What the history taught", told, (measured, taught), id="history"),)
 
 
 def _seen(one: Visit) -> str:

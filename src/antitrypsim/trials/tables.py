@@ -39,14 +39,15 @@ def treat(
     outputs: Sequence[str] | None = None,
     places: Sequence[int] | Ints | None = None,
     keep_failed: bool = False,
+    further: Sequence[float] = (),
     settings: Settings = DEFAULT,
 ) -> dict[str, Results]:
     """Return what everybody lives under each arm, whichever arm they are in.
 
-    ``outputs`` are those of every measured endpoint if left out; ``places`` (from 0) are those that the people
+    ``outputs`` are those of every measured endpoint if left out; ``further`` days are kept beside those of the visits; ``places`` (from 0) are those that the people
     take, from the first on if left out. Raises as ``simulate``.
     """
-    times = days_kept(protocol)
+    times = sorted({*days_kept(protocol), *further})
     places = np.arange(len(people)) if places is None else places
     if outputs is None:
         outputs = [e.output for e in ENDPOINTS.values() if e.kind == "measurement"]

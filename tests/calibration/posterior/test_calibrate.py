@@ -8,7 +8,7 @@ import pytest
 
 from antitrypsim.calibration.posterior.calibrate import POSTERIOR, Plan, calibrate
 from antitrypsim.calibration.posterior.file import Posterior
-from antitrypsim.calibration.posterior.gaussian import standard
+from antitrypsim.calibration.posterior.normal import standard
 from antitrypsim.calibration.posterior.waves import wave_scores
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError
 from antitrypsim.simulation.settings import Settings

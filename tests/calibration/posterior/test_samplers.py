@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from antitrypsim.calibration.posterior.gaussian import about, linear_update, standard
+from antitrypsim.calibration.posterior.gaussian import linear_update
 from antitrypsim.calibration.posterior.hmc import sample_along_slopes
+from antitrypsim.calibration.posterior.normal import standard
 from antitrypsim.calibration.posterior.psis import smoothed
 from antitrypsim.calibration.posterior.smc import sample
 
@@ -19,7 +20,7 @@ def test_the_update_of_a_linear_model_is_its_posterior():
     found = linear_update(one)
     np.testing.assert_allclose(found.mean, mean, atol=1e-8)
     np.testing.assert_allclose(found.covariance, covariance, atol=1e-10)
-    np.testing.assert_allclose(about(one, mean).covariance, covariance, atol=1e-10)
+    np.testing.assert_allclose(one.about(mean).covariance, covariance, atol=1e-10)
 
 
 def test_the_most_probable_scores_of_a_bent_model_have_no_slope():

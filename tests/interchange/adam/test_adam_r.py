@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from antitrypsim.interchange.adam.reading import read_table
+from antitrypsim.documents.trialdata import read_table
 from antitrypsim.interchange.adam.study import adam_of
 from antitrypsim.interchange.adam.write import export_adam
 from antitrypsim.statistics import ANALYSES

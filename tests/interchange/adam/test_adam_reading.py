@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from antitrypsim.cli.main import main
+from antitrypsim.documents import trialdata
+from antitrypsim.documents.trialdata import read_table
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.interchange.adam import reading
 from antitrypsim.interchange.adam.adopting import adopted
-from antitrypsim.interchange.adam.reading import read_table
 from antitrypsim.interchange.adam.write import export_adam
 from antitrypsim.runs.folder import write_run
 from antitrypsim.statistics import ANALYSES
@@ -165,7 +165,7 @@ def test_what_is_analysed_does_not_adjust_for_itself(option, name) -> None:
 
 
 def test_a_file_that_is_too_large(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(trialdata, "MOST_BYTES", 2**20)
     assert "more than 1 MB" in told(tmp_path, "x.csv", "A\n" * 2**20)
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from antitrypsim.documents.trialdata import read_table
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.interchange.adam.reading import read_table
 from antitrypsim.interchange.adam.spec import LARGEST, SMALLEST, Variable, dataset
 from antitrypsim.interchange.adam.study import adam_of
 from antitrypsim.interchange.adam.subjects import study_day

@@ -29,8 +29,9 @@ from antitrypsim.calibration.posterior.evaluate import (
     models_of,
 )
 from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash
-from antitrypsim.calibration.posterior.gaussian import linear_update, standard
+from antitrypsim.calibration.posterior.gaussian import linear_update
 from antitrypsim.calibration.posterior.hmc import sample_along_slopes
+from antitrypsim.calibration.posterior.normal import standard
 from antitrypsim.calibration.posterior.profile import profile
 from antitrypsim.calibration.posterior.smc import PARTICLES, sample
 from antitrypsim.calibration.posterior.trades import trades

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.normal import Normal, linear_covariance, standard
 from antitrypsim.calibration.posterior.surface import Surface
 
 Floats = NDArray[np.float64]
@@ -27,6 +28,16 @@ class Likelihood:
     centre: Floats
     noise: Floats
     temper: float = 1.0
+
+    @property
+    def size(self) -> int:
+        """How many scores there are."""
+        return int(self.surface.centre.size)
+
+    @property
+    def active(self) -> Ints:
+        """Positions of the scores that it depends on."""
+        return self.surface.active
 
     @cached_property
     def whitening(self) -> Floats:
@@ -51,6 +62,12 @@ class Likelihood:
         """Return the gradient of the tempered log posterior, shape (n, p)."""
         pull = (self.centre - self.surface(z)) @ self.inverse
         return self.temper * self.surface.pulled(z, pull) - z
+
+    def about(self, z: Floats) -> Normal:
+        """Return a normal about given scores (p,) with the covariance that the slopes there give."""
+        if self.temper <= 0:
+            return standard(z.size)
+        return Normal(z, linear_covariance(self.surface.jacobian(z), self.noise / self.temper))
 
     def tempered(self, power: float) -> Likelihood:
         """Return the same with another power of the likelihood."""

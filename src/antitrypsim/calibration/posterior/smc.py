@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.calibration.posterior.gaussian import Normal, about
-from antitrypsim.calibration.posterior.likelihood import Likelihood
+from antitrypsim.calibration.posterior.normal import Normal
 from antitrypsim.foundations.random import generator
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,33 @@ MOVES, LAST_MOVES = 30, 300
 _KEPT = 0.5
 _LEAST_POWER = 1e-6
 _AIM = (0.25, 0.5)
+
+
+class Weighing(Protocol):
+    """A likelihood of scores whose prior is standard normal, as it is sampled; arrays are (n, size)."""
+
+    @property
+    def size(self) -> int:
+        """How many scores there are."""
+
+    @property
+    def active(self) -> NDArray[np.int64]:
+        """Positions of the scores that it depends on."""
+
+    def among(self, scores: NDArray[np.int64]) -> Self:
+        """Return the same in some of the scores, which must hold all active ones."""
+
+    def tempered(self, power: float) -> Self:
+        """Return the same with another power of the likelihood."""
+
+    def loglik(self, z: Floats) -> Floats:
+        """Return the log-likelihood, untempered."""
+
+    def log_posterior(self, z: Floats) -> Floats:
+        """Return the tempered log posterior."""
+
+    def about(self, z: Floats) -> Normal:
+        """Return a normal about scores (size,), as wide as the tempered posterior is there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +69,7 @@ class Sampled:
 
 
 def sample(
-    likelihood: Likelihood,
+    likelihood: Weighing,
     seed: int,
     *,
     particles: int = PARTICLES,
@@ -54,8 +81,8 @@ def sample(
 
     ``check`` is called between steps and may raise to stop.
     """
-    p = likelihood.surface.centre.size
-    active = likelihood.surface.active
+    p = likelihood.size
+    active = likelihood.active
     rng = generator(seed, "posterior particles")
     z = rng.standard_normal((particles, p))
     if not active.size:
@@ -73,7 +100,7 @@ def sample(
         mean = weights @ x
         x = x[_systematic(weights, rng)]
         now = here.tempered(power)
-        around = about(now, mean)
+        around = now.about(mean)
         count = last_moves if power >= 1.0 else moves
         x, step, accepted = _moved(now, around, x, rng, count, step)
     z[:, active] = x
@@ -115,7 +142,7 @@ def _systematic(weights: Floats, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _moved(
-    now: Likelihood, around: Normal, x: Floats, rng: np.random.Generator, count: int, step: float
+    now: Weighing, around: Normal, x: Floats, rng: np.random.Generator, count: int, step: float
 ) -> tuple[Floats, float, float]:
     """Move particles ``count`` times; return them, the step and the share that was accepted."""
     root = around.root()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior.data import Datum
 from antitrypsim.calibration.posterior.evaluate import Evaluate
-from antitrypsim.calibration.posterior.gaussian import Normal
+from antitrypsim.calibration.posterior.normal import Normal
 from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import write_file

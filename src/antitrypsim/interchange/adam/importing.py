@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from antitrypsim.documents.trialdata import read_table
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.interchange.adam.adopting import adopted
-from antitrypsim.interchange.adam.reading import read_table
 from antitrypsim.interchange.loss import LossReport
 from antitrypsim.statistics import ANALYSES
 
