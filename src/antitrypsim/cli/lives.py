@@ -71,7 +71,7 @@ def grow(lives: Number = LIVES, threads: Threads = 2, quiet: Quiet = False) -> N
     _make(wanted, threads, quiet)
 
 
-@app.command("describe")
+@app.command()
 def describe() -> None:
     """Say what is in the library: kinds, how many lives, ages, size on the disk, model."""
     from antitrypsim.populations.shelf import PART, UNTIL, Shelf, others, size_of
