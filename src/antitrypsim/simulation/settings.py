@@ -36,7 +36,7 @@ class Settings:
     chunk: int = CHUNK
     progress: Progress | None = None
     cancel: Callable[[], bool] | None = None
-    meet_anew: bool = True
+    meet_anew: bool = False
 
     def __post_init__(self) -> None:
         if self.seed is not None:
