@@ -7,6 +7,7 @@ import pytest
 
 from antitrypsim.experiments.patient import SHOWN, _marks, patient
 from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.populations.cohorts import cohort_like
 from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.populations.numbers import typical_value
 from antitrypsim.protocols.therapytext import parse_therapy
@@ -104,7 +105,7 @@ def test_serum_is_drawn_before_the_dose():
     rows = [r for r in found.rows if r["endpoint"] == "serum_aat" and r["year"] == 2]
     assert {r["day"] for r in rows} == {728.0}
     regimen = parse_therapy(WEEKLY, 3)
-    people = meet_like(
+    people = cohort_like(
         build_model(), Description(age=50, sex="male", fev1=80), 24, settings=Settings(seed=1)
     ).people  # fmt: skip
     around = simulate_all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,10 +11,16 @@ from scipy import stats
 from scipy.stats import kstest
 
 from antitrypsim.foundations.units import YEAR
+from antitrypsim.populations.drawn import draw
+from antitrypsim.populations.drawn_like import draw_like
 from antitrypsim.populations.enrol import enrol
-from antitrypsim.populations.lives import Kind, Lives
+from antitrypsim.populations.lives import Lives
+from antitrypsim.populations.lives_read import Kind
+from antitrypsim.populations.matching import Description, meet_like
 from antitrypsim.populations.people import draw_people, months_at
+from antitrypsim.populations.shelf import Shelf
 from antitrypsim.populations.spec import AgeRange, Criterion, Population
+from antitrypsim.protocols import load_protocol
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
 from antitrypsim.therapies import build_model
@@ -21,6 +28,7 @@ from antitrypsim.therapies import build_model
 pytestmark = pytest.mark.law
 
 SETTINGS = Settings(seed=17, tolerance=1e-3)
+SETTINGS_OF_LIBRARY = Settings(tolerance=1e-3)
 FOUND = Population(
     age=AgeRange(mean=50, sd=11, min=25, max=75),
     smoking={"never": 0.4, "ex": 0.5, "current": 0.1},
@@ -77,26 +85,75 @@ def test_a_cohort_of_lives_is_distributed_as_one_that_is_met_anew(population):
     read = lives().enrol(population, 300).people
     # A life that comes twice would count twice.
     read = read.take(np.unique(read.ids, return_index=True)[1])
-    met = enrol(
-        build_model(therapies=()), population, 300, settings=Settings(seed=99, tolerance=1e-3)
-    )
-    one, other = described(read), described(met.people)
-    assert len(one) > 20
+    alike(described(read), described(anew(population)))
+
+
+OTHERS = {
+    "lung and serum": load_protocol("rapid").population,
+    "liver": Population(
+        genotype={"ZZ": 0.7, "SZ": 0.3},
+        age=AgeRange(mean=58, sd=9, min=40, max=80),
+        ascertainment={"liver": 1.0},
+        eligibility=(Criterion(quantity="bmi", max=33), Criterion(quantity="alcohol", max=0)),
+    ),
+    "metabolic": Population(
+        genotype={"MZ": 1.0},
+        age=AgeRange(mean=62, sd=8, min=45, max=85),
+        smoking={"ex": 0.7, "current": 0.3},
+        ascertainment={"screening": 1.0},
+        eligibility=(Criterion(quantity="metabolic", min=0.5),),
+    ),
+}
+
+
+@pytest.mark.parametrize("population", [FOUND, YOUNG, *OTHERS.values()], ids=str)
+def test_a_cohort_from_the_library_is_distributed_as_one_that_is_met_anew(population):
+    model = build_model(therapies=())
+    drawn = draw(Shelf(), model, population, 0, 300, settings=SETTINGS_OF_LIBRARY)
+    assert drawn.anew < 30
+    alike(described(drawn.people), described(anew(population)))
+
+
+def test_people_like_one_from_the_library_are_distributed_as_those_who_are_met_anew():
+    who, model = Description(age=50, smoking="ex", sex="male", fev1=60), build_model(therapies=())
+    drawn = draw_like(Shelf(), model, who, 200, settings=SETTINGS_OF_LIBRARY)
+    met = meet_like(model, who, 200, settings=Settings(seed=99, tolerance=1e-3))
+    assert drawn.anew == 0
+    one, other = described(drawn.people), described(met.people)
+    # Of whom only the age is known they are of that age, and from the library to half a year.
+    assert np.all(np.abs(one.pop("age") - other.pop("age")) <= 0.5)
+    alike(one, other)
+
+
+def anew(population):
+    """Return people of a population who are met anew."""
+    settings = Settings(seed=99, tolerance=1e-3)
+    return enrol(build_model(therapies=()), population, 300, settings=settings).people
+
+
+def alike(one, other):
+    """Hold two groups against each other: each quantity, and each two of them by ranks."""
+    assert len(one) > 19
     for name, mine in one.items():
         mine, theirs = (x[np.isfinite(x)] for x in (mine, other[name]))
         if mine.size:
-            assert stats.ks_2samp(mine, theirs).pvalue > 0.001 / len(one), name
-    for name in one:
-        pair = [(x[name], x["age"]) for x in (one, other)]
-        r, n = [], []
-        for x, age in pair:
-            there = np.isfinite(x)
-            n.append(there.sum())
-            r.append(np.corrcoef(x[there], age[there])[0, 1] if x[there].std() else 0.0)
-        if name == "age" or min(n) < 4:
-            continue
-        z = (np.arctanh(r[0]) - np.arctanh(r[1])) / np.sqrt(1 / (n[0] - 3) + 1 / (n[1] - 3))
-        assert abs(z) < 4.2, name
+            assert stats.ks_2samp(mine, theirs, method="asymp").pvalue > 0.001 / len(one), name
+    pairs = list(combinations(one, 2))
+    most = stats.norm.isf(0.0005 / len(pairs))
+    for pair in pairs:
+        z = []
+        for group in (one, other):
+            both = np.isfinite(group[pair[0]]) & np.isfinite(group[pair[1]])
+            x, y = (group[name][both] for name in pair)
+            if both.sum() < 20 or np.ptp(x) == 0 or np.ptp(y) == 0:
+                break
+            # The error of a correlation of ranks is somewhat larger than that of values.
+            z.append(
+                (np.arctanh(0.999 * stats.spearmanr(x, y)[0]), np.sqrt(1.06 / (both.sum() - 3)))
+            )
+        if len(z) == 2:
+            (r, error), (s, wrong) = z
+            assert abs(r - s) < most * np.hypot(error, wrong), pair
 
 
 def test_people_who_live_once_more_are_what_was_read_of_them():

@@ -85,10 +85,14 @@ def test_children_are_refused_with_the_reason_in_one_sentence(key):
 PROCEDURE = {
     "eligibility.py": {2000, 20000, 0.02, 0.005, 0.05, 0.95, 100},
     "enrol.py": {32, 4096, 4, 16384},
-    "lives.py": {8, 32, 50},
+    "drawn.py": {4, 48, 128, 2048},
+    "drawn_like.py": {0.5, 48},
+    "lives.py": {8},
+    "lives_read.py": {32, 50},
     "matching.py": {20000, 20, 16, 64, 1000, 4096, 32, 0.05, 0.95, 100, 50.0},
     "people.py": {3, 8},
     "possible.py": {100.0, 0.01},
+    "shelf.py": {256, 0.001, 3600.0},
     "spec.py": {1_000_000, 100, 40, 1e-6},
 }
 

@@ -258,6 +258,7 @@ def test_every_bundled_protocol_runs(id):
         "silencing",
         "vesicles-escalation",
         "aat-fc",
+        "msc-hepatic-artery",
     )
     people = 24 if id in known else 8
     found = trial(id, people)

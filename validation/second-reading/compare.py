@@ -57,7 +57,7 @@ OF_ENDS = (
 OF_HARMLESS = ("events.exacerbation_rate", *OF_ENDS)
 NO_DEATH = ParameterSet("nobody dies", NO_END)
 RECENT = "wellbeing.recent_exacerbations"
-OFTEN = np.arange(18.0, 78.0, 1 / DAYS)
+OFTEN = np.arange(18.0, 78.0, 0.2 / DAYS)
 
 
 def of_package(who: Person, smoke: str, names, draws, genotypes=GENOTYPES, ages=AGES) -> dict:
@@ -112,12 +112,12 @@ def of_package(who: Person, smoke: str, names, draws, genotypes=GENOTYPES, ages=
 
 
 def dates(recent: np.ndarray) -> list[float]:
-    """Return ages at exacerbations, from how many are remembered every day."""
+    """Return ages at exacerbations, from how many are remembered every fifth of a day."""
     faded = np.exp(-WELL.memory * DAYS * np.diff(OFTEN))
     new = recent[1:] - recent[:-1] * faded
     at = np.flatnonzero(new > 1e-3)
     if np.any(new[at] > 1.0 + 1e-6):
-        raise ValueError("two exacerbations within a day cannot be told apart")
+        raise ValueError("two exacerbations within a fifth of a day cannot be told apart")
     return list(OFTEN[at + 1] + np.log(new[at]) / (WELL.memory * DAYS))
 
 

@@ -11,6 +11,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -68,6 +69,7 @@ def compare(
     prior: Prior = False,
     title: Annotated[str | None, typer.Option("--title", help="What is asked, in words.")] = None,
     seed: Seed = SEED,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
@@ -96,7 +98,9 @@ def compare(
     }
     asked = _asked(file, therapy) | {key: value for key, value in said.items() if value is not None}
     request = CompareRequest.asked(**asked)
-    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+    with computing(
+        quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+    ) as settings:
         found = request.answer(settings)
     hand_over_report(partial(compare_document, found), found.to_dict, Files(json, html, pdf))
 

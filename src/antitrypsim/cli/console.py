@@ -47,6 +47,12 @@ Threads = Annotated[
     int,
     typer.Option("--threads", min=1, max=256, help="Threads to compute on; they change no result."),
 ]
+MeetAnew = Annotated[
+    bool,
+    typer.Option(
+        "--meet-anew", help="Meet everybody anew, and draw nobody from the library of lives."
+    ),
+]
 Without = Annotated[
     list[str] | None,
     typer.Option(
@@ -267,15 +273,16 @@ def progress(quiet: bool) -> Iterator[Tell]:
 
 @contextmanager
 def computing(
-    quiet: bool, *, seed: int | None, tolerance: float, threads: int
+    quiet: bool, *, seed: int | None, tolerance: float, threads: int, meet_anew: bool = False
 ) -> Iterator[Settings]:
     """Yield the settings of a command: progress on stderr, and heed to who asks to stop."""
     from antitrypsim.simulation.settings import Settings
 
     with progress(quiet) as tell:
         yield Settings(
-            seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set
-        )
+            seed=seed, tolerance=tolerance, threads=threads, progress=tell, cancel=STOP.is_set,
+            meet_anew=meet_anew,
+        )  # fmt: skip
 
 
 @contextmanager

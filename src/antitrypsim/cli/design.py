@@ -12,6 +12,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -64,6 +65,7 @@ def design(
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: LabSeed = None,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
@@ -96,7 +98,9 @@ def design(
         print(checked(*request.design_and_protocol(seed)))
         return
     try:
-        with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        with computing(
+            quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+        ) as settings:
             found = request.answer(settings, keep)
     except (KeyboardInterrupt, Cancelled):
         if keep is None or not os.path.exists(keep):

@@ -11,6 +11,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -49,6 +50,7 @@ def dose(
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: Seed = SEED,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
@@ -73,7 +75,9 @@ def dose(
         posterior=chosen(posterior, prior),
         factors=steps,
     )
-    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+    with computing(
+        quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+    ) as settings:
         found = request.answer(settings)
     from antitrypsim.reports.dose_finding import dose_document
 

@@ -24,14 +24,14 @@ PARTS_FROM = 50_000
 
 def checked(
     protocol: str, participants: int | None, part_size: int, out: str | None, files: Files,
-    *, force: bool, seed: int, tolerance: float,
+    *, force: bool, seed: int, tolerance: float, meet_anew: bool,
 ) -> tuple[LargePlan, Model, Path]:  # fmt: skip
     """Refuse what cannot be before anybody lives, and return what will run and where."""
     from antitrypsim.protocols import may_stay_empty, result_warnings
     from antitrypsim.runs.large import check_large, plan_large
     from antitrypsim.simulation.settings import Settings
 
-    how = Settings(seed=seed, tolerance=tolerance)
+    how = Settings(seed=seed, tolerance=tolerance, meet_anew=meet_anew)
     plan, model = plan_large(protocol, participants=participants, part_size=part_size, settings=how)
     named = f"runs/{plan.protocol.id}-{plan.seed}-{plan.participants}" if out is None else out
     check_large(plan, Path(named), force=force)

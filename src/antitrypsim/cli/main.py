@@ -24,6 +24,7 @@ from antitrypsim.cli.explain import explain
 from antitrypsim.cli.export import export_app, import_app
 from antitrypsim.cli.fit import fit
 from antitrypsim.cli.identifiability import identifiability
+from antitrypsim.cli.lives import app as lives_app
 from antitrypsim.cli.mouse import mouse
 from antitrypsim.cli.page import page
 from antitrypsim.cli.patient import patient
@@ -51,6 +52,7 @@ app = typer.Typer(
 )
 app.command("run")(run_protocol)
 app.add_typer(runs_app, name="runs")
+app.add_typer(lives_app, name="lives")
 app.command("protocols")(protocols)
 app.add_typer(protocol_app, name="protocol")
 app.command("page")(page)

@@ -11,6 +11,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -89,6 +90,7 @@ def patient(
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: Seed = SEED,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
@@ -130,7 +132,9 @@ def patient(
         uncertainty=uncertainty,
         posterior=chosen(posterior, prior),
     )
-    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+    with computing(
+        quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+    ) as settings:
         course = request.answer(settings)
     from antitrypsim.reports.patient import patient_document
 

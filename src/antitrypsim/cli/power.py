@@ -11,6 +11,7 @@ from antitrypsim.cli.console import (
     Files,
     Html,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -46,6 +47,7 @@ def power(
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: LabSeed = None,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     json: Json = None,
     html: Html = None,
@@ -71,7 +73,9 @@ def power(
     )
     files = Files(json, html, pdf)
     check_design_outputs(file, files)
-    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+    with computing(
+        quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+    ) as settings:
         found = request.answer(settings)
     from antitrypsim.reports.dossier import power_document
 

@@ -11,6 +11,7 @@ import typer
 from antitrypsim.cli.console import (
     Files,
     Json,
+    MeetAnew,
     Pdf,
     PosteriorFile,
     Prior,
@@ -86,6 +87,7 @@ def run_protocol(
     prior: Prior = False,
     json: Json = None,
     pdf: Pdf = None,
+    meet_anew: MeetAnew = False,
     tolerance: Tolerance = 1e-4,
     threads: Threads = 2,
     quiet: Quiet = False,
@@ -116,9 +118,11 @@ def run_protocol(
             )
         plan, model, place = checked(
             protocol, participants, PART_SIZE if part_size is None else part_size, out, files,
-            force=force, seed=seed, tolerance=tolerance,
+            force=force, seed=seed, tolerance=tolerance, meet_anew=meet_anew,
         )  # fmt: skip
-        with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+        with computing(
+            quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+        ) as settings:
             if cost:
                 say_cost(plan, model, place, settings)
                 return
@@ -126,7 +130,9 @@ def run_protocol(
         hand_over(large, files)
         return
     folder = _checked(request, files, out, force=force, seed=seed)
-    with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
+    with computing(
+        quiet, seed=seed, tolerance=tolerance, threads=threads, meet_anew=meet_anew
+    ) as settings:
         trial = request.answer(settings)
         settings.tell("writing", 0, 1)
         text = trial_text(trial)

@@ -21,7 +21,8 @@ from antitrypsim.evidence import load_registry
 from antitrypsim.experiments.claim_simulation import ClaimSimulation
 from antitrypsim.experiments.counterfactual import Experiment
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import Cohort, enrol
+from antitrypsim.populations.cohorts import cohort as cohort_of
+from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -132,7 +133,7 @@ def analyse_trial_claims(
     if not protocol.claimed:
         return ()
     if len(cohort.people) < PEOPLE:
-        cohort = enrol(model, protocol.population, PEOPLE, settings=settings.silent())
+        cohort = cohort_of(model, protocol.population, PEOPLE, settings=settings.silent())
     people = cohort.people.take(np.arange(PEOPLE))
     return analyse_claims(protocol, model, people, draws=draws, known=known, settings=settings)
 

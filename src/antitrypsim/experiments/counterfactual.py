@@ -21,7 +21,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.cohorts import cohort as cohort_of
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
@@ -112,7 +112,7 @@ class Experiment:
         """
         used = therapies_in(name for regimen in regimens for name in regimen.names)
         model = build_model(therapies=used, without=without)
-        cohort = enrol(model, protocol.population, people, settings=settings)
+        cohort = cohort_of(model, protocol.population, people, settings=settings)
         return cls(model, cohort.people, settings)
 
     @property

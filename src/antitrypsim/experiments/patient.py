@@ -31,7 +31,8 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.populations.matching import LIKENESS, Description, check_count, meet_like
+from antitrypsim.populations.cohorts import cohort_like
+from antitrypsim.populations.matching import LIKENESS, Description, check_count
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy, past_therapy
 from antitrypsim.simulation.regimen import Regimen
@@ -62,7 +63,7 @@ class PatientCourse:
     drawn, between which ``unknown_low`` and ``unknown_high`` nine draws of ten have the median. ``survival``: by year and
     way the share alive. ``rates``: by way the severe exacerbations per person and year, the deaths,
     and each harm per 100 person-years. ``met`` is how many people were met to find ``people`` like
-    this one. ``grades``: how many parameters of the model, and of the therapy alone, are of which
+    this one, and ``drawn`` a sentence on the library of lives that they are from. ``grades``: how many parameters of the model, and of the therapy alone, are of which
     grade. ``harmless``: the harms that nothing in the model leads to from the therapy.
     """
 
@@ -82,6 +83,7 @@ class PatientCourse:
     history: History | None = None
     remembered: Remembered | None = None
     past: tuple[str, ...] = ()
+    drawn: str = ""
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -117,6 +119,7 @@ class PatientCourse:
             "years": self.years,
             "people": self.people,
             "met": self.met,
+            **({"drawn": self.drawn} if self.drawn else {}),
             "rows": [dict(r) for r in self.rows],
             "survival": [dict(r) for r in self.survival],
             "rates": {way: dict(found) for way, found in self.rates.items()},
@@ -195,10 +198,10 @@ def patient(
     model = model or build_model(therapies=used, without=without)
     for regimen in (before, *(() if given is None else (given,))):
         regimen.check(model)
-    remembered = None
+    remembered, drawn_from = None, ""
     if history is None:
-        cohort = meet_like(model, who, people, parameters=parameters, settings=settings)
-        alike, met = cohort.people, cohort.met
+        cohort = cohort_like(model, who, people, parameters=parameters, settings=settings)
+        alike, met, drawn_from = cohort.people, cohort.met, cohort.told()
     else:
         remembered = people_with_history(
             model, who, history, people, past=before, parameters=parameters, settings=settings
@@ -230,6 +233,7 @@ def patient(
         history=history,
         remembered=remembered,
         past=tuple(past),
+        drawn=drawn_from,
     )
 
 

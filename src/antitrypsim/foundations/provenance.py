@@ -45,10 +45,11 @@ def content_hash(value: Any) -> str:
 
 
 @cache
-def software_hash() -> str:
+def software_hash(*rooms: str) -> str:
     """Hash of all that can move a number: our own files below the reports, and the versions.
 
-    Compiled files and the rooms that only lay out answers do not count.
+    Compiled files and the rooms that only lay out answers do not count; where ``rooms`` are named, only
+    their files do.
     """
     home = Path(__file__).parents[1]
     found = {
@@ -56,7 +57,8 @@ def software_hash() -> str:
         for file in sorted(home.rglob("*"))
         if file.suffix != ".pyc"
         and file.is_file()
-        and file.relative_to(home).parts[0] not in _ABOVE
+        and (room := file.relative_to(home).parts[0]) not in _ABOVE
+        and (not rooms or room in rooms)
     }
     return content_hash({"files": found, "versions": versions()})
 

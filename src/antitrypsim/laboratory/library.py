@@ -41,7 +41,7 @@ from antitrypsim.foundations.provenance import (
 from antitrypsim.laboratory import switchlives
 from antitrypsim.laboratory.arm_changes import ArmChange, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
-from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.cohorts import cohort as cohort_of
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -103,7 +103,8 @@ class Library:
     values; ``drawn``: the first of them under each draw, None without draws. ``scores`` (draws,
     parameters): the standard normal behind each draw. ``people``: a frame, one row a person.
     ``met`` were met to enrol them, and ``left`` how many not taken for which reason. ``changes``: the
-    changes from one arm to another that they lived too.
+    changes from one arm to another that they lived too. ``told`` is a sentence on the library of lives that
+    they were drawn from, nothing where they were met anew.
     """
 
     protocol: Protocol
@@ -116,6 +117,7 @@ class Library:
     left: Mapping[str, int]
     provenance: Provenance
     changes: tuple[ArmChange, ...] = ()
+    told: str = ""
 
     def column(self, day: float) -> int:
         """Return where a day stands in ``days``; raise InputError for one that was not kept."""
@@ -177,7 +179,7 @@ def open_library(
             "protocol": what.course_key(), "model": model.content_hash,
             "people": size.people, "draws": size.draws, "per_draw": size.per_draw if size.draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
-            "tolerance": settings.tolerance,
+            "tolerance": settings.tolerance, "meet_anew": settings.meet_anew,
             **({"posterior": known.content_hash} if size.draws and known.content_hash else {}),
         }
     )  # fmt: skip
@@ -238,7 +240,7 @@ class _Contents:
 def _live(
     what: _Contents, model: Model, size: LibrarySize, settings: Settings, known: Knowledge
 ) -> Library:
-    cohort = enrol(model, what.protocol.population, size.people, settings=settings)
+    cohort = cohort_of(model, what.protocol.population, size.people, settings=settings)
     regimens = what.regimens(model)
     typical = _courses(what, model, cohort.people, regimens, None, settings)
     drawn = None
@@ -272,6 +274,7 @@ def _live(
             posterior=known.content_hash if size.draws else "",
         ),
         changes,
+        cohort.told(),
     )  # fmt: skip
 
 
@@ -358,7 +361,7 @@ def _write(folder: Path, library: Library, key: str) -> None:
             "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
             "days": [float(d) for d in library.days], "met": library.met,
             "left": dict(library.left), "provenance": library.provenance.to_dict(),
-            "files": files, "changes": [change.to_dict() for change in library.changes],
+            "told": library.told, "files": files, "changes": [change.to_dict() for change in library.changes],
         }  # fmt: skip
         put_text(workplace / "manifest.json", sealed(manifest))
         put(workplace, folder)
@@ -395,5 +398,5 @@ def _opened(folder: Path, protocol: Protocol, manifest: Plain) -> Library:
         protocol, tuple(manifest["arms"]), np.array(manifest["days"]),
         pd.read_parquet(folder / "people.parquet"), courses["typical"], courses.get("drawn"),
         manifest["met"], manifest["left"], Provenance.from_dict(manifest["provenance"]),
-        tuple(ArmChange.from_dict(each) for each in manifest["changes"]),
+        tuple(ArmChange.from_dict(each) for each in manifest["changes"]), manifest["told"],
     )  # fmt: skip

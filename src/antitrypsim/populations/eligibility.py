@@ -50,6 +50,14 @@ def outputs_judged(population: Population) -> list[str]:
     return sorted(asked | {airflow} | {output for _, output, _ in WAYS})
 
 
+def every_output_judged() -> list[str]:
+    """Return the outputs that eligibility of any population can ask for."""
+    every = tuple(
+        Criterion.model_construct(quantity=quantity, min=None, max=None) for quantity in ELIGIBILITY
+    )
+    return outputs_judged(Population.model_construct(eligibility=every))
+
+
 @dataclass(frozen=True, eq=False)
 class Judged:
     """Some people met: by reason who is left for it whatever else, and values by criterion quantity.

@@ -38,7 +38,8 @@ from antitrypsim.uncertainty.draws import ParameterSet
 
 # Ids of neighbouring places at one try are neighbours, which the random streams like.
 _PLACES = 1 << 32
-_REDRAW = 32
+REDRAW = 32
+"""After so many people met in vain a place asks anew."""
 _MOST_TRIES = 4096
 # Places that meet people together: what is held at once does not grow with the cohort.
 _AT_ONCE = 16_384
@@ -50,7 +51,9 @@ class Cohort:
 
     ``left`` counts everybody who was left once, by the first reason that held; ``failing`` counts
     for each reason all for whom it held, whatever else did. ``failed`` are those of them whose
-    course could not be integrated, None where there are none.
+    course could not be integrated, None where there are none. ``lives`` is the key of the library of
+    lives that they were drawn from, nothing where all were met anew, ``anew`` how many of them were met
+    anew all the same, and ``remade`` the parts of it that were damaged and made anew.
     """
 
     people: People
@@ -58,6 +61,19 @@ class Cohort:
     left: dict[str, int]
     failing: dict[str, int] = field(default_factory=dict)
     failed: People | None = None
+    lives: str = ""
+    anew: int = 0
+    remade: tuple[str, ...] = ()
+
+    def told(self) -> str:
+        """Return a sentence on the library of lives that people were drawn from; nothing without one."""
+        if not self.lives:
+            return ""
+        said = "They were drawn from the library of lives"
+        said += f", {self.anew} of them met anew beside it." if self.anew else "."
+        if self.remade:
+            said += f" Not as it was written, and made anew: {', '.join(self.remade)}."
+        return said
 
     def describe(self) -> str:
         """Return one sentence on who was met and left, and on more whom a reason held for."""
@@ -113,7 +129,24 @@ def enrol_places(
     """
     meeting = _Meeting(model, population, parameters, settings, keep_failed=True)
     meeting.checked = first == 0
-    return _fill(meeting, first, count, settings)
+    return _fill(meeting, Places(count, first), settings)
+
+
+def enrol_at(
+    model: Model,
+    population: Population,
+    numbers: Ints,
+    slot: int,
+    *,
+    parameters: ParameterSet | None = None,
+    settings: Settings = DEFAULT,
+) -> Cohort:
+    """Return who takes the places of some ``numbers`` that have asked ``slot`` times in vain elsewhere.
+
+    A course that cannot be integrated is as in ``enrol_places``. Raises as ``enrol``.
+    """
+    meeting = _Meeting(model, population, parameters, settings, keep_failed=True)
+    return _fill(meeting, Places.of(numbers), settings, slot * REDRAW)
 
 
 class Meets(Protocol):
@@ -132,21 +165,20 @@ def fill(meeting: Meets, count: int, settings: Settings) -> Cohort:
     for first in range(0, count, _AT_ONCE):
         tell = partial(_tell, settings, first, count)
         size = min(_AT_ONCE, count - first)
-        parts.append(_fill(meeting, first, size, replace(settings, progress=tell)))
-    return parts[0] if len(parts) == 1 else _together(parts)
+        parts.append(_fill(meeting, Places(size, first), replace(settings, progress=tell)))
+    return parts[0] if len(parts) == 1 else together(parts)
 
 
 def _tell(settings: Settings, before: int, total: int, stage: str, done: int, _: int) -> None:
     settings.tell(stage, before + done, total)
 
 
-def _fill(meeting: Meets, first: int, count: int, settings: Settings) -> Cohort:
-    """Meet people until so many places from number ``first`` on are taken."""
-    places = Places(count, first)
+def _fill(meeting: Meets, places: Places, settings: Settings, attempt: int = 0) -> Cohort:
+    """Meet people until all places are taken, each first at try ``attempt``."""
     left: dict[str, int] = {}
     failing: dict[str, int] = {}
     failed: list[People] = []
-    attempt, width = 0, 1
+    width = 1
     while places.open.size:
         if attempt >= _MOST_TRIES:
             raise _in_vain(places, failing)
@@ -158,26 +190,31 @@ def _fill(meeting: Meets, first: int, count: int, settings: Settings) -> Cohort:
             failed.append(people.take(np.flatnonzero(met & judged.failed)))
         attempt += width
         width = _next_width(places)
-        settings.tell("enrolling", places.taken, count)
+        settings.tell("enrolling", places.taken, places.count)
     return Cohort(places.people(), places.met, left, failing, joined(failed) if failed else None)
 
 
-def _together(parts: Sequence[Cohort]) -> Cohort:
-    """Return the cohorts of neighbouring places as one."""
+def together(parts: Sequence[Cohort]) -> Cohort:
+    """Return the cohorts of neighbouring places as one; those after one that was drawn were met anew."""
     left: dict[str, int] = {}
     failing: dict[str, int] = {}
     for total, each in ((left, "left"), (failing, "failing")):
         for part in parts:
             for reason, count in getattr(part, each).items():
                 total[reason] = total.get(reason, 0) + count
-    people = joined([part.people for part in parts])
-    return Cohort(people, sum(part.met for part in parts), left, failing)
+    failed = [part.failed for part in parts if part.failed is not None]
+    drawn = parts[0]
+    return Cohort(
+        joined([part.people for part in parts]), sum(part.met for part in parts), left, failing,
+        joined(failed) if failed else None, drawn.lives,
+        drawn.anew + sum(len(part.people) for part in parts[1:]) if drawn.lives else 0, drawn.remade,
+    )  # fmt: skip
 
 
 def keys(places: Ints, tries: Ints) -> tuple[Ints, Ints]:
     """Return what keys whom each place asks for at each try, and whom it meets; both by place."""
     place, number = np.repeat(places, tries.size), np.tile(tries, places.size)
-    return (number // _REDRAW) * _PLACES + place, number * _PLACES + place
+    return (number // REDRAW) * _PLACES + place, number * _PLACES + place
 
 
 class _Meeting:
@@ -226,9 +263,9 @@ def graded(people: People, now: Mapping[str, Floats]) -> People:
 def _next_width(places: Places) -> int:
     """Return how many people each open place meets at once: more where few places are left."""
     open_places = places.open.size
-    width = int(np.clip(4 * places.count // max(1, open_places), 1, _REDRAW))
+    width = int(np.clip(4 * places.count // max(1, open_places), 1, REDRAW))
     if open_places == places.count:
-        width = int(np.clip(IN_VAIN // places.count, width, _REDRAW))
+        width = int(np.clip(IN_VAIN // places.count, width, REDRAW))
     return width
 
 

@@ -7,6 +7,7 @@ and those whom it leads elsewhere are left.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import get_args
 
@@ -161,15 +162,45 @@ def check_count(count: int) -> None:
         raise InputError(f"{count} people cannot be met; between 1 and {LARGEST:,} can")
 
 
+def asked(described: Description) -> list[Likeness]:
+    """Return what of a description a life leads to."""
+    return [each for each in LIKENESS if getattr(described, each.name) is not None]
+
+
+def outputs_compared(described: Description) -> list[str]:
+    """Return the outputs of the model that people are held against a description by."""
+    return [ELIGIBILITY[each.quantity][0] for each in asked(described)]
+
+
+def compare(described: Description, alive: Mask, now: Mapping[str, Floats]) -> Judged:
+    """Judge by their outputs who of some people is like the described one."""
+    about = {each.name: ELIGIBILITY[each.quantity] for each in asked(described)}
+    values = {name: now[output] * factor for name, (output, _, factor) in about.items()}
+    fails = {
+        f"{each.title} more than {each.band:g} {each.unit} away": ~_near(
+            described, each, values[each.name]
+        )
+        for each in asked(described)
+    }
+    return Judged(alive, fails, values)
+
+
+def _near(described: Description, each: Likeness, value: Floats) -> Mask:
+    return np.asarray(np.abs(value - getattr(described, each.name)) <= each.band)
+
+
 def meet_like(
     model: Model,
     described: Description,
     count: int,
     *,
+    have: int = 0,
     parameters: ParameterSet | None = None,
     settings: Settings = DEFAULT,
 ) -> Cohort:
     """Return up to ``count`` people like the described one, alive at day 0 with a life behind them.
+
+    ``have`` of them are there already, and the others are met.
 
     A place in the cohort meets people of the described kind until one has come to the described
     values; a place's person does not depend on how many places there are. Where these people are
@@ -178,10 +209,10 @@ def meet_like(
     """
     check_count(count)
     meeting = _Meeting(model, described, parameters, settings)
-    places = Places(count)
+    places = Places(count - have, have)
     left: dict[str, int] = {}
     most = max(_MEET_AT_LEAST, _MEET_PER_PERSON * count)
-    enough = min(count, ENOUGH)
+    enough = min(count, ENOUGH) - have
     attempt, width = 0, _FIRST_TRIES if meeting.asked else 1
     while places.open.size and meeting.lived < most:
         people, judged = meeting.meet(places.open, attempt + np.arange(width, dtype=np.int64))
@@ -189,7 +220,7 @@ def meet_like(
         counts(judged.first_reasons(), met, left)
         attempt += width
         width = int(np.clip(_BATCH // max(1, places.open.size), 1, _BATCH))
-        settings.tell("meeting people like this one", places.taken, count)
+        settings.tell("meeting people like this one", have + places.taken, count)
         if meeting.lived >= _MEET_AT_LEAST and places.taken * most < enough * meeting.lived:
             break
     if places.taken < enough:
@@ -211,7 +242,7 @@ class _Meeting:
         self.described = described
         self.parameters = parameters
         self.settings = replace(settings.silent(), seed=settings.key)
-        self.asked = [each for each in LIKENESS if getattr(described, each.name) is not None]
+        self.asked = asked(described)
         self.lived = 0
         self._seen: dict[str, list[Floats]] = {each.name: [] for each in self.asked}
 
@@ -226,25 +257,15 @@ class _Meeting:
             some = ids[first : first + _BATCH]
             parts.append(of_the_kind(self.model, self.described, self.settings.key, some))
         people = joined(parts)
-        about = {each.name: ELIGIBILITY[each.quantity] for each in self.asked}
         lived = live(
-            self.model, people, outputs=[output for output, _, _ in about.values()],
+            self.model, people, outputs=outputs_compared(self.described),
             draws=self.parameters, settings=self.settings,
         )  # fmt: skip
         self.lived += len(people)
-        values = {name: lived.now[output] * factor for name, (output, _, factor) in about.items()}
-        fails = {
-            f"{each.title} more than {each.band:g} {each.unit} away": ~self._near(
-                each, values[each.name]
-            )
-            for each in self.asked
-        }
-        for name, value in values.items():
+        judged = compare(self.described, lived.alive, lived.now)
+        for name, value in judged.values.items():
             self._seen[name].append(value[lived.alive])
-        return lived.people, Judged(lived.alive, fails, values)
-
-    def _near(self, each: Likeness, value: Floats) -> Mask:
-        return np.asarray(np.abs(value - getattr(self.described, each.name)) <= each.band)
+        return lived.people, judged
 
     def relax(self, places: Places, left: dict[str, int]) -> str:
         """Return the sentence on too few people met, and what of the description to relax."""
@@ -258,7 +279,10 @@ class _Meeting:
             age = self.described.age
             return f"{said}; most had died before {age:g}, so ask for a younger person"
         ranges = {each.name: np.concatenate(self._seen[each.name]) for each in self.asked}
-        worst = min(self.asked, key=lambda each: float(self._near(each, ranges[each.name]).mean()))
+        worst = min(
+            self.asked,
+            key=lambda each: float(_near(self.described, each, ranges[each.name]).mean()),
+        )
         low, high = np.quantile(ranges[worst.name], [0.05, 0.95])
         others = " or the others" if len(self.asked) > 1 else ""
         return (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -95,6 +95,37 @@ class Demographics:
     alleles: Floats
     smoked: Smoked
     ill: Comorbid | None = None
+
+    def take(self, rows: Ints) -> Demographics:
+        """Return the people of some rows."""
+        ill = None
+        if self.ill is not None:
+            ill = Comorbid(*(each[rows] for each in vars(self.ill).values()))
+        return Demographics(
+            self.age[rows], self.male[rows], self.height[rows], self.weight[rows], self.alleles[rows],
+            Smoked(*(each[rows] for each in vars(self.smoked).values())), ill,
+        )  # fmt: skip
+
+    @classmethod
+    def joined(cls, parts: Sequence[Demographics]) -> Demographics:
+        """Return the people of all parts as one; what they have beside is known of all or of none."""
+
+        def each(values: Sequence[object]) -> list[Any]:
+            return [
+                np.concatenate(some)
+                for some in zip(*(vars(x).values() for x in values), strict=True)
+            ]
+
+        ill = [part.ill for part in parts if part.ill is not None]
+        return cls(
+            np.concatenate([part.age for part in parts]),
+            np.concatenate([part.male for part in parts]),
+            np.concatenate([part.height for part in parts]),
+            np.concatenate([part.weight for part in parts]),
+            np.concatenate([part.alleles for part in parts]),
+            Smoked(*each([part.smoked for part in parts])),
+            Comorbid(*each(ill)) if ill else None,
+        )
 
 
 def effects(model: Model, seed: int, ids: Ints) -> dict[str, Floats]:

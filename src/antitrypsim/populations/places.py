@@ -23,6 +23,13 @@ class Places:
         self._taken: list[People] = []
         self._places: list[Ints] = []
 
+    @classmethod
+    def of(cls, numbers: Ints) -> Places:
+        """Return the places of the given numbers."""
+        places = cls(numbers.size)
+        places.open = numbers
+        return places
+
     @property
     def taken(self) -> int:
         """How many places somebody has taken."""

@@ -228,7 +228,7 @@ def _flow(found: Appraisal) -> Section:
     left = ", ".join(f"{n} {reason}" for reason, n in library.left.items() if n)
     lines = [
         f"Behind the trials stand {len(library.people)} virtual people, enrolled of {library.met} "
-        f"who were met ({left or 'nobody was left'}).",
+        f"who were met ({left or 'nobody was left'}).{' ' + library.told if library.told else ''}",
     ]
     if found.typical.screened.value > 0:
         lines.append(

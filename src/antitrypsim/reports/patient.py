@@ -98,7 +98,8 @@ def _who(course: PatientCourse) -> tuple[str, ...]:
     ]
     return (
         f"{course.people:,} virtual people like this one ({', '.join(bands) or 'no more known'}) "
-        f"were found among {course.met:,} met; nobody was altered to fit. {lives}",
+        f"were found among {course.met:,} met; nobody was altered to fit."
+        f"{' ' + course.drawn if course.drawn else ''} {lives}",
     )
 
 

@@ -54,12 +54,13 @@ class ArmFlow:
 
 @dataclass(frozen=True)
 class Flow:
-    """Participants from the first person met to the end."""
+    """Participants from the first person met to the end; ``told`` is where they were met."""
 
     met: int
     left: tuple[tuple[str, int], ...]
     enrolled: int
     arms: tuple[ArmFlow, ...]
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def flow(trial: Trial) -> Flow:
     left = sorted(trial.cohort.left.items(), key=lambda item: -item[1])
     failing = trial.cohort.failing
     reasons = tuple((_reason(reason) + _in_all(failing, reason, n), n) for reason, n in left if n)
-    return Flow(trial.cohort.met, reasons, len(trial.participants), tuple(arms))
+    enrolled = len(trial.participants)
+    return Flow(trial.cohort.met, reasons, enrolled, tuple(arms), trial.cohort.told())
 
 
 def _in_all(failing: Mapping[str, int], reason: str, first: int) -> str:

@@ -98,12 +98,13 @@ def _participants_in_short(report: TrialReport) -> Section:
     arms = Table("", ("", "enrolled", "left early", "died", "completed"), rows, align="wnnnn")
     met = f"{flow.met:,} virtual people met, {flow.enrolled:,} enrolled"
     left = tuple((f"{n:,}", f"left out: {reason}") for reason, n in flow.left)
-    return Section("Participants", (met,), (Table("", (), left, align="nw"), arms), told="terminal")
+    said = (f"{met}.", flow.told) if flow.told else (met,)
+    return Section("Participants", said, (Table("", (), left, align="nw"), arms), told="terminal")
 
 
 def _participants(report: TrialReport) -> Section:
     flow = report.flow
-    met = [Section(f"{flow.met:,} virtual people met")]
+    met = [Section(f"{flow.met:,} virtual people met", (flow.told,) if flow.told else ())]
     if flow.left:
         left = tuple(f"{n:,}: {reason}" for reason, n in flow.left)
         met.append(Section(f"{flow.met - flow.enrolled:,} left out", items=left))

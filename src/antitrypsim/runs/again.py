@@ -54,7 +54,10 @@ def rerun(
             participants=said["participants"],
             uncertainty=run.uncertainty.draws if run.uncertainty else 0,
             posterior=posterior,
-            settings=_as_run(settings, said["seed"], said["tolerance"]),
+            settings=replace(
+                _as_run(settings, said["seed"], said["tolerance"]),
+                meet_anew="lives" not in said["enrolled"],
+            ),
         )
         write_run(trial, place)
         return difference(folder, place)

@@ -121,7 +121,7 @@ def live_block(
     protocol = _protocol(text)
     plan = LargePlan(
         protocol, identity["participants"], identity["seed"], identity["tolerance"],
-        _model(protocol.therapies()).content_hash, identity["part_size"],
+        _model(protocol.therapies()).content_hash, identity["part_size"], identity["meet_anew"],
     )  # fmt: skip
     for key, mine in plan.identity().items():
         if identity[key] != mine:

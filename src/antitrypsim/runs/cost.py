@@ -37,6 +37,8 @@ def cost_of(plan: LargePlan, model: Model, settings: Settings = DEFAULT) -> Cost
     """Live a few of the plan's people and return what all of them will cost; raises as ``run_large``."""
     quiet = replace(settings.silent(), seed=plan.seed)
     few = min(PILOT, plan.participants)
+    # Most of a large run's people are met anew.
+    plan = replace(plan, meet_anew=True)
     # A first person bears the loading of the model, which a long run does not feel.
     make_part(plan, model, 0, 1, quiet)
     begun = perf_counter()

@@ -13,12 +13,13 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Floats, Labels
 from antitrypsim.foundations.files import hash_of, sealed, write_file
 from antitrypsim.foundations.hashtree import Node, joined, root
+from antitrypsim.foundations.parquet import parquet
 from antitrypsim.foundations.plain import Plain, json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.runs.large_result import MANIFEST, RESULTS, SUMMARY, open_table
 from antitrypsim.runs.ledger import LINES, Ledger, Part, part_of
-from antitrypsim.runs.parquet import parquet, typed
+from antitrypsim.runs.parquet import typed
 from antitrypsim.runs.plan import KIND, PROTOCOL, REQUEST, LargePlan
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
@@ -202,4 +203,8 @@ def _enrolled(lives: list[Part]) -> Plain:
                 found[reason] = found.get(reason, 0) + count
     # Lines that were read back have their keys in order, and those just written in another.
     reasons = {each: dict(sorted(found.items())) for each, found in total.items()}
-    return {"met": sum(part.told["enrolled"]["met"] for part in lives), **reasons}
+    told = [part.told["enrolled"] for part in lives]
+    drawn = [each for each in told if "lives" in each]
+    if drawn:
+        reasons |= {"lives": drawn[0]["lives"], "anew": sum(each["anew"] for each in drawn)}
+    return {"met": sum(each["met"] for each in told), **reasons}

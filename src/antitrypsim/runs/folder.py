@@ -275,6 +275,7 @@ def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
                 "met": trial.cohort.met,
                 "left": dict(trial.cohort.left),
                 "failing": dict(trial.cohort.failing),
+                **({"lives": lives} if (lives := trial.cohort.lives) else {}),
             },
             "versions": dict(p.versions),
             "files": dict(hashes),

@@ -57,7 +57,7 @@ def plan_large(
     model = build_model(therapies=known.therapies())
     size = whole(part_size, "part_size", 1)
     return LargePlan(
-        known, count, settings.key, settings.tolerance, model.content_hash, size
+        known, count, settings.key, settings.tolerance, model.content_hash, size, settings.meet_anew
     ), model
 
 

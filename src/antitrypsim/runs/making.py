@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from antitrypsim.foundations.hashtree import nodes_of
+from antitrypsim.foundations.parquet import parquet
 from antitrypsim.modelling import Model
 from antitrypsim.runs.ledger import Part, part_of
-from antitrypsim.runs.parquet import parquet
 from antitrypsim.runs.plan import LargePlan
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.part import live_part
@@ -29,6 +29,7 @@ def here(
 
 def make_part(plan: LargePlan, model: Model, first: int, count: int, settings: Settings) -> Made:
     """Live one part and return its line and the bytes of its file."""
+    settings = replace(settings, meet_anew=plan.meet_anew)
     lived = live_part(plan.protocol, model, first, count, settings=settings)
     data = parquet(lived.table)
     part = part_of(LIVES, first, count, data, enrolled=lived.enrolled, failed=list(lived.failed))

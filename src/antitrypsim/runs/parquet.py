@@ -1,8 +1,7 @@
-"""A table as the bytes of a Parquet file: the same table, the same bytes."""
+"""Frames as tables whose types do not depend on their rows."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,15 +10,6 @@ if TYPE_CHECKING:
 
 NUMBERS = ("ADY", "AVAL", "BASE", "CHG", "TRUTH", "EOSDY", "DTHDY")
 """Columns that are numbers where no row says so."""
-
-
-def parquet(table: pa.Table) -> bytes:
-    """Return a table as the bytes of a Parquet file."""
-    import pyarrow.parquet as pq
-
-    stream = BytesIO()
-    pq.write_table(table, stream, compression="zstd")
-    return stream.getvalue()
 
 
 def typed(frame: pd.DataFrame) -> pa.Table:

@@ -31,7 +31,7 @@ LARGEST_PART = 100_000
 _WORDS = {
     "protocol": "protocol", "participants": "number of participants", "seed": "seed",
     "tolerance": "tolerance", "model": "model", "software": "version of the software",
-    "part_size": "size of parts",
+    "part_size": "size of parts", "meet_anew": "way of finding people",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ _WORDS = {
 class LargePlan:
     """A protocol in so many virtual people under a seed and an error, in parts of ``part_size``.
 
-    ``model`` is the model's content hash.
+    ``model`` is the model's content hash; ``meet_anew`` is as in ``Settings``.
     """
 
     protocol: Protocol
@@ -48,6 +48,7 @@ class LargePlan:
     tolerance: float
     model: str
     part_size: int = PART_SIZE
+    meet_anew: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.part_size <= LARGEST_PART:
@@ -65,6 +66,7 @@ class LargePlan:
             "model": self.model,
             "software": _software(),
             "part_size": self.part_size,
+            "meet_anew": self.meet_anew,
         }
 
     def id(self, folder: Path) -> str:
@@ -144,6 +146,6 @@ def plan_in(folder: Path) -> tuple[LargePlan, Model]:
     model = build_model(therapies=protocol.therapies())
     plan = LargePlan(
         protocol, said["participants"], said["seed"], said["tolerance"], model.content_hash,
-        said["part_size"],
+        said["part_size"], said["meet_anew"],
     )  # fmt: skip
     return plan, model

@@ -87,7 +87,10 @@ class Request(Part, ABC):
         for field, value in said.items():
             words += _option(type(self).model_fields[field], field, value)
         if self.seeded:
-            words += [f"--{name}={value}" for name, value in _how(settings)]
+            words += [
+                "--meet-anew" if name == "meet_anew" else f"--{name}={value}"
+                for name, value in _how(settings)
+            ]
         # Behind '--' a word that begins with '-' is no option.
         return shlex.join(words + (["--", *lead] if lead else []))
 
@@ -119,7 +122,8 @@ class Request(Part, ABC):
 def _how(settings: Settings) -> list[tuple[str, float]]:
     """Return the settings that can move a result and are not the usual ones."""
     said: list[tuple[str, float]] = [] if settings.seed is None else [("seed", settings.seed)]
-    return said + ([("tolerance", settings.tolerance)] if settings.tolerance != TOLERANCE else [])
+    said += [("tolerance", settings.tolerance)] if settings.tolerance != TOLERANCE else []
+    return said + ([("meet_anew", True)] if settings.meet_anew and not DEFAULT.meet_anew else [])
 
 
 def _option(info: FieldInfo, field: str, value: Any) -> list[str]:

@@ -24,7 +24,8 @@ class Settings:
 
     ``seed`` keys every random stream where people are made; who is there already has a seed of their
     own, and None takes that. ``tolerance`` is the error allowed per step of a course, relative to
-    each state's size and scale. ``threads`` and ``chunk`` (people times draws at once) change no
+    each state's size and scale. With ``meet_anew`` people are met anew and not drawn from the library of
+    lives. ``threads`` and ``chunk`` (people times draws at once) change no
     result. ``progress(stage, done, total)`` is called now and then; ``cancel()`` true raises
     Cancelled at the next chunk. Raises InputError for what cannot be.
     """
@@ -35,6 +36,7 @@ class Settings:
     chunk: int = CHUNK
     progress: Progress | None = None
     cancel: Callable[[], bool] | None = None
+    meet_anew: bool = False
 
     def __post_init__(self) -> None:
         if self.seed is not None:

@@ -9,7 +9,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.provenance import Provenance
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.cohorts import cohort as cohort_of
 from antitrypsim.populations.spec import MOST_PARTICIPANTS
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -58,7 +58,7 @@ def conduct(
     count = protocol.participants if participants is None else participants
     check_participants(protocol, count)
     seed = settings.key
-    cohort = enrol(model, protocol.population, count, parameters=parameters, settings=settings)
+    cohort = cohort_of(model, protocol.population, count, parameters=parameters, settings=settings)
     arms = randomise(protocol, cohort, seed)
     truth = treat(protocol, model, cohort.people, parameters=parameters, settings=settings)
     settings.tell("analysing", 0, 1)

@@ -20,7 +20,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Floats, Ints, Labels, Mask
 from antitrypsim.foundations.plain import Plain, plain
 from antitrypsim.modelling import Model
-from antitrypsim.populations.enrol import enrol_places
+from antitrypsim.populations.cohorts import cohort_places
 from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People, column
 from antitrypsim.simulation.results import Results
@@ -75,9 +75,9 @@ def live_part(
     """Enrol ``count`` places from number ``first`` on and let their people live every arm.
 
     Of their courses only what the protocol assesses is kept. A person whose course cannot be integrated under any arm is named, and is in none of the tables.
-    Raises as ``enrol_places``.
+    Raises as ``cohort_places``.
     """
-    cohort = enrol_places(model, protocol.population, first, count, settings=settings)
+    cohort = cohort_places(model, protocol.population, first, count, settings=settings)
     people = cohort.people
     outputs = sorted(
         {
@@ -100,6 +100,8 @@ def live_part(
     ]  # fmt: skip
     before = [] if cohort.failed is None else _failed_before(model, cohort.failed)
     enrolled = {"met": cohort.met, "left": cohort.left, "failing": cohort.failing}
+    if cohort.lives:
+        enrolled |= {"lives": cohort.lives, "anew": cohort.anew, "remade": list(cohort.remade)}
     table = _table(people, first, truth, {one["place"] - first: one for one in named})
     return LivedPart(table, enrolled, (*before, *named))
 
