@@ -40,7 +40,7 @@ falls on a dose: at that very moment SBML tools read after it and our engine bef
 
 
 THERAPIES = "therapies"
-"""Beside the protocols: every packaged therapy as its example says, for ten years, in people of six genotypes in turn."""
+"""Beside the protocols: every dose as its example says or that of its product, for ten years, in people of six genotypes in turn."""
 
 GENOTYPES = ("ZZ", "SZ", "MZ", "null", "MM", "SS")
 SMOKING = ("never", "ex", "current")
@@ -79,10 +79,20 @@ def of(name: str) -> dict[str, dict[str, object]]:
     return found
 
 
+def each_dose() -> list[str]:
+    """Return a treatment with every dose: its example, else that of its product by this route."""
+    doses = known_doses().values()
+    shown = {dose.product: dose for dose in reversed(list(doses)) if dose.example}
+    others = [dose for dose in doses if not dose.example]
+    return [dose.example for dose in doses if dose.example] + [
+        shown[dose.product].example.replace(f"@{shown[dose.product].route}", f"@{dose.route}")
+        for dose in others
+    ]
+
+
 def of_therapies(stored: dict[str, dict[str, object]]) -> Iterator[dict[str, dict[str, object]]]:
     """Yield what every therapy gives, one more each time."""
-    texts = [dose.example for dose in known_doses().values() if dose.example]
-    for k, text in enumerate(texts):
+    for k, text in enumerate(each_dose()):
         if text in stored:
             continue
         genotype, smoking = GENOTYPES[k % len(GENOTYPES)], SMOKING[k % len(SMOKING)]
