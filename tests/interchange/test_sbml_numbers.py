@@ -97,7 +97,7 @@ def test_a_fixed_dose_that_runs_in_and_weight_that_changes(tool):
 
 def test_chance_events_happen_when_they_happen_to_this_person():
     model = build_model(therapies=())
-    person = somebody(model, smoking="current", seed=4)
+    person = somebody(model, smoking="current", seed=1)
     sbml = export_sbml(model, person, years=YEARS, chance=True)
     ours = simulate_all(
         model, person, times=DAYS, outputs=model.state_names, settings=Settings(tolerance=1e-9)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.law
 
 
 PEOPLE, SEED = 16, 3
-SIZE = LibrarySize(people=PEOPLE, draws=2, per_draw=4)
+SIZE = LibrarySize(people=PEOPLE, draws=2, per_draw=8)
 PAIRS = (("active", "placebo"), ("placebo", "active"))
 STOPS = {"event": "stops", "strategy": "treatment-policy", "yearly": 0.3, "arms": ["active"],
          "then": "placebo"}  # fmt: skip
@@ -129,12 +129,12 @@ def _share(days, yearly):
 
 
 def test_deaths_and_draws_follow(lived, lab):
-    for courses, draws, people in ((lived.typical, 1, PEOPLE), (lived.drawn, 2, 4)):
+    for courses, draws, people in ((lived.typical, 1, PEOPLE), (lived.drawn, 2, 8)):
         for k, change in enumerate(lived.changes):
             nodes = len(change.nodes)
             assert courses.switched[f"density-{k}"].shape == (draws, people, nodes, 6)
             assert courses.switched[f"death-{k}"].shape == (draws, people, nodes, 1)
-    found = lab.true_effects(lab.draw(0, 2, 2, Truth(uncertain=True)))
+    found = lab.true_effects(lab.draw(0, 2, 8, Truth(uncertain=True)))
     assert np.isfinite(found).all()
     assert found[0, 0] != found[1, 0]
 

@@ -90,7 +90,7 @@ def test_evidence_tells_shortfalls_first_and_a_number_with_all_it_has():
         asked({"request": "evidence", "words": ["lung.density_young"]}).answer()
     )
     (row,) = one.sections[1].tables[0].rows
-    assert [getattr(c, "text", c) for c in row][1:3] == ["91.15 g/L", "SD 9"]
+    assert [getattr(c, "text", c) for c in row][1:3] == ["90 g/L", "SD 9"]
     assert "BIO-C17" in str(one.sections[2].tables)
 
 
