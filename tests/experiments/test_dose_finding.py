@@ -23,6 +23,10 @@ def found():
     )
 
 
+def test_a_gain_is_asked_for_without_a_warning(found):
+    assert not any("already" in one for one in found.notices)
+
+
 def test_more_of_it_reaches_more(found):
     rungs = found.ladders[0].rungs
     assert [rung.factor for rung in rungs] == [0.1, 1, 2]
@@ -84,6 +88,8 @@ def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
     assert not fallen.rises
     assert fallen.ladders[0].rungs[0].reach > 0.8
     assert fallen.ladders[0].needed is None
+    assert any("better than 2 µM already" in one for one in fallen.notices)
+    assert any("For a gain name a value above" in one for one in fallen.notices)
 
 
 def test_uncertainty_is_of_the_therapy_not_of_the_untreated_course():

@@ -197,7 +197,19 @@ def dose(
             regimens={text: regimen.content_hash for text, regimen in regimens.items()},
             population=protocol.content_hash,
         ),
-        notices=(BANNER, *known.said(here.model, uncertainty)),
+        notices=(BANNER, *_worse(what, value, untreated), *known.said(here.model, uncertainty)),
+    )
+
+
+def _worse(what: Endpoint, value: float, untreated: float) -> tuple[str, ...]:
+    """Return a warning where people are better than the value without any treatment."""
+    if (untreated < value) == (what.better == "higher"):
+        return ()
+    unit = "" if what.unit == "1" else f" {what.unit}"
+    gain = "above" if what.better == "higher" else "below"
+    return (
+        f"Untreated these people are better than {value:g}{unit} already, {untreated:.4g} in the mean: this is what it takes "
+        f"to become worse. For a gain name a value {gain} {untreated:.4g}.",
     )
 
 
