@@ -45,6 +45,22 @@ def test_an_answer_is_that_of_the_door_and_is_kept(jobs):
     assert jobs.file(asked.id, "report.html").read_text("utf-8").startswith("<!")
 
 
+def test_other_pictures_have_other_names(jobs):
+    names = []
+    for dose in (30, 120):
+        request = {"request": "compare", "therapies": [f"augmentation:{dose}mg/kg/week"], "years": [0.5],
+                   "people": 4, "uncertainty": 0}  # fmt: skip
+        id = jobs.ask(Question(request=request)).id
+        assert ended(jobs, id).state == "done"
+        shown = Answer.model_validate_json(jobs.file(id, "answer.json").read_text("utf-8"))
+        found = [picture.name for section in shown.sections for picture in section.pictures]
+        assert found
+        assert all("<svg" in jobs.file(id, f"{name}.svg").read_text("utf-8") for name in found)
+        names.append(set(found))
+    # The published rival's curve over dose is the same picture in both.
+    assert all(name.startswith("rival") for name in names[0] & names[1])
+
+
 def test_the_numbers_drawn_are_those_of_the_answer(jobs):
     id = jobs.ask(question(therapy="augmentation:60mg/kg/week")).id
     ended(jobs, id)

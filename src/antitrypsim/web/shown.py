@@ -56,7 +56,7 @@ def show(request: Request, answer: Any) -> Files:
 
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
-    pictures = {picture.name: picture.svg for picture in _pictures(document)}
+    pictures = {_file_name(picture): picture.svg for picture in _pictures(document)}
     charts, years = _courses(answer) if request.command == "patient" else ((), ())
     shown = Answer(
         hash=answer_hash(data), title=_set(document.title),
@@ -167,12 +167,17 @@ def _words(one: str | Cell) -> str:
     return _set("; ".join(part for part in (found.text, found.small_print) if part))
 
 
+def _file_name(one: Picture) -> str:
+    """Return a picture's name with a hash: that of a first answer is not that of the last."""
+    return f"{one.name}-{content_hash(one.svg)[:8]}"
+
+
 def _picture(one: Picture) -> ShownPicture:
     from antitrypsim.reports.style import widths
 
     least, most = widths(one.svg)
     return ShownPicture(
-        name=one.name, title=_set(one.title), caption=_set(one.caption), alt=_set(one.alt),
+        name=_file_name(one), title=_set(one.title), caption=_set(one.caption), alt=_set(one.alt),
         least=round(least), most=round(most),
     )  # fmt: skip
 
