@@ -9,19 +9,19 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    NAME,
     Files,
     Html,
     Json,
     Pdf,
     Quiet,
     Seed,
-    Stopped,
     Threads,
     Tolerance,
     check_outputs,
     computing,
     hand_over_report,
+    stopped_at,
+    tell,
 )
 from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.foundations.seed import SEED
@@ -79,12 +79,9 @@ def calibrate(
     plan = Plan(waves, runs, people, check, check_people, draws, tuple(only or ()), spreads)
     problem = problem_of(plan)
 
-    def tell(text: str) -> None:
-        if not quiet:
-            typer.echo(f"{NAME}: {text}", err=True)
-
     tell(
-        f"{len(problem.data)} statistics and {len(problem.unknowns)} unknowns; {plan.cost}. Each run is kept."
+        f"{len(problem.data)} statistics and {len(problem.unknowns)} unknowns; {plan.cost}. Each run is kept.",
+        quiet,
     )
 
     told: list[float] = []
@@ -95,20 +92,16 @@ def calibrate(
             hours = seconds * plan.waves * plan.runs / 3600
             tell(
                 f"a run takes {seconds:.0f} s, so that {plan.waves} x {plan.runs} take about {hours:.1f} h; a "
-                "checked draw takes longer by its people"
+                "checked draw takes longer by its people",
+                quiet,
             )
 
     try:
         with computing(quiet, seed=seed, tolerance=tolerance, threads=threads) as settings:
             found = find(out, plan, problem=problem, settings=settings, first=first)
     except (Cancelled, KeyboardInterrupt):
-        raise _stopped(out) from None
+        raise stopped_at(out) from None
     hand_over_report(
         partial(calibration_document, found), found.to_dict, Files(json, html, pdf),
         below=lambda: f"Written: {Path(out) / POSTERIOR}",
     )  # fmt: skip
-
-
-def _stopped(out: str) -> Stopped:
-    made = sum(1 for _ in Path(out).glob("*/run-*.json"))
-    return Stopped(f"stopped; {made} runs are in '{out}', and the same command goes on from there")

@@ -92,6 +92,18 @@ class Stopped(Cancelled):
     exit_code = STOPPED
 
 
+def stopped_at(out: str) -> Stopped:
+    """Return what is said of a calibration or a fit that was stopped: how many runs its folder holds."""
+    made = sum(1 for _ in Path(out).glob("*/run-*.json"))
+    return Stopped(f"stopped; {made} runs are in '{out}', and the same command goes on from there")
+
+
+def tell(text: str, quiet: bool) -> None:
+    """Say something about the work on standard error, unless nothing is to be said."""
+    if not quiet:
+        typer.echo(f"{NAME}: {text}", err=True)
+
+
 def sentence(problem: AntitrypsimError | str) -> str:
     """Return a failure as one line, without marks that would move a terminal."""
     text = " ".join(str(problem).split())

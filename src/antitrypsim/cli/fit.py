@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
-    NAME,
     Files,
     Html,
     Json,
@@ -24,6 +23,8 @@ from antitrypsim.cli.console import (
     check_outputs,
     computing,
     hand_over_report,
+    stopped_at,
+    tell,
 )
 from antitrypsim.foundations.errors import Cancelled
 from antitrypsim.foundations.seed import SEED
@@ -97,20 +98,17 @@ def fit(
     read_for = load_protocol(protocol)
     seen = read_trial(data, read_for, subjects)
 
-    def tell(text: str) -> None:
-        if not quiet:
-            typer.echo(f"{NAME}: {text}", err=True)
-
     kept = (
         "Each run is kept."
         if out
         else "Nothing is kept; --out DIR keeps the runs and the posterior."
     )
-    tell(f"{len(seen.ids)} people and {seen.rows:,} values; {plan.cost}. {kept}")
+    tell(f"{len(seen.ids)} people and {seen.rows:,} values; {plan.cost}. {kept}", quiet)
 
     def first(seconds: float) -> None:
         tell(
-            f"a run takes {seconds:.1f} s or more, so that all take about {seconds * plan.lives / 60:.0f} min"
+            f"a run takes {seconds:.1f} s or more, so that all take about {seconds * plan.lives / 60:.0f} min",
+            quiet,
         )
 
     try:
@@ -119,15 +117,8 @@ def fit(
                 seen, read_for, posterior=start, out=out, plan=plan, settings=settings, first=first
             )
     except (Cancelled, KeyboardInterrupt):
-        raise _stopped(out) from None
+        raise (Stopped("stopped; nothing was kept") if out is None else stopped_at(out)) from None
     hand_over_report(
         partial(fit_document, found), found.to_dict, Files(json, html, pdf),
         below=lambda: f"Written: {Path(out) / POSTERIOR}" if out else "No posterior was kept; --out DIR keeps it.",
     )  # fmt: skip
-
-
-def _stopped(out: str | None) -> Stopped:
-    if out is None:
-        return Stopped("stopped; nothing was kept")
-    made = sum(1 for _ in Path(out).glob("*/run-*.json"))
-    return Stopped(f"stopped; {made} runs are in '{out}', and the same command goes on from there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,10 +35,9 @@ from antitrypsim.calibration.posterior.profile import profile
 from antitrypsim.calibration.posterior.smc import PARTICLES, sample
 from antitrypsim.calibration.posterior.trades import trades
 from antitrypsim.calibration.posterior.truth import truth_of
-from antitrypsim.calibration.posterior.waves import Wave, run_wave, wave_scores
+from antitrypsim.calibration.posterior.waves import Wave, open_runs, run_wave, wave_scores
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError
-from antitrypsim.foundations.files import as_sentence, write_file
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.random import generator
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
@@ -48,7 +46,6 @@ from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
 LEAST_RUNS = 40
 PROFILES = 5
 POSTERIOR = "posterior.parquet"
-_MANIFEST = "calibration.json"
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,16 @@ def calibrate(
     how(settings)
     plan = plan or Plan()
     problem = problem or problem_of(plan)
-    place = _opened(Path(folder), plan, problem, settings)
+    place = Path(folder)
+    open_runs(place, {
+        "kind": "calibration",
+        "equations": problem.equations,
+        "people": plan.people,
+        "seed": settings.key,
+        "tolerance": settings.tolerance,
+        "targets": sorted({d.target for d in problem.data}),
+        "unknowns": len(problem.unknowns),
+    })  # fmt: skip
     common: dict[str, Any] = {
         "unknowns": problem.unknowns, "seed": settings.key, "evaluate": evaluate,
         "settings": settings, "first": first, "equations": problem.equations,
@@ -208,43 +214,3 @@ def _of(wave: Wave, count: int) -> Wave:
     return replace(
         wave, data=wave.data[:count], values=wave.values[:, :count], errors=wave.errors[:, :count]
     )
-
-
-def _opened(folder: Path, plan: Plan, problem: Problem, settings: Settings) -> Path:
-    """Return the folder, made if there is none; raise InputError for one of another calibration."""
-    said = {
-        "kind": "calibration",
-        "equations": problem.equations,
-        "people": plan.people,
-        "seed": settings.key,
-        "tolerance": settings.tolerance,
-        "targets": sorted({d.target for d in problem.data}),
-        "unknowns": len(problem.unknowns),
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        place = folder / _MANIFEST
-        if place.exists():
-            found = json.loads(place.read_text(encoding="utf-8"))
-            other = [key for key in said if found.get(key) != said[key]]
-            if other:
-                raise InputError(
-                    f"this folder is of a calibration with other {' and '.join(other)}; choose another, or "
-                    "give what it was begun with",
-                    path=str(folder),
-                )
-        elif any(folder.iterdir()):
-            raise InputError(
-                "this folder holds something else; name one that is empty or not there",
-                path=str(folder),
-            )
-        else:
-            write_file(place, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    except OSError as problem_:
-        raise as_sentence(problem_, folder) from problem_
-    except (ValueError, AttributeError):
-        raise InputError(
-            "this is not what a calibration wrote; choose another folder",
-            path=str(folder / _MANIFEST),
-        ) from None
-    return folder

@@ -20,9 +20,14 @@ from antitrypsim.uncertainty.unknowns import Unknown
 
 Floats = NDArray[np.float64]
 
-KEPT = 0.95
+_KEPT = 0.95
 """An unknown whose posterior SD is at least so much of the prior's is not informed."""
 _BAND = (0.05, 0.5, 0.95)
+
+
+def is_informed(left: float, moved: float) -> bool:
+    """Return whether data taught anything: by the share of the SD that is left and the SDs that the mean moved."""
+    return left < _KEPT or abs(moved) > 3 * (1 - _KEPT)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Learned:
     @property
     def informed(self) -> bool:
         """Whether the data taught anything beyond a twentieth of the SD."""
-        return self.sd < KEPT or abs(self.mean) > 3 * (1 - KEPT)
+        return is_informed(self.sd, self.mean)
 
 
 @dataclass(frozen=True)

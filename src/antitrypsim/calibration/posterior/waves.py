@@ -16,7 +16,7 @@ from antitrypsim.calibration.posterior.evaluate import Evaluate
 from antitrypsim.calibration.posterior.normal import Normal
 from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import write_file
+from antitrypsim.foundations.files import as_sentence, write_file
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import normals
 from antitrypsim.simulation.settings import Settings
@@ -68,6 +68,39 @@ def wave_scores(
     rows = np.arange(runs, dtype=np.int64)
     streams = [normals(seed, f"calibration wave {number} {u.id}", rows)[:, 0] for u in unknowns]
     return about.draws(np.stack(streams, axis=1))
+
+
+def open_runs(folder: Path, said: Mapping[str, object]) -> None:
+    """Make a folder of runs if there is none; what they are of (``said``, with its "kind") is kept in it.
+
+    Raises InputError for a folder of something else, or of runs of which other things are said.
+    """
+    kind = said["kind"]
+    place = folder / f"{kind}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            there = json.loads(place.read_text(encoding="utf-8"))
+            other = [key for key in said if there.get(key) != said[key]]
+            if other:
+                raise InputError(
+                    f"this folder is of a {kind} with other {' and '.join(other)}; choose another, or "
+                    "give what it was begun with",
+                    path=str(folder),
+                )
+        elif any(folder.iterdir()):
+            raise InputError(
+                "this folder holds something else; name one that is empty or not there",
+                path=str(folder),
+            )
+        else:
+            write_file(place, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    except OSError as problem:
+        raise as_sentence(problem, folder) from problem
+    except (ValueError, AttributeError):
+        raise InputError(
+            f"this is not what a {kind} wrote; choose another folder", path=str(place)
+        ) from None
 
 
 def run_wave(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from antitrypsim.calibration.posterior.normal import Normal, standard
 from antitrypsim.calibration.posterior.psis import smoothed
 from antitrypsim.calibration.posterior.smc import effective, sample
 from antitrypsim.calibration.posterior.surface import shrunk_covariance
-from antitrypsim.calibration.posterior.waves import Wave, run_wave
+from antitrypsim.calibration.posterior.waves import Wave, open_runs, run_wave
 from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.fitting.data import TrialData, read_trial
 from antitrypsim.experiments.fitting.found import NOBODYS, Change, Check, Fit, Seen, Used, middle_of
@@ -31,7 +30,6 @@ from antitrypsim.experiments.fitting.lived import PERCENTILES, REPLICAS, Adjuste
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import as_sentence, write_file
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import generator, normals
@@ -43,7 +41,6 @@ from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
 POSTERIOR = "posterior.parquet"
 PARTICLES, MOVES, LAST_MOVES = 1000, 20, 150
 LEAST_RUNS, LEAST_PEOPLE, LEAST_CHECKED = 40, 50, 25
-_MANIFEST = "fit.json"
 _BAND = (5.0, 50.0, 95.0)
 
 
@@ -161,7 +158,16 @@ def _found(
     folder: Path, plan: Plan, scene: Scene, known: Known, settings: Settings, first: Callable[[float], None]
 ) -> Fit:  # fmt: skip
     data, seed = scene.data, settings.key
-    _opened(folder, plan, scene, known, settings)
+    open_runs(folder, {
+        "kind": "fit",
+        "data": data.content_hash,
+        "protocol": scene.protocol.content_hash,
+        "equations": scene.model.content_hash,
+        "posterior": known.start,
+        "people": plan.people,
+        "seed": seed,
+        "tolerance": settings.tolerance,
+    })  # fmt: skip
     begun = monotonic()
     settings.tell("living the arms at typical values", 0, 1)
     adjusted = scene.adjusting(scene.live(None, replace(settings.silent(), seed=seed)))
@@ -346,41 +352,3 @@ def asked_of(scene: Scene, settings: Settings, adjusted: Adjusted) -> str:
         [[[c.endpoint, c.day] for c in scene.columns(k)] for k in range(len(data.arms))], data.followed,
         [*data.covariates], adjusted.middle, *adjusted.slopes,
     ])  # fmt: skip
-
-
-def _opened(folder: Path, plan: Plan, scene: Scene, known: Known, settings: Settings) -> None:
-    """Make the folder if there is none; raise InputError for one of another fit."""
-    said = {
-        "kind": "fit",
-        "data": scene.data.content_hash,
-        "protocol": scene.protocol.content_hash,
-        "equations": scene.model.content_hash,
-        "posterior": known.start,
-        "people": plan.people,
-        "seed": settings.key,
-        "tolerance": settings.tolerance,
-    }
-    place = folder / _MANIFEST
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if place.exists():
-            there = json.loads(place.read_text(encoding="utf-8"))
-            other = [key for key in said if there.get(key) != said[key]]
-            if other:
-                raise InputError(
-                    f"this folder is of a fit with other {' and '.join(other)}; choose another, or give what it was begun with",
-                    path=str(folder),
-                )
-        elif any(folder.iterdir()):
-            raise InputError(
-                "this folder holds something else; name one that is empty or not there",
-                path=str(folder),
-            )
-        else:
-            write_file(place, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
-    except OSError as problem:
-        raise as_sentence(problem, folder) from problem
-    except (ValueError, AttributeError):
-        raise InputError(
-            "this is not what a fit wrote; choose another folder", path=str(place)
-        ) from None

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from antitrypsim.calibration.posterior.calibration import KEPT
+from antitrypsim.calibration.posterior.calibration import is_informed
 from antitrypsim.calibration.posterior.file import Posterior
 from antitrypsim.calibration.posterior.psis import TRUSTED
 from antitrypsim.foundations.arrays import Floats
@@ -41,7 +41,7 @@ class Change:
     @property
     def informed(self) -> bool:
         """Whether the data taught anything beyond a twentieth of the SD."""
-        return self.left < KEPT or abs(self.moved) > 3 * (1 - KEPT)
+        return is_informed(self.left, self.moved)
 
 
 @dataclass(frozen=True)
