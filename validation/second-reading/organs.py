@@ -103,7 +103,7 @@ def acute_phase(s):
     return 1 + (p.acute_phase_max - 1) * s.crp / (p.acute_phase_half + s.crp)
 
 
-def liver(s, person: Person) -> SimpleNamespace:
+def liver(s, person: Person, age) -> SimpleNamespace:
     p, of = LIVER, person.alleles
     acute = acute_phase(s)
     output = p.allele_output * acute
@@ -127,6 +127,7 @@ def liver(s, person: Person) -> SimpleNamespace:
         + p.hit_weight * (bmi / p.reference_bmi - 1)
         + p.hit_alcohol * person.alcohol
         + p.hit_metabolic * person.metabolic
+        + p.hit_age * (age - p.reference_age)
     )
     injury = hits * (p.injury_stress * s.cells * stress + p.injury_other)
     severity = p.stage_of_collagen * np.log(s.collagen)
@@ -304,10 +305,9 @@ def exacerbation_rate(s, air, person: Person, packs):
     made = person.alleles["M"] + person.alleles["S"]
     drive = p.exacerbation_rate * (1 + p.exacerbation_genotype * (1 - made / 2))
     drive = drive * np.exp(
-        p.exacerbation_airflow * (1 - air.share)
-        + p.exacerbation_smoking * packs
-        + p.exacerbation_bronchiectasis * person.bronchiectasis
+        p.exacerbation_smoking * packs + p.exacerbation_bronchiectasis * person.bronchiectasis
     )
+    drive = drive * (1 + p.exacerbation_airflow * soft(1 - air.share, WELL.corner))
     drive = drive * (1 + s.recent) ** p.exacerbation_recent
     return drive / (1 + drive / p.exacerbation_most)
 
@@ -333,7 +333,7 @@ def deaths_and_ends(organ, air, person: Person, age, packs) -> dict:
 
 def rates_of(state, person: Person, age) -> np.ndarray:
     s = SimpleNamespace(**dict(zip(STATES, state, strict=True)))
-    organ, air = liver(s, person), lung(s, person, age)
+    organ, air = liver(s, person, age), lung(s, person, age)
     well = wellbeing(s, person, age, air, organ.reserve)
     rates = circulation(s, organ.made) | organ.rates | air.rates | well.rates
     rates |= immunity(s, person.smokes(age))
@@ -371,7 +371,7 @@ def course(person: Person, ages: np.ndarray, exacerbations: Sequence[float]) -> 
 def live(person: Person, ages: np.ndarray, exacerbations: Sequence[float] = ()) -> dict:
     """Return every output of a person at ages in years."""
     s = SimpleNamespace(**dict(zip(STATES, course(person, ages, exacerbations), strict=True)))
-    organ, air, packs = liver(s, person), lung(s, person, ages), person.smokes(ages)
+    organ, air, packs = liver(s, person, ages), lung(s, person, ages), person.smokes(ages)
     well = wellbeing(s, person, ages, air, organ.reserve)
     p = LIVER
     number = p.number * (person.weight / p.reference_weight) ** p.weight_exponent

@@ -148,6 +148,14 @@ POPULATIONS: dict[str, Population] = {
         ascertainment={"lung": 1.0},
         eligibility=(Criterion(quantity="fev1_percent", min=30, max=70),),
     ),
+    "MM COPD of any stage": Population(
+        genotype={"MM": 1.0},
+        age=AgeRange(mean=63, sd=7, min=40, max=75),
+        male=0.65,
+        smoking={"ex": 0.65, "current": 0.35},
+        ascertainment={"lung": 1.0},
+        eligibility=(Criterion(quantity="fev1_percent", max=80),),
+    ),
     "liver ZZ": Population(
         age=AgeRange(mean=52, sd=12, min=18, max=75),
         smoking={"never": 0.6, "ex": 0.4},

@@ -1,4 +1,4 @@
-"""Exacerbations, quality of life and measurement noise: TGT-14, TGT-15, TGT-29 and TGT-30."""
+"""Exacerbations, quality of life and measurement noise: TGT-14, TGT-15, TGT-29, TGT-30 and TGT-62."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from antitrypsim.calibration.statistic import (
     mean_of,
     quantile_of,
     sd_of,
+    share_of,
 )
 from antitrypsim.calibration.target import study
 from antitrypsim.foundations.random import generator
@@ -79,6 +80,19 @@ def _of_the_same_airflow(scene: Scene) -> Statistic:
         return fold_of(label, mm[:0], zz[:0])
     slope = np.polyfit(zz_share, zz, 1)[0]
     return fold_of(label, mm, zz + slope * (mm_share.mean() - zz_share))
+
+
+@study("TGT-62", "MM COPD of any stage")
+def exacerbations_of_usual_copd(scene: Scene) -> list[Statistic]:
+    """TGT-62: who is admitted within three years with usual COPD, and how often; the dead count as far as they lived."""
+    run = scene.run("MM COPD of any stage", (SHARE,), (0.0, 3 * YEAR))
+    times = run.events["exacerbation"][:, 0]
+    counts = ((times > 0) & (times <= 3 * YEAR)).sum(axis=1)
+    return [
+        share_of("with any in three years %", counts > 0),
+        share_of("with more than one %", counts > 1),
+        mean_of("per person and year", counts / 3),
+    ]
 
 
 def _pack_years(people: People) -> Floats:

@@ -7,7 +7,7 @@ from antitrypsim.organs.cirrhosis.module import DEATH_LIVER
 from antitrypsim.organs.covariates import ALLELES_M, ALLELES_S, BRONCHIECTASIS, MALE, SMOKING
 from antitrypsim.organs.immunity.module import INFLAMMATION
 from antitrypsim.organs.lung.module import AIRWAYS, FEV1_SHARE
-from antitrypsim.organs.wellbeing.module import RECENT
+from antitrypsim.organs.wellbeing.module import AIRFLOW_LOSS, RECENT
 
 NAME = "events"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -31,10 +31,9 @@ MODULE = Module(
         EXACERBATION_DRIVE: p.exacerbation_rate
         * (1 + p.exacerbation_genotype * (1 - (ALLELES_M + ALLELES_S) / 2))
         * (1 + RECENT) ** p.exacerbation_recent
+        * (1 + p.exacerbation_airflow * AIRFLOW_LOSS)
         * sympy.exp(
-            p.exacerbation_airflow * (1 - FEV1_SHARE)
-            + p.exacerbation_smoking * SMOKING
-            + p.exacerbation_bronchiectasis * BRONCHIECTASIS
+            p.exacerbation_smoking * SMOKING + p.exacerbation_bronchiectasis * BRONCHIECTASIS
         ),
         EXACERBATION_RATE: EXACERBATION_DRIVE / (1 + EXACERBATION_DRIVE / p.exacerbation_most),
         DEATH_OTHER: p.mortality_50

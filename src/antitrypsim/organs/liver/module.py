@@ -3,6 +3,8 @@
 import sympy
 
 from antitrypsim.modelling import (
+    AGE,
+    DAYS_PER_YEAR,
     Family,
     Indexed,
     Instance,
@@ -117,7 +119,7 @@ TOTAL_Z = Quantity(
 STRESS_TOTAL = Quantity(f"{NAME}.stress_total", "1", "proteotoxic stress of the whole liver")
 INJURY = Quantity(f"{NAME}.injury", "1", "drive of stellate cells by injured hepatocytes")
 SECOND_HITS = Quantity(
-    f"{NAME}.second_hits", "1", "what sex, weight, alcohol and metabolism make of an injury"
+    f"{NAME}.second_hits", "1", "what sex, weight, alcohol, metabolism and age make of an injury"
 )
 STIFFNESS = Quantity(f"{NAME}.stiffness", "kPa", "liver stiffness by elastography")
 SEVERITY = Quantity(
@@ -194,6 +196,7 @@ MODULE = Module(
             + p.hit_weight * (WEIGHT / HEIGHT**2 / p.reference_bmi - 1)
             + p.hit_alcohol * ALCOHOL
             + p.hit_metabolic * METABOLIC
+            + p.hit_age * (AGE / DAYS_PER_YEAR - p.reference_age)
         ),
         INJURY: SECOND_HITS * (p.injury_stress * STRESS_TOTAL + p.injury_other),
         STIFFNESS: p.stiffness_normal * COLLAGEN**p.stiffness_exponent,
