@@ -10,6 +10,7 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.seed import SEED
+from antitrypsim.organs.circulation.module import terminal_half_life
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
@@ -18,6 +19,7 @@ from antitrypsim.simulation.people import InputCourse
 from antitrypsim.simulation.regimen import Regimen, regimens_from_frame, repeated
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live, simulate_all
+from tests.therapies.quiet import typical_people
 
 pytestmark = pytest.mark.law
 
@@ -192,3 +194,13 @@ def test_nobody_is_no_result(model, few):
 def test_ages_are_numbers(few):
     with pytest.raises(InputError, match="not a number"):
         replace(few, age=np.full(len(few), np.nan), snapshot=None)
+
+
+def test_the_half_life_that_is_told_is_that_of_what_is_left_long_after_a_dose(model):
+    names = ("elimination", "tissue_return", "tissue_ratio")
+    said = terminal_half_life(*(model.parameter(f"circulation.{name}").value for name in names))
+    left = simulate_all(
+        model, typical_people("ZZ", age=50.0), repeated(AAT, 60.0, at=[0.0]),
+        times=(40.0, 60.0), outputs=["circulation.plasma[infused]"],
+    )["circulation.plasma[infused]"][0, 0]  # fmt: skip
+    assert 20 * np.log(2) / np.log(left[0] / left[1]) == pytest.approx(said, rel=1e-3)

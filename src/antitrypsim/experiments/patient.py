@@ -31,6 +31,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
+from antitrypsim.organs.circulation.module import PLASMA, terminal_half_life
 from antitrypsim.populations.cohorts import cohort_like
 from antitrypsim.populations.matching import LIKENESS, Description, check_count
 from antitrypsim.protocols import BANNER, amounts_told
@@ -64,7 +65,8 @@ class PatientCourse:
     way the share alive. ``rates``: by way the severe exacerbations per person and year, the deaths,
     and each harm per 100 person-years. ``met`` is how many people were met to find ``people`` like
     this one, and ``drawn`` a sentence on the library of lives that they are from. ``grades``: how many parameters of the model, and of the therapy alone, are of which
-    grade. ``harmless``: the harms that nothing in the model leads to from the therapy.
+    grade. ``harmless``: the harms that nothing in the model leads to from the therapy. ``half_life``: of infused AAT,
+    terminal, in a typical person (days), where any is infused.
     """
 
     described: Description
@@ -84,6 +86,7 @@ class PatientCourse:
     remembered: Remembered | None = None
     past: tuple[str, ...] = ()
     drawn: str = ""
+    half_life: float | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -125,6 +128,7 @@ class PatientCourse:
             "rates": {way: dict(found) for way, found in self.rates.items()},
             "rests_on": {what: dict(found) for what, found in self.grades.items()},
             "harms_not_in_the_model": list(self.harmless),
+            **({"half_life": self.half_life} if self.half_life else {}),
             **self._history(),
             "provenance": self.provenance.to_dict(),
         }
@@ -234,6 +238,21 @@ def patient(
         remembered=remembered,
         past=tuple(past),
         drawn=drawn_from,
+        half_life=_half_life(model, given),
+    )
+
+
+def _half_life(model: Model, given: Regimen | None) -> float | None:
+    """Return the terminal half-life of infused AAT in a typical person, where any is infused."""
+    doses = {} if given is None else {one.dose: model.dose(one.dose) for one in given.doses}
+    infused = {state for dose in doses.values() for state, _ in dose.jumps}
+    if PLASMA["infused"] not in infused:
+        return None
+    return terminal_half_life(
+        *(
+            model.parameter(f"circulation.{name}").value
+            for name in ("elimination", "tissue_return", "tissue_ratio")
+        )
     )
 
 

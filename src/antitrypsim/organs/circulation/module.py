@@ -1,5 +1,7 @@
 """AAT in plasma and tissue: one set of equations for M, Z, S and infused protein."""
 
+from math import log, sqrt
+
 from antitrypsim.modelling import (
     GRAMS_PER_MILLIGRAM,
     Family,
@@ -45,6 +47,17 @@ DAYS_ABOVE = State(
 TRANSCRIPTION = Quantity(
     f"{NAME}.acute_phase", "1", "AAT gene output relative to a person at rest without inflammation"
 )
+
+
+def terminal_half_life(elimination: float, tissue_return: float, tissue_ratio: float) -> float:
+    """Return the terminal half-life (days) of protein in plasma and tissue, removed like M.
+
+    The slower rate of two pools: elimination and return (1/day) and the ratio of the pools.
+    """
+    both = elimination + tissue_return * (1 + tissue_ratio)
+    slower = (both - sqrt(both**2 - 4 * elimination * tissue_return)) / 2
+    return log(2) / slower
+
 
 MODULE = Module(
     name=NAME,
