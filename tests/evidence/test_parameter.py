@@ -270,6 +270,12 @@ def test_a_fitted_value_may_say_what_was_known_before_any_target(tmp_path):
             'prior = { distribution = "lognormal" }',
             "needs cv above zero",
         ),
+        (
+            'uncertainty = { distribution = "none", reason = "definition" }',
+            'uncertainty = { distribution = "normal", sd = 0.3 }\n'
+            'prior = { distribution = "lognormal", cv = 0.01 }',
+            r"known better \(CV 1 %\) than after",
+        ),
     ],
 )
 def test_priors_that_cannot_be_are_refused(tmp_path, old, new, said):

@@ -12,7 +12,14 @@ from antitrypsim.populations.spec import Population
 from antitrypsim.simulation.simulate import simulate_all
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import Draws, ParameterSet, draw_uncertainty, typical
-from antitrypsim.uncertainty.unknowns import Unknown, parameter_set, prior_of, put_in, unknowns_of
+from antitrypsim.uncertainty.unknowns import (
+    Unknown,
+    Widening,
+    parameter_set,
+    prior_of,
+    put_in,
+    unknowns_of,
+)
 
 pytestmark = pytest.mark.law
 
@@ -39,7 +46,8 @@ def model():
     st.floats(-3.0, 3.0),
 )
 def test_a_widened_prior_is_the_same_one_with_larger_scores(spread, factor, z):
-    wide = prior_of(parameter(uncertainty=spread), factor)
+    wide, source = prior_of(parameter(uncertainty=spread), Widening(factor, 0.0))
+    assert source == "widened"
     np.testing.assert_allclose(
         wide.transform(0.5, np.array(z)), spread.transform(0.5, np.array(factor * z)), rtol=1e-9
     )
@@ -47,9 +55,16 @@ def test_a_widened_prior_is_the_same_one_with_larger_scores(spread, factor, z):
 
 def test_only_a_fitted_value_is_widened_and_a_prior_of_its_own_comes_first():
     own = Spread("lognormal", cv=1.0)
-    assert prior_of(parameter(prior=own), 2.0) == own
-    assert prior_of(parameter("measured"), 2.0) == Spread("lognormal", cv=0.2)
-    assert prior_of(parameter(uncertainty=NONE), 2.0) == NONE
+    rule, narrow = Widening(2.0, 0.1), Spread("lognormal", cv=0.2)
+    assert prior_of(parameter(prior=own), rule) == (own, "own prior")
+    assert prior_of(parameter("measured"), rule) == (narrow, "uncertainty")
+    assert prior_of(parameter(), None) == (narrow, "uncertainty")
+    assert prior_of(parameter(uncertainty=NONE), rule)[0] == NONE
+
+
+def test_a_narrow_lognormal_prior_is_widened_to_the_least():
+    known = parameter(uncertainty=Spread("lognormal", cv=0.03))
+    assert prior_of(known, Widening(2.0, 0.2))[0] == Spread("lognormal", cv=0.2)
 
 
 def test_every_uncertain_value_and_every_difference_between_people_is_an_unknown(model):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast, final
 
+import numpy as np
+
 from antitrypsim.evidence.correlation import read_correlations
 from antitrypsim.evidence.grade import Grade, read_grade, read_rests_on
 from antitrypsim.evidence.reading import Entry, read_entries
@@ -23,6 +25,7 @@ _REQUIRED = (
     "rests_on",
 )
 _OPTIONAL = ("targets", "correlated_with", "note", "prior")
+_ENDS = np.array([-2.0, 2.0])
 
 
 @final
@@ -98,11 +101,11 @@ def _parameter(entry: Entry, module: str, names: tuple[str, ...], registry: Regi
         targets=_targets(entry, grade, registry),
         correlated_with=read_correlations(entry, module, names),
         note=entry.words("note", may_be_empty=True),
-        prior=_prior(entry, value, grade),
+        prior=_prior(entry, value, grade, uncertainty),
     )
 
 
-def _prior(entry: Entry, value: float, grade: Grade) -> Spread | None:
+def _prior(entry: Entry, value: float, grade: Grade, uncertainty: Spread) -> Spread | None:
     if "prior" not in entry.body:
         return None
     if grade != "fitted":
@@ -114,6 +117,14 @@ def _prior(entry: Entry, value: float, grade: Grade) -> Spread | None:
     prior = _spread(entry, "prior", value)
     if prior.distribution == "none":
         raise entry.error("a prior has a spread; leave it out where nothing is unknown", "prior")
+    # Two SDs either way: about 95 %, whatever the two distributions are.
+    before, after = (np.ptp(one.transform(value, _ENDS)) for one in (prior, uncertainty))
+    if before < after:
+        raise entry.error(
+            f"before any target this was known better ({prior.describe()}) than after "
+            f"({uncertainty.describe()}); give a wider prior",
+            "prior",
+        )
     return prior
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,7 @@ def learned_section(rows: Sequence[Learned]) -> Section:
     """Return what the data taught about each unknown, what they did not inform folded away."""
     informed = [row for row in rows if row.informed]
     others = [row for row in rows if not row.informed]
+    before = (_before(rows),)
     head = ("unknown", "grade", "SD left", "moved", "before", "after", "5th to 95th", "unit")
     few = Table(_SCORES, head, tuple(_row(row) for row in informed[:_SHOWN]), align="wwnnnnvw")
     every = Table(_SCORES, head, tuple(_row(row) for row in informed), align="wwnnnnvw")
@@ -132,18 +134,31 @@ def learned_section(rows: Sequence[Learned]) -> Section:
     if not informed:
         return Section(
             "What the data taught",
-            ("No unknown is known better than before.",),
+            (*before, "No unknown is known better than before."),
             parts=(idle,),
             id="taught",
         )
     return Section(
-        f"What the data taught ({len(informed)})", id="taught",
+        f"What the data taught ({len(informed)})", before, id="taught",
         parts=(
             Section(tables=(few,), sentences=short, told="terminal"),
             Section(tables=(every,), told="page"),
             idle,
         ),
     )  # fmt: skip
+
+
+def _before(rows: Sequence[Learned]) -> str:
+    """Return where the priors are from."""
+    told = {
+        "uncertainty": "as the uncertainty of each says",
+        "own prior": "of a fitted value, as its own prior says",
+        "widened": "of a fitted value without a prior, its uncertainty widened",
+        "spread": "how far people differ",
+    }
+    count = Counter(row.source for row in rows)
+    parts = [f"{count[source]} {words}" for source, words in told.items() if count[source]]
+    return f"Known before: {'; '.join(parts)}."
 
 
 def _row(row: Learned) -> tuple[str, ...]:

@@ -21,10 +21,36 @@ BETWEEN = " between patients"
 
 
 @dataclass(frozen=True)
+class Widening:
+    """How a fitted value's uncertainty becomes a prior where its file has none.
+
+    Its SD is taken ``factor`` times, of a lognormal one on the logarithm and to a CV of at least ``least_cv``.
+    """
+
+    factor: float
+    least_cv: float
+
+    def widen(self, own: Spread) -> Spread:
+        """Return a spread as wide as it was before any target; 'none' stays."""
+        if own.distribution == "none":
+            return own
+        if own.distribution == "lognormal":
+            # On the scale of the logarithm, where a lognormal spread is normal.
+            wide = math.sqrt(math.expm1(self.factor**2 * math.log1p(own.cv**2)))
+            return Spread("lognormal", cv=max(wide, self.least_cv))
+        return Spread(own.distribution, sd=self.factor * own.sd)
+
+
+Source = Literal["uncertainty", "own prior", "widened", "spread"]
+"""Where a prior is from: the file's ``uncertainty``, its ``prior``, the widened uncertainty, the rule for spreads."""
+
+
+@dataclass(frozen=True)
 class Unknown:
     """One unknown: ``value`` is at ``centre`` where its score is 0 and spreads as ``prior`` says.
 
     ``part`` 'spread' is a factor on how far people differ in ``parameter``, with 1 as its centre.
+    ``source`` says where the prior is from.
     """
 
     parameter: str
@@ -34,6 +60,7 @@ class Unknown:
     grade: str
     meaning: str
     unit: str = "1"
+    source: Source = "uncertainty"
 
     @property
     def id(self) -> str:
@@ -51,30 +78,25 @@ class Unknown:
         return self.prior.transform(self.centre, scores)
 
 
-def prior_of(parameter: Parameter, widening: float = 1.0) -> Spread:
-    """Return what was known of a value before any target.
+def prior_of(parameter: Parameter, widening: Widening | None = None) -> tuple[Spread, Source]:
+    """Return what was known of a value before any target, and where that is from.
 
     A fitted value without a ``prior`` in its file has its uncertainty widened: that was set beside a
     value chosen with the targets, and would count them twice.
     """
     if parameter.prior is not None:
-        return parameter.prior
-    own = parameter.uncertainty
-    if parameter.grade != "fitted" or widening == 1.0 or own.distribution == "none":
-        return own
-    if own.distribution == "lognormal":
-        # On the scale of the logarithm, where a lognormal spread is normal.
-        wide = math.sqrt(math.expm1(widening**2 * math.log1p(own.cv**2)))
-        return Spread("lognormal", cv=wide)
-    return Spread(own.distribution, sd=widening * own.sd)
+        return parameter.prior, "own prior"
+    if parameter.grade != "fitted" or widening is None:
+        return parameter.uncertainty, "uncertainty"
+    return widening.widen(parameter.uncertainty), "widened"
 
 
 def unknowns_of(
-    models: Iterable[Model], *, widening: float = 1.0, spread: Spread | None = None
+    models: Iterable[Model], *, widening: Widening | None = None, spread: Spread | None = None
 ) -> tuple[Unknown, ...]:
     """Return every unknown of some models, each once, values before spreads.
 
-    ``spread`` is the prior of the factor on how far people differ; None leaves those out. Raises
+    ``widening`` is of fitted values without a prior; None leaves them as their uncertainty says. ``spread`` is the prior of the factor on how far people differ; None leaves those out. Raises
     ModelError where two models have another parameter by the same name.
     """
     found: dict[str, Parameter] = {}
@@ -83,13 +105,14 @@ def unknowns_of(
             if found.setdefault(each.id, each) != each:
                 raise ModelError(f"two models have another parameter '{each.id}'")
     values = [
-        Unknown(p.id, "value", p.value, prior, p.grade, p.meaning, p.unit)
+        Unknown(p.id, "value", p.value, prior, p.grade, p.meaning, p.unit, source)
         for p in found.values()
-        if (prior := prior_of(p, widening)).distribution != "none"
+        for prior, source in (prior_of(p, widening),)
+        if prior.distribution != "none"
     ]
     spreads = [
         Unknown(
-            p.id, "spread", 1.0, spread, p.grade, f"how far people differ: {p.meaning}"
+            p.id, "spread", 1.0, spread, p.grade, f"how far people differ: {p.meaning}", source="spread"
         )
         for p in found.values()
         if spread is not None and p.between_patients.distribution != "none"

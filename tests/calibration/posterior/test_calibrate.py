@@ -6,12 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from antitrypsim.calibration.posterior.calibrate import POSTERIOR, Plan, calibrate
+from antitrypsim.calibration.posterior import numbers
+from antitrypsim.calibration.posterior.calibrate import POSTERIOR, Plan, calibrate, problem_of
+from antitrypsim.calibration.posterior.evaluate import models_of
 from antitrypsim.calibration.posterior.file import Posterior
 from antitrypsim.calibration.posterior.normal import standard
 from antitrypsim.calibration.posterior.waves import wave_scores
+from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError
 from antitrypsim.simulation.settings import Settings
+from antitrypsim.uncertainty.unknowns import BETWEEN
 
 from .toys import PLAN, PROBLEM, UNKNOWNS, VALIDATED, toy_evaluate
 
@@ -239,6 +243,31 @@ def test_what_it_costs_is_said():
     assert Plan().cost == (
         "3 waves of 150 runs in 500 people, then 100 draws of the posterior in 2,000"
     )
+
+
+def test_runs_under_another_prior_are_not_taken_for_these(tmp_path):
+    plan = replace(SMALL, checked=0)
+    calibrate(tmp_path / "a", plan, problem=PROBLEM, evaluate=toy_evaluate)
+    wider = replace(UNKNOWNS[0], prior=Spread("lognormal", cv=0.6))
+    other = replace(PROBLEM, unknowns=(wider, *UNKNOWNS[1:]))
+    with pytest.raises(InputError, match="this run is of other equations, targets, priors"):
+        calibrate(tmp_path / "a", plan, problem=other, evaluate=toy_evaluate)
+
+
+def test_whatever_is_uncertain_takes_part_and_no_fitted_value_by_its_uncertainty():
+    problem = problem_of(Plan())
+    ids = {one.id for one in problem.unknowns}
+    for model in models_of({d.target for d in problem.data}):
+        for each in model.parameters:
+            if each.uncertainty.distribution != "none":
+                assert each.id in ids
+            if each.between_patients.distribution != "none":
+                assert each.id + BETWEEN in ids
+    fitted = [u for u in problem.unknowns if u.grade == "fitted" and u.part == "value"]
+    assert len(fitted) > 20
+    assert {u.source for u in fitted} <= {"own prior", "widened"}
+    (spread,) = {u.prior for u in problem.unknowns if u.part == "spread"}
+    assert spread == numbers.of_spreads()
 
 
 def test_runs_of_another_error_are_not_taken_for_these(tmp_path):

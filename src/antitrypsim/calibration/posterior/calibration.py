@@ -16,7 +16,7 @@ from antitrypsim.calibration.posterior.truth import Truth
 from antitrypsim.calibration.posterior.waves import Wave
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
-from antitrypsim.uncertainty.unknowns import Unknown
+from antitrypsim.uncertainty.unknowns import Source, Unknown
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Learned:
     """What the data taught about an unknown: of its score, whose prior is standard normal, mean and SD.
 
     ``low``, ``middle`` and ``high`` are 5th, 50th and 95th percentile in ``unit``, ``prior_middle`` the prior's
-    median. ``other_mean`` and ``other_sd`` are of the second sampler, ``seed_mean`` of another seed, ``profile_sd``
+    median and ``source`` where the prior is from. ``other_mean`` and ``other_sd`` are of the second sampler, ``seed_mean`` of another seed, ``profile_sd``
     half the width of its profile: None where there was none.
     """
 
@@ -49,6 +49,7 @@ class Learned:
     low: float
     middle: float
     high: float
+    source: Source
     other_mean: float | None = None
     other_sd: float | None = None
     seed_mean: float | None = None
@@ -147,7 +148,7 @@ def learned(unknowns: Sequence[Unknown], draws: Floats) -> tuple[Learned, ...]:
             Learned(
                 one.id, one.meaning, one.grade, one.unit,
                 float(draws[:, k].mean()), float(draws[:, k].std(ddof=1)), one.centre,
-                low, middle, high,
+                low, middle, high, one.source,
             )
         )  # fmt: skip
     return tuple(rows)

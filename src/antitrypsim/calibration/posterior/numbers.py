@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from antitrypsim.evidence import Spread, load_fixed
+from antitrypsim.uncertainty.unknowns import Widening
 
 FIXED = load_fixed(Path(__file__).parent / "parameters.toml", "posterior")
 
 
-def widening() -> float:
-    """Return the factor on the uncertainty of a fitted value without a prior of its own."""
-    return FIXED.fitted_widening.value
+def widening() -> Widening:
+    """Return how the uncertainty of a fitted value without a prior of its own is widened."""
+    return Widening(FIXED.fitted_widening.value, FIXED.fitted_least_cv.value)
 
 
 def of_spreads() -> Spread:

@@ -128,6 +128,8 @@ def run_wave(
     folder.mkdir(parents=True, exist_ok=True)
     targets = sorted({d.target for d in data})
     labels = [d.label for d in data]
+    # A score stands for another value under another prior.
+    priors = [u.prior_hash for u in unknowns]
     values, errors = (np.full((len(scores), len(labels)), np.nan) for _ in range(2))
     failed: dict[int, str] = {}
     told = False
@@ -135,9 +137,7 @@ def run_wave(
         settings.check()
         settings.tell(stage, k, len(scores))
         place = folder / f"run-{k + 1:04d}.json"
-        key = content_hash(
-            [equations, people, seed, settings.tolerance, labels, [u.id for u in unknowns], row]
-        )
+        key = content_hash([equations, people, seed, settings.tolerance, labels, priors, row])
         if not place.exists():
             begun = monotonic()
             found = _made(evaluate, parameter_set(unknowns, row), people, seed, targets, settings)
@@ -207,7 +207,7 @@ def _read(place: Path, key: str) -> tuple[str, dict[str, tuple[float, float]]]:
         ) from None
     if found != key:
         raise InputError(
-            "this run is of other equations, targets, people, tolerance or earlier waves; choose another folder, "
+            "this run is of other equations, targets, priors, people, tolerance or earlier waves; choose another folder, "
             "or delete this one's waves from here on",
             path=str(place),
         )
