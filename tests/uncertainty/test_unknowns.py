@@ -122,15 +122,17 @@ def test_a_factor_on_a_spread_stretches_people_and_keeps_the_middle(model):
     every = model.parameter_names
     lives = {
         factor: simulate_all(
-            model, people, times=(0.0,), outputs=("lung.fev1",),
+            model, people, times=(0.0,), outputs=("circulation.serum_aat",),
             draws=ParameterSet("x", {}, dict.fromkeys(every, factor)),
-        )["lung.fev1"][:, 0, 0]
+        )["circulation.serum_aat"][:, 0, 0]
         for factor in (0.5, 1.0, 1.5)
     }  # fmt: skip
     # Who died before day 0 has no number.
     narrow, as_it_is, wide = (np.nanstd(np.log(lives[f])) for f in (0.5, 1.0, 1.5))
     assert narrow < as_it_is < wide
-    plain = simulate_all(model, people, times=(0.0,), outputs=("lung.fev1",))["lung.fev1"][:, 0, 0]
+    plain = simulate_all(model, people, times=(0.0,), outputs=("circulation.serum_aat",))[
+        "lung.fev1"
+    ][:, 0, 0]
     np.testing.assert_array_equal(lives[1.0], plain)
 
 

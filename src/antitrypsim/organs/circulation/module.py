@@ -54,9 +54,8 @@ def terminal_half_life(elimination: float, tissue_return: float, tissue_ratio: f
 
     The slower rate of two pools: elimination and return (1/day) and the ratio of the pools.
     """
-    both = elimination + tissue_return * (1 + tissue_ratio)
-    slower = (both - sqrt(both**2 - 4 * elimination * tissue_return)) / 2
-    return log(2) / slower
+    half = (elimination + tissue_return * (1 + tissue_ratio)) / 2
+    return log(2) / (half - sqrt(half**2 - elimination * tissue_return))
 
 
 MODULE = Module(
