@@ -131,7 +131,7 @@ def test_a_factor_on_a_spread_stretches_people_and_keeps_the_middle(model):
     narrow, as_it_is, wide = (np.nanstd(np.log(lives[f])) for f in (0.5, 1.0, 1.5))
     assert narrow < as_it_is < wide
     plain = simulate_all(model, people, times=(0.0,), outputs=("circulation.serum_aat",))[
-        "lung.fev1"
+        "circulation.serum_aat"
     ][:, 0, 0]
     np.testing.assert_array_equal(lives[1.0], plain)
 
