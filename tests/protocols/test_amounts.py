@@ -130,6 +130,20 @@ def test_cells_and_vesicles_are_refused_only_where_they_cannot_be_given(text, to
         parse_therapy(too_much, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "too_much"),
+    [
+        ("tacrolimus:15ng/mL/held", "tacrolimus:800ng/mL/held"),
+        ("lipid_rna_editor:2mg/kg/2weeks", "lipid_rna_editor:500mg/kg/2weeks"),
+        ("nuclease_knockout:2mg/kg/once", "nuclease_knockout:50mg/kg/once"),
+    ],
+)
+def test_without_a_record_a_slip_of_the_exponent_is_refused(text, too_much):
+    parse_therapy(text, 1)
+    with pytest.raises(InputError, match="more than can be given at once"):
+        parse_therapy(too_much, 1)
+
+
 def test_a_level_without_a_record_is_told():
     found = [each.message for each in check_protocol(given(TACROLIMUS))]
     assert "no level of tacrolimus/oral is on record" in found

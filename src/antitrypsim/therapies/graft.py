@@ -96,6 +96,14 @@ class Graft:
         """Return the cells that have stayed, young and mature, share of a liver."""
         return self.young + CELLS[self.instance]
 
+    def settling(self) -> Number:
+        """Return the flow of landed cells into those that stay, share of a liver a day."""
+        return staying(self.landed, loss=self.p.early_loss, kept=self.p.kept * (1 - BLOCKED))
+
+    def lost(self) -> Number:
+        """Return the rate, 1/day, at which cells that have settled are lost, but for their own deaths."""
+        return self.p.late_loss + self.rejected + STARVED
+
     def dose(self, product: str, route: str, **options: Any) -> Dose:
         """Return the dose of ``product`` by ``route``; ``options`` are Dose's."""
         share = dose_amount(UNIT) / NUMBER
@@ -142,7 +150,8 @@ class Graft:
         )
 
     def module(self, title: str, doses: tuple[Dose, ...], **options: Any) -> Module:
-        """Return the module with these doses; ``options`` are Module's, effects are added to."""
+        """Return the module with these doses; ``options`` are Module's, of which changes, initial
+        values and effects are added to."""
         p, landed, young, member, cells = (
             self.p,
             self.landed,
@@ -183,14 +192,11 @@ class Graft:
             inputs=self.inputs,
             changes={
                 landed: early(landed, loss=p.early_loss),
-                young: late(
-                    young,
-                    inflow=staying(landed, loss=p.early_loss, kept=p.kept * (1 - BLOCKED)),
-                    loss=p.maturation + p.late_loss + self.rejected + STARVED,
-                ),
+                young: late(young, inflow=self.settling(), loss=p.maturation + self.lost()),
                 self.in_lung: early(self.in_lung, loss=p.lung_clearing),
+                **options.pop("changes", {}),
             },
-            initial={landed: 0, young: 0, self.in_lung: 0},
+            initial={landed: 0, young: 0, self.in_lung: 0, **options.pop("initial", {})},
             instances={HEPATOCYTES: (member,)},
             effects=(*effects, *options.pop("effects", ())),
             doses=doses,

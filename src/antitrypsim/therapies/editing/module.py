@@ -31,6 +31,7 @@ from antitrypsim.organs.liver.module import (
 )
 from antitrypsim.organs.rejection.module import SUPPRESSION
 from antitrypsim.therapies.particles import UNIT, Particles
+from antitrypsim.therapies.product import FIXED as SHARED
 
 NAME = "editing"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -80,10 +81,17 @@ def _dose(
     product: str, to: Instance, half: Param, meaning: str, limit: Fixed | None, given: str
 ) -> Dose:
     amount = dose_amount(UNIT)
-    jumps = moved(to, p.reach * hill(amount, half))
+    jumps = moved(to, p.reach * hill(amount, half, FIXED.steepness.value))
     moved_and_felt = {**jumps, PARTICLES.state: amount}
     return Dose(
-        product, "intravenous", UNIT, moved_and_felt, meaning, limit, example=f"{product}:{given}"
+        product,
+        "intravenous",
+        UNIT,
+        moved_and_felt,
+        meaning,
+        limit,
+        example=f"{product}:{given}",
+        most=None if limit else SHARED.particles,
     )
 
 
@@ -97,7 +105,7 @@ MODULE = Module(
     name=NAME,
     title="gene correction in the body",
     parameters=PARAMETERS,
-    fixed=(*FIXED,),
+    fixed=(*FIXED, SHARED.particles),
     instances={HEPATOCYTES: (EDITED, KNOCKED_OUT)},
     changes=PARTICLES.changes,
     initial={PARTICLES.state: 0},

@@ -1,7 +1,8 @@
 """Hepatocytes from induced pluripotent cells: the person's own, corrected or not, or a donor's."""
 
-from antitrypsim.modelling import Term, fixed_of, parameters_of, refused_of
+from antitrypsim.modelling import State, Term, fixed_of, parameters_of, refused_of
 from antitrypsim.organs.harms.module import TUMOUR
+from antitrypsim.therapies.fate import late
 from antitrypsim.therapies.graft import Graft
 from antitrypsim.therapies.product import CellProduct
 
@@ -19,6 +20,11 @@ GRAFT = Graft(
         needs_match="a donor's cells are rejected by their mismatch",
     ),
     correctable=True,
+)
+
+# Hepatocytes gain ground and multiply; what came undifferentiated with them does not do so by that.
+SETTLED = State(
+    f"{NAME}.settled", "1", "cells given that have stayed, without those they became", scale=0.01
 )
 
 _ROUTES = {
@@ -50,9 +56,11 @@ MODULE = GRAFT.module(
     effects=(
         Term(
             TUMOUR,
-            p.residual * p.tumour_of_residual * GRAFT.engrafted(),
+            p.residual * p.tumour_of_residual * SETTLED,
             "undifferentiated cells among them can grow into tumours",
         ),
     ),
+    changes={SETTLED: late(SETTLED, inflow=GRAFT.settling(), loss=GRAFT.lost())},
+    initial={SETTLED: 0},
     refuses=refused_of(__file__, NAME),
 )

@@ -15,6 +15,7 @@ from antitrypsim.modelling import (
 )
 from antitrypsim.organs.liver.module import M_OF_Z, MADE_Z, MESSAGE_Z
 from antitrypsim.therapies.particles import UNIT, Particles
+from antitrypsim.therapies.product import FIXED as SHARED
 
 NAME = "rna_editing"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -37,7 +38,7 @@ MODULE = Module(
     name=NAME,
     title="RNA editing",
     parameters=PARAMETERS,
-    fixed=(*FIXED,),
+    fixed=(*FIXED, SHARED.particles),
     changes={
         DEPOT: -p.uptake * DEPOT,
         GALNAC: p.uptake * DEPOT - p.loss_galnac * GALNAC,
@@ -81,6 +82,7 @@ MODULE = Module(
             {LIPID: dose_amount(UNIT), PARTICLES.state: dose_amount(UNIT)},
             "an editing oligonucleotide in lipid particles by vein",
             example=f"{_LIPID}:0.5mg/kg/2weeks",
+            most=SHARED.particles,
         ),
     ),
     refuses=refused_of(__file__, NAME, _GALNAC, _LIPID),
