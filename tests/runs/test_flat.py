@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import plain
 from antitrypsim.protocols import load_protocol
-from antitrypsim.runs.large import plan_large, run_large
+from antitrypsim.runs.large import run_large
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.conduct import conduct
 

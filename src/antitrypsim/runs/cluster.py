@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of, read_protocol
-from antitrypsim.runs.ledger import part_from
-from antitrypsim.runs.making import Made, Maker, make_part
+from antitrypsim.runs.ledger import Part, part_from
+from antitrypsim.runs.making import LIVES, Made, Maker, make_part
 from antitrypsim.runs.plan import LargePlan
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
@@ -72,7 +73,7 @@ def _live(
     wait: Any = import_module("distributed").wait
 
     todo = list(reversed(blocks))
-    asked: dict[Any, int] = {}
+    asked: dict[Any, tuple[int, int]] = {}
     cancel: Any = client.cancel
     text = dump_protocol(plan.protocol)
     try:
@@ -84,15 +85,14 @@ def _live(
                     live_block, text, plan.identity(), first, count, settings.threads,
                     pure=False, key=f"antitrypsim-{content_hash(plan.identity())}-{first}",
                 )  # fmt: skip
-                asked[future] = first
+                asked[future] = first, count
             settings.check()
             try:
                 done = wait(list(asked), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 continue
             for future in done:
-                del asked[future]
-                yield _made(future)
+                yield checked_part(*_made(future), *asked.pop(future))
     finally:
         cancel(list(asked))
 
@@ -107,6 +107,17 @@ def _made(future: Any) -> Made:
             "the same block of people ended several workers; have they enough memory?"
         ) from problem
     return part_from(said), data
+
+
+def checked_part(part: Part, data: bytes, first: int, count: int) -> Made:
+    """Return what a worker sent; raise RunError unless it is the part that was asked for, whole."""
+    place = (LIVES, first, count)
+    if (part.table, part.first, part.count) != place or part.sha256 != sha256(data).hexdigest():
+        raise RunError(
+            f"a worker sent something else than the part of {count} people from number {first} on; is "
+            "its memory sound?"
+        )
+    return part, data
 
 
 def live_block(
