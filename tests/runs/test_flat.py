@@ -15,7 +15,7 @@ pytestmark = pytest.mark.law
 SEVERAL = Path(__file__).with_name("several.yaml")
 HOW = Settings(seed=11, threads=1)
 NUMBERS = ("n", "estimate", "se", "lower", "upper", "p")
-OF_SUMS = {"slope", "two-slopes", "change", "repeated", "means", "test"}
+OF_SUMS = {"slope", "two-slopes", "change", "repeated", "means", "test", "rate"}
 
 
 def analysed(rows):

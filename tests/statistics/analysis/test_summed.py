@@ -121,6 +121,52 @@ def test_an_empty_arm_and_equal_values_are_a_sentence_each():
         summed("random-slope", frame.assign(AVAL=5.0), {})
 
 
+def counts(people=900, seed=3):
+    """Counts that scatter more than Poisson's, of people watched for unlike times."""
+    rng = np.random.default_rng(seed)
+    arm, exposure = rng.integers(0, 3, people), rng.uniform(0.2, 2, people).round(3)
+    age, sex = rng.normal(52, 9, people), rng.integers(0, 2, people)
+    mean = exposure * np.exp(0.02 * (age - 52) + 0.3 * sex - 0.2 * arm)
+    return pd.DataFrame(
+        {
+            "USUBJID": np.arange(people), "ARM": np.array(ARMS)[arm],
+            "COUNT": rng.poisson(mean * rng.gamma(2.0, 0.5, people)), "EXPOSURE": exposure,
+            "AGE": age, "SEX": np.array(["female", "male"])[sex], "SMOKING": "never",
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [{}, {"covariates": ["AGE", "SEX"]}])
+@pytest.mark.parametrize("arms", [ARMS, ("high", "placebo")])
+def test_counts_piece_by_piece_have_the_rates_of_the_joined_table(options, arms, monkeypatch):
+    monkeypatch.setattr("antitrypsim.statistics.analysis._counted.TOGETHER", 128)
+    frame, how = counts(), ANALYSES["negative-binomial"]
+    joined = how.run(frame, reference=arms[0], arms=list(arms), **options)
+    assert "Poisson" not in joined.method
+    mine = summed("negative-binomial", frame, options, cut=(300, 300, 300), arms=arms)
+    for column in NUMBERS[:-1]:
+        np.testing.assert_allclose(
+            mine[column].astype(float),
+            joined.to_frame()[column].astype(float),
+            rtol=1e-7,
+            atol=1e-12,
+        )
+    again = summed("negative-binomial", frame, options, cut=(1, 449, 450), arms=arms)
+    pd.testing.assert_frame_equal(mine, again, check_exact=True)
+
+
+@pytest.mark.parametrize("arms", [ARMS])
+def test_counts_without_an_event_and_without_scatter_are_as_in_the_joined_table(arms):
+    frame = counts()
+    none = frame.assign(COUNT=frame["COUNT"].where(frame["ARM"] != "low", 0))
+    with pytest.raises(InputError, match="'low' has no event"):
+        summed("negative-binomial", none, {}, cut=(300, 600))
+    even = frame.assign(COUNT=1)
+    joined = ANALYSES["negative-binomial"].run(even, reference="placebo", arms=list(ARMS))
+    mine = summed("negative-binomial", even, {}, cut=(300, 600))
+    np.testing.assert_allclose(mine["se"], joined.to_frame()["se"], rtol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [("mmrm", {"covariance": "ar1"}), ("mmrm", {"df": "cautious"}), ("cox", {}), ("responder", {})],

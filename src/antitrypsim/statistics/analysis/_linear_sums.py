@@ -62,7 +62,7 @@ class LinearSums:
         people = frame.drop_duplicates("USUBJID").sort_values("USUBJID")
         y = np.full((len(people), len(self.visits)), np.nan)
         y[person, at[here].to_numpy(dtype=int)] = value
-        numbers = np.hstack([self._numbers(people), y])
+        numbers = np.hstack([self.numbers(people), y])
         c = len(self.group)
         known = np.isfinite(numbers)
         kept = known[:, :c].all(axis=1) & known[:, c:].any(axis=1)
@@ -76,7 +76,8 @@ class LinearSums:
         for each in np.unique(code):
             self._sums.setdefault(int(each), Products(rows.shape[1])).add(rows[code == each])
 
-    def _numbers(self, people: pd.DataFrame) -> Floats:
+    def numbers(self, people: pd.DataFrame) -> Floats:
+        """Return the covariates of one row a person as numbers, NaN where unknown, (n, c)."""
         found = [np.empty((len(people), 0))]
         for name in self.covariates:
             if name in self.levels:
@@ -117,6 +118,18 @@ class LinearSums:
         S[:, :, A + c :] *= there[:, None, :]
         at = np.stack([S[:, k, k] @ there for k in range(A)])
         return Linear(n, there, S, A, size, centre, np.diag(whole)[:A].copy(), at, live, fine)
+
+    def columns(self) -> tuple[Floats, Floats, NDArray[np.bool_], bool]:
+        """Return what covariates are about (c,), and rows (c, A + c) that make columns of them.
+
+        The columns are those of ``_columns.prepare`` at unit spread, of arms and of what covariates are
+        off; then which of them stay, and whether arms can be told from them.
+        """
+        A, c = len(self.arms), len(self.group)
+        whole = np.sum([each.total() for each in self._sums.values()], axis=0)
+        count = float(sum(each.count for each in self._sums.values()))
+        z, live, fine = self._prepared(whole[: A + c, : A + c], A, count)
+        return self._about[:c], z * np.sqrt(count), live, fine
 
     def _prepared(self, U: Floats, A: int, N: float) -> tuple[Floats, NDArray[np.bool_], bool]:
         """Return what ``_columns.prepare`` makes of the covariates: rows (c, A + c), live and fine."""
