@@ -6,7 +6,9 @@ that workers need no folder in common with whoever asks. This process alone writ
 
 from __future__ import annotations
 
+from asyncio import CancelledError as AsyncCancelled
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
@@ -31,6 +33,8 @@ LOOK = 0.2
 """Seconds between looks at whether to stop."""
 PATIENCE = 20
 """Seconds in which a scheduler has to answer."""
+
+LOST = "the Dask scheduler was lost; what is done is kept, and the same command goes on"
 
 
 def on_cluster(address: str) -> Maker:
@@ -87,6 +91,7 @@ def _live(
                 )  # fmt: skip
                 asked[future] = first, count
             settings.check()
+            _check_there(client)
             try:
                 done = wait(list(asked), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
@@ -97,11 +102,18 @@ def _live(
         cancel(list(asked))
 
 
+def _check_there(client: Client) -> None:
+    if client.status not in ("running", "newly-created"):
+        raise RunError(LOST)
+
+
 def _made(future: Any) -> Made:
     from distributed import KilledWorker
 
     try:
         said, data = future.result()
+    except (AsyncCancelled, CancelledError) as problem:
+        raise RunError(LOST) from problem
     except KilledWorker as problem:
         raise RunError(
             "the same block of people ended several workers; have they enough memory?"
