@@ -5,7 +5,8 @@
 
 ``live`` conducts the whole run. ``finish`` lives one part and repeats its rows under other places, so
 that tables, sums, analyses and manifest of many people are measured without living them. Each number
-of people has a process of its own; told is its largest resident memory, and seconds.
+of people has a process of its own; told is its largest resident memory, and seconds. ``--protocol``: a
+name or a file, by default a small trial with one ANCOVA.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ from pathlib import Path
 from time import perf_counter
 
 from antitrypsim.foundations.hashtree import nodes_of
+from antitrypsim.foundations.parquet import parquet
 from antitrypsim.runs.finish import finish
 from antitrypsim.runs.large import conduct_large, plan_large
 from antitrypsim.runs.ledger import Ledger, part_of
 from antitrypsim.runs.making import LIVES, make_part
-from antitrypsim.runs.parquet import parquet
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.part import LivedPart
 
-PROTOCOL = Path(__file__).parents[1] / "tests" / "cli" / "small.yaml"
+SMALL = Path(__file__).parents[1] / "tests" / "cli" / "small.yaml"
+PROTOCOL = os.environ.get("ANTITRYPSIM_PROTOCOL", str(SMALL))
 
 
 def live(count: int, size: int, folder: Path) -> None:
@@ -87,6 +89,7 @@ def main() -> None:
     asked.add_argument("how", choices=["live", "finish"])
     asked.add_argument("people", type=int, nargs="+")
     asked.add_argument("--size", type=int, default=4096)
+    asked.add_argument("--protocol", default=str(SMALL))
     said = asked.parse_args()
     for count in said.people:
         with tempfile.TemporaryDirectory() as folder:
@@ -94,7 +97,7 @@ def main() -> None:
                 words = [how, str(count), str(said.size), folder]
                 subprocess.run(
                     [sys.executable, __file__, *words], check=True,
-                    env={**os.environ, "ANTITRYPSIM_MEMORY": "1"},
+                    env={**os.environ, "ANTITRYPSIM_MEMORY": "1", "ANTITRYPSIM_PROTOCOL": said.protocol},
                 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from antitrypsim.foundations.errors import Cancelled, InputError
+from antitrypsim.foundations.errors import Cancelled, InputError, RunError
 from antitrypsim.runs.cluster import live_block
 from antitrypsim.runs.large import plan_large
 from antitrypsim.simulation.settings import Settings
@@ -34,17 +34,22 @@ def process(*arguments):
         child.wait()
 
 
-@pytest.fixture(scope="module")
-def scheduler(tmp_path_factory):
-    file = tmp_path_factory.mktemp("dask") / "scheduler.json"
+@contextmanager
+def scheduling(file):
     said = ("--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-    with process("distributed.cli.dask_scheduler", "--host", "127.0.0.1", *said):
+    with process("distributed.cli.dask_scheduler", "--host", "127.0.0.1", *said) as child:
         until = time.monotonic() + 60
         while not (file.exists() and file.stat().st_size) and time.monotonic() < until:
             time.sleep(0.05)
         import json
 
-        yield json.loads(file.read_text("utf-8"))["address"]
+        yield json.loads(file.read_text("utf-8"))["address"], child
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    with scheduling(tmp_path_factory.mktemp("dask") / "scheduler.json") as (address, _):
+        yield address
 
 
 def worker(address):
@@ -85,6 +90,22 @@ def test_what_a_cluster_began_this_machine_ends(scheduler, tmp_path):
             tmp_path / "run", cluster=scheduler, cancel=lambda: bool(stop),
             progress=lambda stage, done, total: stop.append(1) if 0 < done < PEOPLE else None,
         )  # fmt: skip
+    assert bits(run(tmp_path / "run").folder) == bits(undisturbed())
+
+
+def test_a_scheduler_that_dies_is_a_sentence_and_what_is_done_stays(tmp_path):
+    with scheduling(tmp_path / "scheduler.json") as (address, child), worker(address):
+        workers(address, 1)
+        died = []
+
+        def progress(stage, done, total):
+            if stage == "living" and done and not died:
+                died.append(done)
+                os.kill(child.pid, signal.SIGKILL)
+
+        with pytest.raises(RunError, match="the Dask scheduler was lost"):
+            run(tmp_path / "run", cluster=address, progress=progress)
+    assert list((tmp_path / "run" / "lives").glob("*.parquet"))
     assert bits(run(tmp_path / "run").folder) == bits(undisturbed())
 
 

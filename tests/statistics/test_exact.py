@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antitrypsim.statistics.exact import Moments
+from antitrypsim.statistics.exact import Moments, Products, Quantiles
 
 pytestmark = pytest.mark.law
 
@@ -52,3 +52,37 @@ def test_what_is_no_number_is_left_out_and_little_has_no_sd():
     assert moments([]).sd is None
     assert moments([5.0]).sd is None
     assert moments([5.0, 5.0]).sd == 0.0
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(-1e60, 1e60)] * 3), min_size=1, max_size=30), st.integers(0, 30)
+)
+def test_products_are_exact_but_for_the_rounding_of_each_and_of_the_sum(rows, at):
+    whole, cut = Products(3), Products(3)
+    whole.add(rows)
+    for part in (rows[at:], rows[:at]):
+        cut.add(np.array(part).reshape(-1, 3))
+    exact = [[float(sum(Fraction(r[i] * r[j]) for r in rows)) for j in range(3)] for i in range(3)]
+    assert whole.total().tolist() == cut.total().tolist() == exact
+    assert whole.count == len(rows)
+
+
+@pytest.mark.independent
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=60),
+    st.integers(0, 60),
+)
+def test_quantiles_are_numpy_s(values, at):
+    found = Quantiles((0.05, 0.5, 0.95, 0.0, 1.0), len(values))
+    while found.wanting:
+        for part in (values[:at], [np.nan, np.inf], values[at:]):
+            found.add(part)
+        found.step()
+    expected = np.quantile(values, [0.05, 0.5, 0.95, 0.0, 1.0])
+    assert found.values().tolist() == expected.tolist()
+
+
+def test_quantiles_of_nothing_are_unknown():
+    found = Quantiles((0.5,), 0)
+    assert not found.wanting
+    assert np.isnan(found.values()).all()

@@ -6,8 +6,11 @@ that workers need no folder in common with whoever asks. This process alone writ
 
 from __future__ import annotations
 
+from asyncio import CancelledError as AsyncCancelled
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from functools import lru_cache
+from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +18,8 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of, read_protocol
-from antitrypsim.runs.ledger import part_from
-from antitrypsim.runs.making import Made, Maker, make_part
+from antitrypsim.runs.ledger import Part, part_from
+from antitrypsim.runs.making import LIVES, Made, Maker, make_part
 from antitrypsim.runs.plan import LargePlan
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
@@ -30,6 +33,8 @@ LOOK = 0.2
 """Seconds between looks at whether to stop."""
 PATIENCE = 20
 """Seconds in which a scheduler has to answer."""
+
+LOST = "the Dask scheduler was lost; what is done is kept, and the same command goes on"
 
 
 def on_cluster(address: str) -> Maker:
@@ -72,7 +77,7 @@ def _live(
     wait: Any = import_module("distributed").wait
 
     todo = list(reversed(blocks))
-    asked: dict[Any, int] = {}
+    asked: dict[Any, tuple[int, int]] = {}
     cancel: Any = client.cancel
     text = dump_protocol(plan.protocol)
     try:
@@ -84,17 +89,22 @@ def _live(
                     live_block, text, plan.identity(), first, count, settings.threads,
                     pure=False, key=f"antitrypsim-{content_hash(plan.identity())}-{first}",
                 )  # fmt: skip
-                asked[future] = first
+                asked[future] = first, count
             settings.check()
+            _check_there(client)
             try:
                 done = wait(list(asked), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 continue
             for future in done:
-                del asked[future]
-                yield _made(future)
+                yield checked_part(*_made(future), *asked.pop(future))
     finally:
         cancel(list(asked))
+
+
+def _check_there(client: Client) -> None:
+    if client.status not in ("running", "newly-created"):
+        raise RunError(LOST)
 
 
 def _made(future: Any) -> Made:
@@ -102,11 +112,24 @@ def _made(future: Any) -> Made:
 
     try:
         said, data = future.result()
+    except (AsyncCancelled, CancelledError) as problem:
+        raise RunError(LOST) from problem
     except KilledWorker as problem:
         raise RunError(
             "the same block of people ended several workers; have they enough memory?"
         ) from problem
     return part_from(said), data
+
+
+def checked_part(part: Part, data: bytes, first: int, count: int) -> Made:
+    """Return what a worker sent; raise RunError unless it is the part that was asked for, whole."""
+    place = (LIVES, first, count)
+    if (part.table, part.first, part.count) != place or part.sha256 != sha256(data).hexdigest():
+        raise RunError(
+            f"a worker sent something else than the part of {count} people from number {first} on; is "
+            "its memory sound?"
+        )
+    return part, data
 
 
 def live_block(

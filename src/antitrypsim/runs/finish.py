@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Floats, Labels
@@ -17,25 +18,35 @@ from antitrypsim.foundations.parquet import parquet
 from antitrypsim.foundations.plain import Plain, json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
 from antitrypsim.protocols.plannable import COVARIATES
-from antitrypsim.runs.large_result import MANIFEST, RESULTS, SUMMARY, open_table
+from antitrypsim.runs.large_result import MANIFEST, RESULTS, SUMMARY
 from antitrypsim.runs.ledger import LINES, Ledger, Part, part_of
 from antitrypsim.runs.parquet import typed
 from antitrypsim.runs.plan import KIND, PROTOCOL, REQUEST, LargePlan
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.statistics.exact import Quantiles
 from antitrypsim.trials.part import part_tables, strata_columns
-from antitrypsim.trials.plans import PlanResult, analyse_plan, plan_rows
-from antitrypsim.trials.randomisation import allocate
-from antitrypsim.trials.summary import Cell, Sums, cells, spread
+from antitrypsim.trials.plans import PlanResult, analyse_parts, plan_rows
+from antitrypsim.trials.randomisation import allocated
+from antitrypsim.trials.summary import SPREAD, Cell, Sums
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow.compute as pc
 
     from antitrypsim.protocols.parts import EndpointPlan
+    from antitrypsim.trials.plans import Frames
 
 _TABLES = ("participants", "visits", "events")
 _MEASURED = ("USUBJID", "ARM", "PARAMCD", "ENDPOINT", "AVISIT", "ADY", "AVAL", "BASE", "CHG")
+_SUMMED = {
+    "participants": ("USUBJID", "ARM", "EOSDY", "EOSSTT"),
+    "visits": ("USUBJID", "ENDPOINT", "AVISIT", "ARM", "AVAL"),
+    "events": ("USUBJID", "ARM", "EVENT"),
+}
+_WORDS = ("ENDPOINT", "AVISIT", "ARM")
+MOST_JOINED = 50_000
+"""Up to so many participants every analysis is of the joined table; beyond, of sums where these do."""
 _OF_ALL = ("USUBJID", "ARM", "EOSDY", "EOSSTT")
 
 
@@ -48,14 +59,18 @@ def finish(
 ) -> None:
     """Write the tables of every part, the results and the manifest; ``check`` sees each part made."""
     arms = _arms(plan, ledger)
+    named = np.array([arm.id for arm in plan.protocol.arms], dtype=object)
     sums = Sums(plan.protocol)
     parts = ledger.of("lives")
     for k, part in enumerate(parts):
         settings.check()
-        _tabulate(plan, ledger, part, arms[part.first : part.first + part.count], check)
-        sums.add(*(_frame(ledger, name, part.first) for name in _TABLES))
+        own = named[arms[part.first : part.first + part.count]]
+        _tabulate(plan, ledger, part, own, check)
+        sums.add(
+            *(_read(ledger, name, part.first, _SUMMED[name], coded=_WORDS) for name in _TABLES)
+        )
         settings.tell("tables", k + 1, len(parts))
-    plans = _analyses(plan, folder, settings)
+    plans = _analyses(plan, ledger, settings)
     about = {
         "protocol": plan.protocol.id,
         "role": plan.protocol.role,
@@ -66,23 +81,34 @@ def finish(
         for row in (*plan_rows(plans), *sums.mean_rows())
     ]
     write_file(folder / RESULTS, json_text(rows))
-    write_file(folder / SUMMARY, json_text(sums.to_dict(_quantiles(plan, folder, settings))))
+    write_file(folder / SUMMARY, json_text(sums.to_dict(_quantiles(ledger, sums, settings))))
     # The lines in order, each once, whatever happened on the way.
     ledger.forget(())
     write_file(folder / MANIFEST, _manifest(plan, folder, ledger))
 
 
-def _arms(plan: LargePlan, ledger: Ledger) -> Labels:
+def _arms(plan: LargePlan, ledger: Ledger) -> NDArray[np.int8]:
+    """Return the number of each participant's arm."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = strata_columns(plan.protocol)
-    strata: dict[str, list[Labels]] = {factor: [] for factor in columns}
+    words: dict[str, dict[str, int]] = {factor: {} for factor in columns}
+    found = {factor: np.empty(plan.participants, dtype=np.int16) for factor in columns}
     for part in ledger.of("lives") if columns else ():
         table = pq.read_table(ledger.path(part), columns=list(columns.values()))
         for factor, name in columns.items():
-            strata[factor].append(np.array(table.column(name).to_pylist(), dtype=object))
-    labels = {factor: np.concatenate(each) for factor, each in strata.items()}
-    return allocate(plan.protocol, labels, plan.participants, plan.seed)
+            each = pa.compute.dictionary_encode(table.column(name).combine_chunks())
+            known = words[factor]
+            own = [known.setdefault(str(word), len(known)) for word in each.dictionary.to_pylist()]
+            codes = np.asarray(each.indices)
+            found[factor][part.first : part.first + part.count] = np.array(own, np.int16)[codes]
+    # Levels in the order of their words, whichever came first.
+    for factor, known in words.items():
+        order = np.empty(len(known), dtype=np.int16)
+        order[[known[word] for word in sorted(known)]] = np.arange(len(known))
+        found[factor] = order[found[factor]]
+    return allocated(plan.protocol, found, plan.participants, plan.seed)
 
 
 def _tabulate(
@@ -102,40 +128,61 @@ def _tabulate(
             ledger.add(line, data)
 
 
-def _frame(ledger: Ledger, name: str, first: int) -> pd.DataFrame:
+def _analyses(plan: LargePlan, ledger: Ledger, settings: Settings) -> list[PlanResult]:
+    """Return every planned analysis, each from the rows that it needs and no others."""
+    found = []
+    plans = list(plan.protocol.endpoints.all)
+    for k, each in enumerate(plans):
+        found.append(
+            analyse_parts(
+                plan.protocol, each, partial(_parts_of, plan, each, ledger, settings),
+                primary=k == 0, summed=plan.participants > MOST_JOINED,
+            )
+        )  # fmt: skip
+        settings.tell("analysing", k + 1, len(plans))
+    return found
+
+
+def _parts_of(
+    plan: LargePlan, each: EndpointPlan, ledger: Ledger, settings: Settings
+) -> Iterator[Frames]:
+    """Return of each part the participants, visits and events that an analysis reads."""
+    import pyarrow.compute as pc
+
+    what = endpoint(each.endpoint)
+    rows = _rows_of(each)
+    of = pc.field("EVENT") == what.output
+    named = [COVARIATES[w] for w in (*each.covariates, *each.strata) if w in COVARIATES]
+    for part in ledger.of("participants"):
+        settings.check()
+        yield (
+            _read(ledger, "participants", part.first, [*_OF_ALL, *named]),
+            _read(ledger, "visits", part.first, _MEASURED, rows),
+            _read(ledger, "events", part.first, ("USUBJID", "EVENT", "ADY"), of),
+        )
+
+
+def _read(
+    ledger: Ledger,
+    name: str,
+    first: int,
+    columns: Iterable[str],
+    rows: pc.Expression | None = None,
+    *,
+    coded: Iterable[str] = (),
+) -> pd.DataFrame:
+    """Return the columns that there are of a part, words that are ``coded`` as categories."""
     import pyarrow.parquet as pq
 
     part = ledger.get(name, first)
     assert part is not None
-    words = {"visits": ["USUBJID", "ENDPOINT", "AVISIT", "ARM", "AVAL"]}.get(name)
-    frame: pd.DataFrame = pq.read_table(ledger.path(part), columns=words).to_pandas()
+    with pq.ParquetFile(ledger.path(part)) as file:
+        there = file.schema_arrow.names
+    wanted = [each for each in dict.fromkeys(columns) if each in there]
+    frame: pd.DataFrame = pq.read_table(
+        ledger.path(part), columns=wanted, filters=rows, partitioning=None
+    ).to_pandas(categories=[each for each in coded if each in wanted])
     return frame
-
-
-def _analyses(plan: LargePlan, folder: Path, settings: Settings) -> list[PlanResult]:
-    """Return every planned analysis, each from the rows that it needs and no others."""
-    import pyarrow.compute as pc
-
-    found = []
-    plans = list(plan.protocol.endpoints.all)
-    there = open_table(folder, "participants").schema.names
-    for k, each in enumerate(plans):
-        settings.check()
-        what = endpoint(each.endpoint)
-        visits = open_table(folder, "visits").to_table(
-            filter=_rows_of(each),
-            columns=list(_MEASURED),
-        )
-        events = open_table(folder, "events").to_table(
-            filter=pc.field("EVENT") == what.output, columns=["USUBJID", "EVENT", "ADY"]
-        )
-        named = [COVARIATES[w] for w in (*each.covariates, *each.strata) if w in COVARIATES]
-        own = [name for name in dict.fromkeys(named) if name in there]
-        people = open_table(folder, "participants").to_table(columns=[*_OF_ALL, *own])
-        frames = (people.to_pandas(), visits.to_pandas(), events.to_pandas())
-        found.append(analyse_plan(plan.protocol, each, *frames, primary=k == 0))
-        settings.tell("analysing", k + 1, len(plans))
-    return found
 
 
 def _rows_of(plan: EndpointPlan) -> pc.Expression:
@@ -151,18 +198,19 @@ def _rows_of(plan: EndpointPlan) -> pc.Expression:
     return wanted
 
 
-def _quantiles(plan: LargePlan, folder: Path, settings: Settings) -> Iterator[tuple[Cell, Floats]]:
-    """Return the spread of what was measured, one endpoint in memory at a time."""
-    import pyarrow.compute as pc
-
-    visits = open_table(folder, "visits")
-    for id, mine in groupby(cells(plan.protocol), key=lambda cell: cell[0]):
-        settings.check()
-        columns = ["AVISIT", "ARM", "AVAL"]
-        table = visits.to_table(filter=pc.field("ENDPOINT") == id, columns=columns)
-        for cell in mine:
-            here = pc.and_(pc.equal(table["AVISIT"], cell[1]), pc.equal(table["ARM"], cell[2]))
-            yield cell, spread(table["AVAL"].filter(here).to_numpy())
+def _quantiles(ledger: Ledger, sums: Sums, settings: Settings) -> Iterator[tuple[Cell, Floats]]:
+    """Return the spread of what was measured; passes over the parts take the place of memory."""
+    found = {cell: Quantiles(SPREAD, count) for cell, count in sums.counts().items()}
+    while any(each.wanting for each in found.values()):
+        for part in ledger.of("visits"):
+            settings.check()
+            frame = _read(ledger, "visits", part.first, (*_WORDS, "AVAL"), coded=_WORDS)
+            for cell, values in frame.groupby(["ENDPOINT", "AVISIT", "ARM"], observed=True)["AVAL"]:
+                found[cell].add(values.to_numpy())
+        for each in found.values():
+            each.step()
+    for cell, each in found.items():
+        yield cell, each.values()
 
 
 def _manifest(plan: LargePlan, folder: Path, ledger: Ledger) -> str:

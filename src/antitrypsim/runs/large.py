@@ -12,12 +12,14 @@ from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, sync, write_file
 from antitrypsim.foundations.plural import so_many, verb
+from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of
 from antitrypsim.runs.finish import finish
 from antitrypsim.runs.large_result import (
     MANIFEST,
     RESULTS,
+    STRAY,
     SUMMARY,
     LargeRun,
     read_large,
@@ -136,13 +138,23 @@ def check_large(plan: LargePlan, folder: Path, *, force: bool = False) -> None:
 
 
 def _begin(plan: LargePlan, folder: Path) -> None:
-    if is_large(folder):
+    begun = is_large(folder)
+    if begun:
         plan.check(read_request(folder), folder)
-        return
     text = "".join(f"# {line}\n" for line in plan.protocol.notices) + dump_protocol(plan.protocol)
-    write_file(folder / PROTOCOL, text)
+    if not _says(folder / PROTOCOL, text):
+        write_file(folder / PROTOCOL, text)
+    if begun:
+        return
     write_file(folder / REQUEST, plan.request_text())
     sync(folder)
+
+
+def _says(file: Path, text: str) -> bool:
+    try:
+        return file.read_text(encoding="utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def _clear(folder: Path) -> None:
@@ -158,11 +170,15 @@ def _clear(folder: Path) -> None:
 def _conduct(
     plan: LargePlan, model: Model, folder: Path, maker: Maker, settings: Settings
 ) -> LargeRun:
-    ledger = Ledger(folder)
+    ledger = Ledger(folder, content_hash(plan.identity()))
     settings = replace(settings, seed=plan.seed)
     damaged = _checked(ledger, settings)
+    strays = ledger.strays()
+    for file in strays:
+        if not file.name.startswith("part-"):
+            raise InputError(STRAY, path=str(file))
     stated = stated_content(folder)
-    if stated is not None and not damaged:
+    if stated is not None and not damaged and not strays:
         with suppress(InputError):
             return read_large(folder)
     (folder / MANIFEST).unlink(missing_ok=True)

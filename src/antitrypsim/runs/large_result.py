@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 RESULTS = "results.json"
 SUMMARY = "summary.json"
+STRAY = (
+    "this file is no part of this run, and whoever reads the folder would count it; move it away"
+)
+"""What is said of a table's file that the run did not write."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,8 @@ def open_table(folder: Path, name: str) -> ds.Dataset:
 def stated_content(folder: Path) -> str | None:
     """Return the hash of all lives that a whole manifest states; None where there is none."""
     try:
-        return str(unsealed((folder / MANIFEST).read_text(encoding="utf-8"))["content"])
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        return str(unsealed(text, always=True)["content"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -76,7 +81,7 @@ def read_large(folder: str | Path, *, check: bool = False) -> LargeRun:
     home = Path(folder)
     read_request(home)
     try:
-        manifest = unsealed((home / MANIFEST).read_text(encoding="utf-8"))
+        manifest = unsealed((home / MANIFEST).read_text(encoding="utf-8"), always=True)
         if manifest.get("kind") != KIND:
             raise ValueError
         for name, stated in manifest["files"].items():
@@ -90,7 +95,10 @@ def read_large(folder: str | Path, *, check: bool = False) -> LargeRun:
         ) from problem
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise InputError("this manifest cannot be read", path=str(home / MANIFEST)) from problem
-    if check and (damaged := Ledger(home).damaged()):
+    ledger = Ledger(home)
+    if check and (strays := ledger.strays()):
+        raise InputError(STRAY, path=str(strays[0]))
+    if check and (damaged := ledger.damaged()):
         raise InputError(
             "this part is not the one that was written; 'antitrypsim runs resume' makes it anew",
             path=str(home / damaged[0].file),

@@ -1,7 +1,8 @@
 """The parts of a run folder: each a file that is there whole, with one line that says its hash.
 
 A part is written beside its place, brought to the disk and renamed; then its line is. What has no line
-does not count, and what is not as its line says is named and made anew.
+does not count, and what is not as its line says is named and made anew. A line says of which run it is
+and bears a seal: one that was changed, or came from another run, is none.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from antitrypsim.foundations.errors import RunError
+from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, hash_of, sync, write_bytes, write_file
 from antitrypsim.foundations.hashtree import Node
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.provenance import content_hash
 
 LINES = "parts.jsonl"
 """The file that has one line a part."""
@@ -44,18 +46,29 @@ class Part:
         """Its place in the folder."""
         return f"{self.table}/part-{self.first:09d}.parquet"
 
-    def line(self) -> str:
-        """Return it as one line."""
-        said = {**asdict(self), "file": self.file}
-        return json.dumps(said, sort_keys=True, allow_nan=False) + "\n"
+    def line(self, run: str) -> str:
+        """Return it as one line of a run."""
+        said = json.loads(json.dumps({**asdict(self), "file": self.file, "run": run}))
+        whole = {**said, "seal": content_hash(said)}
+        return json.dumps(whole, sort_keys=True, allow_nan=False) + "\n"
 
 
 class Ledger:
-    """The parts of a folder that were written; only who holds the folder may add to it."""
+    """The parts of a folder that were written; only who holds the folder may add to it.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._parts = {(part.table, part.first): part for part in _read(folder / LINES)}
+    With the hash ``run`` of what the folder is of, lines of anything else do not count. Raises InputError
+    for a link in the place of a table, where parts of another run could be.
+    """
+
+    def __init__(self, folder: Path, run: str = "") -> None:
+        self.folder, self.run = folder, run
+        for name in TABLES:
+            if (folder / name).is_symlink():
+                raise InputError(
+                    f"'{name}' is a link, and a run keeps its parts in its own folder; put the folder of "
+                    "the whole run where there is room", path=str(folder),
+                )  # fmt: skip
+        self._parts = {(part.table, part.first): part for part in _read(folder / LINES, run)}
 
     def get(self, table: str, first: int) -> Part | None:
         """Return the part that begins there, None where none was written."""
@@ -74,14 +87,14 @@ class Ledger:
 
     def add(self, part: Part, data: bytes) -> None:
         """Write a part and its line; raise RunError or InputError where the disk does not take it."""
-        home = (self.folder / part.table).resolve()
+        home = self.folder / part.table
         home.mkdir(exist_ok=True)
         write_bytes(self.path(part), data)
         sync(home)
         self._parts[part.table, part.first] = part
         try:
             with (self.folder / LINES).open("a", encoding="utf-8", newline="\n") as stream:
-                stream.write(part.line())
+                stream.write(part.line(self.run))
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as problem:
@@ -91,12 +104,18 @@ class Ledger:
         """Return the parts whose file is missing or not the one that was written."""
         return [part for part in self._parts.values() if not self._whole(part)]
 
+    def strays(self) -> list[Path]:
+        """Return the Parquet files that no line tells of, which whoever reads a folder would count."""
+        known = {self.path(part) for part in self._parts.values()}
+        found = (file for table in TABLES for file in self.folder.glob(f"{table}/*.parquet"))
+        return sorted(file for file in found if file not in known)
+
     def forget(self, parts: Iterable[Part]) -> None:
         """Strike parts out, and bring the lines of those left into order, each once."""
         for part in parts:
             self._parts.pop((part.table, part.first), None)
         order = sorted(self._parts.values(), key=lambda part: (part.table, part.first))
-        write_file(self.folder / LINES, "".join(part.line() for part in order))
+        write_file(self.folder / LINES, "".join(part.line(self.run) for part in order))
 
     def sweep(self) -> None:
         """Remove what no line tells of: half-written files, and parts that did not come to their line."""
@@ -131,14 +150,19 @@ def part_from(said: Plain) -> Part:
     return Part(said["table"], said["first"], said["count"], said["sha256"], tree, said["told"])
 
 
-def _read(file: Path) -> Iterator[Part]:
+def _read(file: Path, run: str) -> Iterator[Part]:
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return
     for line in text.splitlines():
         try:
-            yield part_from(json.loads(line))
-        except (ValueError, KeyError, TypeError):
+            said = json.loads(line)
+            # Lines of an earlier version bear no seal; such a run is read, and not gone on with.
+            seal = said.pop("seal", None)
+            own = seal == content_hash(said) if seal or run else True
+            if own and said["table"] in TABLES and run in ("", said.get("run")):
+                yield part_from(said)
+        except (ValueError, KeyError, TypeError, AttributeError):
             # A line that a power cut has shortened: its part is made anew.
             continue

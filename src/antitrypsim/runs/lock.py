@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 
 from antitrypsim.foundations.errors import InputError
 
 LOCK = ".lock"
 """The file in a run folder that the writing process holds; it stays, and says nothing by being there."""
+
+_TRIES = 4
+_NO_LOCKS = (errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.ENOLCK)
 
 
 @contextmanager
@@ -21,30 +27,60 @@ def held(folder: Path, id: str) -> Iterator[None]:
     The system lets go when a process ends, however it ends, so that nothing has to be cleared away.
     Raises OSError where the file cannot be written.
     """
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    handles = _handles(folder, make=True)
     try:
-        if not _taken(handle):
+        if not _all_taken(handles):
             raise InputError(
                 f"{_holder(folder)} is writing here; wait for it, or choose another --out",
                 path=str(folder),
             )
-        os.truncate(handle, 0)
-        os.pwrite(handle, json.dumps({"run": id, "process": os.getpid()}).encode(), 0)
+        os.truncate(handles[-1], 0)
+        os.pwrite(handles[-1], json.dumps({"run": id, "process": os.getpid()}).encode(), 0)
         yield
     finally:
-        os.close(handle)
+        for handle in handles:
+            os.close(handle)
 
 
 def is_held(folder: Path) -> bool:
     """Whether a process writes the folder just now."""
     try:
-        handle = os.open(folder / LOCK, os.O_RDWR)
+        handles = _handles(folder, make=False)
     except OSError:
         return False
     try:
-        return not _taken(handle)
+        return not all(map(_taken, handles))
     finally:
-        os.close(handle)
+        for handle in handles:
+            os.close(handle)
+
+
+def _handles(folder: Path, *, make: bool) -> list[int]:
+    """Open what is held: the folder itself, where the system can, since a file may be deleted."""
+    found = []
+    with suppress(OSError):
+        # Windows opens no folders.
+        found.append(os.open(folder, os.O_RDONLY))
+    try:
+        how = os.O_RDWR | (os.O_CREAT if make else 0)
+        found.append(os.open(folder / LOCK, how, 0o666))
+    except FileNotFoundError:
+        if not found:
+            raise
+    except OSError:
+        for handle in found:
+            os.close(handle)
+        raise
+    return found
+
+
+def _all_taken(handles: list[int]) -> bool:
+    for _ in range(_TRIES):
+        if all(map(_taken, handles)):
+            return True
+        # Whoever looks whether a folder is held holds it for a moment.
+        sleep(0.05)
+    return False
 
 
 def _taken(handle: int) -> bool:
@@ -62,6 +98,10 @@ def _taken(handle: int) -> bool:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as problem:
+        # Some shared disks lock files and no folders; then the file alone is held.
+        if not stat.S_ISDIR(os.fstat(handle).st_mode) or problem.errno not in _NO_LOCKS:
+            raise
     return True
 
 

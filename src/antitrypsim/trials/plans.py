@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import Protocol, unadjusted
-from antitrypsim.protocols.plannable import COVARIATES
+from antitrypsim.protocols.plannable import COVARIATES, FACTORS
 from antitrypsim.protocols.planrules import plan_options
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.protocols.parts import EndpointPlan
+    from antitrypsim.statistics.analysis._summed import Asked
+    from antitrypsim.statistics.analysis.base import AnalysisResult
+
+    Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -86,18 +90,124 @@ def analyse_plan(
     A covariate 'fev1' needs the rows of that endpoint at day 0 too.
     """
     what = endpoint(plan.endpoint)
+
+    def work() -> AnalysisResult:
+        frame = analysis_frame(what, people, visits, events)
+        return _run(protocol, plan, _with_covariates(frame, plan, people, visits))
+
+    return _told(protocol, plan, work, primary=primary)
+
+
+def analyse_parts(
+    protocol: Protocol,
+    plan: EndpointPlan,
+    parts: Callable[[], Iterable[Frames]],
+    *,
+    primary: bool,
+    summed: bool,
+) -> PlanResult:
+    """Return one planned analysis of people who come part by part, as ``analyse_plan`` of all of them.
+
+    ``parts`` gives, as often as it is called, the participants, visits and events of each part. Where
+    ``summed``, an analysis that can do with sums keeps nothing else; any other keeps of everybody the
+    numbers that it needs.
+    """
+    what, how = endpoint(plan.endpoint), ANALYSES[plan.analysis]
+
+    named = [COVARIATES[word] for word in (*plan.covariates, *plan.strata)]
+    more = ("AVISIT",) if summed else () if how.at_visit else ("ADY",)
+    wanted = dict.fromkeys(("USUBJID", "ARM", *how.columns, *named, *more))
+
+    def frames() -> Iterable[pd.DataFrame]:
+        import pandas as pd
+
+        first = 0
+        for people, visits, events in parts():
+            frame = analysis_frame(what, people, visits, events)
+            frame = _with_covariates(frame, plan, people, visits)
+            # Numbers in the order of places, since words of a million people take much room.
+            number = pd.Index(people["USUBJID"]).get_indexer(frame["USUBJID"]) + first
+            first += len(people)
+            yield frame[[name for name in wanted if name in frame]].assign(USUBJID=number)
+
+    def work() -> AnalysisResult:
+        sums = how.summed(_asked(protocol, plan, parts), plan_options(plan)) if summed else None
+        if sums is None:
+            return _run(protocol, plan, _joined(frames()))
+        for frame in frames():
+            sums.add(frame)
+        return sums.result()
+
+    return _told(protocol, plan, work, primary=primary)
+
+
+def needs_everybody(protocol: Protocol, plan: EndpointPlan) -> bool:
+    """Whether a planned analysis needs the numbers of everybody at once, and sums do not do."""
+    asked = _asked(protocol, plan, lambda: ())
+    return ANALYSES[plan.analysis].summed(asked, plan_options(plan)) is None
+
+
+def _asked(protocol: Protocol, plan: EndpointPlan, parts: Callable[[], Iterable[Frames]]) -> Asked:
+    from antitrypsim.statistics.analysis._summed import Asked
+
+    day = protocol.visit_days()
+    measured = endpoint(plan.endpoint).kind == "measurement"
+    visits = protocol.assessment_visits(plan.endpoint) if measured else ()
+    groups = [COVARIATES[word] for word in plan.covariates if word in FACTORS]
+    levels: dict[str, set[str]] = {name: set() for name in groups}
+    for people, _, _ in parts() if groups else ():
+        for name, found in levels.items():
+            found.update(people[name].dropna().unique())
+    return Asked(
+        _arms(protocol, plan),
+        {visit: day[visit] for visit in sorted(visits, key=lambda each: day[each])},
+        {name: sorted(found) for name, found in levels.items()},
+        1 - protocol.endpoints.alpha,
+    )
+
+
+def _arms(protocol: Protocol, plan: EndpointPlan) -> tuple[str, ...]:
+    """Return the arms that are compared, the reference first."""
+    compared = plan.compare or tuple(arm.id for arm in protocol.arms)
+    return compared[-1], *compared[:-1]
+
+
+def _joined(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return frames as one, of which no word is held twice."""
+    import numpy as np
+    import pandas as pd
+
+    words: dict[str, str] = {}
+    held: dict[str, list[np.ndarray]] = {}
+    for frame in frames:
+        for name, column in frame.items():
+            values = column.to_numpy()
+            if not pd.api.types.is_numeric_dtype(column):
+                codes, found = pd.factorize(column)
+                each = [words.setdefault(str(word), str(word)) for word in found]
+                # The last stands for what is not known.
+                values = np.array([*each, None], dtype=object)[codes]
+            held.setdefault(str(name), []).append(values)
+    columns = {name: pd.Series(np.concatenate(held.pop(name)), copy=False) for name in list(held)}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _run(protocol: Protocol, plan: EndpointPlan, frame: pd.DataFrame) -> AnalysisResult:
+    arms = _arms(protocol, plan)
+    return ANALYSES[plan.analysis].run(
+        frame, reference=arms[0], arms=list(arms), level=1 - protocol.endpoints.alpha,
+        **plan_options(plan),
+    )  # fmt: skip
+
+
+def _told(
+    protocol: Protocol, plan: EndpointPlan, work: Callable[[], AnalysisResult], *, primary: bool
+) -> PlanResult:
+    what = endpoint(plan.endpoint)
     named = ANALYSES[plan.analysis].named(plan_options(plan), "" if what.unit == "1" else what.unit)
     title = plan.title or f"{what.title}: {named}"
-    compared = list(plan.compare or [arm.id for arm in protocol.arms])
-    frame = _with_covariates(analysis_frame(what, people, visits, events), plan, people, visits)
     try:
-        result = ANALYSES[plan.analysis].run(
-            frame,
-            reference=compared[-1],
-            arms=[compared[-1], *compared[:-1]],
-            level=1 - protocol.endpoints.alpha,
-            **plan_options(plan),
-        )
+        result = work()
         contrasts = [row for row in result.rows if row.contrast is not None]
         if not any(isfinite(row.estimate) for row in contrasts or result.rows):
             raise RunError("these data give no estimate")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.foundations.arrays import Floats, Ints, Labels, Reals
 from antitrypsim.foundations.random import generator, uniforms
@@ -28,13 +29,21 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
 def allocate(protocol: Protocol, strata: Mapping[str, Labels], count: int, seed: int) -> Labels:
     """Return the arm ids of ``count`` participants with the labels of each factor, as ``randomise``."""
     names = [arm.id for arm in protocol.arms]
-    crossing = crossed((levels(strata[factor]) for factor in protocol.stratify_by), (count,))
+    found = {factor: levels(strata[factor]) for factor in protocol.stratify_by}
+    return np.array(names, dtype=object)[allocated(protocol, found, count, seed)]
+
+
+def allocated(
+    protocol: Protocol, levels: Mapping[str, NDArray[np.integer]], count: int, seed: int
+) -> NDArray[np.int8]:
+    """Return the numbers of the arms of ``count`` participants with the ``levels`` of each factor."""
+    crossing = crossed((levels[factor] for factor in protocol.stratify_by), (count,))
     place = ALLOCATIONS["blocks"](
         crossing[None, :],
-        [protocol.allocation[name] for name in names],
+        [protocol.allocation[arm.id] for arm in protocol.arms],
         generator(seed, "randomisation"),
     )
-    return np.array(names, dtype=object)[place[0]]
+    return place[0]
 
 
 def levels(labels: Labels) -> Ints:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.arrays import Floats
 from antitrypsim.foundations.plain import Plain
@@ -18,6 +16,8 @@ from antitrypsim.trials.plans import mean_row
 if TYPE_CHECKING:
     import pandas as pd
 
+SPREAD = (0.05, 0.5, 0.95)
+"""The quantiles that are told of what was measured."""
 Cell = tuple[str, str, str]
 """Endpoint, visit and arm."""
 
@@ -60,6 +60,10 @@ class Sums:
             # A participant is in one part, so that nobody is counted twice.
             found[1] += int(who.nunique())
 
+    def counts(self) -> dict[Cell, int]:
+        """Return how many numbers there are of each endpoint, visit and arm."""
+        return {cell: found.count for cell, found in self._measured.items()}
+
     def mean_rows(self) -> list[Plain]:
         """Return the rows of means by visit, as a trial's."""
         return [
@@ -90,9 +94,3 @@ class Sums:
                 for (event, arm), found in sorted(self._events.items())
             ],
         }  # fmt: skip
-
-
-def spread(values: Floats) -> Floats:
-    """Return the 5th, 50th and 95th percentile of what is known; NaN where nothing is."""
-    known = values[np.isfinite(values)]
-    return np.quantile(known, [0.05, 0.5, 0.95]) if known.size else np.full(3, np.nan)

@@ -48,12 +48,32 @@ def apart(options: Options, analysed: Iterable[str]) -> None:
 
 
 def identified(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with its ids as plain strings; ``InputError`` where an id is missing."""
+    """The frame with its ids as plain strings, those of people as whole numbers where they are.
+
+    ``InputError`` where an id is missing.
+    """
+    from pandas.api.types import is_integer_dtype, is_object_dtype
+
     ids = [name for name in ("USUBJID", "ARM", "PARAMCD", "AVISIT") if name in frame.columns]
     for name in ids:
         if frame[name].isna().any():
             raise InputError(f"a row has no {name}")
-    return frame.assign(**{name: frame[name].astype(str).astype(object) for name in ids})
+    # Numbers stay as they are: words of a million people take much room.
+    told = [name for name in ids if name != "USUBJID" or not is_integer_dtype(frame[name])]
+    return frame.assign(
+        **{
+            name: frame[name].astype(str).astype(object)
+            for name in told
+            if not (is_object_dtype(frame[name]) and _only_words(frame[name]))
+        }
+    )
+
+
+def _only_words(column: pd.Series) -> bool:
+    """Whether every entry is a string."""
+    import pandas as pd
+
+    return bool(pd.api.types.infer_dtype(column, skipna=False) == "string")
 
 
 def one_parameter(frame: pd.DataFrame, parameter: str | None) -> pd.DataFrame:

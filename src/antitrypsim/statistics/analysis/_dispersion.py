@@ -67,9 +67,8 @@ class Profile(ABC):
     def fit(self) -> tuple[Floats, Floats]:
         """Return coefficients (R, p) and dispersions (R,), 0 if Poisson, NaN if not finite."""
         poisson = self.poisson()
-        mu = self.fitted(poisson)
         # Twice the slope of the likelihood in alpha at 0: not above 0 means no overdispersion.
-        excess, square = self.sums((self.y - mu) ** 2 - self.y), self.sums(mu**2)
+        excess, square = self.scatter(poisson)
         self.beta = poisson.copy()
         wide = (excess > 0) & (self._slope(np.full(self.replicates, LOW))[0] > 0)
         self.beta = poisson.copy()
@@ -94,20 +93,34 @@ class Profile(ABC):
         alpha = np.where(wide, np.exp(at), 0.0)
         return beta, np.where(endless | going, np.nan, alpha)
 
+    def scatter(self, beta: Floats) -> tuple[Floats, Floats]:
+        """Return the squares of counts off those expected, less the counts, and of those, (R,)."""
+        mu = self.fitted(beta)
+        return self.sums((self.y - mu) ** 2 - self.y), self.sums(mu**2)
+
     def _slope(self, log_alpha: Floats) -> tuple[Floats, Floats]:
         """Return the slope in the dispersion of the profile, and its own in the log dispersion."""
-        y, alpha = self.y, np.exp(log_alpha)
-        each = alpha[self.replicate]
+        alpha = np.exp(log_alpha)
         self.beta = self.settle(self.beta, alpha)
-        mu = self.fitted(self.beta)
-        grown = 1 + each * mu
-        log = np.log1p(each * mu)
-        first = log / each**2 - (y + 1 / each) * mu / grown
-        second = (
-            -2 * log / each**3 + 2 * mu / (each**2 * grown) + (y + 1 / each) * (mu / grown) ** 2
-        )
+        first, second, bend = self.sides(alpha)
         j = np.arange(self.above.shape[1])
         ratio = j / (1 + alpha[:, None] * j)
-        slope = (self.above * ratio).sum(axis=1) + self.sums(first)
-        curve = self.sums(second) - (self.above * ratio**2).sum(axis=1) + self.bend(mu, each)
+        slope = (self.above * ratio).sum(axis=1) + first
+        curve = second - (self.above * ratio**2).sum(axis=1) + bend
         return slope, alpha * curve
+
+    def sides(self, alpha: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what is not of counts alone in slope and curve, and what coefficients add, (R,)."""
+        each = alpha[self.replicate]
+        mu = self.fitted(self.beta)
+        first, second = by_dispersion(self.y, mu, each)
+        return self.sums(first), self.sums(second), self.bend(mu, each)
+
+
+def by_dispersion(y: Floats, mu: Floats, each: Floats | float) -> tuple[Floats, Floats]:
+    """Return each person's share of slope and curve, but for the terms of counts alone."""
+    grown = 1 + each * mu
+    log = np.log1p(each * mu)
+    first = log / each**2 - (y + 1 / each) * mu / grown
+    second = -2 * log / each**3 + 2 * mu / (each**2 * grown) + (y + 1 / each) * (mu / grown) ** 2
+    return first, second

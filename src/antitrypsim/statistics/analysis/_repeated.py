@@ -93,7 +93,7 @@ def contrasts(
     K = 2 if kind == "ar1" else T * (T + 1) // 2
     each = n * (q + T) + patterns * T**2 * (q**2 + 12) + 3 * q**2 * T**4 + 4 * K * (q * T) ** 2
     step = max(1, ROOM // each)
-    plan = _Plan(weights, tuple(common), _basis(arms, T, common), df)
+    plan = _Plan(weights, tuple(common), basis(arms, T, common), df)
     out, fallback = np.full((3, R, len(weights)), np.nan), np.zeros(R, dtype=np.int8)
     for first in range(0, R, step):
         rows = slice(first, first + step)
@@ -111,7 +111,7 @@ class _Plan:
     df: str
 
 
-def _basis(arms: int, T: int, common: Sequence[bool]) -> Floats | None:
+def basis(arms: int, T: int, common: Sequence[bool]) -> Floats | None:
     """Return the effects as combinations of those by visit, None where they are just these."""
     if not any(common):
         return None
@@ -141,7 +141,7 @@ def _chunk(
     out, fallback = np.full((3, R, J), np.nan), np.zeros(R, dtype=np.int8)
     prepared = prepare(columns, np.where(inside, arm, -1), arms, inside)
     of_arm = np.stack([inside & (arm == k) for k in range(arms)], axis=2)
-    people, u = of_arm.sum(axis=1), _regression.columns(of_arm, prepared.z, inside)
+    counts, u = of_arm.sum(axis=1), _regression.columns(of_arm, prepared.z, inside)
     # Values about zero and of unit size keep digits in the sums of their squares.
     known = np.isfinite(y) & inside[:, :, None]
     count = known.sum(axis=1).clip(1)
@@ -154,7 +154,7 @@ def _chunk(
     if not len(sums.there):
         return out, fallback
     guessed, fine = _pattern_sums.guess(sums)
-    left = np.flatnonzero(fine & prepared.fine & (people > 1).all(axis=1) & (size > 0))
+    left = np.flatnonzero(fine & prepared.fine & (counts > 1).all(axis=1) & (size > 0))
     by_visit = np.zeros((J, u.shape[2], T))
     by_visit[:, :arms] = plan.weights
     L = by_visit.reshape(J, u.shape[2] * T)
@@ -165,11 +165,12 @@ def _chunk(
         if each == "unstructured":
             # With fewer people the scatter about the effects has no full rank and no maximum.
             own = arms + prepared.live[:, [not once for once in plan.common]].sum(axis=1)
-            rich = (people.sum(axis=1) - own >= T)[left]
+            rich = (counts.sum(axis=1) - own >= T)[left]
             left, poor = left[rich], left[~rich]
         some = sums.take(left)
         if each == "unstructured":
-            told = _unstructured(some, guessed[left], L, plan.df, off[left], u[left], known[left])
+            people = (off[left], u[left], known[left])
+            told = unstructured(some, guessed[left], L, plan.df, people)
         else:
             told = _robust(some, each, guessed[left], off[left], u[left], known[left], L)
         got = np.isfinite(told).all(axis=(0, 2))
@@ -184,10 +185,17 @@ def _chunk(
     return out, fallback
 
 
-def _unstructured(
-    sums: PatternSums, guessed: Floats, L: Floats, df: str, y: Floats, u: Floats, known: Flags
+def unstructured(
+    sums: PatternSums,
+    guessed: Floats,
+    L: Floats,
+    df: str,
+    people: tuple[Floats, Floats, Flags] | None = None,
 ) -> Floats:
-    """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J)."""
+    """Return estimates, standard errors and degrees of freedom by any covariance, (3, F, J).
+
+    ``people``: values, numbers and what is known of each, which cautious degrees of freedom need.
+    """
     structure, rooted = Unstructured(guessed.shape[1]), Rooted(guessed.shape[1])
     theta, arrived = search(sums, structure, structure.start(guessed))
     lost = np.flatnonzero(~arrived)
@@ -199,8 +207,8 @@ def _unstructured(
     which = np.flatnonzero(arrived)
     if which.size:
         out[:, which] = inference(sums.take(which), structure, theta[which], L, df)
-    if which.size and df == CAUTIOUS:
-        some = _apart(sums, structure, theta, y, u, known, L, which)[2]
+    if which.size and people is not None and df == CAUTIOUS:
+        some = _apart(sums, structure, theta, *people, L, which)[2]
         out[2] = np.where(np.isfinite(some), np.minimum(out[2], some), out[2])
     return out
 

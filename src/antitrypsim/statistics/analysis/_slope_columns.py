@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from antitrypsim.statistics.analysis import _pattern_sums, _regression, _repeated
 from antitrypsim.statistics.analysis._columns import Columns, prepare
 from antitrypsim.statistics.analysis._covariances import ByDifferences, Covariance
+from antitrypsim.statistics.analysis._linear_sums import Linear
 
 Floats = NDArray[np.float64]
 
@@ -104,6 +105,28 @@ class _Model:
         L[np.arange(arms - 1), np.arange(1, arms)] = own
         self.basis = basis.reshape(arms + q, q * T)
         self.L = L.reshape(arms - 1, q * T)
+
+
+def of_sums(found: Linear, years: Floats, weights: Floats, df: str) -> Floats:
+    """Return slopes a year of arms by their ``weights`` (J, arms), errors and degrees of freedom, (3, J)."""
+    A, q = found.arms, found.S.shape[1] - len(years)
+    width = float(years.std())
+    model = _Model(A, q, (years - years.mean()) / width, df)
+    L = np.zeros((len(weights), q, len(years)))
+    L[:, :A] = weights[:, :, None] * (model.time / (model.time @ model.time))
+    sums = found.patterns(model.basis)
+    guessed, fine = _pattern_sums.guess(sums)
+    out = np.full((3, len(weights)), np.nan)
+    lines = Lines(model.time)
+    if not fine.all() or not (found.there.sum(axis=1) > 2).any():
+        return out
+    theta, arrived = _repeated.search(sums, lines, lines.start(guessed), _repeated.LONG)
+    if arrived.all():
+        structure = LinearLines(model.time) if df == "kenward-roger" else lines
+        told = _repeated.inference(sums, structure, theta, L.reshape(len(L), -1), df)
+        out[:] = np.stack(told)[:, 0]
+        out[:2] *= found.size / width
+    return out
 
 
 def _chunk(values: Floats, columns: Columns, arm: NDArray[np.integer], model: _Model) -> Floats:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
 
@@ -110,6 +111,17 @@ class Ancova(Analysis):
             f"baseline and t intervals at {level:.4g} on the residual degrees of freedom."
         )
         return AnalysisResult(found, method, warnings + left_out)
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Fit the regression to sums."""
+        from antitrypsim.statistics.analysis import _checks, _summed
+
+        visit = _checks.needed_visit(self.name, options)
+        names = ("BASE", *_summed.covariates_of(options, adjusted=True))
+        return _summed.OfModel(
+            asked, [visit], names, _summed.column("CHG"), _summed.ordinary(asked, visit),
+            method="analysis of covariance by ordinary least squares.",
+        )  # fmt: skip
 
     def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the regression of every replicate."""

@@ -14,6 +14,7 @@ from antitrypsim.statistics.analysis._settings import Options
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
 Scale = Literal["absolute", "ratio"]
@@ -225,6 +226,14 @@ class Analysis(ABC):
         self._level(level)
         self.check_options(options)
         return self.over(block, level, options)
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Return what does the analysis on people who come part by part, in bounded memory.
+
+        Options are those of ``run``, but for ``COMMON_OPTIONS``. None where it needs everybody at
+        once. Its numbers are those of ``run`` but for rounding.
+        """
+        return None
 
     @property
     def replicated(self) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Floats
 
 
@@ -104,6 +105,13 @@ class MeanByVisit(Analysis):
         if compared == "AVAL":
             warnings += (UNBASED,)
         return AnalysisResult(tuple(rows), method, warnings + told)
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Describe sums."""
+        from antitrypsim.statistics.analysis import _checks, _summed
+
+        wanted = _checks.names(options.get("visits"), "visits")
+        return _summed.ByVisit(asked, [v for v in asked.days if not wanted or v in wanted])
 
 
 def _varies(frame: pd.DataFrame, column: str) -> bool:

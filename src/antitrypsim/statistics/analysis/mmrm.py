@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._repeated import Found
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 COVARIANCES = ("unstructured", "toeplitz", "ar1")
@@ -135,6 +136,23 @@ class Mmrm(Analysis):
             f"{_model(changes, fitted)}; intervals at {level:.4g}.",
             changes.warnings + _cautions(changes, fitted, replaced=number > 0),
         )
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Fit the model to sums; other covariances have errors that need everybody."""
+        from antitrypsim.statistics.analysis import _summed
+
+        plan = _plan(options)
+        if plan.covariance != COVARIANCES[0] or plan.df == "cautious":
+            return None
+        names = ("BASE", *_summed.covariates_of(options, adjusted=True))
+        columns = sum(len(asked.levels.get(name, "1")) for name in names)
+        common = [False, *[plan.effects == "common"] * (columns - 1)]
+        told = asked.after if options.get("visit") is None else (str(options["visit"]),)
+        return _summed.OfModel(
+            asked, asked.after, names, _summed.change,
+            _summed.repeated(asked, told, plan.df, common=common),
+            method="repeated measures with an unstructured covariance by restricted maximum likelihood.",
+        )  # fmt: skip
 
     def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate and tell one visit."""

@@ -17,6 +17,7 @@ from antitrypsim.statistics.analysis.base import (
     STRATA_ARE_COVARIATES,
     Analysis,
     AnalysisResult,
+    EstimateRow,
     Kind,
 )
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
@@ -80,9 +82,8 @@ class NegativeBinomial(Analysis):
             _columns,
             _count_regression,
             _dispersion,
-            _rows,
         )
-        from antitrypsim.statistics.block import Estimates, block_of
+        from antitrypsim.statistics.block import block_of
 
         covariates = _checks.names(options.get("covariates"), "covariates")
         rows, people, warnings = _checked(frame, arms, covariates)
@@ -103,14 +104,7 @@ class NegativeBinomial(Analysis):
         warnings += _warnings(fit.alpha[0], int((~fit.left).sum()))
         if len(rows) < FEW:
             warnings += (LIBERAL,)
-        variance = np.einsum("rpp->rp", fit.covariance)
-        own = Estimates.of(fit.log_rate, np.sqrt(variance), np.inf, level, ratio=True)
-        told = _ratios(fit.log_rate, fit.covariance, level)
-        found = tuple(
-            replace(row, se=row.estimate * row.se, unit_per="year", scale="absolute")
-            for row in _rows.of_arms(own, arms, people)
-        )
-        found += _rows.of_contrasts(told, arms, people)
+        found = _told(fit.log_rate, fit.covariance, arms, people, level)
         also = "".join(f" + {name}" for name in covariates)
         family = (
             f"Negative binomial regression (variance mu + {fit.alpha[0]:.4g} mu^2, the dispersion "
@@ -124,6 +118,17 @@ class NegativeBinomial(Analysis):
             f"{level:.4g} on the log scale from the expected information."
         )
         return AnalysisResult(found, method, warnings)
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Fit the regression to a row of numbers of each participant."""
+        from antitrypsim.statistics.analysis import _counted, _summed
+
+        return _counted.OfCounts(
+            asked, _summed.covariates_of(options, adjusted=False),
+            lambda log, covariance, people: _told(
+                log, covariance, asked.arms, people, asked.level
+            ),
+        )  # fmt: skip
 
     def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the regression to every replicate and read the ratios."""
@@ -161,6 +166,28 @@ class NegativeBinomial(Analysis):
         width = arms + _columns.of_block(block, covariates).x.shape[2]
         log_rate, covariance = _strata.in_parts(work, block, 2 * width)
         return _ratios(log_rate, covariance, level)
+
+
+def _told(
+    log_rate: Floats,
+    covariance: Floats,
+    arms: tuple[str, ...],
+    people: Mapping[str, int],
+    level: float,
+) -> tuple[EstimateRow, ...]:
+    """Return the rows of rates and ratios."""
+    import numpy as np
+
+    from antitrypsim.statistics.analysis import _rows
+    from antitrypsim.statistics.block import Estimates
+
+    spread = np.sqrt(np.einsum("rpp->rp", covariance))
+    own = Estimates.of(log_rate, spread, np.inf, level, ratio=True)
+    found = tuple(
+        replace(row, se=row.estimate * row.se, unit_per="year", scale="absolute")
+        for row in _rows.of_arms(own, arms, people)
+    )
+    return found + _rows.of_contrasts(_ratios(log_rate, covariance, level), arms, people)
 
 
 def _ratios(log_rate: Floats, covariance: Floats, level: float) -> Estimates:

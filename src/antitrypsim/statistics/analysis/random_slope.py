@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 
@@ -115,6 +116,18 @@ class RandomSlope(Analysis):
             lines.warnings + ((BOUNDARY,) if fit.boundary else ()),
         )
 
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Fit the model to sums."""
+        from antitrypsim.statistics.analysis import _summed
+
+        if len(asked.days) < 3:
+            return None
+        return _summed.OfModel(
+            asked, tuple(asked.days), _summed.covariates_of(options, adjusted=False),
+            _summed.column("AVAL"), _summed.slopes(asked, _df(options)), by_visit=False,
+            method="a line per participant by restricted maximum likelihood.",
+        )  # fmt: skip
+
     def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Fit the model to every replicate."""
         (found,) = self.over_prefixes(block, [block.arm.shape[1]], level, options)
@@ -157,6 +170,7 @@ class _Lines:
 def _lines(frame: pd.DataFrame, arms: tuple[str, ...], options: Options) -> _Lines:
     """Return what the model is fitted to; InputError where that cannot tell slopes."""
     import numpy as np
+    import pandas as pd
 
     from antitrypsim.statistics.analysis import _checks, _design, _moments
 
@@ -179,7 +193,7 @@ def _lines(frame: pd.DataFrame, arms: tuple[str, ...], options: Options) -> _Lin
     inside = _checks.places(measured, arms)[0][:, None] == np.arange(len(arms))
     X = np.hstack([inside * years[:, None], inside, prepared.z[0][row][:, prepared.live[0]]])
     _design.independent(X, covariates)
-    person = np.unique(measured["USUBJID"].to_numpy(dtype=str), return_inverse=True)[1]
+    person = pd.factorize(measured["USUBJID"], sort=True)[0]
     return _Lines(value, years, person, X, people, covariates, warnings + left_out)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._settings import Options
+    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
     Floats = NDArray[np.float64]
@@ -85,12 +86,12 @@ class TTest(Analysis):
         self, frame: pd.DataFrame, arms: tuple[str, ...], level: float, options: Options
     ) -> AnalysisResult:
         """Test at the visit."""
-        import numpy as np
+        from dataclasses import replace
 
-        from antitrypsim.statistics.analysis import _checks, _design, _moments, _rows
+        from antitrypsim.statistics.analysis import _checks, _moments
 
         visit = _checks.needed_visit(self.name, options)
-        measure, equal, null = _plan(options, len(arms))
+        measure = _plan(options, len(arms))[0]
         _checks.numbers(frame, ("BASE", "AVAL"))
         where = f" at visit '{visit}'"
         at_visit = _checks.visit(frame, visit)
@@ -102,11 +103,52 @@ class TTest(Analysis):
                 f"{zero.sum()} of {len(rows)} rows {were(zero.sum())} left out for a baseline of 0.",
             )
             rows = rows[~zero]
-        people = _checks.enough(rows, arms, 2, where)
+        _checks.enough(rows, arms, 2, where)
         value, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
         place = _checks.places(rows, arms)
         n, mean, variance = _moments.by_arm(_measured(value, base, measure)[None], place, len(arms))
-        variance = _scattered(mean, variance, _size(value[None], base[None], measure))
+        size = _size(value[None], base[None], measure)
+        result = self._compared((n, mean, variance, size), arms, visit, level, options)
+        return replace(result, warnings=warnings)
+
+    def summed(self, asked: Asked, options: Options) -> Summed | None:
+        """Test sums."""
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _checks, _summed
+
+        visit = _checks.needed_visit(self.name, options)
+        measure = _plan(options, len(asked.arms))[0]
+
+        def value(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+            each, base = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "BASE"))
+            if measure == "percent":
+                share = np.divide(each, base, out=np.full(each.shape, np.nan), where=base != 0)
+                return _measured(each, base, measure), 100 * np.maximum(np.abs(share), 1.0)
+            size = np.fmax(np.abs(each), np.nan_to_num(np.abs(base)))
+            return _measured(each, base, measure), size
+
+        return _summed.ByArm(
+            asked, visit, value,
+            lambda n, mean, variance, size: self._compared(
+                (n, mean, variance, np.array([size])), asked.arms, visit, asked.level, options
+            ),
+        )  # fmt: skip
+
+    def _compared(
+        self, found: tuple[Floats, Floats, Floats, Floats], arms: tuple[str, ...], visit: str, level: float,
+        options: Options,
+    ) -> AnalysisResult:  # fmt: skip
+        """Return the rows for the n, mean and variance (1, arms) and the size (1,) of what is compared."""
+        import numpy as np
+
+        from antitrypsim.statistics.analysis import _design, _moments, _rows
+
+        n, mean, variance, size = found
+        measure, equal, null = _plan(options, len(arms))
+        where = f" at visit '{visit}'"
+        people = {arm: int(k) for arm, k in zip(arms, n[0], strict=True)}
+        variance = _scattered(mean, variance, size)
         if np.isnan(variance).all():
             raise InputError(f"{_moments.SAME}{where}")
         alone = _single(n, mean, variance, null, level)
@@ -114,12 +156,12 @@ class TTest(Analysis):
         if len(arms) > 1:
             compared = _moments.differences(n, mean, variance, level, equal=equal)
             told += [(compared, k) for k in range(len(arms) - 1)]
-        found = []
+        rows = []
         for (each, k), (arm, contrast) in zip(told, _design.contrasts(arms), strict=True):
             if np.isnan(each.p[0, k]) and (contrast or len(arms) == 1):
                 both = f"arms '{arm}' and '{contrast}'" if contrast else f"arm '{arm}'"
                 raise InputError(f"the {measure} does not vary in the {both}{where}")
-            found.append(_rows.row(each, k, arm, contrast, people, visit=visit))
+            rows.append(_rows.row(each, k, arm, contrast, people, visit=visit))
         test = "Student's t test" if equal else "Welch's t test"
         if len(arms) == 1:
             test = f"one-sample t test against {null:g} (p = {alone.p[0, 0]:.4g})"
@@ -127,7 +169,7 @@ class TTest(Analysis):
             f"Mean {SAID[measure]} at visit '{visit}' among participants with a value, by "
             f"{test}, with t intervals at {level:.4g}."
         )
-        return AnalysisResult(tuple(found), method, warnings)
+        return AnalysisResult(tuple(rows), method)
 
     def over(self, block: Block, level: float, options: Options) -> Estimates:
         """Test in every replicate."""
