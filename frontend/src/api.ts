@@ -353,8 +353,18 @@ export interface components {
         Answer: {
             /** Charts */
             charts: components["schemas"]["Chart"][];
+            /**
+             * Doses
+             * @default []
+             */
+            doses: components["schemas"]["Given"][];
             /** Hash */
             hash: string;
+            /**
+             * Hundreds
+             * @default []
+             */
+            hundreds: components["schemas"]["Hundred"][];
             /** Notices */
             notices: string[];
             /**
@@ -362,8 +372,18 @@ export interface components {
              * @default false
              */
             pdf: boolean;
+            /**
+             * Picks
+             * @default []
+             */
+            picks: components["schemas"]["Pick"][];
             /** Sections */
             sections: components["schemas"]["ShownSection"][];
+            /**
+             * Singles
+             * @default []
+             */
+            singles: components["schemas"]["Single"][];
             /** Title */
             title: string;
             /**
@@ -537,6 +557,33 @@ export interface components {
             usual: string;
         };
         /**
+         * Given
+         * @description A dose (``low`` is ``high``) or doses without number, as shares of the axis of years.
+         */
+        Given: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * Happening
+         * @description What happens to one person: where on the axis of years, as a share of it, and in words.
+         */
+        Happening: {
+            /** At */
+            at: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "attack" | "harm" | "death";
+            /** Words */
+            words: string;
+        };
+        /**
          * House
          * @description Everything that the page knows before anybody asks.
          */
@@ -553,6 +600,26 @@ export interface components {
             therapies: components["schemas"]["Choice"][];
             /** Version */
             version: string;
+        };
+        /**
+         * Hundred
+         * @description How many ``people`` are of which of six ``kinds``: ``counts`` by year and step.
+         *
+         *     The first two kinds end with what counts as more, which is one of ``steps``.
+         */
+        Hundred: {
+            /** Counts */
+            counts: number[][][];
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** People */
+            people: number;
+            /** Steps */
+            steps: string[];
+            /** Title */
+            title: string;
         };
         /**
          * Job
@@ -660,6 +727,16 @@ export interface components {
             day: number;
             /** Said */
             said: string;
+        };
+        /**
+         * Pick
+         * @description Somebody to look at, and why.
+         */
+        Pick: {
+            /** Number */
+            number: number;
+            /** Words */
+            words: string;
         };
         /**
          * Pins
@@ -905,6 +982,34 @@ export interface components {
             rows: components["schemas"]["ShownCell"][][];
             /** Strong */
             strong: number[];
+        };
+        /**
+         * Single
+         * @description One of the people: by endpoint and way what is read of them by year, '' once they are dead.
+         *
+         *     ``ends`` is by way where on the axis they die, 1 where they do not; ``marks`` what happens before.
+         */
+        Single: {
+            /** Courses */
+            courses: {
+                [key: string]: {
+                    [key: string]: string[];
+                };
+            };
+            /** Ends */
+            ends: {
+                [key: string]: number;
+            };
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Happening"][];
+            };
+            /** Number */
+            number: number;
+            /** Sentences */
+            sentences: string[];
+            /** Words */
+            words: string;
         };
         /**
          * Strip

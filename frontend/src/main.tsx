@@ -291,7 +291,7 @@ function Page({ house }: { house: House }) {
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               <h2 class="title">{here.answer.title}</h2>
               <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
-              {here.answer.charts.length > 0 && <Courses charts={here.answer.charts} years={here.answer.years} />}
+              {here.answer.charts.length > 0 && <Courses answer={here.answer} />}
               <Worlds worlds={here.answer.worlds ?? []} />
               <Sections sections={sections.slice(before)} job={here.job} depth={3} />
               <p class="leave">

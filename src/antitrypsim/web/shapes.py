@@ -291,6 +291,57 @@ class Year(Shape):
     cells: dict[str, tuple[str, ...]]
 
 
+class Happening(Shape):
+    """What happens to one person: where on the axis of years, as a share of it, and in words."""
+
+    at: float
+    kind: Literal["attack", "harm", "death"]
+    words: str
+
+
+class Given(Shape):
+    """A dose (``low`` is ``high``) or doses without number, as shares of the axis of years."""
+
+    low: float
+    high: float
+    words: str
+
+
+class Single(Shape):
+    """One of the people: by endpoint and way what is read of them by year, '' once they are dead.
+
+    ``ends`` is by way where on the axis they die, 1 where they do not; ``marks`` what happens before.
+    """
+
+    number: int
+    words: str
+    sentences: tuple[str, ...]
+    courses: dict[str, dict[str, tuple[str, ...]]]
+    ends: dict[str, float]
+    marks: dict[str, tuple[Happening, ...]]
+
+
+class Pick(Shape):
+    """Somebody to look at, and why."""
+
+    number: int
+    words: str
+
+
+class Hundred(Shape):
+    """How many ``people`` are of which of six ``kinds``: ``counts`` by year and step.
+
+    The first two kinds end with what counts as more, which is one of ``steps``.
+    """
+
+    id: str
+    title: str
+    people: int
+    kinds: tuple[str, ...]
+    steps: tuple[str, ...]
+    counts: tuple[tuple[tuple[int, ...], ...], ...]
+
+
 class Mark(Shape):
     """A mark of an axis: where it stands, as a share of the axis, and what it says."""
 
@@ -346,4 +397,8 @@ class Answer(Shape):
     charts: tuple[Chart, ...]
     years: tuple[Year, ...]
     worlds: tuple[World, ...] = ()
+    singles: tuple[Single, ...] = ()
+    doses: tuple[Given, ...] = ()
+    picks: tuple[Pick, ...] = ()
+    hundreds: tuple[Hundred, ...] = ()
     pdf: bool = False

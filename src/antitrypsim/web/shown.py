@@ -57,7 +57,12 @@ def show(request: Request, answer: Any) -> Files:
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
     pictures = {_file_name(picture): picture.svg for picture in _pictures(document)}
-    charts, years = _courses(answer) if request.command == "patient" else ((), ())
+    charts: tuple[Chart, ...] = ()
+    years: tuple[Year, ...] = ()
+    lived: dict[str, Any] = {}
+    if request.command == "patient":
+        charts, years = _courses(answer)
+        lived = _lived(answer)
     shown = Answer(
         hash=answer_hash(data), title=_set(document.title),
         notices=tuple(map(_set, document.notices)),
@@ -67,6 +72,7 @@ def show(request: Request, answer: Any) -> Files:
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
         charts=charts, years=years, worlds=_worlds(request, answer), pdf=find_spec("typst") is not None,
+        **lived,
     )  # fmt: skip
     pdf = lay_out_pdf(document) if shown.pdf else None
     return Files(shown, data, lay_out_html(document), pictures, pdf)
@@ -196,6 +202,16 @@ def _table(one: Table) -> ShownTable:
         rows=tuple(map(row, one.rows)), columns=one.columns, strong=tuple(sorted(one.strong)),
         notes=tuple(map(_set, one.notes)),
     )  # fmt: skip
+
+
+def _lived(course: PatientCourse) -> dict[str, Any]:
+    """Return the people one by one, and how many of a hundred are better."""
+    from antitrypsim.web.singles import doses, hundreds, picks, singles
+
+    return {
+        "singles": singles(course, DRAWN), "doses": doses(course),
+        "picks": picks(course, DRAWN), "hundreds": hundreds(course, DRAWN),
+    }  # fmt: skip
 
 
 def _courses(course: PatientCourse) -> tuple[tuple[Chart, ...], tuple[Year, ...]]:
