@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/serum": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Serum
+         * @description Return one person's serum AAT under a therapy, or under each arm of a protocol.
+         */
+        post: operations["the_serum_api_serum_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/strip": {
         parameters: {
             query?: never;
@@ -596,6 +616,8 @@ export interface components {
             rooms: components["schemas"]["Room"][];
             /** Seed */
             seed: number;
+            /** Serum Units */
+            serum_units: string[];
             /** Therapies */
             therapies: components["schemas"]["Choice"][];
             /** Version */
@@ -899,6 +921,89 @@ export interface components {
             }[];
             /** Why */
             why: string;
+        };
+        /**
+         * Scale
+         * @description The axis of a concentration as it is marked in one unit.
+         */
+        Scale: {
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * Serum
+         * @description Lines of treatment given for ``days`` to somebody, or the data of a protocol: its arms to one.
+         */
+        Serum: {
+            /**
+             * Age
+             * @default 50
+             */
+            age: number;
+            /**
+             * Days
+             * @default 365.25
+             */
+            days: number;
+            /**
+             * Genotype
+             * @default ZZ
+             */
+            genotype: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Protocol */
+            protocol?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Sex
+             * @default female
+             */
+            sex: string;
+            /**
+             * Smoking
+             * @default never
+             */
+            smoking: string;
+        };
+        /**
+         * SerumCourse
+         * @description One course: ``points`` are shares of both axes, ``words`` what it is like, by unit.
+         */
+        SerumCourse: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Words */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SerumTold
+         * @description One person's serum AAT, a course an arm, on one axis that is marked in each unit.
+         */
+        SerumTold: {
+            /** Courses */
+            courses: components["schemas"]["SerumCourse"][];
+            /** Scales */
+            scales: components["schemas"]["Scale"][];
+            /** Times */
+            times: components["schemas"]["Mark"][];
+            /** Who */
+            who: string;
         };
         /**
          * ShownCell
@@ -1728,6 +1833,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_serum_api_serum_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serum"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SerumTold"];
                 };
             };
             /** @description there is none */

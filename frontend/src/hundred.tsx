@@ -41,6 +41,7 @@ export function Hundreds({ hundreds, at, year }: { hundreds: readonly Hundred[];
             max={one.steps.length - 1}
             step={1}
             value={step}
+            aria-label={WORDS.hundredMore}
             disabled={one.steps.length < 2}
             aria-valuetext={more}
             onInput={(event) => setSteps({ ...steps, [one.id]: Number((event.target as HTMLInputElement).value) })}

@@ -8,7 +8,7 @@ import { Courses } from "./courses";
 import { Form } from "./form";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
-import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, type House, type Question, type Room, type State } from "./state";
+import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -168,7 +168,7 @@ function Page({ house }: { house: House }) {
     call<Question>("read", { text }).then(
       (found) => {
         const next = stateFrom(found, house);
-        if (next) go({ ...next, draft: next.draft || state.draft, pins: state.pins, asked: false }, "push");
+        if (next) go({ ...next, draft: next.draft || state.draft, pins: state.pins, unit: state.unit, asked: false }, "push");
       },
       (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
     );
@@ -180,7 +180,7 @@ function Page({ house }: { house: House }) {
   const first = sections.findIndex((one) => one.folded || (one.title && !one.look));
   const before = here?.answer.charts.length ? 2 : first < 0 ? sections.length : first;
   return (
-    <>
+    <Unit.Provider value={state.unit || house.serum_units[0]!}>
       <header class="top">
         <p class="notice">{house.notice}</p>
         <div class="bar">
@@ -212,6 +212,22 @@ function Page({ house }: { house: House }) {
               onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, asked: false }, "replace")}
             />
             <span>{house.version}</span>
+            <select
+              class="aat"
+              aria-label={WORDS.serumIn}
+              title={WORDS.serumIn}
+              value={state.unit || house.serum_units[0]}
+              onChange={(event) => {
+                const unit = (event.target as HTMLSelectElement).value;
+                go({ ...state, unit: unit === house.serum_units[0] ? "" : unit }, "replace");
+              }}
+            >
+              {house.serum_units.map((one) => (
+                <option key={one} value={one}>
+                  {WORDS.aat} {one}
+                </option>
+              ))}
+            </select>
           </p>
         </div>
       </header>
@@ -249,7 +265,7 @@ function Page({ house }: { house: House }) {
         </div>
         <div class="strip-side">
           <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
-          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go(next, "push")} />
+          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
           {own && draft !== null && words !== null && (
@@ -279,7 +295,7 @@ function Page({ house }: { house: House }) {
             pins={state.pins}
             onOpen={(one) => {
               const next = stateFrom(one.question, house);
-              if (next) go({ ...next, pins: state.pins }, "push");
+              if (next) go({ ...next, pins: state.pins, unit: state.unit }, "push");
             }}
             onUnpin={(id) => go({ ...state, pins: state.pins.filter((one) => one !== id) }, "replace")}
           />
@@ -332,13 +348,13 @@ function Page({ house }: { house: House }) {
           </option>
         ))}
       </datalist>
-    </>
+    </Unit.Provider>
   );
 }
 
 // What two rooms both ask for walks along: the protocol, the therapy, the seed.
 function walked(from: State, room: Room, to: State, house: House): State {
-  const next = { ...to, values: { ...to.values }, seed: from.seed, draft: from.draft };
+  const next = { ...to, values: { ...to.values }, unit: from.unit, seed: from.seed, draft: from.draft };
   const there = house.rooms.find((one) => one.id === to.room)!;
   const here = protocolField(room);
   const field = protocolField(there);

@@ -86,7 +86,7 @@ export function Life({ one, doses, at, last }: LifeProps) {
       {ways.map((way) => (
         <div key={way} class={`lived ${way}`}>
           <span>{way === "with" ? WORDS.with : WORDS.without}</span>
-          <div class="line">
+          <div class="lifeline">
             <i class="lifetime" style={{ width: share(one.ends[way]!) }} />
             {way === "with" &&
               doses

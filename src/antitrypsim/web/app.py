@@ -26,6 +26,8 @@ from antitrypsim.web.shapes import (
     Pins,
     Problem,
     Question,
+    Serum,
+    SerumTold,
     ShownTable,
     Strip,
     Text,
@@ -80,6 +82,13 @@ def create_app(jobs: Jobs) -> FastAPI:
         from antitrypsim.web.drafts import therapy
 
         return therapy(asked)
+
+    @app.post("/api/serum")
+    def the_serum(asked: Serum) -> SerumTold:
+        """Return one person's serum AAT under a therapy, or under each arm of a protocol."""
+        from antitrypsim.web.serum import serum
+
+        return serum(asked)
 
     @app.post("/api/protocol")
     def the_protocol(draft: Draft) -> Drafted:

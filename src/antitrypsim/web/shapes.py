@@ -142,6 +142,49 @@ class TherapyTold(Shape):
     problem: Problem | None = None
 
 
+class Serum(Shape):
+    """Lines of treatment given for ``days`` to somebody, or the data of a protocol: its arms to one."""
+
+    lines: tuple[dict[str, Any], ...] = ()
+    days: float = 365.25
+    genotype: str = "ZZ"
+    age: float = 50.0
+    sex: str = "female"
+    smoking: str = "never"
+    protocol: dict[str, Any] | None = None
+
+
+class Mark(Shape):
+    """A mark of an axis: where it stands, as a share of the axis, and what it says."""
+
+    at: float
+    text: str
+
+
+class Scale(Shape):
+    """The axis of a concentration as it is marked in one unit."""
+
+    unit: str
+    marks: tuple[Mark, ...]
+
+
+class SerumCourse(Shape):
+    """One course: ``points`` are shares of both axes, ``words`` what it is like, by unit."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    words: dict[str, str]
+
+
+class SerumTold(Shape):
+    """One person's serum AAT, a course an arm, on one axis that is marked in each unit."""
+
+    who: str
+    times: tuple[Mark, ...]
+    scales: tuple[Scale, ...]
+    courses: tuple[SerumCourse, ...]
+
+
 class Measured(Shape):
     """An endpoint: ``event`` where it is watched throughout and not at visits."""
 
@@ -340,13 +383,6 @@ class Hundred(Shape):
     kinds: tuple[str, ...]
     steps: tuple[str, ...]
     counts: tuple[tuple[tuple[int, ...], ...], ...]
-
-
-class Mark(Shape):
-    """A mark of an axis: where it stands, as a share of the axis, and what it says."""
-
-    at: float
-    text: str
 
 
 class Played(Shape):
