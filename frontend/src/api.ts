@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Answer
-         * @description Return the answer of a job that is done.
+         * @description Return the answer of a job that is done, serum AAT in a unit of its own choice where it is told.
          */
         get: operations["answer_api_jobs__id__answer_get"];
         put?: never;
@@ -1500,7 +1500,9 @@ export interface operations {
     };
     answer_api_jobs__id__answer_get: {
         parameters: {
-            query?: never;
+            query?: {
+                unit?: string;
+            };
             header?: never;
             path: {
                 id: string;

@@ -25,7 +25,7 @@ export function Courses({ answer }: { answer: Schema["Answer"] }) {
   const [at, setAt] = useState(years.length - 1);
   const [who, setWho] = useState<number | null>(null);
   // The people of another answer are others.
-  useEffect(() => setWho(null), [answer]);
+  useEffect(() => setWho(null), [answer.hash]);
   const one = singles.find((each) => each.number === who) ?? null;
   const shown = Math.min(at, years.length - 1);
   const now = years[shown];

@@ -20,8 +20,10 @@ interface Shown {
   question: string;
   first: boolean;
   room: string;
+  unit: string;
 }
 
+const answerOf = (job: string, unit: string) => `jobs/${job}/answer${unit ? `?unit=${encodeURIComponent(unit)}` : ""}`;
 const same = (question: Question) => JSON.stringify(question);
 
 function Page({ house }: { house: House }) {
@@ -102,7 +104,7 @@ function Page({ house }: { house: House }) {
         const ended = async (now: Job) => {
           if (now.state === "done") {
             const answer = await call<Answer>(`jobs/${now.id}/answer`);
-            if (current()) setShown({ job: now.id, answer, question: same(question), first, room: room.id });
+            if (current()) setShown({ job: now.id, answer, unit: "", question: same(question), first, room: room.id });
           }
           done(now.state === "done");
         };
@@ -173,6 +175,20 @@ function Page({ house }: { house: House }) {
       (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
     );
   };
+  // The same answer with serum AAT in another unit.
+  const unit = state.unit;
+  const asked = shown?.job;
+  useEffect(() => {
+    if (asked === undefined || shown?.unit === unit) return;
+    let current = true;
+    call<Answer>(answerOf(asked, unit)).then(
+      (answer) => current && setShown((now) => (now?.job === asked ? { ...now, answer, unit } : now)),
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [asked, unit, shown?.unit]);
   const busy = job !== null && !OVER.includes(job.state);
   const here = shown?.room === room.id ? shown : null;
   const sections = here?.answer.sections ?? [];
