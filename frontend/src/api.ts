@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Answer
-         * @description Return the answer of a job that is done.
+         * @description Return the answer of a job that is done, serum AAT in a unit of its own choice where it is told.
          */
         get: operations["answer_api_jobs__id__answer_get"];
         put?: never;
@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/serum": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Serum
+         * @description Return one person's serum AAT under a therapy, or under each arm of a protocol.
+         */
+        post: operations["the_serum_api_serum_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/strip": {
         parameters: {
             query?: never;
@@ -353,8 +373,18 @@ export interface components {
         Answer: {
             /** Charts */
             charts: components["schemas"]["Chart"][];
+            /**
+             * Doses
+             * @default []
+             */
+            doses: components["schemas"]["Given"][];
             /** Hash */
             hash: string;
+            /**
+             * Hundreds
+             * @default []
+             */
+            hundreds: components["schemas"]["Hundred"][];
             /** Notices */
             notices: string[];
             /**
@@ -362,8 +392,18 @@ export interface components {
              * @default false
              */
             pdf: boolean;
+            /**
+             * Picks
+             * @default []
+             */
+            picks: components["schemas"]["Pick"][];
             /** Sections */
             sections: components["schemas"]["ShownSection"][];
+            /**
+             * Singles
+             * @default []
+             */
+            singles: components["schemas"]["Single"][];
             /** Title */
             title: string;
             /**
@@ -537,6 +577,33 @@ export interface components {
             usual: string;
         };
         /**
+         * Given
+         * @description A dose (``low`` is ``high``) or doses without number, as shares of the axis of years.
+         */
+        Given: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * Happening
+         * @description What happens to one person: where on the axis of years, as a share of it, and in words.
+         */
+        Happening: {
+            /** At */
+            at: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "attack" | "harm" | "death";
+            /** Words */
+            words: string;
+        };
+        /**
          * House
          * @description Everything that the page knows before anybody asks.
          */
@@ -549,10 +616,32 @@ export interface components {
             rooms: components["schemas"]["Room"][];
             /** Seed */
             seed: number;
+            /** Serum Units */
+            serum_units: string[];
             /** Therapies */
             therapies: components["schemas"]["Choice"][];
             /** Version */
             version: string;
+        };
+        /**
+         * Hundred
+         * @description How many ``people`` are of which of six ``kinds``: ``counts`` by year and step.
+         *
+         *     The first two kinds end with what counts as more, which is one of ``steps``.
+         */
+        Hundred: {
+            /** Counts */
+            counts: number[][][];
+            /** Id */
+            id: string;
+            /** Kinds */
+            kinds: string[];
+            /** People */
+            people: number;
+            /** Steps */
+            steps: string[];
+            /** Title */
+            title: string;
         };
         /**
          * Job
@@ -660,6 +749,16 @@ export interface components {
             day: number;
             /** Said */
             said: string;
+        };
+        /**
+         * Pick
+         * @description Somebody to look at, and why.
+         */
+        Pick: {
+            /** Number */
+            number: number;
+            /** Words */
+            words: string;
         };
         /**
          * Pins
@@ -824,6 +923,89 @@ export interface components {
             why: string;
         };
         /**
+         * Scale
+         * @description The axis of a concentration as it is marked in one unit.
+         */
+        Scale: {
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * Serum
+         * @description Lines of treatment given for ``days`` to somebody, or the data of a protocol: its arms to one.
+         */
+        Serum: {
+            /**
+             * Age
+             * @default 50
+             */
+            age: number;
+            /**
+             * Days
+             * @default 365.25
+             */
+            days: number;
+            /**
+             * Genotype
+             * @default ZZ
+             */
+            genotype: string;
+            /**
+             * Lines
+             * @default []
+             */
+            lines: {
+                [key: string]: unknown;
+            }[];
+            /** Protocol */
+            protocol?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Sex
+             * @default female
+             */
+            sex: string;
+            /**
+             * Smoking
+             * @default never
+             */
+            smoking: string;
+        };
+        /**
+         * SerumCourse
+         * @description One course: ``points`` are shares of both axes, ``words`` what it is like, by unit.
+         */
+        SerumCourse: {
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** Words */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SerumTold
+         * @description One person's serum AAT, a course an arm, on one axis that is marked in each unit.
+         */
+        SerumTold: {
+            /** Courses */
+            courses: components["schemas"]["SerumCourse"][];
+            /** Scales */
+            scales: components["schemas"]["Scale"][];
+            /** Times */
+            times: components["schemas"]["Mark"][];
+            /** Who */
+            who: string;
+        };
+        /**
          * ShownCell
          * @description Words in a table, small print below them, a dot of a colour before them; ``strong``: the best.
          */
@@ -905,6 +1087,34 @@ export interface components {
             rows: components["schemas"]["ShownCell"][][];
             /** Strong */
             strong: number[];
+        };
+        /**
+         * Single
+         * @description One of the people: by endpoint and way what is read of them by year, '' once they are dead.
+         *
+         *     ``ends`` is by way where on the axis they die, 1 where they do not; ``marks`` what happens before.
+         */
+        Single: {
+            /** Courses */
+            courses: {
+                [key: string]: {
+                    [key: string]: string[];
+                };
+            };
+            /** Ends */
+            ends: {
+                [key: string]: number;
+            };
+            /** Marks */
+            marks: {
+                [key: string]: components["schemas"]["Happening"][];
+            };
+            /** Number */
+            number: number;
+            /** Sentences */
+            sentences: string[];
+            /** Words */
+            words: string;
         };
         /**
          * Strip
@@ -1290,7 +1500,9 @@ export interface operations {
     };
     answer_api_jobs__id__answer_get: {
         parameters: {
-            query?: never;
+            query?: {
+                unit?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -1623,6 +1835,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Question"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_serum_api_serum_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Serum"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SerumTold"];
                 };
             };
             /** @description there is none */

@@ -2,22 +2,31 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { components } from "./api";
+import { Hundreds } from "./hundred";
 import { Rows } from "./report";
+import { Life, Who } from "./single";
 import { WORDS } from "./words";
 
 type Schema = components["schemas"];
 type Chart = Schema["Chart"];
-type Year = Schema["Year"];
+type Single = Schema["Single"];
 
 const HEIGHT = 210;
+const NEAR = 24;
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 // Three pictures with one year line; what stands below them is of that year.
-export function Courses({ charts, years }: { charts: readonly Chart[]; years: readonly Year[] }) {
+export function Courses({ answer }: { answer: Schema["Answer"] }) {
+  const { charts, years } = answer;
+  const singles = answer.singles ?? [];
   const [at, setAt] = useState(years.length - 1);
+  const [who, setWho] = useState<number | null>(null);
+  // The people of another answer are others.
+  useEffect(() => setWho(null), [answer.hash]);
+  const one = singles.find((each) => each.number === who) ?? null;
   const shown = Math.min(at, years.length - 1);
   const now = years[shown];
   if (now === undefined) return null;
@@ -51,11 +60,12 @@ export function Courses({ charts, years }: { charts: readonly Chart[]; years: re
           <p key={text}>{text}</p>
         ))}
       </div>
+      <Who singles={singles} picks={answer.picks ?? []} one={one} onWho={setWho} />
       <div class="multiples">
         {charts.map((chart) => (
           <figure key={chart.id} id={`course-${chart.id}`}>
             <figcaption>{chart.title}</figcaption>
-            <Drawn chart={chart} at={shown} onAt={setAt} />
+            <Drawn chart={chart} at={shown} onAt={setAt} singles={singles} one={one} onWho={setWho} />
             <dl class="at">
               {(now.cells[chart.id] ?? []).map((text, k) => (
                 <div key={k} class={[...ways, "difference"][k]}>
@@ -63,6 +73,15 @@ export function Courses({ charts, years }: { charts: readonly Chart[]; years: re
                   <dd>{text}</dd>
                 </div>
               ))}
+              {one &&
+                ways.map((way) => (
+                  <div key={way} class={`${way} one`}>
+                    <dt>
+                      {WORDS.thisOne}, {way === "with" ? WORDS.with : WORDS.without}
+                    </dt>
+                    <dd>{one.courses[chart.id]?.[way]?.[shown] || WORDS.death}</dd>
+                  </div>
+                ))}
             </dl>
             <details>
               <summary>{WORDS.table}</summary>
@@ -71,23 +90,36 @@ export function Courses({ charts, years }: { charts: readonly Chart[]; years: re
           </figure>
         ))}
       </div>
+      {one && <Life one={one} doses={answer.doses ?? []} at={now.year} last={years.at(-1)!.year} />}
       <p class="small">
         {WORDS.band} {unknown ? WORDS.unknown : WORDS.noUnknown}
       </p>
+      <Hundreds hundreds={answer.hundreds ?? []} at={shown} year={now.year} />
     </section>
   );
 }
 
-function Drawn({ chart, at, onAt }: { chart: Chart; at: number; onAt: (at: number) => void }) {
+interface DrawnProps {
+  chart: Chart;
+  at: number;
+  onAt: (at: number) => void;
+  singles: readonly Single[];
+  one: Single | null;
+  onWho: (number: number) => void;
+}
+
+function Drawn({ chart, at, onAt, singles, one, onWho }: DrawnProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const year = useRef(at);
   year.current = at;
+  const chosen = useRef(one);
+  chosen.current = one;
 
   useEffect(() => {
     const draw = () => {
       plot.current?.destroy();
-      if (box.current !== null) plot.current = made(box.current, chart, year, onAt);
+      if (box.current !== null) plot.current = made(box.current, chart, year, onAt, singles, chosen, onWho);
     };
     draw();
     const sized = new ResizeObserver(() => {
@@ -103,16 +135,32 @@ function Drawn({ chart, at, onAt }: { chart: Chart; at: number; onAt: (at: numbe
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [chart]);
+  }, [chart, singles]);
 
   useEffect(() => {
     plot.current?.redraw(false);
   }, [at]);
 
+  // Somebody may be further out than nine people of ten; the axis makes room for them.
+  useEffect(() => {
+    plot.current?.setData(plot.current.data, true);
+  }, [one]);
+
   return <div class="plot" ref={box} role="img" aria-label={chart.title} />;
 }
 
-function made(box: HTMLElement, chart: Chart, year: { current: number }, onAt: (at: number) => void): uPlot {
+// What is read of somebody by year; null once they are dead.
+const read = (one: Single, id: string, way: string) => (one.courses[id]?.[way] ?? []).map((text) => (text === "" ? null : Number(text)));
+
+function made(
+  box: HTMLElement,
+  chart: Chart,
+  year: { current: number },
+  onAt: (at: number) => void,
+  singles: readonly Single[],
+  chosen: { current: Single | null },
+  onWho: (number: number) => void,
+): uPlot {
   const ways = Object.entries(chart.ways);
   const nothing = chart.years.map(() => null);
   const or = (values: readonly (number | null)[]) => (values.length > 0 ? values : nothing);
@@ -148,9 +196,59 @@ function made(box: HTMLElement, chart: Chart, year: { current: number }, onAt: (
     u.ctx.stroke();
     u.ctx.restore();
   };
+  const person = (u: uPlot) => {
+    if (chosen.current === null) return;
+    u.ctx.save();
+    u.ctx.beginPath();
+    u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    u.ctx.clip();
+    for (const [way] of ways) {
+      u.ctx.strokeStyle = u.ctx.fillStyle = colour(way);
+      u.ctx.lineWidth = 1.5 * devicePixelRatio;
+      const places = read(chosen.current, chart.id, way).flatMap((value, k) =>
+        value === null ? [] : [[u.valToPos(chart.years[k]!, "x", true), u.valToPos(value, "y", true)] as const],
+      );
+      u.ctx.beginPath();
+      for (const [x, y] of places) u.ctx.lineTo(x, y);
+      u.ctx.stroke();
+      for (const [x, y] of places) {
+        u.ctx.beginPath();
+        u.ctx.arc(x, y, 3 * devicePixelRatio, 0, 2 * Math.PI);
+        if (way === "with") u.ctx.fill();
+        else {
+          u.ctx.fillStyle = colour("card");
+          u.ctx.fill();
+          u.ctx.stroke();
+        }
+      }
+    }
+    u.ctx.restore();
+  };
+  const room = (_: uPlot, low: number, high: number): [number, number] => {
+    const own = chosen.current === null ? [] : ways.flatMap(([way]) => read(chosen.current!, chart.id, way)).filter((value) => value !== null);
+    const found = uPlot.rangeNum(Math.min(low, ...own), Math.max(high, ...own), 0.1, true);
+    return [found[0] ?? low, found[1] ?? high];
+  };
+  // Whose course is nearest to the pointer, of those in the picture.
+  const near = (u: uPlot, event: PointerEvent) => {
+    const edge = u.over.getBoundingClientRect();
+    const k = u.posToIdx(event.clientX - edge.left);
+    let best: [number, number] = [NEAR, 0];
+    for (const one of singles)
+      for (const [way] of ways) {
+        const value = read(one, chart.id, way)[k];
+        if (value === null || value === undefined) continue;
+        const off = Math.abs(u.valToPos(value, "y") - (event.clientY - edge.top));
+        if (off < best[0]) best = [off, one.number];
+      }
+    if (best[1] > 0 && best[1] !== chosen.current?.number) onWho(best[1]);
+  };
   const follow = (u: uPlot) => {
     const move = (event: PointerEvent) => {
-      if (event.buttons === 0) return;
+      if (event.buttons === 0) {
+        if (event.pointerType === "mouse") near(u, event);
+        return;
+      }
       onAt(u.posToIdx(event.clientX - u.over.getBoundingClientRect().left));
     };
     u.over.addEventListener("pointerdown", move);
@@ -162,11 +260,11 @@ function made(box: HTMLElement, chart: Chart, year: { current: number }, onAt: (
       height: HEIGHT,
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false } },
+      scales: { x: { time: false }, y: { range: room } },
       axes: [{ ...axis, size: 28 }, { ...axis, size: 44 }],
       series,
       bands,
-      hooks: { draw: [line], ready: [follow] },
+      hooks: { draw: [line, person], ready: [follow] },
     },
     data as unknown as uPlot.AlignedData,
     box,

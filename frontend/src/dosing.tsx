@@ -1,6 +1,6 @@
 // Doses on a time line: start and end are dragged, a stated dose too; a click leaves a repeated dose out.
 import { useRef, useState } from "preact/hooks";
-import { at, Away, list, Pick, Said, Told, type Any, type Editor } from "./protocol";
+import { at, Away, list, Pick, put, Said, Told, type Any, type Editor } from "./protocol";
 import { WORDS } from "./words";
 
 interface LinesProps {
@@ -172,7 +172,7 @@ function Track({ e, path, line, arm, epoch, k, length, title, often }: TrackProp
   const ends = line.for ? Math.min(steps, first + stepOf(line.for)) : steps;
   const stated = list(line.at);
   const place = (step: number) => `${(100 * Math.min(steps, Math.max(0, step))) / steps}%`;
-  const drop = (what: string, step: number) => {
+  const moved = (what: string, step: number) => {
     const next = Math.round(Math.min(steps, Math.max(0, step)));
     let now = { ...line };
     if (what === "every") {
@@ -189,8 +189,10 @@ function Track({ e, path, line, arm, epoch, k, length, title, often }: TrackProp
       now.at = [...new Set(times)].sort((a, b) => a - b).map(said);
     }
     now.missed = undefined;
-    e.set(path, Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined)));
+    return Object.fromEntries(Object.entries(now).filter(([, value]) => value !== undefined));
   };
+  const drop = (what: string, step: number) => e.set(path, moved(what, step));
+  const preview = (what: string, step: number | null) => e.preview?.(step === null ? null : put(e.data, path, moved(what, step)));
   const handle = (what: string, step: number, name: string) => {
     const shown = held?.what === what ? held.step : step;
     const at = (event: PointerEvent) => {
@@ -213,10 +215,19 @@ function Track({ e, path, line, arm, epoch, k, length, title, often }: TrackProp
           (event.currentTarget as Element).setPointerCapture(event.pointerId);
           setHeld({ what, step });
         }}
-        onPointerMove={(event) => held?.what === what && setHeld({ what, step: at(event) })}
+        onPointerMove={(event) => {
+          if (held?.what !== what || held.step === at(event)) return;
+          setHeld({ what, step: at(event) });
+          preview(what, at(event));
+        }}
         onPointerUp={(event) => {
           if (held?.what === what) drop(what, at(event));
           setHeld(null);
+          preview(what, null);
+        }}
+        onPointerCancel={() => {
+          setHeld(null);
+          preview(what, null);
         }}
         onKeyDown={(event) => {
           const by = { ArrowRight: 1, ArrowLeft: -1, PageUp: 4, PageDown: -4 }[event.key];

@@ -140,8 +140,8 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
           ))}
         </select>
       )}
-      {field.kind === "therapy" && <Therapy text={value} title={WORDS.compose} onText={(text) => onChange(field.name, text)} />}
-      {field.kind === "therapies" && <Therapies text={value} onText={(text) => onChange(field.name, text)} />}
+      {field.kind === "therapy" && <Therapy text={value} title={WORDS.compose} about={aboutOf(values)} onText={(text) => onChange(field.name, text)} />}
+      {field.kind === "therapies" && <Therapies text={value} about={aboutOf(values)} onText={(text) => onChange(field.name, text)} />}
       {field.hint && (
         <small class="hint" id={`${id}-hint`}>
           {field.hint}
@@ -150,6 +150,10 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
     </div>
   );
 }
+
+// Whose serum is drawn: what the form knows of a person. The server takes somebody where it knows nothing.
+const aboutOf = (values: Values) =>
+  Object.fromEntries(["genotype", "age", "sex", "smoking"].filter((name) => values[name]).map((name) => [name, values[name]]));
 
 // Switches for the effects of the therapies that are named; what is off is named in the question.
 function Switches({ field, house, values, onChange }: Pick<Props, "house" | "values" | "onChange"> & { field: Entry }) {

@@ -8,7 +8,7 @@ import { Courses } from "./courses";
 import { Form } from "./form";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
-import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, type House, type Question, type Room, type State } from "./state";
+import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -20,8 +20,10 @@ interface Shown {
   question: string;
   first: boolean;
   room: string;
+  unit: string;
 }
 
+const answerOf = (job: string, unit: string) => `jobs/${job}/answer${unit ? `?unit=${encodeURIComponent(unit)}` : ""}`;
 const same = (question: Question) => JSON.stringify(question);
 
 function Page({ house }: { house: House }) {
@@ -102,7 +104,7 @@ function Page({ house }: { house: House }) {
         const ended = async (now: Job) => {
           if (now.state === "done") {
             const answer = await call<Answer>(`jobs/${now.id}/answer`);
-            if (current()) setShown({ job: now.id, answer, question: same(question), first, room: room.id });
+            if (current()) setShown({ job: now.id, answer, unit: "", question: same(question), first, room: room.id });
           }
           done(now.state === "done");
         };
@@ -168,11 +170,25 @@ function Page({ house }: { house: House }) {
     call<Question>("read", { text }).then(
       (found) => {
         const next = stateFrom(found, house);
-        if (next) go({ ...next, draft: next.draft || state.draft, pins: state.pins, asked: false }, "push");
+        if (next) go({ ...next, draft: next.draft || state.draft, pins: state.pins, unit: state.unit, asked: false }, "push");
       },
       (failure: unknown) => failure instanceof Refused && setProblem(failure.problem),
     );
   };
+  // The same answer with serum AAT in another unit.
+  const unit = state.unit;
+  const asked = shown?.job;
+  useEffect(() => {
+    if (asked === undefined || shown?.unit === unit) return;
+    let current = true;
+    call<Answer>(answerOf(asked, unit)).then(
+      (answer) => current && setShown((now) => (now?.job === asked ? { ...now, answer, unit } : now)),
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [asked, unit, shown?.unit]);
   const busy = job !== null && !OVER.includes(job.state);
   const here = shown?.room === room.id ? shown : null;
   const sections = here?.answer.sections ?? [];
@@ -180,7 +196,7 @@ function Page({ house }: { house: House }) {
   const first = sections.findIndex((one) => one.folded || (one.title && !one.look));
   const before = here?.answer.charts.length ? 2 : first < 0 ? sections.length : first;
   return (
-    <>
+    <Unit.Provider value={state.unit || house.serum_units[0]!}>
       <header class="top">
         <p class="notice">{house.notice}</p>
         <div class="bar">
@@ -212,6 +228,22 @@ function Page({ house }: { house: House }) {
               onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, asked: false }, "replace")}
             />
             <span>{house.version}</span>
+            <select
+              class="aat"
+              aria-label={WORDS.serumIn}
+              title={WORDS.serumIn}
+              value={state.unit || house.serum_units[0]}
+              onChange={(event) => {
+                const unit = (event.target as HTMLSelectElement).value;
+                go({ ...state, unit: unit === house.serum_units[0] ? "" : unit }, "replace");
+              }}
+            >
+              {house.serum_units.map((one) => (
+                <option key={one} value={one}>
+                  {WORDS.aat} {one}
+                </option>
+              ))}
+            </select>
           </p>
         </div>
       </header>
@@ -249,7 +281,7 @@ function Page({ house }: { house: House }) {
         </div>
         <div class="strip-side">
           <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
-          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go(next, "push")} />
+          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
           {own && draft !== null && words !== null && (
@@ -279,7 +311,7 @@ function Page({ house }: { house: House }) {
             pins={state.pins}
             onOpen={(one) => {
               const next = stateFrom(one.question, house);
-              if (next) go({ ...next, pins: state.pins }, "push");
+              if (next) go({ ...next, pins: state.pins, unit: state.unit }, "push");
             }}
             onUnpin={(id) => go({ ...state, pins: state.pins.filter((one) => one !== id) }, "replace")}
           />
@@ -291,7 +323,7 @@ function Page({ house }: { house: House }) {
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               <h2 class="title">{here.answer.title}</h2>
               <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
-              {here.answer.charts.length > 0 && <Courses charts={here.answer.charts} years={here.answer.years} />}
+              {here.answer.charts.length > 0 && <Courses answer={here.answer} />}
               <Worlds worlds={here.answer.worlds ?? []} />
               <Sections sections={sections.slice(before)} job={here.job} depth={3} />
               <p class="leave">
@@ -332,13 +364,13 @@ function Page({ house }: { house: House }) {
           </option>
         ))}
       </datalist>
-    </>
+    </Unit.Provider>
   );
 }
 
 // What two rooms both ask for walks along: the protocol, the therapy, the seed.
 function walked(from: State, room: Room, to: State, house: House): State {
-  const next = { ...to, values: { ...to.values }, seed: from.seed, draft: from.draft };
+  const next = { ...to, values: { ...to.values }, unit: from.unit, seed: from.seed, draft: from.draft };
   const there = house.rooms.find((one) => one.id === to.room)!;
   const here = protocolField(room);
   const field = protocolField(there);

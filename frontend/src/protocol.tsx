@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { components } from "./api";
 import { call, Refused } from "./client";
 import { Lines } from "./dosing";
+import { Serum } from "./serum";
 import { WORDS } from "./words";
 
 type Schema = components["schemas"];
@@ -50,6 +51,8 @@ export interface Editor {
   words: Vocabulary;
   set: (path: Path, value: Any) => void;
   all: (data: Any) => void;
+  // What it would be if what is being dragged were let go; null once it is.
+  preview?: (data: Any) => void;
 }
 
 // What the server says of a draft; the newest answer counts.
@@ -341,7 +344,9 @@ export function Away({ title, onClick }: { title: string; onClick: () => void })
   );
 }
 
-function Arms({ e }: { e: Editor }) {
+function Arms({ e: whole }: { e: Editor }) {
+  const [dragged, setDragged] = useState<Any>(null);
+  const e = { ...whole, preview: setDragged };
   const arms = list(e.data.arms);
   const epochs = list(e.data.epochs);
   const ids = arms.map((one) => String(one?.id));
@@ -394,6 +399,7 @@ function Arms({ e }: { e: Editor }) {
       <button type="button" class="plain" onClick={add}>
         {WORDS.addArm}
       </button>
+      {e.drafted && !e.drafted.problem && <Serum ask={{ protocol: dragged ?? e.data }} />}
       <Told drafted={e.drafted} keys={ARMS} but={/\.treatment\.\w/} />
     </fieldset>
   );

@@ -1,4 +1,5 @@
 // What is on the screen as values, and the address that holds all of it.
+import { createContext } from "preact";
 import type { components } from "./api";
 
 type Schema = components["schemas"];
@@ -18,9 +19,14 @@ export interface State {
   draft: string;
   // Jobs whose answers stand side by side.
   pins: string[];
+  // The unit in which serum AAT is shown; '' for its own.
+  unit: string;
   seed: string;
   asked: boolean;
 }
+
+// In which unit serum AAT is shown, wherever it is.
+export const Unit = createContext("");
 
 export function usual(room: Room): Values {
   return Object.fromEntries(room.fields.map((field) => [field.name, field.usual ?? ""]));
@@ -35,6 +41,7 @@ export function addressOf(state: State, room: Room): string {
   }
   if (state.draft !== "") said.set("draft", state.draft);
   if (state.pins.length > 0) said.set("pins", state.pins.join(" "));
+  if (state.unit !== "") said.set("unit", state.unit);
   if (state.seed !== "") said.set("seed", state.seed);
   if (state.asked) said.set("asked", "1");
   const text = said.toString();
@@ -52,7 +59,8 @@ export function stateOf(address: string, house: House): State {
   }
   const draft = draftOf(said.get("draft") ?? "") === null ? "" : (said.get("draft") ?? "");
   const pins = (said.get("pins") ?? "").split(" ").filter((id) => /^[0-9a-f]+$/.test(id));
-  return { room: room.id, values, draft, pins, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+  const unit = house.serum_units.slice(1).find((one) => one === said.get("unit")) ?? "";
+  return { room: room.id, values, draft, pins, unit, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
 }
 
 // The data of a draft; null where there is none.
@@ -149,5 +157,5 @@ export function stateFrom(question: Question, house: House): State | null {
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
   const draft = question.protocol ? JSON.stringify(question.protocol) : "";
-  return { room: room.id, values, draft, pins: [], seed, asked: true };
+  return { room: room.id, values, draft, pins: [], unit: "", seed, asked: true };
 }

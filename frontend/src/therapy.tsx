@@ -4,6 +4,7 @@ import type { components } from "./api";
 import { call } from "./client";
 import { Line } from "./dosing";
 import { list, put, type Drafted, type Editor, type Vocabulary } from "./protocol";
+import { Serum, type About } from "./serum";
 import { WORDS } from "./words";
 
 type Told = components["schemas"]["TherapyTold"];
@@ -11,8 +12,13 @@ type Told = components["schemas"]["TherapyTold"];
 interface Props {
   text: string;
   title: string;
+  about: About;
   onText: (text: string) => void;
 }
+
+// What is drawn of a therapy, which has no end: 52 weeks.
+const LENGTH = "52 weeks";
+const YEAR = 364;
 
 let known: Promise<Vocabulary> | null = null;
 
@@ -20,7 +26,7 @@ export function vocabulary(): Promise<Vocabulary> {
   return (known ??= call<Vocabulary>("vocabulary"));
 }
 
-export function Therapy({ text, title, onText }: Props) {
+export function Therapy({ text, title, about, onText }: Props) {
   const [open, setOpen] = useState(false);
   const [words, setWords] = useState<Vocabulary | null>(null);
   const [told, setTold] = useState<Told | null>(null);
@@ -38,6 +44,7 @@ export function Therapy({ text, title, onText }: Props) {
       clearTimeout(wait);
     };
   }, [text, open]);
+  const [dragged, setDragged] = useState<{ lines: unknown[] } | null>(null);
   const lines = told?.lines ?? [];
   const say = (next: unknown[]) => {
     setTold({ text, words: "", lines: next as Told["lines"], lanes: told?.lanes ?? [], problem: null });
@@ -53,6 +60,7 @@ export function Therapy({ text, title, onText }: Props) {
     words,
     set: (path, value) => say(list(put({ lines }, path, value).lines)),
     all: () => undefined,
+    preview: setDragged,
   };
   return (
     <details class="therapy" onToggle={(event) => setOpen((event.target as HTMLDetailsElement).open)}>
@@ -61,8 +69,9 @@ export function Therapy({ text, title, onText }: Props) {
       {editor && (
         <>
           {lines.map((_, k) => (
-            <Line key={k} e={editor} path={["lines", k]} arm="" epoch="" k={k} length="52 weeks" often away={() => editor.set(["lines", k], undefined)} />
+            <Line key={k} e={editor} path={["lines", k]} arm="" epoch="" k={k} length={LENGTH} often away={() => editor.set(["lines", k], undefined)} />
           ))}
+          {lines.length > 0 && !told?.problem && <Serum ask={{ ...about, lines: dragged?.lines ?? lines, days: YEAR }} />}
           <select
             aria-label={lines.length > 0 ? WORDS.giveToo : WORDS.give}
             value=""
@@ -86,7 +95,7 @@ export function Therapy({ text, title, onText }: Props) {
 }
 
 // One therapy a line, some with a name before ': '.
-export function Therapies({ text, onText }: { text: string; onText: (text: string) => void }) {
+export function Therapies({ text, about, onText }: { text: string; about: About; onText: (text: string) => void }) {
   const lines = text.split("\n").filter((line) => line.trim());
   return (
     <>
@@ -98,6 +107,7 @@ export function Therapies({ text, onText }: { text: string; onText: (text: strin
             key={k}
             text={at < 0 ? line : line.slice(at + 2)}
             title={line}
+            about={about}
             onText={(next) => onText(lines.map((old, j) => (j === k ? (next ? name + next : "") : old)).filter(Boolean).join("\n"))}
           />
         );

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,6 +46,8 @@ from antitrypsim.uncertainty.draws import ParameterSet
 if TYPE_CHECKING:
     import pandas as pd
 
+    from antitrypsim.simulation.people import People
+
 PEOPLE = 200
 MOST_YEARS = 50.0
 OLDEST = 105.0
@@ -53,6 +55,42 @@ SHOWN = ("fev1", "fev1_percent", "density", "serum_aat", "sgrq", "stiffness")
 """The endpoints that a course is told in."""
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Lives:
+    """The lives of which a course is told, person by person.
+
+    ``values``: by endpoint and way an array (people, years) at ``years``, in the endpoint's unit, NaN
+    of the dead. ``events``: by way and process the days since day 0, (people, events), NaN padded.
+    ``age`` in years at day 0 and ``labels`` (sex, smoking, ...) are each person's own; ``given`` is
+    the therapy, None without one.
+    """
+
+    years: tuple[float, ...]
+    values: Mapping[tuple[str, str], Floats]
+    events: Mapping[str, Mapping[str, Floats]]
+    age: Floats
+    labels: Mapping[str, Any]
+    given: Regimen | None
+
+    def __len__(self) -> int:
+        return len(self.age)
+
+    def last(self, way: str, year: float) -> Floats:
+        """Return the day of each person's death, or that at which a year ends where it comes first."""
+        return np.asarray(np.fmin(self.events[way]["death"][:, 0], year * YEAR))
+
+    def counted(self, way: str, processes: Sequence[str], year: float) -> Floats:
+        """Return each person's events of some processes after day 0, up to a year or death."""
+        last = self.last(way, year)[:, None]
+        found = [self.events[way][one] for one in processes]
+        return np.asarray(sum(((d > 0) & (d <= last)).sum(axis=1) for d in found), dtype=np.float64)
+
+    @property
+    def harms(self) -> tuple[str, ...]:
+        """The event processes that are no outcome of the disease."""
+        return tuple(e for e in self.events["without"] if e not in (*OF_THE_DISEASE, "death"))
 
 
 @dataclass(frozen=True)
@@ -87,6 +125,7 @@ class PatientCourse:
     past: tuple[str, ...] = ()
     drawn: str = ""
     half_life: float | None = None
+    lives: Lives | None = field(default=None, compare=False, repr=False)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -239,6 +278,7 @@ def patient(
         past=tuple(past),
         drawn=drawn_from,
         half_life=_half_life(model, given),
+        lives=_lives(courses, plan, alike, given),
     )
 
 
@@ -337,6 +377,27 @@ def _lived(
         for way, regimen in ways.items()
     }
     return plan, courses, drawn
+
+
+def _lives(
+    courses: Mapping[str, Counterfactual],
+    plan: Mapping[tuple[str, float], Reading],
+    people: People,
+    given: Regimen | None,
+) -> Lives:
+    """Return the lives behind courses, person by person."""
+    marks = sorted({mark for _, mark in plan})
+    values = {
+        (id, way): np.stack([course.values[plan[id, mark]][:, 0] for mark in marks], axis=1)
+        for id in SHOWN
+        for way, course in courses.items()
+    }
+    events = {
+        way: {process: days[:, 0] for process, days in course.events.items()}
+        for way, course in courses.items()
+    }
+    years = tuple(round(mark / YEAR, 3) for mark in marks)
+    return Lives(years, values, events, people.age / YEAR, people.labels, given)
 
 
 def _description(described: Mapping[str, Any]) -> Description:

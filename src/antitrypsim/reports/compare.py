@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.experiments.headlines import (
     clearest,
-    decimals,
     headline_outcomes,
     headlines,
 )
@@ -22,6 +21,7 @@ from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import capital, number, signed
 from antitrypsim.reports.rival import rival_section
 from antitrypsim.reports.shareswords import decides_words, grades_words
+from antitrypsim.reports.shownunits import decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
 if TYPE_CHECKING:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.compare import OUTCOMES
-from antitrypsim.experiments.headlines import decimals
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Picture
 from antitrypsim.reports.numbers import number, with_unit
+from antitrypsim.reports.shownunits import as_told, decimals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +76,7 @@ def _panel(
     axes.axhline(0, color=style.INK, linewidth=0.8, zorder=0)
     axes.set_xticks(list(steps), [f"{year:g}" for year in found.years])
     axes.set_xlabel("years")
-    what = endpoint(outcome)
+    what = as_told(outcome)
     unit = "" if what.unit == "1" else f",\n{what.unit}"
     axes.set_title(f"{what.title}{unit}", loc="left")
     axes.locator_params(axis="y", nbins=6)
@@ -114,7 +113,7 @@ def _told(found: Comparison, ids: tuple[str, ...], words: dict[str, str]) -> str
     """Return what the picture shows of the last year, for those who cannot see it."""
     last, parts = found.years[-1], []
     for outcome in ids:
-        what = endpoint(outcome)
+        what = as_told(outcome)
         unit = "" if what.unit == "1" else what.unit
         d = decimals(what.id)
         effects = "; ".join(

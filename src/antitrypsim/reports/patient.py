@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
-from antitrypsim.experiments.headlines import decimals
 from antitrypsim.experiments.history import PARTICLES
 from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.plural import so_many
@@ -18,6 +17,7 @@ from antitrypsim.reports import style
 from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import number, signed, with_unit
+from antitrypsim.reports.shownunits import as_told, decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
     last = max(row["year"] for row in course.rows)
     found = []
     for id in ids[:3]:
-        what = endpoint(id)
+        what = as_told(id)
         rows = {r["way"]: r for r in course.rows if r["endpoint"] == id and r["year"] == last}
         if any(row["median"] is None for row in rows.values()):
             continue
@@ -220,7 +220,7 @@ def _cell(row: Mapping[str, Any], decimals: int) -> str | Cell:
 
 def by_year(course: PatientCourse, id: str, *, every: bool = False) -> Table:
     """Return one endpoint by year and way; at most six of the years unless ``every`` is asked for."""
-    what = endpoint(id)
+    what = as_told(id)
     rows = {(r["way"], r["year"]): r for r in course.rows if r["endpoint"] == id}
     years = sorted({year for _, year in rows})
     years = years if every else _shown(years)
@@ -238,7 +238,7 @@ def _key(course: PatientCourse, ids: list[str]) -> Table:
     last = max(row["year"] for row in course.rows)
     rows: list[Row] = []
     for id in ids:
-        what, table = endpoint(id), by_year(course, id)
+        what, table = as_told(id), by_year(course, id)
         rows.append((with_unit(f"{what.title},", what.unit).rstrip(","), *table.rows[-1][1:]))
     alive = [f"{one} %" for one in _survival_table(course).rows[-1][1:]]
     rows.append(("Alive", *alive, *([""] if course.therapy else [])))
@@ -288,7 +288,7 @@ def _events(course: PatientCourse) -> Table:
 
 
 def _picture(course: PatientCourse, id: str) -> Picture:
-    what = endpoint(id)
+    what = as_told(id)
     lines = {}
     for way in course.ways:
         points = zip(*course.series(id, way), strict=True)

@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.web.asked import asked
-from antitrypsim.web.jobs import ANSWER, DATA, PDF, REPORT, Full, Jobs
+from antitrypsim.web.jobs import ANSWER, DATA, PDF, REPORT, Full, Jobs, in_unit
 from antitrypsim.web.rooms import House, house
 from antitrypsim.web.shapes import (
     Answer,
@@ -26,6 +26,8 @@ from antitrypsim.web.shapes import (
     Pins,
     Problem,
     Question,
+    Serum,
+    SerumTold,
     ShownTable,
     Strip,
     Text,
@@ -81,6 +83,13 @@ def create_app(jobs: Jobs) -> FastAPI:
 
         return therapy(asked)
 
+    @app.post("/api/serum")
+    def the_serum(asked: Serum) -> SerumTold:
+        """Return one person's serum AAT under a therapy, or under each arm of a protocol."""
+        from antitrypsim.web.serum import serum
+
+        return serum(asked)
+
     @app.post("/api/protocol")
     def the_protocol(draft: Draft) -> Drafted:
         """Return a protocol that is being written, with all that its check finds."""
@@ -124,9 +133,13 @@ def create_app(jobs: Jobs) -> FastAPI:
             yield ServerSentEvent(data=job)
 
     @app.get("/api/jobs/{id}/answer")
-    def answer(id: str) -> Answer:
-        """Return the answer of a job that is done."""
-        return Answer.model_validate_json(jobs.file(id, ANSWER).read_text(encoding="utf-8"))
+    def answer(id: str, unit: str = "") -> Answer:
+        """Return the answer of a job that is done, serum AAT in a unit of its own choice where it is told."""
+        try:
+            file = jobs.file(id, in_unit(unit) if unit else ANSWER)
+        except KeyError:
+            file = jobs.file(id, ANSWER)
+        return Answer.model_validate_json(file.read_text(encoding="utf-8"))
 
     @app.post("/api/beside")
     def side_by_side(pins: Pins) -> ShownTable:

@@ -198,6 +198,8 @@ class Jobs:
             write_file(here / REPORT, files.report)
             if files.pdf is not None:
                 (here / PDF).write_bytes(files.pdf)
+            for unit, other in files.others.items():
+                write_file(here / in_unit(unit), other.model_dump_json())
             write_file(here / ANSWER, files.shown.model_dump_json())
             return job.model_copy(update={"state": "done"})
         except Cancelled:
@@ -211,6 +213,11 @@ class Jobs:
                 "please report it", code="broken",
             )  # fmt: skip
         return job.model_copy(update={"state": "failed", "problem": said})
+
+
+def in_unit(unit: str) -> str:
+    """Return the file of an answer with serum AAT in another unit than its own."""
+    return f"answer-{unit.replace('/', '-per-')}.json"
 
 
 class Full(RunError):

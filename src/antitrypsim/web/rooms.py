@@ -92,6 +92,7 @@ class House(Frozen):
     rooms: tuple[Room, ...]
     therapies: tuple[Choice, ...]
     mechanisms: tuple[Mechanism, ...]
+    serum_units: tuple[str, ...]
 
 
 def _plain(*words: str) -> tuple[Choice, ...]:
@@ -219,6 +220,21 @@ def units_of(field: str) -> Mapping[str, float]:
     return {} if own is None else {unit: convert(1.0, unit, own[0]) for unit in own[1]}
 
 
+@cache
+def serum_units() -> Mapping[str, tuple[float, int]]:
+    """Return the units in which serum AAT is shown, its own first: how many 1 µM is, and decimals."""
+    from math import log10
+
+    from antitrypsim.endpoints import endpoint
+
+    what = endpoint("serum_aat")
+    found = {what.unit: 1.0, **{unit: 1 / factor for unit, factor in units_of("serum").items()}}
+    # As many figures in each: a unit that is ten times as large is told with a decimal more.
+    return {
+        unit: (per, max(0, what.decimals - round(log10(per)))) for unit, per in found.items()
+    }  # fmt: skip
+
+
 def _with_missing(room: Room) -> Room:
     """Return a room whose fields say what its request takes where they are left out."""
     from antitrypsim.runs.requests import requests
@@ -279,5 +295,5 @@ def house() -> House:
     return House(
         version=version("antitrypsim"), seed=SEED, notice=BANNER, rooms=tuple(rooms().values()),
         therapies=tuple(Choice(value=text, title=words) for text, words in examples.items()),
-        mechanisms=_mechanisms(),
+        mechanisms=_mechanisms(), serum_units=tuple(serum_units()),
     )  # fmt: skip

@@ -142,6 +142,49 @@ class TherapyTold(Shape):
     problem: Problem | None = None
 
 
+class Serum(Shape):
+    """Lines of treatment given for ``days`` to somebody, or the data of a protocol: its arms to one."""
+
+    lines: tuple[dict[str, Any], ...] = ()
+    days: float = 365.25
+    genotype: str = "ZZ"
+    age: float = 50.0
+    sex: str = "female"
+    smoking: str = "never"
+    protocol: dict[str, Any] | None = None
+
+
+class Mark(Shape):
+    """A mark of an axis: where it stands, as a share of the axis, and what it says."""
+
+    at: float
+    text: str
+
+
+class Scale(Shape):
+    """The axis of a concentration as it is marked in one unit."""
+
+    unit: str
+    marks: tuple[Mark, ...]
+
+
+class SerumCourse(Shape):
+    """One course: ``points`` are shares of both axes, ``words`` what it is like, by unit."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    words: dict[str, str]
+
+
+class SerumTold(Shape):
+    """One person's serum AAT, a course an arm, on one axis that is marked in each unit."""
+
+    who: str
+    times: tuple[Mark, ...]
+    scales: tuple[Scale, ...]
+    courses: tuple[SerumCourse, ...]
+
+
 class Measured(Shape):
     """An endpoint: ``event`` where it is watched throughout and not at visits."""
 
@@ -291,11 +334,55 @@ class Year(Shape):
     cells: dict[str, tuple[str, ...]]
 
 
-class Mark(Shape):
-    """A mark of an axis: where it stands, as a share of the axis, and what it says."""
+class Happening(Shape):
+    """What happens to one person: where on the axis of years, as a share of it, and in words."""
 
     at: float
-    text: str
+    kind: Literal["attack", "harm", "death"]
+    words: str
+
+
+class Given(Shape):
+    """A dose (``low`` is ``high``) or doses without number, as shares of the axis of years."""
+
+    low: float
+    high: float
+    words: str
+
+
+class Single(Shape):
+    """One of the people: by endpoint and way what is read of them by year, '' once they are dead.
+
+    ``ends`` is by way where on the axis they die, 1 where they do not; ``marks`` what happens before.
+    """
+
+    number: int
+    words: str
+    sentences: tuple[str, ...]
+    courses: dict[str, dict[str, tuple[str, ...]]]
+    ends: dict[str, float]
+    marks: dict[str, tuple[Happening, ...]]
+
+
+class Pick(Shape):
+    """Somebody to look at, and why."""
+
+    number: int
+    words: str
+
+
+class Hundred(Shape):
+    """How many ``people`` are of which of six ``kinds``: ``counts`` by year and step.
+
+    The first two kinds end with what counts as more, which is one of ``steps``.
+    """
+
+    id: str
+    title: str
+    people: int
+    kinds: tuple[str, ...]
+    steps: tuple[str, ...]
+    counts: tuple[tuple[tuple[int, ...], ...], ...]
 
 
 class Played(Shape):
@@ -346,4 +433,8 @@ class Answer(Shape):
     charts: tuple[Chart, ...]
     years: tuple[Year, ...]
     worlds: tuple[World, ...] = ()
+    singles: tuple[Single, ...] = ()
+    doses: tuple[Given, ...] = ()
+    picks: tuple[Pick, ...] = ()
+    hundreds: tuple[Hundred, ...] = ()
     pdf: bool = False

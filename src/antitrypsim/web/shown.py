@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -39,10 +39,12 @@ OPEN = ("results", "participants", "truth", "effects", "backwards", "limits")
 class Files:
     """What an answer leaves behind: what the page shows, the data, the report, pictures by name.
 
-    ``pdf`` is None where the extra 'pdf' is not installed.
+    ``pdf`` is None where the extra 'pdf' is not installed; ``others`` is what the page shows with
+    serum AAT in another unit, by the unit, where it is told at all.
     """
 
     shown: Answer
+    others: Mapping[str, Answer]
     data: str
     report: str
     pictures: Mapping[str, str]
@@ -56,8 +58,26 @@ def show(request: Request, answer: Any) -> Files:
 
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
+    shown, pictures = _shown(request, answer, document, data)
+    pdf = lay_out_pdf(document) if shown.pdf else None
+    others = {}
+    for unit, found, more in _in_other_units(request, answer, data):
+        others[unit] = found
+        pictures |= more
+    return Files(shown, others, data, lay_out_html(document), pictures, pdf)
+
+
+def _shown(
+    request: Request, answer: Any, document: Document, data: str
+) -> tuple[Answer, dict[str, str]]:
+    """Return what the page shows of an answer, and its pictures by name."""
     pictures = {_file_name(picture): picture.svg for picture in _pictures(document)}
-    charts, years = _courses(answer) if request.command == "patient" else ((), ())
+    charts: tuple[Chart, ...] = ()
+    years: tuple[Year, ...] = ()
+    lived: dict[str, Any] = {}
+    if request.command == "patient":
+        charts, years = _courses(answer)
+        lived = _lived(answer)
     shown = Answer(
         hash=answer_hash(data), title=_set(document.title),
         notices=tuple(map(_set, document.notices)),
@@ -67,9 +87,30 @@ def show(request: Request, answer: Any) -> Files:
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
         charts=charts, years=years, worlds=_worlds(request, answer), pdf=find_spec("typst") is not None,
+        **lived,
     )  # fmt: skip
-    pdf = lay_out_pdf(document) if shown.pdf else None
-    return Files(shown, data, lay_out_html(document), pictures, pdf)
+    return shown, pictures
+
+
+def _in_other_units(
+    request: Request, answer: Any, data: str
+) -> Iterator[tuple[str, Answer, dict[str, str]]]:
+    """Yield an answer with serum AAT in each of its other units, where the answer tells of it."""
+    from antitrypsim.reports.shownunits import Unit, comparison_in, course_in, told_in
+    from antitrypsim.web.rooms import serum_units
+
+    turns: Mapping[str, Callable[[Any, Unit], Any]] = {
+        "patient": course_in,
+        "compare": comparison_in,
+    }
+    turn = turns.get(request.command)
+    if turn is None:
+        return
+    for name, (per, decimals) in list(serum_units().items())[1:]:
+        unit = Unit("serum_aat", name, per, decimals)
+        with told_in(unit):
+            turned = turn(answer, unit)
+            yield (name, *_shown(request, turned, _DOCUMENTS[request.command](turned), data))
 
 
 def answer_hash(data: str) -> str:
@@ -196,6 +237,16 @@ def _table(one: Table) -> ShownTable:
         rows=tuple(map(row, one.rows)), columns=one.columns, strong=tuple(sorted(one.strong)),
         notes=tuple(map(_set, one.notes)),
     )  # fmt: skip
+
+
+def _lived(course: PatientCourse) -> dict[str, Any]:
+    """Return the people one by one, and how many of a hundred are better."""
+    from antitrypsim.web.singles import doses, hundreds, picks, singles
+
+    return {
+        "singles": singles(course, DRAWN), "doses": doses(course),
+        "picks": picks(course, DRAWN), "hundreds": hundreds(course, DRAWN),
+    }  # fmt: skip
 
 
 def _courses(course: PatientCourse) -> tuple[tuple[Chart, ...], tuple[Year, ...]]:
