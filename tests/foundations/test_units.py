@@ -1,4 +1,7 @@
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -154,3 +157,38 @@ def test_a_dose_for_each_kilogram_is_no_plain_number(plain):
     assert alike("mg/kg", "g/kg")
     assert alike("mg/kg", "mg * kg ** -1")
     assert not alike("mg/kg", "mgg/kg")
+
+
+_ANEW = """
+import sys
+from antitrypsim.foundations.units import base_units, convert, parse_quantity
+print([base_units(t) for t in ("mg/kg", "µM", "1/day", "mmHg", "cells/kg")])
+print(convert(1, "g/kg", "mg/kg"), parse_quantity("60 mg/kg"), "pint" in sys.modules)
+"""
+
+
+def test_units_are_remembered_on_disk_as_they_were_measured(tmp_path):
+    def asked():
+        found = subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", _ANEW], check=True, capture_output=True, text=True,
+            encoding="utf-8", env={**os.environ, "ANTITRYPSIM_CACHE": str(tmp_path)},
+        )  # fmt: skip
+        return found.stdout.rsplit(" ", 1)
+
+    (first, begun), (again, begun_again) = asked(), asked()
+    assert first == again
+    assert (begun.strip(), begun_again.strip()) == ("True", "False")
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-3])
+    damaged, _ = asked()
+    assert damaged == first
+
+
+def test_a_cache_that_cannot_be_hides_no_unit(tmp_path):
+    nowhere = tmp_path / "file"
+    nowhere.write_text("", encoding="utf-8")
+    found = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", _ANEW], check=True, capture_output=True, text=True,
+        encoding="utf-8", env={**os.environ, "ANTITRYPSIM_CACHE": str(nowhere)},
+    )  # fmt: skip
+    assert "1000" in found.stdout

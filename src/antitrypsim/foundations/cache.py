@@ -1,4 +1,4 @@
-"""Object code on disk, by content; a cache that cannot be read or written is skipped."""
+"""Object code and other small things on disk, by content; a cache that cannot be read or written is skipped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def digest(*parts: str) -> str:
 
 
 def read(key: str) -> bytes | None:
-    """Return the stored object code, or None when it is absent, unreadable or damaged."""
+    """Return what is stored, or None when it is absent, unreadable or damaged."""
     try:
         data = (folder() / f"{key}.o").read_bytes()
     except OSError:
@@ -45,7 +45,7 @@ def read(key: str) -> bytes | None:
 
 
 def write(key: str, code: bytes) -> None:
-    """Store object code, whole or not at all."""
+    """Store bytes, whole or not at all."""
     with contextlib.suppress(OSError):
         where = folder()
         where.mkdir(parents=True, exist_ok=True)

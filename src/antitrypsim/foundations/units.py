@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from antitrypsim.foundations.errors import UnitError, nearest
+from antitrypsim.foundations import cache as disk
+from antitrypsim.foundations.errors import InputError, UnitError, nearest
 
 YEAR = 365.25
 """Days of a year."""
@@ -72,24 +76,69 @@ def parse_unit(text: str) -> Any:
         return found.units
 
 
+Dimensions = tuple[tuple[str, float], ...]
+_Measure = tuple[float, Dimensions, frozenset[str]]
+# Units that are remembered on disk; whoever meets more asks pint for them.
+_MOST = 500
+
+
 @cache
-def base_units(text: str) -> tuple[float, tuple[tuple[str, float], ...]]:
+def base_units(text: str) -> tuple[float, Dimensions]:
     """Return (factor, dimensions) of a unit in root units; equal tuples mean interchangeable units."""
-    factor, root = registry().get_root_units(parse_unit(text))
-    dimensions = tuple(sorted((str(k), float(v)) for k, v in root._units.items() if v))
-    return float(factor), dimensions
+    return _measured(text)[:2]
 
 
-@cache
 def _kept_apart(text: str) -> frozenset[str]:
     """Return the dimensions that a unit has both above and below the stroke, as mg/kg has mass."""
-    units = registry()
+    return _measured(text)[2]
+
+
+def _measured(text: str) -> _Measure:
+    """Return what pint says of a unit, remembered on disk: to begin pint takes longer than most commands' units."""
+    known = _remembered()
+    if text not in known:
+        known[text] = _measure(text)
+        if len(known) <= _MOST:
+            _remember(known)
+    return known[text]
+
+
+def _measure(text: str) -> _Measure:
+    units, unit = registry(), parse_unit(text)
+    factor, root = units.get_root_units(unit)
+    dimensions = tuple(sorted((str(k), float(v)) for k, v in root._units.items() if v))
     above: set[str] = set()
     below: set[str] = set()
-    for name, power in parse_unit(text)._units.items():
-        dimensions = units.get_dimensionality(name)
-        (above if power > 0 else below).update(dimensions)
-    return frozenset(above & below)
+    for name, power in unit._units.items():
+        (above if power > 0 else below).update(units.get_dimensionality(name))
+    return float(factor), dimensions, frozenset(above & below)
+
+
+@cache
+def _page() -> str:
+    """Return the key of what is remembered: this file and pint decide it."""
+    return disk.digest("units", Path(__file__).read_text(encoding="utf-8"), version("pint"))
+
+
+@cache
+def _remembered() -> dict[str, _Measure]:
+    try:
+        found = json.loads(disk.read(_page()) or b"{}")
+        return {
+            text: (factor, tuple((name, power) for name, power in dimensions), frozenset(apart))
+            for text, (factor, dimensions, apart) in found.items()
+        }
+    # A folder that cannot be is told by whoever needs it; units do not.
+    except (InputError, ValueError, TypeError):
+        return {}
+
+
+def _remember(known: dict[str, _Measure]) -> None:
+    told = {text: (factor, dims, sorted(apart)) for text, (factor, dims, apart) in known.items()}
+    try:
+        disk.write(_page(), json.dumps(told).encode())
+    except InputError:
+        return
 
 
 def alike(one: str, other: str) -> bool:
@@ -139,7 +188,7 @@ def parse_quantity(text: str | float, *, expected: str | None = None) -> tuple[f
     unit = match.group(2).strip()
     if expected is None:
         if unit:
-            parse_unit(unit)
+            base_units(unit)
         return number, unit
     if not unit:
         raise UnitError(f"'{text}' has no unit; write for example '{number:g} {expected}'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ def read_protocol(text: str, *, path: str | None = None, model: Model | None = N
 
     Raises ProtocolError as ``load_protocol``.
     """
+    if model is None:
+        return _read(text, path)
     parsed = YamlText(text, path)
     return protocol_from(parsed.data, model=model, path=path, text=parsed)
 
@@ -93,6 +96,13 @@ def dump_protocol(protocol: Protocol) -> str:
     stream = io.StringIO()
     writer.dump(_without_blanks(protocol.to_dict()), stream)
     return stream.getvalue()
+
+
+@lru_cache(maxsize=16)
+def _read(text: str, path: str | None) -> Protocol:
+    """Return what ``read_protocol`` does with the packaged therapies: a command asks for it several times."""
+    parsed = YamlText(text, path)
+    return protocol_from(parsed.data, path=path, text=parsed)
 
 
 def _bundled_files() -> dict[str, Path]:

@@ -84,36 +84,16 @@ def _put(old: Floats, new: Floats, rows: Ints) -> Floats:
 
 
 def _merged(first: Courses, again: Courses, rows: Ints, per_row: int) -> Courses:
-    """Return ``first`` with the given rows replaced by those of ``again``, without event times."""
-
-    def put(a: NDArray[Scalar], b: NDArray[Scalar]) -> NDArray[Scalar]:
-        out = a.copy()
-        out[rows] = b
-        return out
-
-    def put_samples(a: Floats, b: Floats) -> Floats:
-        if not per_row:
-            return a
-        out = a.copy().reshape(-1, per_row, a.shape[-1])
-        out[rows] = b.reshape(rows.size, per_row, -1)
-        return out.reshape(a.shape)
-
-    return replace(
-        first,
-        states=put_samples(first.states, again.states),
-        inputs=put_samples(first.inputs, again.inputs),
-        hazard_times=first.hazard_times[:, :, :0],
-        **{
-            name: put(getattr(first, name), getattr(again, name))
-            for name in (
-                "hazard_counts",
-                "final_time",
-                "final_states",
-                "final_inputs",
-                "final_step",
-                "status",
-                "steps",
-                "rejected",
-            )
-        },
-    )
+    """Return ``first`` with the given rows replaced, in place, by those of ``again``, without event times."""
+    for name in (
+        "hazard_counts", "final_time", "final_states", "final_inputs", "final_step", "status", "steps",
+        "rejected",
+    ):  # fmt: skip
+        getattr(first, name)[rows] = getattr(again, name)
+    if per_row:
+        for name in ("states", "inputs"):
+            # Samples may be most of the memory there is: no copy of them is made.
+            whole, part = getattr(first, name), getattr(again, name)
+            width = whole.shape[-1]
+            whole.reshape(-1, per_row, width)[rows] = part.reshape(rows.size, per_row, width)
+    return replace(first, hazard_times=first.hazard_times[:, :, :0])

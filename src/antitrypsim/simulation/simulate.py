@@ -320,7 +320,11 @@ class _Run:
         def each(values: NDArray[Scalar]) -> NDArray[Scalar]:
             return np.repeat(values, d, axis=0)
 
-        counts = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
+        # Who has had events begins with the exponential after them, so that few run out and live twice.
+        past = np.zeros((n, len(self.kernel.hazard_names)), dtype=np.int64)
+        if snapshot is not None:
+            past = snapshot.hazard_counts
+        ids, had = each(people.ids), each(past)
         batch = Batch(
             constants=constants,
             start=each(start),
@@ -333,17 +337,18 @@ class _Run:
             event_values=repeat_rows(events.offsets, events.values, d),
             sample_offsets=np.arange(n * d + 1, dtype=np.int64) * per_row,
             sample_times=each(samples).ravel() if per_row else np.zeros(0),
-            thresholds=each(thresholds_of(self.model, self.seed, people.ids)),
-            hazard_counts=each(counts if snapshot is None else snapshot.hazard_counts),
+            thresholds=each(thresholds_of(self.model, self.seed, people.ids, after=past)),
+            hazard_counts=np.zeros_like(had),
         )
-        ids = each(people.ids)
         course, times = advance_all(
             partial(
                 self.kernel.advance, tolerance=self.settings.tolerance,
                 threads=self.settings.threads, cancel=self.settings.cancel,
             ),
-            batch, per_row, lambda rows, blocks: thresholds_of(self.model, self.seed, ids[rows], blocks),
+            batch, per_row,
+            lambda rows, blocks: thresholds_of(self.model, self.seed, ids[rows], blocks, had[rows]),
         )  # fmt: skip
+        course.hazard_counts[:] += had
         self.settings.check()
         failed = np.flatnonzero(course.status > 1)
         if failed.size and not self.keep_failed:

@@ -48,7 +48,8 @@ def build_model(
     kept = None if therapies is None else frozenset(therapies)
     without = tuple(without)
     if not outside and not without:
-        return _packaged_model(kept)
+        # Interactions come with their therapies: who names them too asks for the same model.
+        return _packaged_model(frozenset(module.name for module in _kept(kept)))
     return compose([*organ_modules(), *_kept(kept), *outside], without=without)
 
 
@@ -74,7 +75,7 @@ def refusals() -> dict[str, str]:
 
 
 @lru_cache
-def _packaged_model(kept: frozenset[str] | None) -> Model:
+def _packaged_model(kept: frozenset[str]) -> Model:
     return compose([*organ_modules(), *_kept(kept)])
 
 
