@@ -123,7 +123,9 @@ def most_they_could_do(scene: Scene) -> list[Statistic]:
             "apart, read two to five days after the last, where the mean effect is largest",
         ),
         mean_of("walk, mean m", walk),
-        Statistic("severe exacerbations, ratio over three months", severe / before),
+        Statistic(
+            "severe exacerbations, ratio over three months", severe / before if before else np.nan
+        ),
     ]
 
 
