@@ -51,8 +51,8 @@ def test_no_target_is_missed_by_more_than_chance(scene, id):
     scene.asked = set()
     checks = studies()[id](scene)
     assert scene.asked == studies()[id].populations, "what a study declares is what it asks for"
-    # Of so few people none may have what one row of TGT-43 asks for, an FEV1 of 13 to 17 %.
-    assert all(np.isfinite(check.value) for check in checks) or id == "TGT-43"
+    # Of so few people none may have what one row of TGT-43 asks for, an FEV1 of 13 to 17 %, or be admitted (TGT-23).
+    assert all(np.isfinite(check.value) for check in checks if check.bounded) or id == "TGT-43"
     missed = [
         f"{c} ({c.low:g} to {c.high:g}, error {c.error:.2g})" for c in checks if c.beyond > ERRORS
     ]
