@@ -301,8 +301,10 @@ def _values(column: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 
 
 def _flat(values: pa.Array) -> np.ndarray[Any, Any]:
+    import pyarrow as pa
+
     # pyarrow's own way to numpy imports pandas first, a quarter of a second.
-    plain = values.null_count == 0 and values.type.bit_width % 8 == 0
+    plain = values.null_count == 0 and not pa.types.is_boolean(values.type)
     return np.from_dlpack(values) if plain else values.to_numpy(zero_copy_only=False)
 
 
