@@ -1,5 +1,7 @@
 """How people are cut into chunks and blocks of places, and who has many events, change no bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import antitrypsim.populations.enrol as enrolling
 import antitrypsim.simulation.simulate as simulating
 from antitrypsim.engine.kernel import Batch, Courses
 from antitrypsim.protocols import load_protocol
+from antitrypsim.simulation.chance import thresholds_of
 from antitrypsim.simulation.rerun import advance_all
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import own_parameters, simulate
@@ -103,3 +106,35 @@ def test_one_person_with_many_events_widens_no_other_process():
     assert np.array_equal(first[1], np.arange(150))
     assert np.isfinite(first).sum(axis=1).tolist() == [3, 150, 5]
     assert second.shape == (3, 64)
+
+
+def test_who_has_had_events_goes_on_with_the_exponential_after_them(asked, cohort):
+    model, ids = asked[0], cohort.people.ids
+    had = np.zeros((ids.size, len(model.hazards)), dtype=np.int64)
+    free = [k for k, line in enumerate(model.hazards) if not line.ends]
+    had[:, free] = (np.arange(ids.size) * 37 % 200)[:, None]
+    whole = thresholds_of(model, 5, ids, 5)
+    for blocks in (1, 2):
+        rest = thresholds_of(model, 5, ids, blocks, had)
+        for row in range(ids.size):
+            for k in free:
+                first = had[row, k]
+                assert np.array_equal(rest[row, k], whole[row, k, first : first + 64 * blocks])
+        ends = np.setdiff1d(np.arange(len(model.hazards)), free)
+        assert np.array_equal(rest[:, ends, :64], whole[:, ends, :64])
+
+
+def test_a_life_stopped_at_day_0_has_the_events_of_one_that_was_not(asked, cohort):
+    model, days = asked[0], np.linspace(0, 3650, 3)
+    (on,) = simulate(model, cohort.people, times=days, outputs=["lung.density"])
+    whole = replace(cohort.people, snapshot=None)
+    (through,) = simulate(model, whole, times=days, outputs=["lung.density"])
+    many = 0
+    for name, times in through.events.items():
+        for mine, theirs in zip(on.events[name][:, 0], times[:, 0], strict=True):
+            mine, later = mine[np.isfinite(mine)], theirs[theirs >= 0]
+            many += mine.size
+            # The steps begin elsewhere, so that times agree to the solver's tolerance.
+            assert mine.size == later.size
+            assert np.allclose(mine, later, atol=1.0)
+    assert many > COUNT
