@@ -32,7 +32,7 @@ FEV1 = {"endpoint": "fev1_percent"}
 REFUSED = {
     "two people": (
         {"library": {"people": 2, "draws": 0}},
-        "'library.people': 2 cannot be; 20 to 100,000 people can: trials of fewer tell of these few",
+        "'library.people': 2 cannot be; 20 to 1,000,000 people can: trials of fewer tell of these few",
     ),
     "a harm that matters": (
         {"relevant": -1},

@@ -10,6 +10,7 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory import library as module
+from antitrypsim.laboratory.arm_changes import Wanted
 from antitrypsim.laboratory.design_file.trial_design import LibrarySize
 from antitrypsim.laboratory.library import UNTREATED, _padded, open_library
 from antitrypsim.protocols import Protocol, load_protocol
@@ -272,10 +273,10 @@ def test_deaths_end_courses(rapid):
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"people": 1}, "a library of 1 person cannot be; 2 to 100,000 can"),
-        ({"people": 100_001}, "a library of 100,001 people"),
-        ({"draws": -1}, "-1 draws cannot be; 0 to 5,000 can"),
-        ({"draws": 5001}, "5001 draws cannot be"),
+        ({"people": 1}, "a library of 1 person cannot be; 2 to 1,000,000 can"),
+        ({"people": 1_000_001}, "a library of 1,000,001 people"),
+        ({"draws": -1}, "-1 draws cannot be; 0 to 100,000 can"),
+        ({"draws": 100_001}, "100001 draws cannot be"),
         ({"per_draw": 1}, "1 person for each draw cannot be; 2 to 8 can"),
         ({"per_draw": 9}, "9 people for each draw cannot be"),
     ],
@@ -290,6 +291,48 @@ def test_what_is_not_kept_is_said(small, made, rapid):
         rapid.column(17)
     with pytest.raises(InputError, match="the library holds no draws of what is unknown"):
         made.two().courses(uncertain=True)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("switches", [None, Wanted((("active", "placebo"),), ("density",))])
+def test_one_made_block_by_block_on_the_disk_is_the_same(small, tmp_path, monkeypatch, switches):
+    protocol = small[0]
+    # Days of change are chosen by people of the first block.
+    monkeypatch.setattr(module.switchlives, "PILOT", 3)
+    monkeypatch.setattr(module.cache, "folder", lambda: tmp_path / "one")
+    expected = open_library(protocol, **SMALL, switches=switches)
+    for name, value in (("IN_MEMORY", 0), ("BLOCK", 3), ("TOGETHER", 1)):
+        monkeypatch.setattr(module.large_library, name, value)
+    monkeypatch.setattr(module.cache, "folder", lambda: tmp_path / "two")
+    seen = []
+    how = replace(SMALL["settings"], progress=lambda *each: seen.append(each))
+    found = open_library(protocol, **{**SMALL, "settings": how}, switches=switches)
+    people = found.provenance.people
+    assert people != expected.provenance.people
+    _same(
+        replace(found, provenance=replace(found.provenance, people=expected.provenance.people)),
+        expected,
+    )
+    assert found.told == expected.told
+    assert [change.to_dict() for change in found.changes] == [
+        change.to_dict() for change in expected.changes
+    ]
+    files = {f.name: f for f in (tmp_path / "two").rglob("*") if f.is_file()}
+    for file in (tmp_path / "one").rglob("*.npy"):
+        assert files[file.name].read_bytes() == file.read_bytes()
+    assert not [name for name in files if name.startswith(".")]
+    assert [done for _, done, _ in seen] == [0, 3, 6, 8]
+    assert "on the disk" in seen[0][0]
+    # Once made it is read as any other.
+    monkeypatch.setattr(module, "_live_large", None)
+    _same(open_library(protocol, **SMALL, switches=switches), found)
+
+
+def test_a_disk_without_room_is_said_before_anybody_lives(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(module.cache, "folder", lambda: tmp_path)
+    monkeypatch.setattr(module, "_live_large", None)
+    with pytest.raises(InputError, match=r"takes about .* TB|takes about .* GB on the disk, and"):
+        open_library(small[0], **_sized(people=1_000_000, draws=100_000, per_draw=1_000_000))
 
 
 def test_a_disk_that_fills_up_loses_only_what_would_have_been_kept(disk, small, monkeypatch):

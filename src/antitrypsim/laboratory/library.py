@@ -22,6 +22,7 @@ from antitrypsim.foundations import cache
 from antitrypsim.foundations.arrays import Floats, Floats32
 from antitrypsim.foundations.errors import InputError, reason_of
 from antitrypsim.foundations.files import (
+    as_sentence,
     beside,
     hash_of,
     put,
@@ -38,10 +39,13 @@ from antitrypsim.foundations.provenance import (
     content_hash,
     software_hash,
 )
-from antitrypsim.laboratory import switchlives
+from antitrypsim.foundations.sizes import size_of
+from antitrypsim.laboratory import large_library, switchlives
 from antitrypsim.laboratory.arm_changes import ArmChange, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
 from antitrypsim.populations.cohorts import cohort as cohort_of
+from antitrypsim.populations.cohorts import cohort_places
+from antitrypsim.populations.enrol import together
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -189,6 +193,10 @@ def open_library(
     if found is not None:
         return found
     _check_place(folder)
+    wanted = what.bytes(model, size)
+    if wanted > large_library.IN_MEMORY:
+        large_library.check_room(folder, wanted)
+        return _live_large(folder, key, what, model, size, settings, known, wanted)
     lived = _live(what, model, size, settings, known)
     _write(folder, lived, key)
     return lived
@@ -229,6 +237,11 @@ class _Contents:
             found[UNTREATED] = Regimen()
         return found
 
+    def bytes(self, model: Model, size: LibrarySize) -> int:
+        """Return how much the values of all take, before anybody lives; changes of arm not counted."""
+        lives = size.people + size.draws * size.per_draw
+        return 4 * len(self.endpoints()) * len(self.regimens(model)) * len(self.days()) * lives
+
     def course_key(self) -> dict[str, object]:
         """Return what of a protocol decides the courses: who, what is given, how long."""
         said = self.protocol.to_dict()
@@ -250,16 +263,7 @@ def _live(
         drawn = _courses(what, model, some, regimens, sets, settings)
     changes: tuple[ArmChange, ...] = ()
     if what.switches.pairs:
-        by_person = [arm for arm in regimens if what.protocol.by_person(arm)]
-        if by_person:
-            raise InputError(
-                f"people cannot change arms where single participants are given otherwise than planned, as in "
-                f"'{by_person[0]}'; leave out 'persons' and 'records', or 'intercurrent'"
-            )
-        lives = switchlives.Lives(
-            model, cohort.people, regimens, [d for d in what.days() if d >= 0],
-            what.switches.endpoints, settings,
-        )  # fmt: skip
+        lives = _changing(what, model, cohort.people, regimens, settings)
         changes = lives.changes(what.switches.pairs)
         typical = replace(typical, switched=lives.lived(changes))
         if drawn is not None:
@@ -267,21 +271,122 @@ def _live(
     return Library(
         what.protocol, tuple(regimens), np.array(what.days()),
         cohort.people.to_frame(), typical, drawn, cohort.met, dict(cohort.left),
-        Provenance(
-            model=model.content_hash, people=cohort.people.content_hash, seed=settings.key,
-            tolerance=settings.tolerance, draws=size.draws,
-            drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
-            posterior=known.content_hash if size.draws else "",
-        ),
-        changes,
-        cohort.told(),
+        _provenance(model, cohort.people.content_hash, size, settings, known), changes, cohort.told(),
     )  # fmt: skip
+
+
+def _changing(
+    what: _Contents,
+    model: Model,
+    people: People,
+    regimens: Mapping[str, Regimen],
+    settings: Settings,
+) -> switchlives.Lives:
+    by_person = [arm for arm in regimens if what.protocol.by_person(arm)]
+    if by_person:
+        raise InputError(
+            f"people cannot change arms where single participants are given otherwise than planned, as in "
+            f"'{by_person[0]}'; leave out 'persons' and 'records', or 'intercurrent'"
+        )
+    return switchlives.Lives(
+        model, people, regimens, [d for d in what.days() if d >= 0], what.switches.endpoints, settings,
+    )  # fmt: skip
+
+
+def _provenance(
+    model: Model, people: str, size: LibrarySize, settings: Settings, known: Knowledge
+) -> Provenance:
+    return Provenance(
+        model=model.content_hash, people=people, seed=settings.key,
+        tolerance=settings.tolerance, draws=size.draws,
+        drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
+        posterior=known.content_hash if size.draws else "",
+    )  # fmt: skip
+
+
+def _live_large(
+    folder: Path, key: str, what: _Contents, model: Model, size: LibrarySize, settings: Settings,
+    known: Knowledge, wanted: int,
+) -> Library:  # fmt: skip
+    """Make a library block by block on the disk; raise RunError where that becomes full."""
+    import pandas as pd
+
+    regimens = what.regimens(model)
+    sets = known.draws(model, size.draws, settings.key) if size.draws else None
+    at_once = max(
+        1,
+        large_library.TOGETHER * size.per_draw * size.draws // max(wanted, 1) // max(size.draws, 1),
+    )
+    changes: tuple[ArmChange, ...] = ()
+    cohorts, frames, hashes, anew = [], [], [], 0
+    stage = f"living ({size_of(int(large_library.MARGIN * wanted))} on the disk)"
+    quiet = settings.silent()
+    try:
+        with beside(folder) as workplace:
+            typical = large_library.Filling(workplace, "typical", size.people)
+            drawn = large_library.Filling(workplace, "drawn", size.per_draw)
+            for first, count in large_library.blocks(size.people, large_library.BLOCK):
+                settings.tell(stage, first, size.people)
+                settings.check()
+                cohort = cohort_places(
+                    model, what.protocol.population, first, count, settings=quiet
+                )
+                people = cohort.people
+                lives = None
+                if what.switches.pairs:
+                    lives = _changing(what, model, people, regimens, quiet)
+                    changes = changes or lives.changes(what.switches.pairs)
+                typical.add(
+                    first, _block(what, model, people, regimens, None, quiet, lives, changes, first)
+                )
+                own = min(count, size.per_draw - first) if sets is not None else 0
+                for begin, n in large_library.blocks(max(own, 0), at_once):
+                    settings.check()
+                    some = people.take(np.arange(begin, begin + n))
+                    found = _block(
+                        what, model, some, regimens, sets, quiet, lives, changes, first + begin
+                    )
+                    drawn.add(first + begin, found)
+                anew += cohort.anew if cohort.lives else count
+                cohorts.append(replace(cohort, people=people.take(np.arange(0)), failed=None))
+                frames.append(people.to_frame())
+                hashes.append(people.content_hash)
+            settings.tell(stage, size.people, size.people)
+            typical.finish()
+            drawn.finish()
+            whole = replace(together(cohorts), anew=anew)
+            pd.concat(frames, ignore_index=True).to_parquet(workplace / "people.parquet")
+            made = sorted(each.name for each in workplace.iterdir())
+            hash = hashes[0] if len(hashes) == 1 else content_hash(hashes)
+            about = Library(
+                what.protocol, tuple(regimens), np.array(what.days()), frames[0],
+                Counterfactuals({}, {}), None, whole.met, dict(whole.left),
+                _provenance(model, hash, size, settings, known), changes, whole.told(),
+            )  # fmt: skip
+            _seal(workplace, about, key, {file: synced_hash(workplace / file) for file in made})
+            put(workplace, folder)
+    except OSError as problem:
+        raise as_sentence(problem, folder) from problem
+    found_all = _read(folder, what.protocol, key)
+    assert found_all is not None
+    return found_all
+
+
+def _block(
+    what: _Contents, model: Model, people: People, regimens: Mapping[str, Regimen], sets: Draws | None,
+    settings: Settings, lives: switchlives.Lives | None, changes: Sequence[ArmChange], first: int,
+) -> Counterfactuals:  # fmt: skip
+    lived = _courses(what, model, people, regimens, sets, settings, first=first)
+    if lives is None:
+        return lived
+    return replace(lived, switched=lives.lived(changes, people, sets))
 
 
 def _courses(
     what: _Contents, model: Model, people: People, regimens: Mapping[str, Regimen],
-    sets: Draws | None, settings: Settings,
+    sets: Draws | None, settings: Settings, *, first: int = 0,
 ) -> Counterfactuals:  # fmt: skip
+    """Return the courses of people who take the places from number ``first`` on."""
     ids, days = what.endpoints(), what.days()
     outputs = list(dict.fromkeys(endpoint(id).output for id in ids))
     # Before enrolment nothing is unknown, so a draw begins at day 0 and past values are the typical.
@@ -289,7 +394,7 @@ def _courses(
     stage = "drawing from what is unknown" if sets is not None else "living"
     values: dict[str, list[Floats32]] = {id: [] for id in ids}
     events: dict[str, list[Floats32]] = {}
-    own = what.protocol.regimens_of(np.arange(len(people)), model)
+    own = what.protocol.regimens_of(np.arange(first, first + len(people)), model)
     for arm, plan in regimens.items():
         regimen = own.get(arm, plan)
         parts = list(
@@ -357,14 +462,18 @@ def _write(folder: Path, library: Library, key: str) -> None:
                     files[file] = synced_hash(workplace / file)
         library.people.to_parquet(workplace / "people.parquet")
         files["people.parquet"] = synced_hash(workplace / "people.parquet")
-        manifest = {
-            "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
-            "days": [float(d) for d in library.days], "met": library.met,
-            "left": dict(library.left), "provenance": library.provenance.to_dict(),
-            "told": library.told, "files": files, "changes": [change.to_dict() for change in library.changes],
-        }  # fmt: skip
-        put_text(workplace / "manifest.json", sealed(manifest))
+        _seal(workplace, library, key, files)
         put(workplace, folder)
+
+
+def _seal(workplace: Path, library: Library, key: str, files: Mapping[str, str]) -> None:
+    manifest = {
+        "kind": KIND, "schema": SCHEMA_VERSION, "key": key, "arms": list(library.arms),
+        "days": [float(d) for d in library.days], "met": library.met,
+        "left": dict(library.left), "provenance": library.provenance.to_dict(),
+        "told": library.told, "files": dict(files), "changes": [change.to_dict() for change in library.changes],
+    }  # fmt: skip
+    put_text(workplace / "manifest.json", sealed(manifest))
 
 
 def _read(folder: Path, protocol: Protocol, key: str) -> Library | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
+from antitrypsim.foundations.sizes import size_of
 from antitrypsim.modelling import Model
 from antitrypsim.runs.making import make_part
 from antitrypsim.runs.plan import LargePlan
@@ -28,7 +29,7 @@ class Cost:
     def describe(self) -> str:
         """Return one sentence."""
         return (
-            f"this takes about {_time(self.seconds)} and {_size(self.bytes)} on the disk "
+            f"this takes about {_time(self.seconds)} and {size_of(self.bytes)} on the disk "
             f"(told from {self.people} people)"
         )
 
@@ -62,7 +63,3 @@ def _time(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.3g} MB" if count < 1e9 else f"{count / 1e9:.3g} GB"

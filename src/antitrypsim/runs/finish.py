@@ -205,8 +205,8 @@ def _quantiles(ledger: Ledger, sums: Sums, settings: Settings) -> Iterator[tuple
         for part in ledger.of("visits"):
             settings.check()
             frame = _read(ledger, "visits", part.first, (*_WORDS, "AVAL"), coded=_WORDS)
-            for cell, values in frame.groupby(["ENDPOINT", "AVISIT", "ARM"], observed=True)["AVAL"]:
-                found[cell].add(values.to_numpy())
+            for (id, visit, arm), values in frame.groupby(list(_WORDS), observed=True)["AVAL"]:
+                found[str(id), str(visit), str(arm)].add(values.to_numpy())
         for each in found.values():
             each.step()
     for cell, each in found.items():

@@ -29,7 +29,7 @@ def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
 def allocate(protocol: Protocol, strata: Mapping[str, Labels], count: int, seed: int) -> Labels:
     """Return the arm ids of ``count`` participants with the labels of each factor, as ``randomise``."""
     names = [arm.id for arm in protocol.arms]
-    found = {factor: levels(strata[factor]) for factor in protocol.stratify_by}
+    found = {str(factor): levels(strata[factor]) for factor in protocol.stratify_by}
     return np.array(names, dtype=object)[allocated(protocol, found, count, seed)]
 
 

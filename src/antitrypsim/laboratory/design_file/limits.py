@@ -18,15 +18,16 @@ from antitrypsim.laboratory.design_file.limit import (
     VALUE,
     Limit,
 )
+from antitrypsim.populations.spec import MOST_PARTICIPANTS as MOST_MET
 from antitrypsim.protocols.plannable import MOST_VALUE
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
 
-LEAST_PEOPLE, MOST_PEOPLE = 20, 100_000
-"""The fewest and the most people of a library."""
-MOST_DRAWS = 5_000
-"""The most draws of what is unknown."""
+LEAST_PEOPLE, MOST_PEOPLE = 20, MOST_MET
+"""The fewest people of a library, and the most, which are those of any population."""
+MOST_DRAWS = 100_000
+"""The most draws of what is unknown, whose parameters are held in memory."""
 MOST_REPLICATES = 1_000_000
 """The most trials that are drawn."""
 LEAST_ALPHA = 1e-6
@@ -48,14 +49,14 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         ),
         "library.people": Limit(
             LEAST_PEOPLE, MOST_PEOPLE, "people", "trials of fewer tell of these few alone",
-            "more do not fit into memory",
+            "no population has more",
         ),
         "library.draws": Limit(
             0, MOST_DRAWS, "draws", "0 asks for no assurance", "more tell nothing more"
         ),
         "library.per_draw": Limit(
             2, MOST_PEOPLE, "people", "one has nobody to be compared with",
-            "more do not fit into memory",
+            "no population has more",
         ),
         "accrual.per_month": Limit(
             0.01, 10_000, "participants a month", "nobody would live to see the end",

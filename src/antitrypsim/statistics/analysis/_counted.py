@@ -114,6 +114,10 @@ class _Model(_dispersion.Profile):
             )
             yield x, piece[:, 1], np.log(piece[:, 2]) + self.level + x @ np.nan_to_num(beta[0])
 
+    def _zeros(self) -> tuple[Floats, Floats]:
+        p = self.free.shape[1]
+        return np.zeros(p), np.zeros((p, p))
+
     def fitted(self, beta: Floats) -> Floats:
         """Return the expected counts."""
         return np.concatenate([np.exp(log) for _, _, log in self._each(beta)])
@@ -127,7 +131,7 @@ class _Model(_dispersion.Profile):
         start, each = np.nan_to_num(beta), max(float(alpha[0]), NONE)
 
         def evaluate(step: Floats) -> tuple[Floats, Floats, Floats]:
-            height, slope, information = 0.0, 0.0, 0.0
+            height, (slope, information) = 0.0, self._zeros()
             for x, y, log in self._each(start + step):
                 mu = np.exp(log)
                 grown = 1 + each * mu
@@ -135,7 +139,7 @@ class _Model(_dispersion.Profile):
                 slope = slope + x.T @ ((y - mu) / grown)
                 weight = mu * (1 + each * y) / grown**2
                 information = information + (x * weight[:, None]).T @ x
-            return np.array([height]), np.asarray(slope)[None], np.asarray(information)[None]
+            return np.array([height]), slope[None], information[None]
 
         return start + _newton.maximise(evaluate, self.free)[0]
 
@@ -150,7 +154,7 @@ class _Model(_dispersion.Profile):
     def sides(self, alpha: Floats) -> tuple[Floats, Floats, Floats]:
         """Return what is not of counts alone in slope and curve, and what coefficients add."""
         each = float(alpha[0])
-        sums, cross, information = np.zeros((2, 1)), 0.0, 0.0
+        sums, (cross, information) = np.zeros((2, 1)), self._zeros()
         for x, y, log in self._each(self.beta):
             mu = np.exp(log)
             first, second = _dispersion.by_dispersion(y, mu, each)
@@ -158,7 +162,7 @@ class _Model(_dispersion.Profile):
             grown = (1 + each * mu) ** 2
             cross = cross + x.T @ ((y - mu) * mu / grown)
             information = information + (x * (mu * (1 + each * y) / grown)[:, None]).T @ x
-        back = np.nan_to_num(_newton.inverse(np.asarray(information)[None], self.free))[0]
+        back = np.nan_to_num(_newton.inverse(information[None], self.free))[0]
         return sums[0], sums[1], np.array([cross @ back @ cross])
 
     def bend(self, mu: Floats, each: Floats) -> Floats:

@@ -239,7 +239,8 @@ class ByVisit(Summed):
     def add(self, frame: pd.DataFrame) -> None:
         """Count in a frame."""
         measured = frame[frame["AVAL"].notna()]
-        for (visit, arm), rows in measured.groupby(["AVISIT", "ARM"]):
+        for (at, of), rows in measured.groupby(["AVISIT", "ARM"]):
+            visit, arm = str(at), str(of)
             if (visit, arm) in self._values:
                 value, change = (rows[name].to_numpy(dtype=float) for name in ("AVAL", "CHG"))
                 self._values[visit, arm].add(value)
