@@ -99,3 +99,14 @@ def test_exacerbations_follow_airflow_alone_whatever_is_given(text):
     treated, untreated = (float(each[RATE][0, 0]) for each in found)
     missed = [1 + rise * float(each[AIRFLOW_LOSS][0, 0]) for each in found]
     assert treated / untreated == pytest.approx(missed[0] / missed[1], rel=1e-3)
+
+
+def test_a_lung_better_than_typical_draws_no_fewer_neutrophils_for_it():
+    people = typical_people("MM", "ZZ", age=85.0)
+    found = [
+        run(MODEL, people, Regimen(), [NEUTROPHILS], [30.0], lung__elastin_ageing=0.0, lung__elastin_attack=0.0,
+            lung__damage_recruitment=steep)
+        for steep in (0.0, 120.0)
+    ]  # fmt: skip
+    none, steep = (each[NEUTROPHILS][:, 0] for each in found)
+    np.testing.assert_allclose(steep, none, rtol=0.05)

@@ -194,7 +194,7 @@ def lung(s, person: Person, age) -> SimpleNamespace:
     calming = s.il10**-IMMUNITY.calming
     drawn = years(p.lung_years_spread, person.lung_course) * calming * (1 + polymer) * (
         1 + p.chemokine_recruitment * chemokines
-        + p.damage_recruitment * (1 - kept) + p.airway_recruitment * (1 - patency)
+        + p.damage_recruitment * soft(1 - kept, p.loss_corner) + p.airway_recruitment * (1 - patency)
         + p.smoking_recruitment * packs + p.acute_recruitment * s.inflammation
     )  # fmt: skip
     attracted = drawn / (1 + (drawn - 1) / p.neutrophils_most)

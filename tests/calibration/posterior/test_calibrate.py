@@ -278,3 +278,10 @@ def test_runs_of_another_error_are_not_taken_for_these(tmp_path):
             tmp_path / "a", plan, problem=PROBLEM, evaluate=toy_evaluate,
             settings=Settings(tolerance=1e-3),
         )  # fmt: skip
+
+
+def test_unknowns_stand_in_one_order_whatever_order_their_targets_come_in():
+    targets = ("TGT-19", "TGT-06", "TGT-54", "TGT-22")
+    assert [m.content_hash for m in models_of(targets)] == [
+        m.content_hash for m in models_of(reversed(targets))
+    ]

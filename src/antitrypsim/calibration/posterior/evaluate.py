@@ -59,9 +59,9 @@ def evaluate(
 
 
 def models_of(targets: Iterable[str]) -> tuple[Model, ...]:
-    """Return the models in which targets are simulated, each once."""
+    """Return the models in which targets are simulated, each once, in the order of the targets' ids."""
     given = therapies_together(studies())
-    used = dict.fromkeys(tuple(sorted(given[id])) for id in targets)
+    used = dict.fromkeys(tuple(sorted(given[id])) for id in sorted(targets))
     return tuple(build_model(therapies=each) for each in used)
 
 

@@ -172,7 +172,7 @@ def _made(
         return evaluate(parameters, people, seed, targets=targets, settings=settings.silent())  # type: ignore[arg-type]
     except Cancelled:
         raise
-    except RunError as problem:
+    except (RunError, InputError) as problem:
         # Values far out can be such that a course cannot be integrated, or that nobody is eligible.
         return str(problem)
 

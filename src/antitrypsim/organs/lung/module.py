@@ -216,7 +216,7 @@ MODULE = Module(
         RECRUITMENT: _activity(p.lung_years_spread, LUNG_COURSE) * CALMING * (1 + _POLYMER) * DRAWN,
         DRAWN: 1
         + p.chemokine_recruitment * CHEMOKINES
-        + p.damage_recruitment * (1 - KEPT)
+        + p.damage_recruitment * softplus(1 - KEPT, p.loss_corner)
         + p.airway_recruitment * (1 - PATENCY)
         + p.smoking_recruitment * SMOKING
         + p.acute_recruitment * INFLAMMATION,
