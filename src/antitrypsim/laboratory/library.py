@@ -172,6 +172,7 @@ def open_library(
         protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),
         switches or Wanted(),
     )  # fmt: skip
+    source = known.hash_for(model) if size.draws else ""
     key = content_hash(
         {
             **switchlives.key(what.switches),
@@ -180,7 +181,7 @@ def open_library(
             "people": size.people, "draws": size.draws, "per_draw": size.per_draw if size.draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
             "tolerance": settings.tolerance, "meet_anew": settings.meet_anew,
-            **({"posterior": known.content_hash} if size.draws and known.content_hash else {}),
+            **({"posterior": source} if source else {}),
         }
     )  # fmt: skip
     known.check(model, size.draws)
@@ -271,7 +272,7 @@ def _live(
             model=model.content_hash, people=cohort.people.content_hash, seed=settings.key,
             tolerance=settings.tolerance, draws=size.draws,
             drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
-            posterior=known.content_hash if size.draws else "",
+            posterior=known.hash_for(model) if size.draws else "",
         ),
         changes,
         cohort.told(),
