@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import plain
 from antitrypsim.protocols import load_protocol
-from antitrypsim.runs.large import run_large
+from antitrypsim.runs.large import plan_large, run_large
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.trials.conduct import conduct
 
@@ -63,3 +64,21 @@ def test_sums_have_the_numbers_of_the_joined_table(whole, joined, tmp_path, monk
     assert (found[0].folder / "summary.json").read_bytes() == (
         joined.folder / "summary.json"
     ).read_bytes()
+
+
+@pytest.mark.contract
+def test_an_analysis_that_needs_more_people_at_once_than_memory_holds_is_refused_before(tmp_path):
+    text = SEVERAL.read_text(encoding="utf-8").replace(
+        "analysis: ancova, visit: m24, covariates: [smoking]",
+        "analysis: multiple-imputation, visit: m24",
+    )
+    file = tmp_path / "several.yaml"
+    file.write_text(text, encoding="utf-8")
+    for people in (50_000, 300_000):
+        plan_large(file, participants=people)
+    with pytest.raises(
+        InputError,
+        match=r"'multiple-imputation' of 'change' needs everybody at once.* not 1,000,000",
+    ):
+        plan_large(file, participants=1_000_000)
+    plan_large(SEVERAL, participants=1_000_000)

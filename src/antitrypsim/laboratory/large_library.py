@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from antitrypsim.foundations.arrays import Floats32
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.sizes import size_of
 
-if TYPE_CHECKING:
-    from antitrypsim.laboratory.library import Counterfactuals
+Held = Mapping[str, Floats32]
 
 IN_MEMORY = 1 << 29
 """Bytes of values up to which a library is made in memory."""
@@ -62,14 +60,13 @@ class Filling:
         self._begun: dict[Path, tuple[int, ...]] = {}
         self._events: dict[str, list[tuple[int, Path, int]]] = {}
 
-    def add(self, first: int, lived: Counterfactuals) -> None:
-        """Write the courses of the people from number ``first`` on."""
-        for room, axis in (("values", 2), ("switched", 1)):
-            held: Mapping[str, Floats32] = getattr(lived, room)
+    def add(self, first: int, values: Held, events: Held, switched: Held) -> None:
+        """Write the courses of the people from number ``first`` on, as ``Counterfactuals`` has them."""
+        for room, held, axis in (("values", values, 2), ("switched", switched, 1)):
             for name, array in held.items():
                 self._put(self._file(room, name), first, array, axis)
         # How wide events are is known when all have lived.
-        for process, days in lived.events.items():
+        for process, days in events.items():
             file = self._folder / f".{self._part}-{process}-{first}.npy"
             np.save(file, days)
             self._events.setdefault(process, []).append((first, file, days.shape[-1]))

@@ -314,10 +314,8 @@ def _live_large(
 
     regimens = what.regimens(model)
     sets = known.draws(model, size.draws, settings.key) if size.draws else None
-    at_once = max(
-        1,
-        large_library.TOGETHER * size.per_draw * size.draws // max(wanted, 1) // max(size.draws, 1),
-    )
+    each = max(wanted // (size.people + size.draws * size.per_draw), 1)
+    at_once = max(1, large_library.TOGETHER // (each * max(size.draws, 1)))
     changes: tuple[ArmChange, ...] = ()
     cohorts, frames, hashes, anew = [], [], [], 0
     stage = f"living ({size_of(int(large_library.MARGIN * wanted))} on the disk)"
@@ -337,17 +335,15 @@ def _live_large(
                 if what.switches.pairs:
                     lives = _changing(what, model, people, regimens, quiet)
                     changes = changes or lives.changes(what.switches.pairs)
-                typical.add(
-                    first, _block(what, model, people, regimens, None, quiet, lives, changes, first)
-                )
+                lived = _block(what, model, people, regimens, None, quiet, lives, changes, first)
+                typical.add(first, lived.values, lived.events, lived.switched)
                 own = min(count, size.per_draw - first) if sets is not None else 0
                 for begin, n in large_library.blocks(max(own, 0), at_once):
                     settings.check()
                     some = people.take(np.arange(begin, begin + n))
-                    found = _block(
-                        what, model, some, regimens, sets, quiet, lives, changes, first + begin
-                    )
-                    drawn.add(first + begin, found)
+                    at = first + begin
+                    lived = _block(what, model, some, regimens, sets, quiet, lives, changes, at)
+                    drawn.add(at, lived.values, lived.events, lived.switched)
                 anew += cohort.anew if cohort.lives else count
                 cohorts.append(replace(cohort, people=people.take(np.arange(0)), failed=None))
                 frames.append(people.to_frame())

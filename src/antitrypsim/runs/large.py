@@ -13,9 +13,10 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, sync, write_file
 from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.sizes import size_of
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of
-from antitrypsim.runs.finish import finish
+from antitrypsim.runs.finish import MOST_JOINED, finish
 from antitrypsim.runs.large_result import (
     MANIFEST,
     RESULTS,
@@ -37,9 +38,13 @@ from antitrypsim.runs.plan import (
     read_request,
 )
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
+from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import check_participants
+from antitrypsim.trials.plans import needs_everybody
 
+MOST_BYTES = 2_000_000_000
+"""What an analysis that needs everybody at once may take."""
 MOST_FAILED = 0.001
 """The share of people whose course cannot be integrated at which a run fails."""
 
@@ -56,11 +61,24 @@ def plan_large(
     known = protocol_of(protocol)
     count = known.participants if participants is None else participants
     check_participants(known, count)
+    _check_memory(known, count)
     model = build_model(therapies=known.therapies())
     size = whole(part_size, "part_size", 1)
     return LargePlan(
         known, count, settings.key, settings.tolerance, model.content_hash, size, settings.meet_anew
     ), model
+
+
+def _check_memory(protocol: Protocol, count: int) -> None:
+    """Raise InputError for an analysis that needs more people at once than memory is to hold."""
+    for plan in protocol.endpoints.all if count > MOST_JOINED else ():
+        each = ANALYSES[plan.analysis].bytes_each
+        if count * each > MOST_BYTES and needs_everybody(protocol, plan):
+            raise InputError(
+                f"the analysis '{plan.analysis}' of '{plan.id}' needs everybody at once, {each:,} bytes of each, "
+                f"and may take {size_of(MOST_BYTES)}: it can be of up to {MOST_BYTES // each:,} participants, "
+                f"not {count:,}"
+            )
 
 
 def run_large(

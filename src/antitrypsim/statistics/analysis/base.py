@@ -91,7 +91,8 @@ class Analysis(ABC):
     sentence. ``kinds``: the kinds of endpoint that it fits. ``at_visit``: whether it is of the change
     from baseline at one visit. ``least_people``: how many with values it needs in each arm.
     ``one_arm_option``: the option that it needs where one arm stands by itself. ``columns``: the columns that the
-    frame must have besides USUBJID and ARM. ``keys``: the columns that fix the order in which rows
+    frame must have besides USUBJID and ARM. ``bytes_each``: what it takes of a participant measured at five visits, where
+    it needs everybody at once (``summed``); measured, and rounded up. ``keys``: the columns that fix the order in which rows
     are summed. ``options``: each own option by name, with one sentence that explains it.
     ``refuses``: options that others have and this one cannot have, each with the reason, said as
     what follows "because". A subclass writes ``_valid`` for values that options cannot have; it
@@ -116,6 +117,7 @@ class Analysis(ABC):
     estimates: ClassVar[str]
     kinds: ClassVar[tuple[Kind, ...]]
     at_visit: ClassVar[bool] = False
+    bytes_each: ClassVar[int] = 1_500
     least_people: ClassVar[int] = 1
     one_arm_option: ClassVar[str] = ""
     unit: ClassVar[str] = ""

@@ -78,6 +78,7 @@ class Mmrm(Analysis):
     told: ClassVar[str] = CHANGED
     measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
+    bytes_each: ClassVar[int] = 5_000
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)

@@ -66,6 +66,7 @@ class MultipleImputation(Analysis):
     told: ClassVar[str] = CHANGED
     measures: ClassVar[tuple[str, ...]] = ("change", "difference")
     at_visit: ClassVar[bool] = True
+    bytes_each: ClassVar[int] = 6_000
     least_people: ClassVar[int] = 2
     columns: ClassVar[tuple[str, ...]] = ("AVISIT", "ADY", "BASE", "AVAL")
     keys: ClassVar[tuple[str, ...]] = ("AVISIT",)
