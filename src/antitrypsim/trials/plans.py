@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.protocols.parts import EndpointPlan
-    from antitrypsim.statistics.analysis._summed import Asked
-    from antitrypsim.statistics.analysis.base import AnalysisResult
+    from antitrypsim.statistics.analysis.base import AnalysisResult, Asked
 
     Frames = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
@@ -148,7 +147,7 @@ def needs_everybody(protocol: Protocol, plan: EndpointPlan) -> bool:
 
 
 def _asked(protocol: Protocol, plan: EndpointPlan, parts: Callable[[], Iterable[Frames]]) -> Asked:
-    from antitrypsim.statistics.analysis._summed import Asked
+    from antitrypsim.statistics.analysis.base import Asked
 
     day = protocol.visit_days()
     measured = endpoint(plan.endpoint).kind == "measurement"

@@ -6,7 +6,7 @@ import pytest
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.statistics.analysis import ANALYSES
-from antitrypsim.statistics.analysis._summed import Asked
+from antitrypsim.statistics.analysis.base import Asked
 
 pytestmark = pytest.mark.law
 

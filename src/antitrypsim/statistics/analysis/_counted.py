@@ -16,8 +16,8 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.statistics.analysis import _dispersion, _newton
 from antitrypsim.statistics.analysis._count_regression import NONE
 from antitrypsim.statistics.analysis._linear_sums import LinearSums
-from antitrypsim.statistics.analysis._summed import METHOD, Asked, Summed
-from antitrypsim.statistics.analysis.base import AnalysisResult, EstimateRow
+from antitrypsim.statistics.analysis._summed import METHOD
+from antitrypsim.statistics.analysis.base import AnalysisResult, Asked, EstimateRow, Summed
 
 if TYPE_CHECKING:
     import pandas as pd

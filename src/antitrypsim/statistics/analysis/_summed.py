@@ -6,9 +6,7 @@ do not tell, as who was left out for which reason, is not told.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +23,7 @@ from antitrypsim.statistics.analysis import (
     _slope_columns,
 )
 from antitrypsim.statistics.analysis._linear_sums import Floats, Linear, LinearSums
-from antitrypsim.statistics.analysis.base import AnalysisResult, EstimateRow
+from antitrypsim.statistics.analysis.base import AnalysisResult, Asked, EstimateRow, Summed
 from antitrypsim.statistics.block import Estimates
 from antitrypsim.statistics.exact import Moments
 
@@ -33,38 +31,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 METHOD = "From exact sums over all participants, part by part: "
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of sums: ``arms``, the reference first; ``days`` of the measured visits, ascending;
-    ``levels`` of covariates that are groups; ``level`` of intervals.
-    """
-
-    arms: tuple[str, ...]
-    days: Mapping[str, float]
-    levels: Mapping[str, Sequence[str]]
-    level: float
-
-    @property
-    def after(self) -> tuple[str, ...]:
-        """The visits after the baseline."""
-        from antitrypsim.statistics.block import baseline_at
-
-        start = baseline_at(list(self.days.values()))
-        return tuple(self.days) if start is None else tuple(self.days)[start + 1 :]
-
-
-class Summed(ABC):
-    """An analysis whose people come part by part."""
-
-    @abstractmethod
-    def add(self, frame: pd.DataFrame) -> None:
-        """Count in a frame of some people, with all of their rows."""
-
-    @abstractmethod
-    def result(self) -> AnalysisResult:
-        """Return the analysis of all; raise InputError or RunError in one sentence."""
 
 
 class OfModel(Summed):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from antitrypsim.statistics.analysis._settings import Options
-    from antitrypsim.statistics.analysis._summed import Asked, Summed
+    from antitrypsim.statistics.analysis.base import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -14,7 +14,6 @@ from antitrypsim.statistics.analysis._settings import Options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from antitrypsim.statistics.analysis._summed import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
 Scale = Literal["absolute", "ratio"]
@@ -82,6 +81,38 @@ class AnalysisResult:
         import pandas as pd
 
         return pd.DataFrame([asdict(row) for row in self.rows])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of sums: ``arms``, the reference first; ``days`` of the measured visits, ascending;
+    ``levels`` of covariates that are groups; ``level`` of intervals.
+    """
+
+    arms: tuple[str, ...]
+    days: Mapping[str, float]
+    levels: Mapping[str, Sequence[str]]
+    level: float
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """The visits after the baseline."""
+        from antitrypsim.statistics.block import baseline_at
+
+        start = baseline_at(list(self.days.values()))
+        return tuple(self.days) if start is None else tuple(self.days)[start + 1 :]
+
+
+class Summed(ABC):
+    """An analysis whose people come part by part."""
+
+    @abstractmethod
+    def add(self, frame: pd.DataFrame) -> None:
+        """Count in a frame of some people, with all of their rows."""
+
+    @abstractmethod
+    def result(self) -> AnalysisResult:
+        """Return the analysis of all; raise InputError or RunError in one sentence."""
 
 
 class Analysis(ABC):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from antitrypsim.statistics.analysis._columns import Columns
     from antitrypsim.statistics.analysis._repeated import Found
     from antitrypsim.statistics.analysis._settings import Options
-    from antitrypsim.statistics.analysis._summed import Asked, Summed
+    from antitrypsim.statistics.analysis.base import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates, Floats
 
 COVARIANCES = ("unstructured", "toeplitz", "ar1")

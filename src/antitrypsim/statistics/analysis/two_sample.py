@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from antitrypsim.statistics.analysis._settings import Options
-    from antitrypsim.statistics.analysis._summed import Asked, Summed
+    from antitrypsim.statistics.analysis.base import Asked, Summed
     from antitrypsim.statistics.block import Block, Estimates
 
     Floats = NDArray[np.float64]
