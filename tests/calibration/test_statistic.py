@@ -15,6 +15,7 @@ from antitrypsim.calibration.statistic import (
     odds_ratio_of,
     over,
     quantile_of,
+    quotient,
     ratio_of,
     sd_of,
     share_of,
@@ -75,3 +76,8 @@ def test_of_nobody_there_is_no_number():
 
 def test_an_order_counts_the_pairs_that_hold():
     assert in_order("", True, False, True) == Statistic("", 2.0)
+
+
+def test_a_quotient_of_nothing_has_no_number():
+    assert quotient(3.0, 2.0) == 1.5
+    assert np.isnan(quotient(3.0, 0.0))

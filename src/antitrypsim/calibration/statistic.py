@@ -118,6 +118,11 @@ def in_order(label: str, *pairs: bool) -> Statistic:
     return Statistic(label, float(sum(pairs)))
 
 
+def quotient(one: float, other: float) -> float:
+    """Return one number over another, NaN where that is nil: values far out can leave nothing to divide by."""
+    return one / other if other else float("nan")
+
+
 def over(label: str, one: Statistic, other: Statistic) -> Statistic:
     """Return the quotient of two statistics of different people."""
     if not other.value:

@@ -14,7 +14,7 @@ from antitrypsim.calibration.scene import Scene
 from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.evidence.registry import TARGET_COLUMNS, TARGETS
 from antitrypsim.evidence.tables import read_rows
-from antitrypsim.foundations.errors import EvidenceError
+from antitrypsim.foundations.errors import EvidenceError, RunError
 from antitrypsim.populations.spec import Population
 
 
@@ -208,9 +208,16 @@ class Study:
 
         Raises:
             EvidenceError: a statistic has no row of ``measured.csv``, or a row no statistic.
+            RunError: values are so far out that there is nothing to divide by.
         """
         scene.add(self.own)
-        checks = checks_of(self.target, self.read(scene), measured().get(self.target, {}))
+        try:
+            found = self.read(scene)
+        except ZeroDivisionError:
+            raise RunError(
+                f"{self.target}: with these values nothing is left to divide by"
+            ) from None
+        checks = checks_of(self.target, found, measured().get(self.target, {}))
         twice = scene.twice(self.populations)
         return [replace(check, error=twice * check.error) for check in checks]
 

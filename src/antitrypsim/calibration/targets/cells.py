@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import POPULATIONS, UNTREATED, Scene
-from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, quotient, sd_of
 from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import MONTH, YEAR
 from antitrypsim.populations.enrol import enrol
@@ -123,9 +123,7 @@ def most_they_could_do(scene: Scene) -> list[Statistic]:
             "apart, read two to five days after the last, where the mean effect is largest",
         ),
         mean_of("walk, mean m", walk),
-        Statistic(
-            "severe exacerbations, ratio over three months", severe / before if before else np.nan
-        ),
+        Statistic("severe exacerbations, ratio over three months", quotient(severe, before)),
     ]
 
 

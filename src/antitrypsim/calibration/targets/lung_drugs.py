@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import Scene
-from antitrypsim.calibration.statistic import Statistic, ratio_of
+from antitrypsim.calibration.statistic import Statistic, quotient, ratio_of
 from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import WEEK
 from antitrypsim.simulation.regimen import repeated
@@ -74,6 +74,8 @@ def inhibitor(scene: Scene) -> list[Statistic]:
         low[_BLOOD],
         high[_BLOOD],
         high[_FOOTPRINT],
-        Statistic("footprint low over high", low[_FOOTPRINT].value / high[_FOOTPRINT].value),
+        Statistic(
+            "footprint low over high", quotient(low[_FOOTPRINT].value, high[_FOOTPRINT].value)
+        ),
         high[_DESMOSINE],
     ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from antitrypsim.calibration.register import RATIO, REGISTER, SHARE, lived
 from antitrypsim.calibration.scene import UNTREATED, Scene, weekly
-from antitrypsim.calibration.statistic import Statistic, fold_of, in_order, mean_of, sd_of
+from antitrypsim.calibration.statistic import Statistic, fold_of, in_order, mean_of, quotient, sd_of
 from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import WEEK, YEAR
 
@@ -57,7 +57,7 @@ def early_inflammation(scene: Scene) -> list[Statistic]:
     return [
         fold_of("neutrophils fold", zz[NEUTROPHILS], mm[NEUTROPHILS]),
         fold_of("proteases fold", zz[RELEASE], mm[RELEASE]),
-        Statistic("MM at 60 over MM at 30", old / young),
+        Statistic("MM at 60 over MM at 30", quotient(old, young)),
     ]
 
 
@@ -92,7 +92,7 @@ def by_genotype(scene: Scene) -> list[Statistic]:
     return [
         order("free elastase in order", {g: float(values[0]) for g, values in elastase.items()}),
         order("density loss in order", loss),
-        Statistic("MZ over MM, density loss", loss["MZ"] / loss["MM"]),
+        Statistic("MZ over MM, density loss", quotient(loss["MZ"], loss["MM"])),
         Statistic("MZ against MM, FEV1 mL", float(1000 * (fev1["MZ"][0] - fev1["MM"][0]))),
     ]
 
