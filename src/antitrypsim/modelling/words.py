@@ -226,7 +226,12 @@ def logistic(x: sympy.Expr) -> sympy.Expr:
     return 1 / (1 + sympy.exp(-x))
 
 
+_ROUNDED = 1e-4
+
+
 def softplus(x: Number, width: Number) -> Number:
     """Return ``x`` where it is above zero and nothing below, its corner rounded over ``width``."""
-    # So written, an x of hundreds of widths overflows nothing; far below zero none ever lies.
-    return x + width * sympy.log(1 + sympy.exp(-x / width))
+    # width ln(1 + exp(x / width)), so written that hundreds of widths on either side overflow nothing. The size of x
+    # has its own corner rounded, which moves the whole by a billionth of the width at most.
+    size = sympy.sqrt(x**2 + (_ROUNDED * width) ** 2)
+    return (x + size) / 2 + width * sympy.log(1 + sympy.exp(-size / width))
