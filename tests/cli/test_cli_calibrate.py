@@ -53,6 +53,30 @@ def test_what_can_be_known_apart_is_told_of_its_file(done, capsys, tmp_path):
     assert "this is no posterior of antitrypsim" in capsys.readouterr().err
 
 
+def test_the_catalogue_knows_it_goes_on_and_repeats_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ANTITRYPSIM_RUNS", str(tmp_path / "catalogue"))
+    assert main(["calibrate", "--out", "out", "--seed", "5", *CHEAP]) == 0
+    capsys.readouterr()
+    assert main(["runs", "list"]) == 0
+    id, state, *_ = capsys.readouterr().out.split()
+    assert state == "finished"
+    before = (tmp_path / "out" / "posterior.parquet").read_bytes()
+    (tmp_path / "out" / "posterior.parquet").unlink()
+    assert main(["runs", "rerun", id, "--quiet"]) == 2
+    assert "runs resume' goes on with it" in capsys.readouterr().err
+    monkeypatch.chdir("/")
+    assert main(["runs", "resume", id, "--quiet"]) == 0
+    assert (tmp_path / "out" / "posterior.parquet").read_bytes() == before
+    assert main(["runs", "rerun", str(tmp_path / "out"), "--quiet"]) == 0
+    assert "The same: the posterior to the bit." in capsys.readouterr().out
+    assert main(["runs", "list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    monkeypatch.setenv("ANTITRYPSIM_RUNS", str(tmp_path / "empty"))
+    assert main(["runs", "resume", str(tmp_path / "out")]) == 2
+    assert "nobody wrote down with which command" in capsys.readouterr().err
+
+
 def test_given_again_it_makes_no_run_and_gives_the_same_bytes(done, monkeypatch, capsys):
     before = (done / "out" / "posterior.parquet").read_bytes()
     runs = {file: file.stat().st_mtime_ns for file in (done / "out").glob("*/run-*.json")}

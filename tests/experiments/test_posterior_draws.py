@@ -36,7 +36,8 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def compared(made):
-    return ats.compare(AUGMENTATION, **SMALL), ats.compare(AUGMENTATION, **SMALL, posterior=made[0])
+    prior = ats.compare(AUGMENTATION, **SMALL, posterior="prior")
+    return prior, ats.compare(AUGMENTATION, **SMALL, posterior=made[0])
 
 
 def test_what_is_known_better_spreads_less(compared):
@@ -48,11 +49,12 @@ def test_what_is_known_better_spreads_less(compared):
 
 def test_it_is_said_where_draws_came_from(compared, made):
     prior, found = compared
+    assert any("from its own uncertainty by itself" in said for said in prior.notices)
     assert found.provenance.posterior == made[1].content_hash
     assert prior.provenance.posterior == ""
     assert any("were drawn from the posterior" in said for said in found.notices)
     assert any(made[1].content_hash in said for said in found.notices)
-    assert not any("posterior" in said for said in prior.notices)
+    assert not any("drawn from the posterior" in said for said in prior.notices)
 
 
 def test_shares_are_those_of_correlated_unknowns(compared):
@@ -102,7 +104,9 @@ def test_the_scores_behind_are_those_of_the_file_and_of_the_prior_elsewhere(made
         theirs = made[1].scores[rows, ids.index(parameter.id)] if inside else apart[:, k]
         np.testing.assert_array_equal(found[:, k], theirs)
     np.testing.assert_array_equal(PRIOR.scores(model, 10, 5), apart)
-    assert PRIOR.said(model, 10) == ()
+    (said,) = PRIOR.said(model, 10)
+    assert said.endswith("from its own uncertainty by itself.")
+    assert PRIOR.said(model, 0) == ()
 
 
 def test_a_posterior_that_cannot_be_drawn_from_is_refused_before_anybody_lives(made, tmp_path):

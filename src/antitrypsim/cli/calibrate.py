@@ -19,6 +19,7 @@ from antitrypsim.cli.console import (
     Tolerance,
     check_outputs,
     computing,
+    enter_learning,
     hand_over_report,
     stopped_at,
     tell,
@@ -28,6 +29,7 @@ from antitrypsim.foundations.seed import SEED
 
 
 def calibrate(
+    ctx: typer.Context,
     out: Annotated[
         str,
         typer.Option(
@@ -88,6 +90,7 @@ def calibrate(
 
     def first(seconds: float) -> None:
         if not told:
+            enter_learning(ctx, out)
             told.append(seconds)
             hours = seconds * plan.waves * plan.runs / 3600
             tell(
@@ -101,6 +104,7 @@ def calibrate(
             found = find(out, plan, problem=problem, settings=settings, first=first)
     except (Cancelled, KeyboardInterrupt):
         raise stopped_at(out) from None
+    enter_learning(ctx, out)
     hand_over_report(
         partial(calibration_document, found), found.to_dict, Files(json, html, pdf),
         below=lambda: f"Written: {Path(out) / POSTERIOR}",

@@ -62,7 +62,9 @@ Without = Annotated[
 PosteriorFile = Annotated[
     str | None,
     typer.Option(
-        "--posterior", metavar="FILE", help="Draw from this posterior, as 'calibrate' wrote it."
+        "--posterior",
+        metavar="FILE",
+        help="Draw from this posterior, as 'calibrate' wrote it; from the packaged one unless said.",
     ),
 ]
 Prior = Annotated[
@@ -96,6 +98,42 @@ def stopped_at(out: str) -> Stopped:
     """Return what is said of a calibration or a fit that was stopped: how many runs its folder holds."""
     made = sum(1 for _ in Path(out).glob("*/run-*.json"))
     return Stopped(f"stopped; {made} runs are in '{out}', and the same command goes on from there")
+
+
+def enter_learning(asked: typer.Context, out: str) -> None:
+    """Write the calibration or fit that is being asked for down, with the command that goes on with it.
+
+    Its files are named whole, so that the command can be given from anywhere.
+    """
+    import shlex
+
+    from antitrypsim.runs.catalogue import enter
+    from antitrypsim.runs.plan import run_id
+
+    if Path(out).resolve().parent.suffix == ".partial":
+        # A repeat beside a folder is removed again.
+        return
+    words = [NAME, str(asked.command.name)]
+    for each in asked.command.params:
+        value = asked.params.get(each.name or "")
+        if each.name in _ANSWERS or value == each.get_default(asked) or value is None:
+            continue
+        if each.param_type_name == "argument":
+            words.append(_whole(value))
+        elif isinstance(value, bool):
+            words.append((each.opts if value else each.secondary_opts)[0])
+        else:
+            for one in value if isinstance(value, list | tuple) else [value]:
+                words += [each.opts[0], _whole(one)]
+    enter(run_id({"kind": words[1]}, Path(out)), Path(out), shlex.join(words))
+
+
+_ANSWERS = ("json", "html", "pdf", "quiet")
+
+
+def _whole(value: object) -> str:
+    text = str(value)
+    return os.path.abspath(text) if os.path.exists(text) else text
 
 
 def tell(text: str, quiet: bool) -> None:

@@ -22,6 +22,7 @@ from antitrypsim.cli.console import (
     Tolerance,
     check_outputs,
     computing,
+    enter_learning,
     hand_over_report,
     stopped_at,
     tell,
@@ -31,6 +32,7 @@ from antitrypsim.foundations.seed import SEED
 
 
 def fit(
+    ctx: typer.Context,
     data: Annotated[
         str,
         typer.Argument(
@@ -106,6 +108,8 @@ def fit(
     tell(f"{len(seen.ids)} people and {seen.rows:,} values; {plan.cost}. {kept}", quiet)
 
     def first(seconds: float) -> None:
+        if out:
+            enter_learning(ctx, out)
         tell(
             f"a run takes {seconds:.1f} s or more, so that all take about {seconds * plan.lives / 60:.0f} min",
             quiet,
@@ -118,6 +122,8 @@ def fit(
             )
     except (Cancelled, KeyboardInterrupt):
         raise (Stopped("stopped; nothing was kept") if out is None else stopped_at(out)) from None
+    if out:
+        enter_learning(ctx, out)
     hand_over_report(
         partial(fit_document, found), found.to_dict, Files(json, html, pdf),
         below=lambda: f"Written: {Path(out) / POSTERIOR}" if out else "No posterior was kept; --out DIR keeps it.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from antitrypsim.cli.console import Files, Json, PosteriorFile, Quiet, Threads, computing
 from antitrypsim.cli.large import hand_over, run_parts
-from antitrypsim.foundations.errors import RunError
+from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.plural import so_many
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def list_runs() -> None:
 
 @app.command("resume")
 def resume(
+    ctx: typer.Context,
     run: Run,
     cluster: Annotated[
         str | None,
@@ -49,11 +51,18 @@ def resume(
     threads: Threads = 2,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run in parts; of a finished one check every part and make a damaged one anew."""
-    from antitrypsim.runs.catalogue import folder_of
+    """Go on with a run in parts, a calibration or a fit; of finished parts check each and make a damaged one anew."""
+    from antitrypsim.runs.catalogue import command_of, folder_of, is_learning
     from antitrypsim.runs.plan import plan_in
 
     folder = folder_of(run)
+    if is_learning(folder):
+        if cluster is not None:
+            raise InputError(
+                "a calibration or a fit is not lived on a cluster; leave out --cluster"
+            )
+        _learn(ctx, command_of(folder), folder, json=json, threads=threads, quiet=quiet)
+        return
     plan, model = plan_in(folder)
     with computing(quiet, seed=plan.seed, tolerance=plan.tolerance, threads=threads) as settings:
         found = run_parts(plan, model, folder, settings, cluster=cluster)
@@ -78,12 +87,21 @@ def check(run: Run) -> None:
 
 @app.command("rerun")
 def rerun(
-    run: Run, posterior: PosteriorFile = None, threads: Threads = 2, quiet: Quiet = False
+    ctx: typer.Context,
+    run: Run,
+    posterior: PosteriorFile = None,
+    threads: Threads = 2,
+    quiet: Quiet = False,
 ) -> None:
-    """Repeat a finished run and compare; the exit code is 1 where a bit of the numbers differs."""
+    """Repeat a finished run, calibration or fit and compare; the exit code is 1 where a bit of the numbers differs."""
     from antitrypsim.runs.again import rerun as repeat
-    from antitrypsim.runs.catalogue import folder_of
+    from antitrypsim.runs.catalogue import folder_of, is_learning
 
+    if is_learning(folder_of(run)):
+        if posterior is not None:
+            raise InputError("a calibration or a fit knows where it began; leave out --posterior")
+        _learn_again(ctx, folder_of(run).resolve(), threads=threads, quiet=quiet)
+        return
     with computing(quiet, seed=None, tolerance=1e-4, threads=threads) as settings:
         found = repeat(folder_of(run), posterior=posterior, settings=settings)
     _tell(found)
@@ -97,13 +115,46 @@ def diff(
     other: Annotated[str, typer.Argument(metavar="OTHER", help="Another run, likewise.")],
 ) -> None:
     """Say in what two runs differ: what they are of, and which numbers, the largest change first."""
-    from pathlib import Path
-
     from antitrypsim.runs.catalogue import folder_of
     from antitrypsim.runs.differing import difference
 
     one, two = (Path(folder_of(each)) for each in (run, other))
     _tell(difference(one, two))
+
+
+def _learn(
+    ctx: typer.Context,
+    words: list[str],
+    place: Path,
+    *,
+    json: str | None = None,
+    threads: int,
+    quiet: bool,
+) -> None:
+    """Give the command of a calibration or a fit again, with another folder; fail as it fails."""
+    words = words[1:]
+    for name in ("--out", "--threads"):
+        if name in words:
+            at = words.index(name)
+            words = words[:at] + words[at + 2 :]
+    words += ["--out", str(place), "--threads", str(threads)]
+    words += (["--json", json] if json else []) + (["--quiet"] if quiet else [])
+    ctx.find_root().command(words, standalone_mode=False)
+
+
+def _learn_again(ctx: typer.Context, folder: Path, *, threads: int, quiet: bool) -> None:
+    from antitrypsim.foundations.files import beside
+    from antitrypsim.runs.catalogue import command_of
+
+    before = folder / "posterior.parquet"
+    if not before.is_file():
+        raise InputError("this is not finished; 'antitrypsim runs resume' goes on with it", path=str(folder))  # fmt: skip
+    with beside(folder) as workplace:
+        _learn(ctx, command_of(folder), workplace / folder.name, threads=threads, quiet=quiet)
+        same = (workplace / folder.name / before.name).read_bytes() == before.read_bytes()
+    if not same:
+        raise RunError(f"repeated, the posterior in {folder} is not the same")
+    print("The same: the posterior to the bit.")
 
 
 def _tell(found: RunDifference) -> None:

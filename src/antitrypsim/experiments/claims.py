@@ -112,7 +112,8 @@ def analyse_claims(
             )
         )
     settings.tell(stage, stages, stages)
-    return tuple(found)
+    (said,) = known.said(model, draws)
+    return tuple(replace(one, source=said) for one in found)
 
 
 def analyse_trial_claims(

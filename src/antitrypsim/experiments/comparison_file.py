@@ -43,7 +43,7 @@ class Compared(Part):
     )
     posterior: Words | None = Field(
         default=None,
-        description="the posterior's file, from which draws come; the prior if left out",
+        description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
     )
 
 

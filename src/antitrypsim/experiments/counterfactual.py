@@ -127,7 +127,7 @@ class Experiment:
             "tolerance": self.settings.tolerance,
             "draws": len(self.draws) if self.draws is not None else 0,
             "drawn_people": self.drawn_people if drawn else None,
-            "posterior": self.known.content_hash if drawn else "",
+            "posterior": self.known.hash_for(self.model) if drawn else "",
         }
 
     def with_draws(self, draws: int, people: int, known: Knowledge = PRIOR) -> Experiment:

@@ -32,8 +32,8 @@ def run_trial(
     """Conduct a protocol, bundled, a file or a value, in virtual people, and work its claims backwards.
 
     ``participants`` replaces the protocol's number. ``uncertainty`` draws that often from what is
-    unknown, from the ``posterior`` of a file if one is given, and the trial's ``uncertainty`` says what that
-    does to its effects. With ``claims``
+    unknown, and the trial's ``uncertainty`` says what that does to its effects; ``posterior`` is the file that draws
+    come from, the packaged one if left out, or 'prior'. With ``claims``
     claimed results are worked backwards, from the model's own typical values and so not where
     ``parameters`` replace them. Raises InputError for what cannot be, RunError where nobody eligible
     is met or a course cannot be integrated, Cancelled when the settings say so.
@@ -50,7 +50,11 @@ def run_trial(
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings
     )
-    if claims and parameters is None:
+    claims = claims and parameters is None and bool(protocol.claimed)
+    if claims or uncertainty:
+        said = replace(trial.provenance, posterior=known.hash_for(model))
+        trial = replace(trial, provenance=said)
+    if claims:
         worked = analyse_trial_claims(protocol, model, trial.cohort, known=known, settings=settings)
         trial = replace(trial, claims=worked)
     if uncertainty:

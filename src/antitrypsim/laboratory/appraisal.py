@@ -114,7 +114,8 @@ def laboratory(
         switches=wanted(design, whole), model=model, settings=replace(settings, seed=design.seed),
         known=known,
     )  # fmt: skip
-    return DesignSimulation(design, whole, library), model
+    said = known.said(model, design.library.draws)
+    return DesignSimulation(design, whole, library, said), model
 
 
 def appraise(

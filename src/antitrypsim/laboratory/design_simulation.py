@@ -52,11 +52,18 @@ class DesignSimulation:
 
     ``arms``: ids of the compared arms, the reference first. ``visits``: of the primary endpoint, by
     id, in days. ``end``: the day of the last reading that counts. ``alpha``: the two-sided type I
-    error.
+    error. ``drawn_from``: sentences on where draws of what is unknown came from.
     """
 
-    def __init__(self, design: TrialDesign, protocol: Protocol, library: Library) -> None:
+    def __init__(
+        self,
+        design: TrialDesign,
+        protocol: Protocol,
+        library: Library,
+        drawn_from: tuple[str, ...] = (),
+    ) -> None:
         self.design = design
+        self.drawn_from = drawn_from
         self._known = Once()
         self.protocol = protocol
         self.library = library

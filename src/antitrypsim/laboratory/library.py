@@ -176,6 +176,7 @@ def open_library(
         protocol, tuple(sorted(before, reverse=True)), tuple(sorted(set(extra))),
         switches or Wanted(),
     )  # fmt: skip
+    source = known.hash_for(model) if size.draws else ""
     key = content_hash(
         {
             **switchlives.key(what.switches),
@@ -184,7 +185,7 @@ def open_library(
             "people": size.people, "draws": size.draws, "per_draw": size.per_draw if size.draws else 0,
             "days": what.days(), "endpoints": what.endpoints(), "seed": settings.key,
             "tolerance": settings.tolerance, "meet_anew": settings.meet_anew,
-            **({"posterior": known.content_hash} if size.draws and known.content_hash else {}),
+            **({"posterior": source} if source else {}),
         }
     )  # fmt: skip
     known.check(model, size.draws)
@@ -300,7 +301,7 @@ def _provenance(
         model=model.content_hash, people=people, seed=settings.key,
         tolerance=settings.tolerance, draws=size.draws,
         drawn_people=size.per_draw if size.draws else 0, software=software_hash(),
-        posterior=known.content_hash if size.draws else "",
+        posterior=known.hash_for(model) if size.draws else "",
     )  # fmt: skip
 
 

@@ -156,7 +156,7 @@ def _before(rows: Sequence[Learned]) -> str:
         "widened": "of a fitted value without a prior, its uncertainty widened",
         "spread": "how far people differ",
     }
-    count = Counter(row.source for row in rows)
+    count = Counter[str](row.source for row in rows)
     parts = [f"{count[source]} {words}" for source, words in told.items() if count[source]]
     return f"Known before: {'; '.join(parts)}."
 

@@ -19,7 +19,7 @@ METHOD = (
     "people, without noise, against what the same people do untreated. An unknown's distance is "
     "counted in standard deviations of its prior (SDs); the most plausible combination is the "
     "nearest one that gives the result, and its chance follows from its distance, to first order. "
-    "Everything is by this model and its priors."
+    "Everything is by this model and its priors: distances take each unknown by itself, whatever draws are from."
 )
 HEAD = ("unknown", "needed", "prior, median (95 %)", "grade", "SDs away")
 
@@ -35,6 +35,7 @@ class Claimed:
     """
 
     claim: str
+    source: str
     heading: str
     label: str
     words: str
@@ -50,6 +51,7 @@ def claimed(trial: Trial) -> tuple[Claimed, ...]:
     return tuple(
         Claimed(
             claim=one.claim,
+            source=one.source,
             heading=f"{_what(one)}{_when(one, visits)}",
             label=LABEL,
             words=one.words,
@@ -92,7 +94,8 @@ def claimed_section(found: tuple[Claimed, ...]) -> tuple[Section, ...]:
         )
         for one in found
     )
-    return (Section("Working backwards", (METHOD,), parts=parts, id="backwards"),)
+    drawn = tuple(dict.fromkeys(one.source for one in found if one.source))
+    return (Section("Working backwards", (METHOD, *drawn), parts=parts, id="backwards"),)
 
 
 def _row(needed: Needed) -> tuple[str, ...]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from antitrypsim.laboratory.characteristics import Characteristics, Measured
     from antitrypsim.laboratory.design_simulation import DesignSimulation
     from antitrypsim.laboratory.power import PowerCurve
-    from antitrypsim.protocols import Protocol
 
 MORE = "not for the care of an individual; not for a submission without independent qualification."
 NOTICE = f"{BANNER.split(';')[0]}; {MORE}"
@@ -45,7 +44,7 @@ def power_document(lab: DesignSimulation, curve: PowerCurve, *, pictures: bool =
     """Return what is shown of a power curve."""
     key = labplots.power_picture(lab, curve) if pictures else None
     return Document(
-        f"Power: {lab.design.title}", _notices(lab.protocol),
+        f"Power: {lab.design.title}", _notices(lab),
         answered(words.power_answer(lab, curve)),
         (
             *_beware(lab),
@@ -97,12 +96,12 @@ def design_document(found: Appraisal, *, pictures: bool = True) -> Document:
         _ademp(lab, lab.design.replicates),
         manifest([(str(k), settings.flat(v)) for k, v in found.provenance.to_dict().items()]),
     ]  # fmt: skip
-    return Document(f"Design dossier: {lab.design.title}", _notices(lab.protocol),
+    return Document(f"Design dossier: {lab.design.title}", _notices(lab),
                     answered(words.design_answer(found)), tuple(sections), key)  # fmt: skip
 
 
-def _notices(protocol: Protocol) -> tuple[str, ...]:
-    return (NOTICE, *protocol.notices[1:])
+def _notices(lab: DesignSimulation) -> tuple[str, ...]:
+    return (NOTICE, *lab.protocol.notices[1:], *lab.drawn_from)
 
 
 def _some(pictures: dict[str, Picture], name: str) -> tuple[Picture, ...]:

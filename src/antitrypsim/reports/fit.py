@@ -34,7 +34,7 @@ def fit_document(found: Fit, *, pictures: bool = True) -> Document:
 
 def _answer(found: Fit) -> tuple[str, ...]:
     count = len(found.informed)
-    start = "the posterior that you gave" if found.start else "the prior"
+    start = found.began
     check = found.check
     said = [
         f"Your data teach something about {count} of {so_many(len(found.changes), 'unknown')}; the others stay as in {start}."
@@ -156,6 +156,17 @@ def _trust(found: Fit) -> Section:
         "Error of emulated means, emulators and chance, beside what so many people leave open, in SDs between people: "
         + ", ".join(f"{endpoint(e).title} {error:.2f} beside {people:.2f}" for e, error, people in found.emulated)
         + ". Both are part of the likelihood.",
+        *_as_normal(found),
         "People's values are taken as normal about a course, or lognormal where measurement errs by a share.",
     ]  # fmt: skip
     return Section("What to trust", items=tuple(items), id="trust")
+
+
+def _as_normal(found: Fit) -> tuple[str, ...]:
+    if found.bent is None:
+        return ()
+    worst, distance = found.bent
+    return (
+        f"Before your data {found.began} is taken as a normal of its draws' mean and covariance: bends and skews of it are lost. "
+        f"By itself '{worst}' lies farthest from one: the distribution functions differ by at most {distance:.2f}.",
+    )

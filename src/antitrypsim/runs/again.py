@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from antitrypsim.calibration.posterior.knowledge import Knowledge
+from antitrypsim.calibration.posterior.knowledge import ASKED_PRIOR, Knowledge
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.files import beside
@@ -35,7 +35,8 @@ def rerun(
 ) -> RunDifference:
     """Repeat a finished run beside its folder, compare the two, and remove the repeat.
 
-    A run that drew what is unknown from a ``posterior`` needs its file, which a folder does not hold. Raises
+    A run that drew what is unknown from a ``posterior`` that is not the packaged one needs its file, which a
+    folder does not hold. Raises
     InputError for a folder that is no finished run, and for another posterior or none.
     """
     target = Path(folder).resolve()
@@ -48,12 +49,11 @@ def rerun(
             return difference(folder, place)
         run = read_run(folder)
         said = run.manifest
-        _check_posterior(run, posterior)
         trial = run_trial(
             load_protocol(folder / PROTOCOL),
             participants=said["participants"],
             uncertainty=run.uncertainty.draws if run.uncertainty else 0,
-            posterior=posterior,
+            posterior=_drawn_from(run, posterior),
             settings=replace(
                 _as_run(settings, said["seed"], said["tolerance"]),
                 meet_anew="lives" not in said["enrolled"],
@@ -63,15 +63,19 @@ def rerun(
         return difference(folder, place)
 
 
-def _check_posterior(run: Run, posterior: str | Path | None) -> None:
-    source = run.uncertainty.source if run.uncertainty else ""
-    if source and posterior is None:
+def _drawn_from(run: Run, posterior: str | Path | None) -> str | Path | None:
+    """Return the posterior that a run drew from, as ``Knowledge.read`` is asked for it."""
+    drawn = run.manifest["hashes"].get("posterior", "")
+    asked = ASKED_PRIOR if posterior is None and not drawn else posterior
+    found = Knowledge.read(asked).posterior
+    if ("" if found is None else found.content_hash) == drawn:
+        return asked
+    if posterior is None:
         raise InputError(
             "this run drew what is unknown from a posterior, whose file is not kept with it; give it with "
             "--posterior", path=str(run.folder),
         )  # fmt: skip
-    if posterior is not None and Knowledge.read(posterior).content_hash not in source:
-        raise InputError("this is not the posterior that the run drew from", path=str(posterior))
+    raise InputError("this is not the posterior that the run drew from", path=str(posterior))
 
 
 def _as_run(settings: Settings, seed: int, tolerance: float) -> Settings:

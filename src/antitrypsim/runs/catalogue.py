@@ -15,6 +15,10 @@ from pathlib import Path
 from antitrypsim.foundations.errors import InputError, nearest
 
 FILE = "runs.sqlite"
+_LAST = ("manifest.json", "posterior.parquet")
+"""What a trial's run, and a calibration or a fit, write last."""
+LEARNING = ("calibration.json", "fit.json")
+"""What says that a folder is of a calibration or a fit."""
 _TABLE = """create table if not exists runs (
     id text primary key, folder text not null, command text not null, begun text not null)"""
 
@@ -37,7 +41,8 @@ class Entry:
             return "gone"
         if is_held(self.folder):
             return "running"
-        return "finished" if (self.folder / "manifest.json").is_file() else "stopped"
+        there = any((self.folder / name).is_file() for name in _LAST)
+        return "finished" if there else "stopped"
 
 
 def catalogue_file() -> Path:
@@ -82,6 +87,25 @@ def entries() -> list[Entry]:
             path=str(catalogue_file()),
         ) from problem
     return [Entry(id, Path(folder), command, begun) for id, folder, command, begun in rows]
+
+
+def is_learning(folder: Path) -> bool:
+    """Whether a folder is of a calibration or a fit."""
+    return any((folder / name).is_file() for name in LEARNING)
+
+
+def command_of(folder: Path) -> list[str]:
+    """Return the words of the command that began a folder; raise InputError where nobody wrote it down."""
+    import shlex
+
+    real = os.path.realpath(folder)
+    for each in entries():
+        if str(each.folder) == real:
+            return shlex.split(each.command)
+    raise InputError(
+        "nobody wrote down with which command this folder was begun; give the command itself again",
+        path=str(folder),
+    )
 
 
 def folder_of(named: str) -> Path:

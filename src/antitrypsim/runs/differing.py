@@ -86,6 +86,7 @@ def _read(folder: Path) -> _Read:
         "tolerance": manifest["tolerance"],
         "model": manifest["hashes"]["model"],
         "parameters": manifest["hashes"]["parameters"],
+        "posterior": manifest["hashes"].get("posterior", "none"),
         "versions": manifest["versions"],
     }
     # Pages of pictures are no numbers.

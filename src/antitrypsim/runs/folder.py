@@ -269,6 +269,7 @@ def _manifest(trial: Trial, hashes: Mapping[str, str]) -> str:
                 "model": p.model,
                 "people": p.people,
                 "parameters": p.parameters,
+                **({"posterior": p.posterior} if p.posterior else {}),
                 "courses": dict(p.results),
             },
             "enrolled": {

@@ -35,7 +35,8 @@ class ClaimResult:
     gain over ``draws`` from what is unknown, of which ``hits`` reach the claim. ``alone``: each unknown that reaches it by itself within 8
     prior SDs, nearest first; ``moving`` is how many move the result at all, of ``unknowns``.
     ``distance`` is that of the most plausible combination (0 where the typical values reach, None
-    where none was found), ``chance`` its tail probability, ``together`` what carries it.
+    where none was found), ``chance`` its tail probability, ``together`` what carries it. ``source`` says
+    where the draws came from.
     """
 
     claim: str
@@ -64,6 +65,7 @@ class ClaimResult:
     together: tuple[Needed, ...]
     verdict: str
     evidence: bool = False
+    source: str = ""
 
     def to_dict(self) -> Plain:
         """Return plain data, None for what is no number."""

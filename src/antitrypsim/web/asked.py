@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from antitrypsim.calibration.posterior.knowledge import ASKED_PRIOR
 from antitrypsim.documents.faults import unknown
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.runs.requests import Request, request_from, requests
@@ -42,7 +43,7 @@ def asked(data: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Requ
         if value is not None and not mine and value not in bundled_protocols():
             raise InputError(unknown("protocol", str(value), bundled_protocols()), key=key)
     for key in _PATHS:
-        if getattr(request, key, None) is not None:
+        if getattr(request, key, None) not in (None, ASKED_PRIOR):
             raise InputError("a page reads no file; ask this on the command line", key=key)
     for name in getattr(request, "without", ()):
         if name not in _switches():

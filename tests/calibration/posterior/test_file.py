@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from antitrypsim.calibration.posterior import numbers
-from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash
+from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash, therapy_hashes
 from antitrypsim.foundations.errors import InputError, ModelError
 from antitrypsim.populations.enrol import enrol
 from antitrypsim.populations.spec import Population
@@ -79,6 +79,18 @@ def test_a_therapy_outside_it_is_said_to_be(posterior):
     assert any(id.startswith("augmentation.") for id in found.outside)
 
 
+def test_other_equations_of_a_therapy_are_noticed_where_it_is_given(posterior, base):
+    model = build_model(therapies=("augmentation",))
+    made = therapy_hashes((model,))
+    assert list(made) == ["augmentation"]
+    same = replace(posterior, origin=replace(posterior.origin, therapies=made))
+    assert same.misfit(model) == ""
+    other = replace(posterior, origin=replace(posterior.origin, therapies={"augmentation": "0"}))
+    assert other.misfit(base) == ""
+    with pytest.raises(ModelError, match="made of other equations of 'augmentation'"):
+        other.draws(model, 2)
+
+
 def test_more_draws_than_there_are_are_refused(posterior, base):
     with pytest.raises(InputError, match="51 draws cannot be: the posterior holds 50"):
         posterior.draws(base, 51)
@@ -90,7 +102,7 @@ def test_a_posterior_of_other_equations_or_priors_is_refused(posterior, base):
         other.draws(base, 2)
     id = next(iter(posterior.priors))
     moved = replace(posterior, priors={**posterior.priors, id: "0" * 16})
-    with pytest.raises(ModelError, match=f"'{id}' has another value or prior"):
+    with pytest.raises(ModelError, match=f"made with another value or prior of '{id}'"):
         moved.draws(base, 2)
 
 

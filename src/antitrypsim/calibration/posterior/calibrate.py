@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from antitrypsim.calibration.posterior.evaluate import (
     evaluate,
     models_of,
 )
-from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash
+from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash, therapy_hashes
 from antitrypsim.calibration.posterior.gaussian import linear_update
 from antitrypsim.calibration.posterior.hmc import sample_along_slopes
 from antitrypsim.calibration.posterior.normal import standard
@@ -103,6 +103,7 @@ class Problem:
     validated: tuple[Datum, ...]
     equations: str
     base: str
+    therapies: Mapping[str, str] = field(default_factory=dict)
 
 
 def problem_of(plan: Plan) -> Problem:
@@ -112,7 +113,9 @@ def problem_of(plan: Plan) -> Problem:
     spread = numbers.of_spreads() if plan.spreads else None
     unknowns = unknowns_of(models, widening=numbers.widening(), spread=spread)
     validated = () if plan.only else data_of(VALIDATE)
-    return Problem(unknowns, data, validated, equations_hash(models), base_hash())
+    return Problem(
+        unknowns, data, validated, equations_hash(models), base_hash(), therapy_hashes(models)
+    )
 
 
 def calibrate(
@@ -184,7 +187,7 @@ def calibrate(
         truth = truth_of(emulated, _of(lived, len(problem.data)), plan.checked_people)
     origin = Origin(
         problem.base, data_hash(problem.data), plan.people, settings.key, plan.waves, plan.runs,
-        truth.k if truth is not None and np.isfinite(truth.k) else None,
+        truth.k if truth is not None and np.isfinite(truth.k) else None, problem.therapies,
     )  # fmt: skip
     posterior = Posterior.of(problem.unknowns, kept, origin)
     posterior.save(place / POSTERIOR)

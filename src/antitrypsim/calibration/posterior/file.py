@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
-from antitrypsim.therapies import build_model
+from antitrypsim.therapies import build_model, therapy_modules
 from antitrypsim.uncertainty.draws import Draws, draw_uncertainty
 from antitrypsim.uncertainty.unknowns import Unknown, put_in, unknowns_of
 
 Floats = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 _KEY = b"antitrypsim posterior"
 _OTHER = "make one anew with 'antitrypsim calibrate', or draw from the prior with --prior"
 
@@ -36,7 +36,7 @@ _OTHER = "make one anew with 'antitrypsim calibrate', or draw from the prior wit
 class Origin:
     """What a posterior was made from: hashes, sizes and the check that it passed.
 
-    ``k`` is Pareto's of the truth check, None without one.
+    ``equations`` is of the model without therapies, ``therapies`` by name of the model with each alone. ``k`` is Pareto's of the truth check, None without one.
     """
 
     equations: str
@@ -46,10 +46,11 @@ class Origin:
     waves: int
     runs: int
     k: float | None = None
+    therapies: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> Plain:
         """Return plain data."""
-        return dict(vars(self))
+        return {**vars(self), "therapies": dict(self.therapies)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,25 +148,34 @@ class Posterior:
             )
         return found
 
+    def misfit(self, model: Model) -> str:
+        """Return why a model cannot be drawn for, as 'was made of other equations'; nothing where it can."""
+        if self.origin.equations != base_hash():
+            return "was made of other equations"
+        for name, made in therapy_hashes((model,)).items():
+            if self.origin.therapies.get(name, made) != made:
+                return f"was made of other equations of '{name}'"
+        for one in self._held(model):
+            if one.prior_hash != self.priors[one.id]:
+                return f"was made with another value or prior of '{one.id}'"
+        return ""
+
     def check(self, model: Model) -> tuple[Unknown, ...]:
         """Return the unknowns of a model that the posterior holds, in its order.
 
         Raises:
             ModelError: it was made of other equations, or of another prior of one of them.
         """
-        if self.origin.equations != base_hash():
-            raise ModelError(f"the posterior was made of other equations; {_OTHER}")
+        if problem := self.misfit(model):
+            raise ModelError(f"the posterior {problem}; {_OTHER}")
+        return self._held(model)
+
+    def _held(self, model: Model) -> tuple[Unknown, ...]:
         known = {
             u.id: u
             for u in unknowns_of((model,), widening=numbers.widening(), spread=numbers.of_spreads())
         }
-        held = tuple(known[id] for id in self.priors if id in known)
-        for one in held:
-            if one.prior_hash != self.priors[one.id]:
-                raise ModelError(
-                    f"'{one.id}' has another value or prior than the posterior was made with; {_OTHER}"
-                )
-        return held
+        return tuple(known[id] for id in self.priors if id in known)
 
     def draws(self, model: Model, count: int, *, seed: int = SEED) -> PosteriorDraws:
         """Return ``count`` draws of all parameters of a model.
@@ -191,7 +201,7 @@ class Posterior:
         """Return which rows ``count`` draws are; fewer are the first of more. Raises InputError for too many."""
         if not 1 <= count <= len(self):
             raise InputError(
-                f"{count:,} draws cannot be: the posterior holds {len(self):,}; take as many or fewer"
+                f"{count:,} draws cannot be: the posterior holds {len(self):,}; take as many or fewer, or --prior"
             )
         return np.asarray(generator(seed, "posterior rows").permutation(len(self))[:count])
 
@@ -203,3 +213,10 @@ def _no_posterior() -> str:
 def base_hash() -> str:
     """Return the hash of the equations without any therapy: what every posterior is of."""
     return build_model(therapies=()).content_hash
+
+
+def therapy_hashes(models: Iterable[Model]) -> dict[str, str]:
+    """Return by packaged therapy of some models the hash of the equations with it alone."""
+    packaged = {module.name for module in therapy_modules() if not module.needs}
+    there = {name for model in models for name, _ in model.modules}
+    return {name: build_model(therapies=(name,)).content_hash for name in sorted(there & packaged)}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from antitrypsim.calibration.posterior import numbers
-from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash
+from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash, therapy_hashes
+from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.calibration.posterior.normal import Normal, standard
 from antitrypsim.calibration.posterior.psis import smoothed
 from antitrypsim.calibration.posterior.smc import effective, sample
@@ -33,6 +34,7 @@ from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import generator, normals
+from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, load_protocol
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model
@@ -85,14 +87,21 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What is known before the data: scores of ``names`` as a normal, and those of them that a model has, ``unknowns`` by place."""
+    """What is known before the data: scores of ``names`` as a normal, and those of them that a model has, ``unknowns`` by place.
+
+    Of a posterior ``start`` is the hash, ``therapies`` those of its equations, ``bent`` the score whose draws lie
+    farthest from a normal, with the largest distance of the distribution functions; ``words`` name it.
+    """
 
     names: tuple[str, ...]
     unknowns: tuple[Unknown, ...]
     places: np.ndarray
     before: Normal
     priors: dict[str, str]
-    start: str
+    start: str = ""
+    therapies: Mapping[str, str] = field(default_factory=dict)
+    bent: tuple[str, float] | None = None
+    words: str = "the prior"
 
 
 def known_before(unknowns: tuple[Unknown, ...], posterior: Posterior | None) -> Known:
@@ -112,9 +121,45 @@ def known_before(unknowns: tuple[Unknown, ...], posterior: Posterior | None) -> 
         covariance[:k, :k] = shrunk_covariance(posterior.scores - middle)
         before = Normal(np.concatenate([middle, np.zeros(len(names) - k)]), covariance)
     column = {name: k for k, name in enumerate(names)}
-    start = "" if posterior is None else posterior.content_hash
     places = np.array([column[u.id] for u in unknowns], dtype=np.int64)
-    return Known(names, unknowns, places, before, priors, start)
+    if posterior is None:
+        return Known(names, unknowns, places, before, priors)
+    return Known(
+        names, unknowns, places, before, priors, posterior.content_hash, posterior.origin.therapies, bent(posterior)
+    )  # fmt: skip
+
+
+def bent(posterior: Posterior) -> tuple[str, float]:
+    """Return the unknown whose draws lie farthest from a normal of their mean and SD, and by how much.
+
+    The distance is the largest one of the two distribution functions.
+    """
+    from scipy.special import ndtr
+
+    n = len(posterior)
+    sd = posterior.scores.std(axis=0, ddof=1)
+    z = np.sort(
+        (posterior.scores - posterior.scores.mean(axis=0)) / np.where(sd > 0, sd, 1.0), axis=0
+    )
+    normal = ndtr(z)
+    steps = np.arange(n + 1)[:, None] / n
+    far = np.maximum(steps[1:] - normal, normal - steps[:-1]).max(axis=0)
+    # What does not vary is no distribution.
+    worst = int(np.argmax(np.where(sd > 0, far, 0.0)))
+    return list(posterior.priors)[worst], float(far[worst])
+
+
+def _start(asked: str | Path | Posterior | None, model: Model) -> tuple[Posterior | None, str]:
+    """Return the posterior that a fit begins with, and where it is from in words."""
+    if isinstance(asked, Posterior):
+        return asked, "the posterior that you gave"
+    known = Knowledge.read(asked).fitting(model)
+    if known.posterior is None:
+        return None, "the prior"
+    return (
+        known.posterior,
+        "the packaged posterior" if known.packaged else "the posterior that you gave",
+    )
 
 
 def fit(
@@ -131,7 +176,7 @@ def fit(
     """Return what one's own trial or cohort teaches of what is unknown of the population.
 
     ``data`` is a file as ``read_trial`` reads it (``subjects`` an ADSL beside it); ``protocol`` says who was enrolled and what the arms were given.
-    What was known before is the prior, or a ``posterior``. ``out`` is a folder of the runs, which goes on after a stop with the same bytes,
+    What was known before is the packaged posterior, another ``posterior`` (taken as a normal of its draws), or for 'prior' the prior. ``out`` is a folder of the runs, which goes on after a stop with the same bytes,
     and of ``posterior.parquet``; without it nothing is kept. ``first`` is told how many seconds a run takes. Raises InputError for
     data, a protocol or a folder that do not go together, RunError where the data are like nobody's in the model or nothing can be lived.
     """
@@ -142,11 +187,11 @@ def fit(
     if any(plan_of.by_person(arm.id) for arm in plan_of.arms):
         raise InputError("single participants of the protocol are given otherwise; leave out 'persons' and 'records'")  # fmt: skip
     model = build_model(therapies=plan_of.therapies())
-    start = posterior if isinstance(posterior, Posterior | None) else Posterior.load(posterior)
+    start, words = _start(posterior, model)
     if start is not None:
         start.check(model)
     unknowns = unknowns_of((model,), widening=numbers.widening(), spread=numbers.of_spreads())
-    known = known_before(unknowns, start)
+    known = replace(known_before(unknowns, start), words=words)
     scene = Scene(plan_of, model, whole_data, plan.people)
     if out is None:
         with tempfile.TemporaryDirectory() as place:
@@ -219,13 +264,14 @@ def _found(
     origin = Origin(
         base_hash(), data.content_hash, plan.people, seed, plan.waves, plan.runs,
         check.k if np.isfinite(check.k) else None,
+        {**known.therapies, **therapy_hashes((scene.model,))},
     )  # fmt: skip
     found = Posterior(known.priors, kept, origin)
     found.save(folder / POSTERIOR)
     every = (*waves, lived)
     return Fit(
         found, scene.protocol.id, known.start, used(data), _changes(known, drawn, likelihood, count),
-        _seen(scene, lived), check, _emulated(scene, likelihood), sum(len(w.failed) for w in every),
+        _seen(scene, lived), check, _emulated(scene, likelihood), sum(len(w.failed) for w in every), known.words, known.bent,
     )  # fmt: skip
 
 

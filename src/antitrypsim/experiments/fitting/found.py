@@ -97,9 +97,11 @@ class Used:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What is unknown after one's own data: ``posterior`` feeds every command; ``start`` names what was known before.
+    """What is unknown after one's own data: ``posterior`` feeds every command; ``start`` names what was known before, ``began`` in words.
 
     ``emulated`` is by endpoint the largest error of an emulated mean beside what the people leave open, both in SDs between people.
+    ``bent`` is the unknown whose draws before lie farthest from the normal that they are taken for, with the largest distance of
+    the distribution functions; None of a prior, which is normal.
     """
 
     posterior: Posterior
@@ -111,6 +113,8 @@ class Fit:
     check: Check
     emulated: tuple[tuple[str, float, float], ...]
     failed: int
+    began: str = "the prior"
+    bent: tuple[str, float] | None = None
 
     @property
     def informed(self) -> tuple[Change, ...]:
@@ -124,6 +128,9 @@ class Fit:
             "kind": "fit",
             "protocol": self.protocol,
             "start": self.start,
+            "taken_as_normal": None
+            if self.bent is None
+            else {"worst": self.bent[0], "distance": self.bent[1]},
             "origin": self.posterior.origin.to_dict(),
             "posterior": self.posterior.content_hash,
             "draws": len(self.posterior),

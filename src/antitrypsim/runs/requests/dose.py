@@ -39,7 +39,7 @@ class DoseRequest(Request):
     )
     posterior: str | None = Field(
         default=None,
-        description="the posterior's file, from which draws come; the prior if left out",
+        description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
     )
 
     def answer(self, settings: Settings = DEFAULT) -> DoseFinding:

@@ -42,7 +42,7 @@ class PatientRequest(Request):
     )
     posterior: str | None = Field(
         default=None,
-        description="the posterior's file, from which draws come; the prior if left out",
+        description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
     )
     without: tuple[str, ...] = Field(
         default=(), description="mechanisms that are switched off",

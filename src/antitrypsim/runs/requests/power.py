@@ -32,7 +32,7 @@ class PowerRequest(Request):
     draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
     posterior: str | None = Field(
         default=None,
-        description="the posterior's file, from which draws come; the prior if left out",
+        description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
     )
 
     def answer(self, settings: Settings = DEFAULT) -> Power:
