@@ -66,7 +66,8 @@ def test_a_body_stays_physical_under_any_therapies_together(text, age, smoking):
         regimen = parse_therapy(text, 3, model=MODEL)
     except InputError as error:
         # One person gets one product of a kind.
-        assert "one product of a kind" in str(error), text
+        if "one product of a kind" not in str(error):
+            raise
         return
     people = typical_people(*GENOTYPES, age=age)
     people.covariates["person.smoking"] = np.full(len(people.ids), smoking)
