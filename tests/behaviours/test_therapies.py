@@ -110,3 +110,17 @@ def test_a_lung_better_than_typical_draws_no_fewer_neutrophils_for_it():
     ]  # fmt: skip
     none, steep = (each[NEUTROPHILS][:, 0] for each in found)
     np.testing.assert_allclose(steep, none, rtol=0.05)
+
+
+def test_nobody_lives_without_hepatocytes():
+    given = parse_therapy("base_editor:0.8mg/kg/day", 1, model=MODEL)
+    people = typical_people("ZZ", "MM", age=45.0)
+    deaths = {
+        killed: simulate_all(
+            MODEL, people, given, times=(0.0, 365.0), outputs=["liver.occupancy"],
+            draws=ParameterSet("killing", QUIET | {"editing.killed": killed}),
+        ).events["death_liver"][:, 0, 0]
+        for killed in (0.0, 0.5)
+    }  # fmt: skip
+    assert not np.isfinite(deaths[0.0]).any()
+    assert np.all(deaths[0.5] < 365)

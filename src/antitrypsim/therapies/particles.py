@@ -13,8 +13,11 @@ from antitrypsim.modelling.handles import Handle, Indexed
 from antitrypsim.modelling.words import Expression
 from antitrypsim.organs.harms.module import FEVER, LIVER_INJURY
 from antitrypsim.organs.liver.module import ALT
+from antitrypsim.therapies.product import FIXED
 
 UNIT = "mg/kg"
+MOST = FIXED.particles
+"""What cannot be given at once."""
 
 
 class Particles:

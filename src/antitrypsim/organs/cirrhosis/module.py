@@ -13,7 +13,7 @@ from antitrypsim.modelling import (
     parameters_of,
 )
 from antitrypsim.organs.covariates import MALE
-from antitrypsim.organs.liver.module import SEVERITY
+from antitrypsim.organs.liver.module import OCCUPANCY, SEVERITY
 
 NAME = "cirrhosis"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -29,7 +29,9 @@ DECOMPENSATION_RATE = Quantity(
 )
 CARCINOMA_RATE = Quantity(f"{NAME}.carcinoma_rate", "1/day", "rate of hepatocellular carcinoma")
 DEATH_LIVER = Quantity(
-    f"{NAME}.death_liver", "1/day", "death rate by a decompensated liver or its carcinoma"
+    f"{NAME}.death_liver",
+    "1/day",
+    "death rate by a decompensated liver, its carcinoma, or too few hepatocytes",
 )
 
 _BEYOND = SEVERITY - p.stage_cirrhosis
@@ -52,7 +54,11 @@ MODULE = Module(
             p.carcinoma_age * (AGE / DAYS_PER_YEAR - p.reference_age) + p.carcinoma_male * MALE
         )
         / DAYS_PER_YEAR,
-        DEATH_LIVER: (p.death_decompensated * DECOMPENSATED + p.death_carcinoma * CARCINOMA)
+        DEATH_LIVER: (
+            p.death_decompensated * DECOMPENSATED
+            + p.death_carcinoma * CARCINOMA
+            + p.death_failure * logistic(p.failure_steepness * (p.failure_below - OCCUPANCY))
+        )
         / DAYS_PER_YEAR,
     },
     hazards=(

@@ -56,7 +56,7 @@ MODULE = Module(
         LIVER_DRIVE: 0,
         # A power, not a product: of the wrong sign it must not take IL-10 below zero.
         IL10_RAISED: (1 + p.animal_il10) ** _IN_MAN - 1,
-        TGFB_RAISED: p.tgfb * (LUNG_SIGNAL + LIVER_SIGNAL),
+        TGFB_RAISED: p.tgfb * LIVER_SIGNAL,
         MACROPHAGES_CALMED: p.animal_macrophages * _IN_MAN,
         NEUTROPHILS_HELD: p.animal_neutrophils * _IN_MAN,
         OXIDANTS_QUENCHED: p.animal_oxidants * _IN_MAN,

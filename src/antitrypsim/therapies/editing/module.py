@@ -30,8 +30,7 @@ from antitrypsim.organs.liver.module import (
     SOLUBLE,
 )
 from antitrypsim.organs.rejection.module import SUPPRESSION
-from antitrypsim.therapies.particles import UNIT, Particles
-from antitrypsim.therapies.product import FIXED as SHARED
+from antitrypsim.therapies.particles import MOST, UNIT, Particles
 
 NAME = "editing"
 PARAMETERS, p = parameters_of(__file__, NAME)
@@ -91,7 +90,7 @@ def _dose(
         meaning,
         limit,
         example=f"{product}:{given}",
-        most=None if limit else SHARED.particles,
+        most=None if limit else MOST,
     )
 
 
@@ -105,7 +104,7 @@ MODULE = Module(
     name=NAME,
     title="gene correction in the body",
     parameters=PARAMETERS,
-    fixed=(*FIXED, SHARED.particles),
+    fixed=(*FIXED, MOST),
     instances={HEPATOCYTES: (EDITED, KNOCKED_OUT)},
     changes=PARTICLES.changes,
     initial={PARTICLES.state: 0},
