@@ -81,4 +81,5 @@ def test_an_analysis_that_needs_more_people_at_once_than_memory_holds_is_refused
         match=r"'multiple-imputation' of 'change' needs everybody at once.* not 1,000,000",
     ):
         plan_large(file, participants=1_000_000)
-    plan_large(SEVERAL, participants=1_000_000)
+    with pytest.raises(InputError, match="'mmrm' of 'ar1' needs everybody at once"):
+        plan_large(SEVERAL, participants=1_000_000)
