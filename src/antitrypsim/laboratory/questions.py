@@ -14,6 +14,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.designs.group_sequential import checked_part, with_looks
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 
@@ -43,6 +44,10 @@ def power(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    looks: Sequence[float] = (),
+    bounds: str | None = None,
+    futility: float | None = None,
+    per_month: float | None = None,
     posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Power:
@@ -50,14 +55,16 @@ def power(
 
     What is given replaces what the file says: the power that is ``wanted``, the ``sizes`` looked
     at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
-    settings. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
+    settings, at which shares of the participants it ``looks``, how its ``bounds`` spend the type I error, below which
+    conditional power it is given up for ``futility``, and how many participants are found ``per_month``. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
     """
     how(settings)
     known = Knowledge.read(posterior)
     looked = tuple(whole(n, "sizes", 1) for n in listed(sizes, "sizes")) or None
     design, protocol = changed_design(
         file, target_power=wanted, sizes=looked, replicates=replicates,
-        people=people, draws=draws, seed=settings.seed,
+        people=people, draws=draws, looks=looks, bounds=bounds, futility=futility,
+        per_month=per_month, seed=settings.seed,
     )  # fmt: skip
     lab, _ = laboratory(design, protocol, settings, known)
     return Power(lab, power_curve(lab, settings=settings))
@@ -94,6 +101,10 @@ def changed_design(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    looks: Sequence[float] = (),
+    bounds: str | None = None,
+    futility: float | None = None,
+    per_month: float | None = None,
     seed: int | None = None,
 ) -> tuple[TrialDesign, Protocol]:
     """Return a design with what the caller changes (None: nothing), and its protocol.
@@ -116,6 +127,11 @@ def changed_design(
         if people is not None and size.per_draw > size.people:
             size = size.model_copy(update={"per_draw": size.people})
         changes["library"] = size
+    if per_month is not None:
+        pace = design.accrual.model_dump() | {"per_month": number(per_month, "per_month")}
+        changes["accrual"] = checked_part(type(design.accrual), pace, "per_month")
+    if kind := with_looks(design, looks, bounds, futility):
+        changes["design"] = kind
     design = design.model_copy(update=changes)
     check_design(design, protocol)
     return design, protocol
