@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The Front
+         * @description Return every design that was asked about, as power against participants.
+         */
+        get: operations["the_front_api_front_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/house": {
         parameters: {
             query?: never;
@@ -371,6 +391,7 @@ export interface components {
          * @description An answer as the page shows it; ``hash`` is that of its data, ``pdf`` whether it is there too.
          */
         Answer: {
+            calendar?: components["schemas"]["Calendar"] | null;
             /** Charts */
             charts: components["schemas"]["Chart"][];
             /**
@@ -413,6 +434,26 @@ export interface components {
             worlds: components["schemas"]["World"][];
             /** Years */
             years: components["schemas"]["Year"][];
+        };
+        /**
+         * Calendar
+         * @description Trials of one design in calendar time, on one axis of months.
+         */
+        Calendar: {
+            /** Axis */
+            axis: string;
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Months */
+            months: components["schemas"]["Mark"][];
+            /** Nothing */
+            nothing: number | null;
+            /** Runs */
+            runs: components["schemas"]["Run"][];
+            /** Sentences */
+            sentences: string[];
+            /** True */
+            true: number | null;
         };
         /**
          * Chart
@@ -577,6 +618,18 @@ export interface components {
             usual: string;
         };
         /**
+         * Front
+         * @description Power against participants of every design that was asked about, one mark a size.
+         */
+        Front: {
+            /** Across */
+            across: components["schemas"]["Mark"][];
+            /** Marks */
+            marks: components["schemas"]["Mark"][];
+            /** Points */
+            points: components["schemas"]["Point"][];
+        };
+        /**
          * Given
          * @description A dose (``low`` is ``high``) or doses without number, as shares of the axis of years.
          */
@@ -705,6 +758,31 @@ export interface components {
             moments: components["schemas"]["Moment"][];
         };
         /**
+         * Look
+         * @description What is known of one trial at one time: estimate and limits as shares of the axis.
+         *
+         *     ``looks``: the trial itself looks then, and what is ``decided`` ('goes on', 'benefit', 'harm',
+         *     'futile', 'nothing'); ``over``: it has ended before.
+         */
+        Look: {
+            /** At */
+            at: number;
+            /** Decided */
+            decided: string;
+            /** High */
+            high: number | null;
+            /** Looks */
+            looks: boolean;
+            /** Low */
+            low: number | null;
+            /** Over */
+            over: boolean;
+            /** Value */
+            value: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * Mark
          * @description A mark of an axis: where it stands, as a share of the axis, and what it says.
          */
@@ -788,6 +866,28 @@ export interface components {
             low: number | null;
             /** Number */
             number: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * Point
+         * @description A design that was asked about, at one size: where it stands, and the job that it is of.
+         *
+         *     ``front``: none has as much power with fewer participants by more than chance in the trials drawn.
+         */
+        Point: {
+            /** At */
+            at: number;
+            /** Front */
+            front: boolean;
+            /** High */
+            high: number;
+            /** Job */
+            job: string;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
             /** Words */
             words: string;
         };
@@ -921,6 +1021,25 @@ export interface components {
             }[];
             /** Why */
             why: string;
+        };
+        /**
+         * Run
+         * @description One trial in calendar time: ``come`` is the share enrolled by time, ``end`` when it is over.
+         */
+        Run: {
+            /** Come */
+            come: [
+                number,
+                number
+            ][];
+            /** End */
+            end: number;
+            /** Looks */
+            looks: components["schemas"]["Look"][];
+            /** Number */
+            number: number;
+            /** Words */
+            words: string;
         };
         /**
          * Scale
@@ -1309,6 +1428,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShownTable"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    the_front_api_front_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Front"];
                 };
             };
             /** @description there is none */

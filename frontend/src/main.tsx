@@ -4,8 +4,10 @@ import "./look.css";
 import "./page.css";
 import { call, follow, OVER, Refused, type Answer, type Job, type Problem, type Strip as Said } from "./client";
 import { Beside } from "./beside";
+import { InTime } from "./calendar";
 import { Courses } from "./courses";
 import { Form } from "./form";
+import { Fronts } from "./front";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State } from "./state";
@@ -315,6 +317,15 @@ function Page({ house }: { house: House }) {
             }}
             onUnpin={(id) => go({ ...state, pins: state.pins.filter((one) => one !== id) }, "replace")}
           />
+          {room.asks === "power" && (
+            <Fronts
+              over={shown?.job ?? ""}
+              onOpen={(one) => {
+                const next = stateFrom(one.question, house);
+                if (next) go({ ...next, pins: state.pins, unit: state.unit }, "push");
+              }}
+            />
+          )}
           {job && <Progress job={job} />}
           {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
           {here && (
@@ -324,6 +335,7 @@ function Page({ house }: { house: House }) {
               <h2 class="title">{here.answer.title}</h2>
               <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
               {here.answer.charts.length > 0 && <Courses answer={here.answer} />}
+              {here.answer.calendar && <InTime key={here.job} calendar={here.answer.calendar} />}
               <Worlds worlds={here.answer.worlds ?? []} />
               <Sections sections={sections.slice(before)} job={here.job} depth={3} />
               <p class="leave">

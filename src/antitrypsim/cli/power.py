@@ -44,6 +44,31 @@ def power(
     replicates: Replicates = None,
     people: People = None,
     draws: Draws = None,
+    looks: Annotated[
+        str | None,
+        typer.Option(
+            "--looks",
+            metavar="SHARE,...",
+            help="Look at these shares of the participants, the last 1: 0.5,1.",
+        ),
+    ] = None,
+    bounds: Annotated[
+        str | None,
+        typer.Option(
+            "--bounds",
+            metavar="WORD",
+            help="How looks spend the type I error: obrien-fleming, pocock, lan-demets-obrien-fleming, lan-demets-pocock.",
+        ),
+    ] = None,
+    futility: Annotated[
+        float | None,
+        typer.Option(
+            "--futility", help="Give up at a look below this conditional power, such as 0.1."
+        ),
+    ] = None,
+    per_month: Annotated[
+        float | None, typer.Option("--per-month", help="Participants who are found a month.")
+    ] = None,
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: LabSeed = None,
@@ -69,6 +94,10 @@ def power(
         replicates=replicates,
         people=people,
         draws=draws,
+        looks=None if looks is None else listed(looks, float, "looks", "0.5,1"),
+        bounds=bounds,
+        futility=futility,
+        per_month=per_month,
         posterior=chosen(posterior, prior),
     )
     files = Files(json, html, pdf)

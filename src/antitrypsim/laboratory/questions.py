@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.foundations.arguments import listed, number, whole
@@ -43,6 +43,10 @@ def power(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    looks: Sequence[float] = (),
+    bounds: str | None = None,
+    futility: float | None = None,
+    per_month: float | None = None,
     posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Power:
@@ -50,14 +54,16 @@ def power(
 
     What is given replaces what the file says: the power that is ``wanted``, the ``sizes`` looked
     at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
-    settings. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
+    settings, at which shares of the participants it ``looks``, how its ``bounds`` spend the type I error, below which
+    conditional power it is given up for ``futility``, and how many participants are found ``per_month``. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
     """
     how(settings)
     known = Knowledge.read(posterior)
     looked = tuple(whole(n, "sizes", 1) for n in listed(sizes, "sizes")) or None
     design, protocol = changed_design(
         file, target_power=wanted, sizes=looked, replicates=replicates,
-        people=people, draws=draws, seed=settings.seed,
+        people=people, draws=draws, looks=looks, bounds=bounds, futility=futility,
+        per_month=per_month, seed=settings.seed,
     )  # fmt: skip
     lab, _ = laboratory(design, protocol, settings, known)
     return Power(lab, power_curve(lab, settings=settings))
@@ -94,6 +100,10 @@ def changed_design(
     replicates: int | None = None,
     people: int | None = None,
     draws: int | None = None,
+    looks: Sequence[float] = (),
+    bounds: str | None = None,
+    futility: float | None = None,
+    per_month: float | None = None,
     seed: int | None = None,
 ) -> tuple[TrialDesign, Protocol]:
     """Return a design with what the caller changes (None: nothing), and its protocol.
@@ -116,9 +126,63 @@ def changed_design(
         if people is not None and size.per_draw > size.people:
             size = size.model_copy(update={"per_draw": size.people})
         changes["library"] = size
+    if per_month is not None:
+        pace = design.accrual.model_dump() | {"per_month": number(per_month, "per_month")}
+        changes["accrual"] = _checked(type(design.accrual), pace, "per_month")
+    if kind := _with_looks(design, looks, bounds, futility):
+        changes["design"] = kind
     design = design.model_copy(update=changes)
     check_design(design, protocol)
     return design, protocol
+
+
+def _with_looks(
+    design: TrialDesign, looks: Sequence[float], bounds: str | None, futility: float | None
+) -> object | None:
+    """Return the design of looks on the way that is asked for, or None where none is."""
+    from antitrypsim.laboratory.designs import KINDS
+
+    shares = [number(share, "looks") for share in listed(looks, "looks")]
+    asked = _given(bounds=bounds, futility=futility)
+    there = design.design.kind == "group-sequential"
+    if not shares and not asked:
+        return None
+    if not shares and not there:
+        raise InputError(
+            f"'{next(iter(asked))}' is of looks on the way, and there are none; say looks too, such as 0.5 and 1",
+            key=next(iter(asked)),
+        )
+    if design.design.kind not in ("parallel", "group-sequential"):
+        raise InputError(
+            f"a design '{design.design.kind}' has a way of its own; looks can be laid over a parallel one",
+            key="looks",
+        )
+    said: dict[str, object] = {"kind": "group-sequential"}
+    if there:
+        said = design.design.model_dump(exclude_none=True)
+    if shares:
+        said["looks"] = shares
+    if bounds is not None:
+        said["bounds"] = bounds
+    if futility is not None:
+        said["futility"] = {
+            "rule": "conditional-power", "below": number(futility, "futility"),
+        }  # fmt: skip
+    return _checked(KINDS["group-sequential"], said, "looks")
+
+
+def _checked(part: Any, said: dict[str, object], key: str) -> Any:
+    """Return a part of a design made of what is said; raise InputError with the key that is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return part.model_validate(said)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = str(first["loc"][0]) if first["loc"] else key
+        raise InputError(
+            f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}", key=where
+        ) from problem
 
 
 def _given(**changes: object) -> dict[str, object]:

@@ -22,6 +22,7 @@ from antitrypsim.web.shapes import (
     Answer,
     Draft,
     Drafted,
+    Front,
     Job,
     Pins,
     Problem,
@@ -140,6 +141,13 @@ def create_app(jobs: Jobs) -> FastAPI:
         except KeyError:
             file = jobs.file(id, ANSWER)
         return Answer.model_validate_json(file.read_text(encoding="utf-8"))
+
+    @app.get("/api/front")
+    def the_front() -> Front:
+        """Return every design that was asked about, as power against participants."""
+        from antitrypsim.web.front import front
+
+        return front(jobs)
 
     @app.post("/api/beside")
     def side_by_side(pins: Pins) -> ShownTable:

@@ -27,6 +27,7 @@ def asked(data: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Requ
     InputError, with the key of the field where it is one field's. A page reads no file: all other
     protocols, designs and people are bundled ones.
     """
+    from antitrypsim.laboratory.design_file.load import bundled_designs
     from antitrypsim.protocols import bundled_protocols
 
     kinds = {room.asks for room in rooms().values()}
@@ -40,8 +41,9 @@ def asked(data: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Requ
     for key in _FILES:
         value = getattr(request, key, None)
         mine = own is not None and value == OWN
-        if value is not None and not mine and value not in bundled_protocols():
-            raise InputError(unknown("protocol", str(value), bundled_protocols()), key=key)
+        known = bundled_protocols() | (bundled_designs() if key == "design" else {})
+        if value is not None and not mine and value not in known:
+            raise InputError(unknown("protocol", str(value), known), key=key)
     for key in _PATHS:
         if getattr(request, key, None) not in (None, ASKED_PRIOR):
             raise InputError("a page reads no file; ask this on the command line", key=key)
@@ -114,7 +116,10 @@ def _run(request: Any) -> None:
 def _power(request: Any) -> None:
     from antitrypsim.laboratory.questions import changed_design
 
-    said = {name: getattr(request, name) for name in ("replicates", "people", "draws")}
+    said = {
+        name: getattr(request, name)
+        for name in ("replicates", "people", "draws", "looks", "bounds", "futility", "per_month")
+    }
     changed_design(
         request.design, target_power=request.wanted, sizes=request.sizes or None, **said
     )  # fmt: skip

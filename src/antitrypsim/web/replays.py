@@ -35,7 +35,7 @@ def replays(lab: DesignSimulation) -> tuple[World, ...]:
     ends = ends[np.isfinite(ends)]
     if len(ends) == 0:
         return ()
-    axis = _Axis(lab.ratio, [*np.quantile(ends, [0.0, 1.0]), lab.nothing])
+    axis = Axis(lab.ratio, [*np.quantile(ends, [0.0, 1.0]), lab.nothing])
     spread = float(np.nanmedian(worlds[0][1][2] - worlds[0][1][1]))
     decimals = decimals_for(1, spread / 4)
     return tuple(_world(lab, truth, found, true, axis, decimals) for truth, found, true in worlds)
@@ -51,7 +51,7 @@ def _drawn(lab: DesignSimulation, truth: Truth) -> tuple[tuple[Reals, ...], floa
     return tuple(each[:, 0] for each in told), float(lab.true_effects(drawn)[0, 0])
 
 
-class _Axis:
+class Axis:
     """One axis for all: where values stand on it, as shares of it, and its marks."""
 
     def __init__(self, ratio: bool, values: list[float]) -> None:
@@ -65,11 +65,13 @@ class _Axis:
         return float(np.log(max(value, 1e-12))) if self.ratio else float(value)
 
     def at(self, value: float) -> float | None:
+        """Return where a value stands; None where there is none."""
         if not np.isfinite(value):
             return None
         return round((self._scaled(value) - self.low) / (self.high - self.low), 4)
 
     def marks(self) -> tuple[Mark, ...]:
+        """Return round values on the axis."""
         from matplotlib.ticker import MaxNLocator
 
         from antitrypsim.reports.numbers import typeset
@@ -84,7 +86,7 @@ class _Axis:
 
 
 def _world(
-    lab: DesignSimulation, truth: Truth, found: tuple[Reals, ...], true: float, axis: _Axis, decimals: int
+    lab: DesignSimulation, truth: Truth, found: tuple[Reals, ...], true: float, axis: Axis, decimals: int
 ) -> World:  # fmt: skip
     from antitrypsim.reports.numbers import (
         interval,

@@ -102,9 +102,16 @@ def _plain(*words: str) -> tuple[Choice, ...]:
 @cache
 def rooms() -> Mapping[str, Room]:
     """Return the rooms by their word in the address, in their order."""
+    from typing import get_args
+
+    from antitrypsim.laboratory.design_file.load import bundled_designs
+    from antitrypsim.laboratory.designs.group_sequential import Spending
     from antitrypsim.populations.spec import GENOTYPES
     from antitrypsim.protocols import bundled_protocols
 
+    designs = tuple(
+        Choice(value=id, title=f"{id}: {title}") for id, title in _sized(bundled_designs()).items()
+    )
     protocols = tuple(Choice(value=id, title=f"{id}: {t}") for id, t in bundled_protocols().items())
     genotypes = tuple(
         Choice(value=word, title=word if word == "null" else f"Pi*{word}") for word in GENOTYPES
@@ -185,12 +192,21 @@ def rooms() -> Mapping[str, Room]:
             lead="The power of a design by its size, from trials drawn by the hundred; twenty of them one by one.",
             first={"people": 60, "replicates": 100, "draws": 0},
             fields=(
-                protocol.model_copy(update={"name": "design", "title": "Design"}),
+                protocol.model_copy(
+                    update={"name": "design", "title": "Design", "choices": (*protocol.choices, *designs)}
+                ),
                 Entry(name="sizes", title="Sizes", kind="wholes", unit="participants", usual="60, 120, 240"),
                 Entry(name="wanted", title="Wanted power", kind="number", hint="such as 0.9"),
                 Entry(name="replicates", title="Trials drawn", kind="whole", usual="400"),
                 Entry(name="people", title="Virtual people", kind="whole", usual="500"),
                 Entry(name="draws", title="Draws of what is unknown", kind="whole", usual="0"),
+                Entry(name="looks", title="Looks on the way", kind="numbers", more=True, unit="shares",
+                      hint="of the participants, the last 1: 0.5, 1"),
+                Entry(name="bounds", title="Bounds of the looks", kind="choice", more=True,
+                      choices=(Choice(value="", title="usual"), *_plain(*get_args(Spending)))),
+                Entry(name="futility", title="Given up below", kind="number", more=True,
+                      unit="conditional power", hint="at a look; such as 0.1"),
+                Entry(name="per_month", title="Found a month", kind="number", more=True, unit="participants"),
             ),
         ),
         Room(
@@ -203,6 +219,15 @@ def rooms() -> Mapping[str, Room]:
         ),
     )  # fmt: skip
     return {room.id: _with_missing(room) for room in found}
+
+
+def _sized(designs: Mapping[str, str]) -> dict[str, str]:
+    """Return the designs whose size is one number: only of those a power curve can be drawn."""
+    from antitrypsim.laboratory.design_file.load import bundled_kinds
+    from antitrypsim.laboratory.designs import KINDS
+
+    kinds = bundled_kinds()
+    return {id: title for id, title in designs.items() if KINDS[kinds[id]].sized}
 
 
 @cache

@@ -417,6 +417,68 @@ class World(Shape):
     rounds: tuple[Round, ...]
 
 
+class Look(Shape):
+    """What is known of one trial at one time: estimate and limits as shares of the axis.
+
+    ``looks``: the trial itself looks then, and what is ``decided`` ('goes on', 'benefit', 'harm',
+    'futile', 'nothing'); ``over``: it has ended before.
+    """
+
+    at: float
+    value: float | None
+    low: float | None
+    high: float | None
+    looks: bool
+    decided: str
+    over: bool
+    words: str
+
+
+class Run(Shape):
+    """One trial in calendar time: ``come`` is the share enrolled by time, ``end`` when it is over."""
+
+    number: int
+    come: tuple[tuple[float, float], ...]
+    looks: tuple[Look, ...]
+    end: float
+    words: str
+
+
+class Calendar(Shape):
+    """Trials of one design in calendar time, on one axis of months."""
+
+    sentences: tuple[str, ...]
+    axis: str
+    marks: tuple[Mark, ...]
+    months: tuple[Mark, ...]
+    true: float | None
+    nothing: float | None
+    runs: tuple[Run, ...]
+
+
+class Point(Shape):
+    """A design that was asked about, at one size: where it stands, and the job that it is of.
+
+    ``front``: none has as much power with fewer participants by more than chance in the trials drawn.
+    """
+
+    job: str
+    at: float
+    value: float
+    low: float
+    high: float
+    front: bool
+    words: str
+
+
+class Front(Shape):
+    """Power against participants of every design that was asked about, one mark a size."""
+
+    across: tuple[Mark, ...]
+    marks: tuple[Mark, ...]
+    points: tuple[Point, ...]
+
+
 class Pins(Shape):
     """Jobs whose answers are to stand side by side."""
 
@@ -433,6 +495,7 @@ class Answer(Shape):
     charts: tuple[Chart, ...]
     years: tuple[Year, ...]
     worlds: tuple[World, ...] = ()
+    calendar: Calendar | None = None
     singles: tuple[Single, ...] = ()
     doses: tuple[Given, ...] = ()
     picks: tuple[Pick, ...] = ()

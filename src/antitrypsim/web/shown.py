@@ -12,6 +12,7 @@ from antitrypsim.foundations.plain import json_text
 from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.web.shapes import (
     Answer,
+    Calendar,
     Chart,
     ShownCell,
     ShownPicture,
@@ -86,7 +87,8 @@ def _shown(
             for one in (*document.answer, *_key(document), *document.grounds, *_folded(document))
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
-        charts=charts, years=years, worlds=_worlds(request, answer), pdf=find_spec("typst") is not None,
+        charts=charts, years=years, worlds=_worlds(request, answer),
+        calendar=_calendar(request, answer), pdf=find_spec("typst") is not None,
         **lived,
     )  # fmt: skip
     return shown, pictures
@@ -183,6 +185,12 @@ def _worlds(request: Request, answer: Any) -> tuple[World, ...]:
     from antitrypsim.web.replays import replays
 
     return replays(answer.lab) if request.command == "power" else ()
+
+
+def _calendar(request: Request, answer: Any) -> Calendar | None:
+    from antitrypsim.web.calendar import calendar
+
+    return calendar(answer.lab) if request.command == "power" else None
 
 
 def _set(text: str) -> str:

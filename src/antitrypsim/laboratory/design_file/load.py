@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from antitrypsim.documents.kindred import begins
 from antitrypsim.documents.loading import document_from, text_of
@@ -71,11 +73,21 @@ def _where(key: str) -> tuple[str | int, ...]:
 
 def bundled_designs() -> dict[str, str]:
     """Return the titles of the designs that come with the package, by id."""
+    return {id: str(said["title"]) for id, said in _bundled().items()}
+
+
+def bundled_kinds() -> dict[str, str]:
+    """Return the kinds of the designs that come with the package, by id."""
+    return {id: said.get("design", {}).get("kind", "parallel") for id, said in _bundled().items()}
+
+
+@cache
+def _bundled() -> dict[str, Any]:
     from ruamel.yaml import YAML
 
     reader = YAML(typ="safe", pure=True)
     files = sorted(_BUNDLED.glob("*.yaml"))
-    return {f.stem: str(reader.load(f.read_text(encoding="utf-8"))["title"]) for f in files}
+    return {f.stem: reader.load(f.read_text(encoding="utf-8")) for f in files}
 
 
 def _plain(protocol: Protocol) -> tuple[TrialDesign, Protocol]:

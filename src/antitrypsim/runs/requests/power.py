@@ -30,6 +30,18 @@ class PowerRequest(Request):
         default=None, description="virtual people from whom trials are drawn"
     )
     draws: Whole | None = Field(default=None, description="draws of what is unknown; 0 for none")
+    looks: tuple[Real, ...] = Field(
+        default=(), description="shares of the participants seen at each look, the last 1"
+    )
+    bounds: str | None = Field(
+        default=None, description="how looks spend the type I error, such as obrien-fleming"
+    )
+    futility: Real | None = Field(
+        default=None, description="given up at a look where the conditional power is below this"
+    )
+    per_month: Real | None = Field(
+        default=None, description="participants who are found a month; the file's if left out"
+    )
     posterior: str | None = Field(
         default=None,
         description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
