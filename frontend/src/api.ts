@@ -758,6 +758,16 @@ export interface components {
             moments: components["schemas"]["Moment"][];
         };
         /**
+         * Link
+         * @description A word of a cell and the address on this page that it leads to.
+         */
+        Link: {
+            /** Href */
+            href: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Look
          * @description What is known of one trial at one time: estimate and limits as shares of the axis.
          *
@@ -1127,6 +1137,8 @@ export interface components {
         /**
          * ShownCell
          * @description Words in a table, small print below them, a dot of a colour before them; ``strong``: the best.
+         *
+         *     ``links`` are words of the text or the small print that lead somewhere.
          */
         ShownCell: {
             /**
@@ -1134,6 +1146,11 @@ export interface components {
              * @default
              */
             colour: string;
+            /**
+             * Links
+             * @default []
+             */
+            links: components["schemas"]["Link"][];
             /**
              * Mark
              * @default

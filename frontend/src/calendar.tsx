@@ -5,7 +5,7 @@ import { WORDS } from "./words";
 
 type Calendar = components["schemas"]["Calendar"];
 
-const WIDTH = 520;
+const WIDTH = 400;
 const HEIGHT = 200;
 const LOW = 56;
 const LEFT = 40;

@@ -35,7 +35,7 @@ export function Form(props: Props) {
       </div>
       {more.length > 0 && (
         <details open={opened}>
-          <summary>{WORDS.more}</summary>
+          <summary>{room.id === "person" ? WORDS.more : WORDS.moreElse}</summary>
           <div class="fields">
             {more.map((field) => (
               <Field key={field.name} field={field} {...props} />

@@ -6,7 +6,7 @@ import { WORDS } from "./words";
 
 type Front = components["schemas"]["Front"];
 
-const WIDTH = 520;
+const WIDTH = 400;
 const HEIGHT = 190;
 const LEFT = 44;
 

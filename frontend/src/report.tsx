@@ -1,3 +1,4 @@
+import type { JSX } from "preact";
 import type { components } from "./api";
 import { WORDS } from "./words";
 
@@ -113,11 +114,33 @@ export function Rows({ table }: { table: Table }) {
 }
 
 function Words({ cell }: { cell: Cell }) {
+  const links = cell.links ?? [];
   return (
     <>
       {cell.colour && <span class="dot" aria-hidden="true" style={{ background: cell.colour }} />}
-      {cell.strong ? <strong>{cell.text}</strong> : cell.text}
-      {cell.mark && <small>{cell.mark}</small>}
+      {cell.strong ? <strong>{cell.text}</strong> : linked(cell.text, links)}
+      {cell.mark && <small>{linked(cell.mark, links)}</small>}
     </>
   );
+}
+
+// The words of a text that lead somewhere are links.
+function linked(text: string, links: NonNullable<Cell["links"]>) {
+  if (links.length === 0) return text;
+  const left = [...links].sort((a, b) => b.text.length - a.text.length);
+  const parts: (string | JSX.Element)[] = [text];
+  for (const link of left)
+    for (let k = 0; k < parts.length; k++) {
+      const part = parts[k]!;
+      const at = typeof part === "string" ? part.indexOf(link.text) : -1;
+      if (typeof part !== "string" || at < 0) continue;
+      const one = (
+        <a key={`${link.text}-${k}`} href={link.href}>
+          {link.text}
+        </a>
+      );
+      parts.splice(k, 1, part.slice(0, at), one, part.slice(at + link.text.length));
+      k += 1;
+    }
+  return parts;
 }

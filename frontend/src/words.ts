@@ -5,6 +5,7 @@ export const WORDS = {
   seed: "Seed",
   seedHint: "the same seed, the same people and chance",
   more: "More that is known",
+  moreElse: "More",
   notKnown: "not known",
   none: "none",
   add: "Add one from the list",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.foundations.arguments import listed, number, whole
@@ -14,6 +14,7 @@ from antitrypsim.foundations.plain import Plain
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
+from antitrypsim.laboratory.designs.group_sequential import checked_part, with_looks
 from antitrypsim.laboratory.power import PowerCurve, power_curve
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 
@@ -128,61 +129,12 @@ def changed_design(
         changes["library"] = size
     if per_month is not None:
         pace = design.accrual.model_dump() | {"per_month": number(per_month, "per_month")}
-        changes["accrual"] = _checked(type(design.accrual), pace, "per_month")
-    if kind := _with_looks(design, looks, bounds, futility):
+        changes["accrual"] = checked_part(type(design.accrual), pace, "per_month")
+    if kind := with_looks(design, looks, bounds, futility):
         changes["design"] = kind
     design = design.model_copy(update=changes)
     check_design(design, protocol)
     return design, protocol
-
-
-def _with_looks(
-    design: TrialDesign, looks: Sequence[float], bounds: str | None, futility: float | None
-) -> object | None:
-    """Return the design of looks on the way that is asked for, or None where none is."""
-    from antitrypsim.laboratory.designs import KINDS
-
-    shares = [number(share, "looks") for share in listed(looks, "looks")]
-    asked = _given(bounds=bounds, futility=futility)
-    there = design.design.kind == "group-sequential"
-    if not shares and not asked:
-        return None
-    if not shares and not there:
-        raise InputError(
-            f"'{next(iter(asked))}' is of looks on the way, and there are none; say looks too, such as 0.5 and 1",
-            key=next(iter(asked)),
-        )
-    if design.design.kind not in ("parallel", "group-sequential"):
-        raise InputError(
-            f"a design '{design.design.kind}' has a way of its own; looks can be laid over a parallel one",
-            key="looks",
-        )
-    said: dict[str, object] = {"kind": "group-sequential"}
-    if there:
-        said = design.design.model_dump(exclude_none=True)
-    if shares:
-        said["looks"] = shares
-    if bounds is not None:
-        said["bounds"] = bounds
-    if futility is not None:
-        said["futility"] = {
-            "rule": "conditional-power", "below": number(futility, "futility"),
-        }  # fmt: skip
-    return _checked(KINDS["group-sequential"], said, "looks")
-
-
-def _checked(part: Any, said: dict[str, object], key: str) -> Any:
-    """Return a part of a design made of what is said; raise InputError with the key that is wrong."""
-    from pydantic import ValidationError
-
-    try:
-        return part.model_validate(said)
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        where = str(first["loc"][0]) if first["loc"] else key
-        raise InputError(
-            f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}", key=where
-        ) from problem
 
 
 def _given(**changes: object) -> dict[str, object]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from antitrypsim.calibration.validate import known_shortfalls
 from antitrypsim.evidence import GRADES, Claim, Fact, Fixed, Parameter
 from antitrypsim.reports.document import Cell, Document, Row, Section, Table, pairs
 from antitrypsim.reports.style import GRADE_COLOURS
+from antitrypsim.web.shapes import Link
 
 if TYPE_CHECKING:
     from antitrypsim.evidence import Registry
     from antitrypsim.runs.requests.evidence import Lookup
 
 MOST = 200
+TESTED = "What would have to be true"
+"""The column of the trials that work a claim backwards."""
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+")
 
 
 def evidence_document(found: Lookup) -> Document:
@@ -33,14 +40,16 @@ def evidence_document(found: Lookup) -> Document:
         ids = {*getattr(found.whole, "rests_on", ()), *getattr(found.whole, "facts", ())}
         facts += [found.registry.facts[id] for id in sorted(ids) if id in found.registry.facts]
         numbers += [n for n in found.numbers.values() if found.whole.id in n.rests_on]
+    sections = (
+        Section("Shortfalls", tables=_shortfalls(numbers)),
+        Section("Numbers", tables=_numbers(numbers, found.registry)),
+        Section("Facts", tables=_facts(facts)),
+        Section("Claims", tables=_claims(claims)),
+    )
     return Document(
         f"Evidence: {found.words}", (), (Section(sentences=(f"{told}.",), look="lead"),),
-        (
-            Section("Shortfalls", tables=_shortfalls(numbers)),
-            Section("Numbers", tables=_numbers(numbers, found.registry)),
-            Section("Facts", tables=_facts(facts)),
-            Section("Claims", tables=_claims(claims)),
-        ),
+        # Who asks for a claim reads it before what it cites.
+        tuple(sorted(sections, key=lambda one: one.title != "Claims")) if isinstance(found.whole, Claim) else sections,
     )  # fmt: skip
 
 
@@ -61,6 +70,7 @@ def _summary(found: Lookup) -> Document:
         (
             Section("What the model does not meet", tables=(_missed(known_shortfalls()),)),
             Section("Parameters by grade", tables=(Table("How many", ("Grade", "Parameters"), tuple(rows), align="wn"),)),
+            Section("What is claimed of these therapies", tables=_claims(list(found.registry.claims.values()))),
         ),
     )  # fmt: skip
 
@@ -110,8 +120,29 @@ def _facts(facts: list[Fact]) -> tuple[Table, ...]:
 
 
 def _claims(claims: list[Claim]) -> tuple[Table, ...]:
+    """Return claims with what is known of each, and the trial that says what would have to be true."""
+    from antitrypsim.protocols import claims_tested
+
+    tested = claims_tested()
     rows: tuple[Row, ...] = tuple(
-        (Cell(c.claim, mark=c.id), c.verdict, ", ".join(c.facts)) for c in claims
-    )
-    head = ("Claim", "Verdict", "Facts")
-    return (Table("What is claimed, and the verdict.", head, rows, align="www"),) if rows else ()
+        (Cell(c.claim, mark=c.id), c.verdict, c.nearest_evidence, ", ".join(c.facts),
+         ", ".join(tested.get(c.id, ())) or "no bundled trial")
+        for c in claims
+    )  # fmt: skip
+    head = ("Claim", "Verdict", "Nearest evidence", "Facts", TESTED)
+    return (Table("What is claimed, and the verdict.", head, rows, align="wwwww"),) if rows else ()
+
+
+def links_of(text: str, head: str) -> tuple[Link, ...]:
+    """Return where a cell of such a head leads: facts and claims to themselves, trials to their run."""
+    from antitrypsim.evidence import load_registry
+    from antitrypsim.protocols import bundled_protocols
+
+    registry = load_registry()
+    found = []
+    for word in dict.fromkeys(_WORD.findall(text)):
+        if word in registry.facts or word in registry.claims:
+            found.append(Link(text=word, href=f"#/evidence?words={quote(word)}&asked=1"))
+        elif head == TESTED and word in bundled_protocols():
+            found.append(Link(text=word, href=f"#/trial?protocol={quote(word)}&asked=1"))
+    return tuple(found)

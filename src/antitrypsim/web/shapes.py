@@ -258,13 +258,24 @@ class Vocabulary(Shape):
     own: str
 
 
+class Link(Shape):
+    """A word of a cell and the address on this page that it leads to."""
+
+    text: str
+    href: str
+
+
 class ShownCell(Shape):
-    """Words in a table, small print below them, a dot of a colour before them; ``strong``: the best."""
+    """Words in a table, small print below them, a dot of a colour before them; ``strong``: the best.
+
+    ``links`` are words of the text or the small print that lead somewhere.
+    """
 
     text: str
     mark: str = ""
     colour: str = ""
     strong: bool = False
+    links: tuple[Link, ...] = ()
 
 
 class ShownTable(Shape):

@@ -79,11 +79,12 @@ def _shown(
     if request.command == "patient":
         charts, years = _courses(answer)
         lived = _lived(answer)
+    linked = request.command == "evidence"
     shown = Answer(
         hash=answer_hash(data), title=_set(document.title),
         notices=tuple(map(_set, document.notices)),
         sections=tuple(
-            _section(one)
+            _section(one, linked)
             for one in (*document.answer, *_key(document), *document.grounds, *_folded(document))
             if one.told != "terminal" and not (charts and one.id in ("courses", "words"))
         ),
@@ -199,12 +200,12 @@ def _set(text: str) -> str:
     return typeset(text)
 
 
-def _section(one: Section) -> ShownSection:
+def _section(one: Section, linked: bool = False) -> ShownSection:
     return ShownSection(
         title=_set(one.title), sentences=tuple(map(_set, one.sentences)),
-        items=tuple(map(_set, one.items)), tables=tuple(map(_table, one.tables)),
+        items=tuple(map(_set, one.items)), tables=tuple(_table(table, linked) for table in one.tables),
         pictures=tuple(map(_picture, one.pictures)),
-        parts=tuple(_section(part) for part in one.parts if part.told != "terminal"),
+        parts=tuple(_section(part, linked) for part in one.parts if part.told != "terminal"),
         look=one.look, laid=one.laid, folded=one.folded or one.id == "manifest",
     )  # fmt: skip
 
@@ -231,18 +232,24 @@ def _picture(one: Picture) -> ShownPicture:
     )  # fmt: skip
 
 
-def _table(one: Table) -> ShownTable:
+def _table(one: Table, linked: bool = False) -> ShownTable:
     from antitrypsim.reports.document import cell
+    from antitrypsim.web.evidence import links_of
 
-    def row(cells: Any) -> tuple[ShownCell, ...]:
-        found = map(cell, cells)
+    heads = [cell(each).text for each in one.head] if one.headed else []
+
+    def row(cells: Any, linked: bool) -> tuple[ShownCell, ...]:
         return tuple(
-            ShownCell(text=_set(c.text), mark=_set(c.small_print), colour=c.colour) for c in found
-        )
+            ShownCell(
+                text=_set(c.text), mark=_set(c.small_print), colour=c.colour,
+                links=links_of(f"{c.text} {c.small_print}", heads[k] if k < len(heads) else "") if linked else (),
+            )
+            for k, c in enumerate(map(cell, cells))
+        )  # fmt: skip
 
     return ShownTable(
-        caption=_set(one.caption or one.name), head=row(one.head) if one.headed else (),
-        rows=tuple(map(row, one.rows)), columns=one.columns, strong=tuple(sorted(one.strong)),
+        caption=_set(one.caption or one.name), head=row(one.head, False) if one.headed else (),
+        rows=tuple(row(cells, linked) for cells in one.rows), columns=one.columns, strong=tuple(sorted(one.strong)),
         notes=tuple(map(_set, one.notes)),
     )  # fmt: skip
 

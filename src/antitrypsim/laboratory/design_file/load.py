@@ -78,7 +78,8 @@ def bundled_designs() -> dict[str, str]:
 
 def bundled_kinds() -> dict[str, str]:
     """Return the kinds of the designs that come with the package, by id."""
-    return {id: said.get("design", {}).get("kind", "parallel") for id, said in _bundled().items()}
+    usual = TrialDesign.model_fields["design"].default.kind
+    return {id: said.get("design", {}).get("kind", usual) for id, said in _bundled().items()}
 
 
 @cache

@@ -9,14 +9,16 @@ enrolled and are counted, but are not yet in the analysis.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from antitrypsim.documents.faults import Part, fault
+from antitrypsim.foundations.arguments import listed, number
+from antitrypsim.foundations.errors import InputError
 from antitrypsim.laboratory.design_file.in_force import alpha_of
 from antitrypsim.laboratory.design_file.limit import Limit
 from antitrypsim.laboratory.designs._looks import Looks, check_first_look, check_rising, signed_z
@@ -122,3 +124,53 @@ class GroupSequential(DesignKind):
         return sequential.boundaries(
             self.looks, alpha / 2, kind=self.bounds, futility=futility, binding=binding
         )
+
+
+def with_looks(
+    design: TrialDesign, looks: Sequence[float], bounds: str | None, futility: float | None
+) -> object | None:
+    """Return the design of looks on the way that is laid over another, or None where none is asked for.
+
+    Raises InputError, with the key, for looks that cannot be or a design that has a way of its own.
+    """
+    shares = [number(share, "looks") for share in listed(looks, "looks")]
+    asked = [
+        name for name, said in (("bounds", bounds), ("futility", futility)) if said is not None
+    ]
+    there = design.design.kind == "group-sequential"
+    if not shares and not asked:
+        return None
+    if not shares and not there:
+        raise InputError(
+            f"'{asked[0]}' is of looks on the way, and there are none; say looks too, such as 0.5 and 1",
+            key=asked[0],
+        )
+    if design.design.kind not in ("parallel", "group-sequential"):
+        raise InputError(
+            f"a design '{design.design.kind}' has a way of its own; looks can be laid over a parallel one",
+            key="looks",
+        )
+    said: dict[str, object] = {"kind": "group-sequential"}
+    if there:
+        said = design.design.model_dump(exclude_none=True)
+    if shares:
+        said["looks"] = shares
+    if bounds is not None:
+        said["bounds"] = bounds
+    if futility is not None:
+        said["futility"] = {
+            "rule": "conditional-power", "below": number(futility, "futility"),
+        }  # fmt: skip
+    return checked_part(GroupSequential, said, "looks")
+
+
+def checked_part(part: Any, said: dict[str, object], key: str) -> Any:
+    """Return a part of a design made of what is said; raise InputError with the key that is wrong."""
+    try:
+        return part.model_validate(said)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        where = str(first["loc"][0]) if first["loc"] else key
+        raise InputError(
+            f"{where}: {first['msg'][:1].lower()}{first['msg'][1:]}", key=where
+        ) from problem
