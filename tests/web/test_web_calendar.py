@@ -128,7 +128,7 @@ def test_a_design_with_looks_is_replayed_and_a_point_loads_another(browser, serv
         page.select_option("#field-bounds", "pocock")
         page.click("button.ask")
         page.wait_for_selector(f"#answer-hash:not(:text('{first}'))", timeout=WAIT)
-        assert "--looks 0.5,1.0 --bounds pocock" in page.inner_text(".strip pre")
+        assert "--looks 0.5,1 --bounds pocock" in page.inner_text(".strip pre")
         before = page.inner_text(".intime p[aria-live]")
         page.click("text=Another trial")
         assert page.inner_text(".intime p[aria-live]") != before
