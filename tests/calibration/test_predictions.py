@@ -15,8 +15,10 @@ PREDICTIONS = Path(__file__).resolve().parents[2] / "validation" / "predictions"
 WRITTEN = {
     "fazirsiran-phase-3": "16ae82b599aac702bcad5a7e4d47859909a69233c6b67ec35c1dc90adb8d2f31",
     "fazirsiran-phase-3-2": "0264c66a3cc92c86981f59851467a598cd8faa55fc173c62c4c8bb15d4b54baa",
+    "fazirsiran-phase-3-3": "7775fa4c811cfd631fb74ecbe6676f5178cf851e2fad32de2a9726ad95f3def1",
     "sparta": "833e664ef49629f963ce1506f376d5c3c6ef1471cd1b7b3f82b9c6f9cb4f4353",
     "sparta-2": "19b33cdd169e091fdb4dfa3f87e0b7676671ae768582a0a6315c0f61d2378221",
+    "sparta-3": "e19f445693fffe5cb2ae7864d6e272322171731ec4223b8469aedc088a2a64a0",
 }
 
 
