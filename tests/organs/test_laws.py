@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import sympy
 from hypothesis import given
@@ -9,12 +11,19 @@ from antitrypsim.modelling.handles import AGE, Param, Quantity, State
 from antitrypsim.organs import organ_modules
 from antitrypsim.organs.circulation.module import AAT, ENTRY, PLASMA, SERUM, TISSUE
 from antitrypsim.organs.circulation.module import p as circulation
-from antitrypsim.organs.covariates import HEIGHT, MALE
+from antitrypsim.organs.covariates import (
+    ALCOHOL,
+    HEIGHT,
+    MALE,
+    METABOLIC,
+    WEIGHT,
+)
 from antitrypsim.organs.liver.module import (
     CELLS,
     EXPORT_Z,
     MADE_Z,
     POLYMER,
+    SECOND_HITS,
     SOLUBLE,
     STRESS,
     STRESS_TOTAL,
@@ -25,6 +34,7 @@ from antitrypsim.organs.lung.module import (
     FEV1_PREDICTED,
     FOOTPRINT,
     FREE_ELASTASE,
+    FVC_PREDICTED,
     RELEASE,
 )
 from antitrypsim.organs.lung.module import p as lung
@@ -197,6 +207,36 @@ def test_predicted_fev1(male, height, years, litres):
     symbols, value = function(MODEL, FEV1_PREDICTED)
     known = {HEIGHT: height, MALE: male, AGE: years * 365.25}
     assert value(*(known[s] for s in symbols)) == pytest.approx(litres, abs=1e-5)
+
+
+@pytest.mark.independent
+@pytest.mark.parametrize(
+    ("male", "height", "years", "ratio"),
+    [
+        # FEV1 as above over -5.39383 + 6.5 h - 0.02286 a, and -4.11886 + 5.31 h - 0.02124 a, by hand.
+        (1, 1.77, 60, 0.73651),
+        (1, 1.77, 80, 0.66723),
+        (0, 1.64, 60, 0.74890),
+        (0, 1.64, 80, 0.66709),
+    ],
+)
+def test_the_reference_itself_has_a_ratio_below_seven_tenths_in_old_age(male, height, years, ratio):
+    """What validation/README.md says of the old: FEV1/FVC of a person is at most this."""
+    known = {HEIGHT: height, MALE: male, AGE: years * 365.25}
+    fev1, fvc = (
+        value(*(known[s] for s in symbols))
+        for symbols, value in (function(MODEL, q) for q in (FEV1_PREDICTED, FVC_PREDICTED))
+    )
+    assert fev1 / fvc == pytest.approx(ratio, abs=1e-4)
+
+
+def test_the_picture_of_the_model_names_every_second_hit():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "model.md").read_text("utf-8")
+    said = {word.strip() for word in page.partition("hits[")[2].partition("]")[0].split(",")}
+    words = {MALE: "sex", WEIGHT: "weight", HEIGHT: "weight", ALCOHOL: "alcohol",
+             METABOLIC: "metabolic liver disease", AGE: "age"}  # fmt: skip
+    symbols, _ = function(MODEL, SECOND_HITS)
+    assert said == {words[symbol] for symbol in symbols}
 
 
 OFF = [
