@@ -16,7 +16,7 @@ NAMES = {
     "Regimen", "Results", "RunError", "Settings", "Trial", "__version__", "appraise", "build_model", "bundled_protocols",
     "check_protocol", "compare", "design", "dose", "draw_uncertainty", "enrol", "explain", "export_adam", "export_petab", "export_records", "export_sbml", "export_usdm", "import_petab", "import_records", "import_usdm", "load_design", "load_protocol", "load_registry", "look_up",
     "mouse", "patient", "power", "read_large", "read_run", "regimens_from_frame", "regimens_to_frame", "repeated", "request_from", "run", "run_large", "simulate", "simulate_all", "therapy", "validate",
-    "Posterior", "calibrate", "fit", "export_omex", "identifiability", "import_adam", "import_omex", "import_sbml",
+    "Posterior", "calibrate", "fit", "export_omex", "identifiability", "sensitivity", "import_adam", "import_omex", "import_sbml",
 }  # fmt: skip
 
 

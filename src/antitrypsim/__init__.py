@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from antitrypsim.experiments.fitting.fit import fit
     from antitrypsim.experiments.mouse import mice as mouse
     from antitrypsim.experiments.patient import patient
+    from antitrypsim.experiments.sensitivity import sensitivity
     from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunError
     from antitrypsim.interchange.adam.importing import import_adam
     from antitrypsim.interchange.adam.write import export_adam
@@ -125,6 +126,7 @@ __all__ = [
     "request_from",
     "run",
     "run_large",
+    "sensitivity",
     "simulate",
     "simulate_all",
     "therapy",
@@ -181,6 +183,7 @@ _HOMES = {
     "repeated": "simulation.regimen",
     "request_from": "runs.requests",
     "run_large": "runs.large",
+    "sensitivity": "experiments.sensitivity",
     "simulate": "simulation.simulate",
     "simulate_all": "simulation.simulate",
     "therapy": "protocols.therapytext:parse_therapy",

@@ -34,6 +34,7 @@ from antitrypsim.cli.protocol import app as protocol_app
 from antitrypsim.cli.protocols import protocols
 from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.runs import app as runs_app
+from antitrypsim.cli.sensitivity import sensitivity
 from antitrypsim.cli.validate import validate
 from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
 
@@ -78,6 +79,7 @@ app.command("validate")(validate)
 app.command("calibrate")(calibrate)
 app.command("fit")(fit)
 app.command("identifiability")(identifiability)
+app.command("sensitivity")(sensitivity)
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,120 @@
+"""Which grade of evidence decides a therapy's effect, with all that grades do together.
+
+The same people live with and without the therapy under every point of a Sobol sequence over what is
+unknown; the answer of a point is the mean of their own differences. Parameters are drawn each from its
+own uncertainty: indices of correlated unknowns are not defined by grade.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from antitrypsim.endpoints import endpoint
+from antitrypsim.experiments.counterfactual import Experiment, check_size, mean_of_living
+from antitrypsim.experiments.rhythm import reading_days
+from antitrypsim.foundations.arguments import number, whole
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
+from antitrypsim.foundations.units import YEAR
+from antitrypsim.protocols import BANNER, amounts_told, load_protocol
+from antitrypsim.protocols.therapytext import parse_therapy
+from antitrypsim.simulation.regimen import Regimen
+from antitrypsim.simulation.settings import DEFAULT, Settings, how
+from antitrypsim.uncertainty.draws import Draws
+from antitrypsim.uncertainty.sobol import SobolByGrade, sobol_by_grade
+
+MOST_POINTS = 1024
+PEOPLE, POINTS, YEARS = 20, 64, 5.0
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Sobol indices by grade of one effect: ``found``, and the effect's ``mean`` and ``sd`` over the points.
+
+    The effect is the mean of ``people``'s own differences in ``endpoint``, in its unit, at ``years``.
+    """
+
+    therapy: str
+    endpoint: str
+    years: float
+    people: int
+    mean: float
+    sd: float
+    found: SobolByGrade
+    provenance: Provenance
+    notices: tuple[str, ...] = (BANNER,)
+
+    def to_dict(self) -> Plain:
+        """Return plain data."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "kind": "sensitivity",
+            "notices": list(self.notices),
+            "therapy": self.therapy,
+            "endpoint": self.endpoint,
+            "years": self.years,
+            "people": self.people,
+            "mean": self.mean,
+            "sd": self.sd,
+            **self.found.to_dict(),
+            "provenance": self.provenance.to_dict(),
+        }
+
+
+def sensitivity(
+    therapy: str,
+    *,
+    endpoint_id: str = "density",
+    years: float = YEARS,
+    population: str = "rapid",
+    people: int = PEOPLE,
+    points: int = POINTS,
+    settings: Settings = DEFAULT,
+) -> Sensitivity:
+    """Return what each grade decides of a therapy's effect on an endpoint, by itself and with others.
+
+    ``points``, a power of two up to 1,024, is how many points each grade's part of the sequence has.
+    Raises InputError for what cannot be, without SALib, and where the effect does not vary.
+    """
+    how(settings)
+    years = number(years, "years")
+    check_size(people, 0, (years,))
+    if whole(points, "points") > MOST_POINTS:
+        raise InputError(f"{points:,} points cannot be; up to {MOST_POINTS:,} can", key="points")
+    what = endpoint(endpoint_id)
+    if what.kind != "measurement":
+        raise InputError(f"'{what.id}' counts events; name a measured endpoint such as density")
+    given = parse_therapy(therapy, years)
+    day = years * YEAR
+    here = Experiment.enrolled(load_protocol(population), (given,), people, settings=settings)
+    reading = (what.id, reading_days(what, given, day))
+
+    def effect(draws: Draws) -> Floats:
+        lived = replace(here, draws=draws, drawn_people=people)
+        treated, untreated = (
+            lived.read(regimen, [reading], drawn=True, stage=f"living {name} therapy").values[
+                reading
+            ]
+            for name, regimen in (("with", given), ("without", Regimen()))
+        )
+        return mean_of_living(treated - untreated)
+
+    answers: list[Floats] = []
+
+    def asked(draws: Draws) -> Floats:
+        answers.append(effect(draws))
+        return answers[-1]
+
+    found = sobol_by_grade(here.model, asked, points, settings.key)
+    (every,) = answers
+    return Sensitivity(
+        given.name, what.id, years, people, float(every.mean()), float(every.std()), found,
+        Provenance(**here.provenance | {"draws": found.runs, "drawn_people": people}, regimen=given.content_hash),
+        notices=(BANNER, *amounts_told(given, here.model)),
+    )  # fmt: skip
