@@ -1257,13 +1257,19 @@ export interface components {
          * @description A question as YAML, as a command line and as Python, and the hash of what is asked.
          *
          *     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
-         *     text of one's own, to be saved under the name that the command says.
+         *     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
+         *     posterior the answer's draws are from.
          */
         Strip: {
             /** Command */
             command: string;
             /** Hash */
             hash: string;
+            /**
+             * Knowledge
+             * @default
+             */
+            knowledge: string;
             /**
              * Protocol
              * @default
