@@ -8,6 +8,7 @@ import { InTime } from "./calendar";
 import { Courses } from "./courses";
 import { Form } from "./form";
 import { Fronts } from "./front";
+import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
@@ -284,6 +285,7 @@ function Page({ house }: { house: House }) {
                 : null
             }
           />
+          {room.asks === "patient" && !problem && <Like question={question} over={shown?.job ?? ""} onWider={change} />}
           {protocolField(room) !== null && !own && (
             <p class="change">
               <button type="button" onClick={() => beginFrom(state.values[protocolField(room)!] ?? "")}>

@@ -51,7 +51,8 @@ def test_a_packaged_posterior_is_named_and_asked_of_the_questions_own_model(monk
     )
     assert "the packaged posterior 0123456789abcdef" in said(request="patient")
     told = said(request="patient", uncertainty=7, therapy="fazirsiran:200mg@75kg/12weeks")
-    assert told.startswith("7 draws") and "silencing" in told
+    assert told.startswith("7 draws")
+    assert "silencing" in told
     assert "silencing" not in said(request="patient", uncertainty=7)
     for other in (
         {"request": "compare", "therapies": ["augmentation:60mg/kg/week"], "uncertainty": 7},

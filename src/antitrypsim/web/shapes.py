@@ -64,6 +64,21 @@ class Strip(Shape):
     knowledge: str = ""
 
 
+class Wider(Shape):
+    """An offer to take people from further off: a field, its value, and the words of the offer."""
+
+    field: str
+    value: str
+    words: str
+
+
+class Alike(Shape):
+    """How many of the library of lives are like a described person, and what would find more."""
+
+    sentence: str
+    wider: tuple[Wider, ...] = ()
+
+
 class Problem(Shape):
     """A failure in one sentence; ``key`` is the field that it is about."""
 
