@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The Alike
+         * @description Return how many lives of the library are like the person of a question.
+         */
+        post: operations["the_alike_api_alike_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/beside": {
         parameters: {
             query?: never;
@@ -372,6 +392,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Alike
+         * @description How many of the library of lives are like a described person, and what would find more.
+         */
+        Alike: {
+            /** Sentence */
+            sentence: string;
+            /**
+             * Wider
+             * @default []
+             */
+            wider: components["schemas"]["Wider"][];
+        };
         /**
          * Analysed
          * @description An analysis: the kinds of endpoint that it fits, and whether it is of one visit.
@@ -1257,13 +1290,19 @@ export interface components {
          * @description A question as YAML, as a command line and as Python, and the hash of what is asked.
          *
          *     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
-         *     text of one's own, to be saved under the name that the command says.
+         *     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
+         *     posterior the answer's draws are from.
          */
         Strip: {
             /** Command */
             command: string;
             /** Hash */
             hash: string;
+            /**
+             * Knowledge
+             * @default
+             */
+            knowledge: string;
             /**
              * Protocol
              * @default
@@ -1385,6 +1424,18 @@ export interface components {
             unknown_low: (number | null)[];
         };
         /**
+         * Wider
+         * @description An offer to take people from further off: a field, its value, and the words of the offer.
+         */
+        Wider: {
+            /** Field */
+            field: string;
+            /** Value */
+            value: string;
+            /** Words */
+            words: string;
+        };
+        /**
          * World
          * @description Trials of one design in one world: ``true`` and ``nothing`` stand on the axis as the trials do.
          */
@@ -1425,6 +1476,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    the_alike_api_alike_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alike"];
+                };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     side_by_side_api_beside_post: {
         parameters: {
             query?: never;

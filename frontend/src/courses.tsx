@@ -5,6 +5,7 @@ import type { components } from "./api";
 import { Hundreds } from "./hundred";
 import { Rows } from "./report";
 import { Life, Who } from "./single";
+import type { View } from "./state";
 import { WORDS } from "./words";
 
 type Schema = components["schemas"];
@@ -18,16 +19,30 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+interface Props {
+  answer: Schema["Answer"];
+  // An answer that is about to be replaced: its people are none of whom a link tells.
+  passing: boolean;
+  view: View;
+  onView: (change: Partial<View>) => void;
+}
+
 // Three pictures with one year line; what stands below them is of that year.
-export function Courses({ answer }: { answer: Schema["Answer"] }) {
+export function Courses({ answer, passing, view, onView }: Props) {
   const { charts, years } = answer;
   const singles = answer.singles ?? [];
-  const [at, setAt] = useState(years.length - 1);
-  const [who, setWho] = useState<number | null>(null);
-  // The people of another answer are others.
-  useEffect(() => setWho(null), [answer.hash]);
-  const one = singles.find((each) => each.number === who) ?? null;
-  const shown = Math.min(at, years.length - 1);
+  const [early, setEarly] = useState("");
+  useEffect(() => setEarly(""), [answer.hash, passing]);
+  const who = passing ? early : view.who;
+  const setWho = (number: number | null) => {
+    const said = number === null ? "" : String(number);
+    if (passing) setEarly(said);
+    else onView({ who: said });
+  };
+  const setAt = (k: number) => onView({ year: String(years[k]!.year) });
+  const one = singles.find((each) => String(each.number) === who) ?? null;
+  const found = years.findIndex((each) => String(each.year) === view.year);
+  const shown = found < 0 ? years.length - 1 : found;
   const now = years[shown];
   if (now === undefined) return null;
   const ways = Object.keys(charts[0]?.ways ?? {});
@@ -94,7 +109,7 @@ export function Courses({ answer }: { answer: Schema["Answer"] }) {
       <p class="small">
         {WORDS.band} {unknown ? WORDS.unknown : WORDS.noUnknown}
       </p>
-      <Hundreds hundreds={answer.hundreds ?? []} at={shown} year={now.year} />
+      <Hundreds hundreds={answer.hundreds ?? []} at={shown} year={now.year} view={view} onView={onView} />
     </section>
   );
 }
@@ -115,11 +130,13 @@ function Drawn({ chart, at, onAt, singles, one, onWho }: DrawnProps) {
   year.current = at;
   const chosen = useRef(one);
   chosen.current = one;
+  const tell = useRef({ onAt, onWho });
+  tell.current = { onAt, onWho };
 
   useEffect(() => {
     const draw = () => {
       plot.current?.destroy();
-      if (box.current !== null) plot.current = made(box.current, chart, year, onAt, singles, chosen, onWho);
+      if (box.current !== null) plot.current = made(box.current, chart, year, singles, chosen, tell);
     };
     draw();
     const sized = new ResizeObserver(() => {
@@ -156,10 +173,9 @@ function made(
   box: HTMLElement,
   chart: Chart,
   year: { current: number },
-  onAt: (at: number) => void,
   singles: readonly Single[],
   chosen: { current: Single | null },
-  onWho: (number: number) => void,
+  tell: { current: Pick<DrawnProps, "onAt" | "onWho"> },
 ): uPlot {
   const ways = Object.entries(chart.ways);
   const nothing = chart.years.map(() => null);
@@ -241,7 +257,7 @@ function made(
         const off = Math.abs(u.valToPos(value, "y") - (event.clientY - edge.top));
         if (off < best[0]) best = [off, one.number];
       }
-    if (best[1] > 0 && best[1] !== chosen.current?.number) onWho(best[1]);
+    if (best[1] > 0 && best[1] !== chosen.current?.number) tell.current.onWho(best[1]);
   };
   const follow = (u: uPlot) => {
     const move = (event: PointerEvent) => {
@@ -249,7 +265,7 @@ function made(
         if (event.pointerType === "mouse") near(u, event);
         return;
       }
-      onAt(u.posToIdx(event.clientX - u.over.getBoundingClientRect().left));
+      tell.current.onAt(u.posToIdx(event.clientX - u.over.getBoundingClientRect().left));
     };
     u.over.addEventListener("pointerdown", move);
     u.over.addEventListener("pointermove", move);

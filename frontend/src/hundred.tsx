@@ -1,6 +1,6 @@
 // A figure for each person: how many are better by more than something that is dragged.
-import { useState } from "preact/hooks";
 import type { components } from "./api";
+import type { View } from "./state";
 import { WORDS } from "./words";
 
 type Hundred = components["schemas"]["Hundred"];
@@ -8,12 +8,18 @@ type Hundred = components["schemas"]["Hundred"];
 const ROW = 20;
 const SIZE = 18;
 
-export function Hundreds({ hundreds, at, year }: { hundreds: readonly Hundred[]; at: number; year: number }) {
-  const [id, setId] = useState("");
-  const [steps, setSteps] = useState<Record<string, number>>({});
-  const one = hundreds.find((each) => each.id === id) ?? hundreds[0];
+interface Props {
+  hundreds: readonly Hundred[];
+  at: number;
+  year: number;
+  view: View;
+  onView: (change: Partial<View>) => void;
+}
+
+export function Hundreds({ hundreds, at, year, view, onView }: Props) {
+  const one = hundreds.find((each) => each.id === view.figures) ?? hundreds[0];
   if (one === undefined) return null;
-  const step = Math.min(steps[one.id] ?? 0, one.steps.length - 1);
+  const step = Math.max(0, one.steps.indexOf(view.more));
   const counts = one.counts[at]?.[step] ?? [];
   const more = one.steps[step]!;
   const words = (k: number) => (k < 2 ? `${one.kinds[k]} ${more}` : one.kinds[k]!);
@@ -26,7 +32,7 @@ export function Hundreds({ hundreds, at, year }: { hundreds: readonly Hundred[];
         {one.people} {WORDS.hundred}, {WORDS.year.toLowerCase()} {year}
       </h3>
       <div class="row">
-        <select aria-label={WORDS.hundredOf} value={one.id} onChange={(event) => setId((event.target as HTMLSelectElement).value)}>
+        <select aria-label={WORDS.hundredOf} value={one.id} onChange={(event) => onView({ figures: (event.target as HTMLSelectElement).value, more: "" })}>
           {hundreds.map((each) => (
             <option key={each.id} value={each.id}>
               {each.title}
@@ -44,7 +50,7 @@ export function Hundreds({ hundreds, at, year }: { hundreds: readonly Hundred[];
             aria-label={WORDS.hundredMore}
             disabled={one.steps.length < 2}
             aria-valuetext={more}
-            onInput={(event) => setSteps({ ...steps, [one.id]: Number((event.target as HTMLInputElement).value) })}
+            onInput={(event) => onView({ more: one.steps[Number((event.target as HTMLInputElement).value)]! })}
           />
         </label>
       </div>

@@ -8,9 +8,10 @@ import { InTime } from "./calendar";
 import { Courses } from "./courses";
 import { Form } from "./form";
 import { Fronts } from "./front";
+import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
-import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State } from "./state";
+import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -52,6 +53,21 @@ function Page({ house }: { house: House }) {
     },
     [house],
   );
+
+  // What is looked at moves with every pixel of a pointer; the address is written when it rests.
+  const looked = useRef(false);
+  const look = useCallback((change: Partial<View>) => {
+    looked.current = true;
+    setState((now) => ({ ...now, view: { ...now.view, ...change } }));
+  }, []);
+  useEffect(() => {
+    const rest = setTimeout(() => {
+      const address = addressOf(state, room);
+      if (looked.current && address !== location.hash) history.replaceState(null, "", address);
+      looked.current = false;
+    }, 200);
+    return () => clearTimeout(rest);
+  }, [state]);
 
   // Back, forward, and an address that somebody types.
   useEffect(() => {
@@ -156,8 +172,10 @@ function Page({ house }: { house: House }) {
     link.click();
     URL.revokeObjectURL(link.href);
   };
+  // The people of another question are others.
+  const nobody = { ...state.view, who: "" };
   const change = (name: string, value: string) =>
-    go({ ...state, values: { ...state.values, [name]: value }, asked: false }, "replace");
+    go({ ...state, values: { ...state.values, [name]: value }, view: nobody, asked: false }, "replace");
   const enter = (id: string) => {
     setShown(null);
     setProblem(null);
@@ -227,7 +245,7 @@ function Page({ house }: { house: House }) {
               inputMode="numeric"
               value={state.seed}
               placeholder={String(house.seed)}
-              onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, asked: false }, "replace")}
+              onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, view: nobody, asked: false }, "replace")}
             />
             <span>{house.version}</span>
             <select
@@ -248,6 +266,9 @@ function Page({ house }: { house: House }) {
             </select>
           </p>
         </div>
+        <p class="known" aria-live="polite">
+          {said?.knowledge}
+        </p>
       </header>
       <main>
         <div class="ask-side">
@@ -260,10 +281,11 @@ function Page({ house }: { house: House }) {
             onAsk={() => go({ ...state, asked: true }, "push")}
             onAgain={
               room.again && here && !busy
-                ? () => go({ ...state, seed: String(Number(state.seed || house.seed) + 1), asked: true }, "push")
+                ? () => go({ ...state, seed: String(Number(state.seed || house.seed) + 1), view: nobody, asked: true }, "push")
                 : null
             }
           />
+          {room.asks === "patient" && !problem && <Like question={question} over={shown?.job ?? ""} onWider={change} />}
           {protocolField(room) !== null && !own && (
             <p class="change">
               <button type="button" onClick={() => beginFrom(state.values[protocolField(room)!] ?? "")}>
@@ -334,7 +356,7 @@ function Page({ house }: { house: House }) {
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               <h2 class="title">{here.answer.title}</h2>
               <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
-              {here.answer.charts.length > 0 && <Courses answer={here.answer} />}
+              {here.answer.charts.length > 0 && <Courses answer={here.answer} passing={here.first || here.question !== same(question)} view={state.view} onView={look} />}
               {here.answer.calendar && <InTime key={here.job} calendar={here.answer.calendar} />}
               <Worlds worlds={here.answer.worlds ?? []} />
               <Sections sections={sections.slice(before)} job={here.job} depth={3} />

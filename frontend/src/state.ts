@@ -21,9 +21,16 @@ export interface State {
   pins: string[];
   // The unit in which serum AAT is shown; '' for its own.
   unit: string;
+  // What is looked at of a person's courses.
+  view: View;
   seed: string;
   asked: boolean;
 }
+
+// The year, one of the people, what the figures show and what counts as more; '' for what stands there at first.
+export const VIEW = ["year", "who", "figures", "more"] as const;
+export type View = Record<(typeof VIEW)[number], string>;
+export const NO_VIEW: View = { year: "", who: "", figures: "", more: "" };
 
 // In which unit serum AAT is shown, wherever it is.
 export const Unit = createContext("");
@@ -42,6 +49,7 @@ export function addressOf(state: State, room: Room): string {
   if (state.draft !== "") said.set("draft", state.draft);
   if (state.pins.length > 0) said.set("pins", state.pins.join(" "));
   if (state.unit !== "") said.set("unit", state.unit);
+  for (const name of VIEW) if (state.view[name] !== "") said.set(name, state.view[name]);
   if (state.seed !== "") said.set("seed", state.seed);
   if (state.asked) said.set("asked", "1");
   const text = said.toString();
@@ -60,7 +68,8 @@ export function stateOf(address: string, house: House): State {
   const draft = draftOf(said.get("draft") ?? "") === null ? "" : (said.get("draft") ?? "");
   const pins = (said.get("pins") ?? "").split(" ").filter((id) => /^[0-9a-f]+$/.test(id));
   const unit = house.serum_units.slice(1).find((one) => one === said.get("unit")) ?? "";
-  return { room: room.id, values, draft, pins, unit, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+  const view = Object.fromEntries(VIEW.map((name) => [name, said.get(name) ?? ""])) as View;
+  return { room: room.id, values, draft, pins, unit, view, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
 }
 
 // The data of a draft; null where there is none.
@@ -157,5 +166,5 @@ export function stateFrom(question: Question, house: House): State | null {
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
   const draft = question.protocol ? JSON.stringify(question.protocol) : "";
-  return { room: room.id, values, draft, pins: [], unit: "", seed, asked: true };
+  return { room: room.id, values, draft, pins: [], unit: "", view: NO_VIEW, seed, asked: true };
 }

@@ -9,6 +9,8 @@ WAIT = 120_000
 def opened(browser, served, address="", **look):
     """Open the page as a newcomer does, and hold it to ask nobody else and to break nothing."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, **look)
+    # A page is held to what it shows, not to how soon a busy machine shows it.
+    context.set_default_timeout(WAIT)
     page, outside, broken = context.new_page(), [], []
     page.on(
         "request",

@@ -11,7 +11,7 @@ def served(tmp_path_factory):
     found = start(tmp_path_factory.mktemp("page"))
     yield found
     found.process.terminate()
-    found.process.communicate(timeout=30)
+    found.process.communicate(timeout=120)
 
 
 @pytest.fixture(scope="module")

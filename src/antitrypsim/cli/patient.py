@@ -46,6 +46,18 @@ def patient(
     stiffness: Annotated[
         float | None, typer.Option("--stiffness", help="Liver stiffness today, kPa.")
     ] = None,
+    fev1_within: Annotated[
+        float | None,
+        typer.Option("--fev1-within", help="How far from that FEV1 people are taken."),
+    ] = None,
+    serum_within: Annotated[
+        float | None,
+        typer.Option("--serum-within", help="How far from that serum AAT people are taken."),
+    ] = None,
+    stiffness_within: Annotated[
+        float | None,
+        typer.Option("--stiffness-within", help="How far from that stiffness people are taken."),
+    ] = None,
     height: Annotated[float | None, typer.Option("--height", help="Height, cm.")] = None,
     weight: Annotated[float | None, typer.Option("--weight", help="Weight, kg.")] = None,
     years: Annotated[float, typer.Option("--years", help="How long to look ahead.")] = 10.0,
@@ -120,6 +132,9 @@ def patient(
         fev1=fev1,
         serum=serum,
         stiffness=stiffness,
+        fev1_within=fev1_within,
+        serum_within=serum_within,
+        stiffness_within=stiffness_within,
         height=None if height is None else height / 100,
         weight=weight,
         years=years,

@@ -13,7 +13,7 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import Judged, counts
 from antitrypsim.populations.enrol import Cohort
-from antitrypsim.populations.lives_read import Kind, persons
+from antitrypsim.populations.lives_read import Kind, LivesRead, persons
 from antitrypsim.populations.matching import (
     Description,
     check_count,
@@ -24,7 +24,7 @@ from antitrypsim.populations.matching import (
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.places import joined
 from antitrypsim.populations.possible import YOUNGEST
-from antitrypsim.populations.shelf import PART, UNTIL, Shelf, ids_in
+from antitrypsim.populations.shelf import PART, UNTIL, Damaged, Shelf, ids_in
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live
@@ -63,7 +63,8 @@ def draw_like(
         parts: list[_Read] = []
         while sum(each.like.size for each in parts) < count - taken and part < _PARTS:
             settings.check()
-            parts.append(_Read.of(shelf, kind, part, described))
+            outputs = sorted({_ALIVE, *outputs_compared(described)})
+            parts.append(_Read.of(shelf.part(kind, part, outputs), part, described))
             part += 1
             settings.tell("meeting people like this one", taken, count)
         read = _Read.joined(parts)
@@ -93,6 +94,40 @@ def draw_like(
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Of a library: ``met`` lives of a kind that are alive or were, and would be met, at an age, and of
+    them those ``like`` each of some descriptions, as they are read there."""
+
+    met: int
+    like: tuple[int, ...]
+
+
+def count_like(shelf: Shelf, described: Sequence[Description]) -> Counted:
+    """Return how many lives that are on the disk now are like each of some descriptions of one person.
+
+    The descriptions differ in how far from a value people are taken. No life is lived and none is made;
+    what is not as it was written is not counted. As many parts are read as ``draw_like`` looks through.
+    """
+    first = described[0]
+    kind = Kind(first.genotype, first.sex, first.smoking)
+    met, like = 0, [0] * len(described)
+    for part in shelf.numbers(kind):
+        if part >= _PARTS:
+            break
+        try:
+            lives = shelf.read(kind, part, sorted({_ALIVE, *outputs_compared(first)}))
+        except Damaged:
+            continue
+        if lives is None:
+            continue
+        for k, each in enumerate(described):
+            read = _Read.of(lives, part, each)
+            like[k] += read.like.size
+            met += read.numbers.size if k == 0 else 0
+    return Counted(met, tuple(like))
+
+
+@dataclass(frozen=True)
 class _Read:
     """Lives that somebody of an age can be: numbers among their kind and ages; the rows of those who are
     ``like`` the described one, and of those ``left`` for each reason."""
@@ -103,9 +138,8 @@ class _Read:
     left: Mapping[str, Ints]
 
     @classmethod
-    def of(cls, shelf: Shelf, kind: Kind, part: int, described: Description) -> _Read:
-        """Return what is read of a part."""
-        lives = shelf.part(kind, part, sorted({_ALIVE, *outputs_compared(described)}))
+    def of(cls, lives: LivesRead, part: int, described: Description) -> _Read:
+        """Return what is read of the lives of a part."""
         rows = np.arange(lives.ids.size)
         last = lives.now[_ALIVE].shape[1] - 1
         years = np.clip(np.rint(described.age - YOUNGEST - lives.offset), 0, last).astype(np.int64)

@@ -75,7 +75,7 @@ LIKENESS = (
         *_described("stiffness"),
     ),
 )
-"""People are taken within ``band`` of the described value."""
+"""People are taken within ``band`` of the described value, or as far as a description says."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ class Description:
 
     ``age`` and ``quit_age`` in years, ``height`` in m, ``weight`` in kg, ``fev1`` in percent of
     predicted, ``serum`` AAT in µM, ``stiffness`` of the liver in kPa; None: not known, so that
-    people differ in it.
+    people differ in it. ``fev1_within`` and its like say how far from the described value people are
+    taken, in its unit; None: as far as ``Likeness.band`` says.
     """
 
     genotype: str = "ZZ"
@@ -97,6 +98,9 @@ class Description:
     stiffness: float | None = None
     height: float | None = None
     weight: float | None = None
+    fev1_within: float | None = None
+    serum_within: float | None = None
+    stiffness_within: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("genotype", "sex", "smoking"):
@@ -114,11 +118,30 @@ class Description:
         _between("weight", self.weight, *_described("weight"), "kg")
         for each in LIKENESS:
             _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
+            self._check_within(each)
         if self.quit_age is not None and self.smoking != "ex":
             raise InputError(
                 f"a quit age is for ex-smokers; this person's smoking is '{self.smoking}'"
             )
         _between("quit age", self.quit_age, FIXED.smoking_first.value + 1, self.age, "years")
+
+    def _check_within(self, each: Likeness) -> None:
+        within = getattr(self, f"{each.name}_within")
+        if within is None:
+            return
+        number(within, f"{each.name}_within")
+        if getattr(self, each.name) is None:
+            raise InputError(
+                f"'{each.name}_within' says how far from a described {each.title} people are taken, and "
+                "none is described; describe one, or leave it out",
+                key=f"{each.name}_within",
+            )
+        if not 0 < within <= each.high:
+            raise InputError(
+                f"people cannot be taken within {within:g} {each.unit} of a {each.title}; more than 0 "
+                f"and up to {each.high:g} can be",
+                key=f"{each.name}_within",
+            )
 
     def to_dict(self) -> dict[str, str | float]:
         """Return what is said of the person, as plain data."""
@@ -163,8 +186,12 @@ def check_count(count: int) -> None:
 
 
 def asked(described: Description) -> list[Likeness]:
-    """Return what of a description a life leads to."""
-    return [each for each in LIKENESS if getattr(described, each.name) is not None]
+    """Return what of a description a life leads to, each with how far from it people are taken."""
+    return [
+        replace(each, band=getattr(described, f"{each.name}_within") or each.band)
+        for each in LIKENESS
+        if getattr(described, each.name) is not None
+    ]
 
 
 def outputs_compared(described: Description) -> list[str]:

@@ -10,7 +10,7 @@ from antitrypsim.experiments.history import PARTICLES
 from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR, years_words
-from antitrypsim.populations.matching import LIKENESS
+from antitrypsim.populations.matching import asked
 from antitrypsim.protocols import noise_of
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
@@ -91,11 +91,7 @@ def _who(course: PatientCourse) -> tuple[str, ...]:
             f"{course.people:,} virtual people of this kind, as likely to be the person as {visits} of their own "
             f"history leave them ({course.met:,} lives were weighed).{past} {lives}",
         )
-    bands = [
-        f"{e.title} within {e.band:g} {e.unit}"
-        for e in LIKENESS
-        if getattr(course.described, e.name) is not None
-    ]
+    bands = [f"{e.title} within {e.band:g} {e.unit}" for e in asked(course.described)]
     return (
         f"{course.people:,} virtual people like this one ({', '.join(bands) or 'no more known'}) "
         f"were found among {course.met:,} met; nobody was altered to fit."

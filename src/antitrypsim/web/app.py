@@ -19,6 +19,7 @@ from antitrypsim.web.asked import asked
 from antitrypsim.web.jobs import ANSWER, DATA, PDF, REPORT, Full, Jobs, in_unit
 from antitrypsim.web.rooms import House, house
 from antitrypsim.web.shapes import (
+    Alike,
     Answer,
     Draft,
     Drafted,
@@ -69,6 +70,16 @@ def create_app(jobs: Jobs) -> FastAPI:
 
         request = asked(question.request, question.protocol)
         return strip(request, question.seed, question.protocol)
+
+    @app.post("/api/alike")
+    def the_alike(question: Question) -> Alike:
+        """Return how many lives of the library are like the person of a question."""
+        from antitrypsim.web.alike import alike
+
+        request = asked(question.request)
+        if request.command != "patient":
+            raise InputError("only of a person it is asked who is like them", key="request")
+        return alike(request, question.seed)
 
     @app.get("/api/vocabulary")
     def the_words() -> Vocabulary:

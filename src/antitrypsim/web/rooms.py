@@ -145,6 +145,12 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="serum", title="Serum AAT", kind="number", unit="µM",
                       units=tuple(units_of("serum")), more=True),
                 Entry(name="stiffness", title="Liver stiffness", kind="number", unit="kPa", more=True),
+                Entry(name="fev1_within", title="FEV1 within", kind="number", unit="% of predicted", more=True,
+                      hint=f"of the described; {_band('fev1')} if left out"),
+                Entry(name="serum_within", title="Serum AAT within", kind="number", unit="µM", more=True,
+                      hint=f"{_band('serum')} if left out"),
+                Entry(name="stiffness_within", title="Stiffness within", kind="number", unit="kPa", more=True,
+                      hint=f"{_band('stiffness')} if left out"),
                 Entry(name="height", title="Height", kind="number", unit="m",
                       units=tuple(units_of("height")), more=True),
                 Entry(name="weight", title="Weight", kind="number", unit="kg",
@@ -219,6 +225,12 @@ def rooms() -> Mapping[str, Room]:
         ),
     )  # fmt: skip
     return {room.id: _with_missing(room) for room in found}
+
+
+def _band(name: str) -> str:
+    from antitrypsim.populations.matching import LIKENESS
+
+    return next(f"{each.band:g}" for each in LIKENESS if each.name == name)
 
 
 def _sized(designs: Mapping[str, str]) -> dict[str, str]:

@@ -51,7 +51,8 @@ class Strip(Shape):
     """A question as YAML, as a command line and as Python, and the hash of what is asked.
 
     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
-    text of one's own, to be saved under the name that the command says.
+    text of one's own, to be saved under the name that the command says. ``knowledge`` says which
+    posterior the answer's draws are from.
     """
 
     yaml: str
@@ -60,6 +61,22 @@ class Strip(Shape):
     hash: str
     remarks: tuple[Remark, ...] = ()
     protocol: str = ""
+    knowledge: str = ""
+
+
+class Wider(Shape):
+    """An offer to take people from further off: a field, its value, and the words of the offer."""
+
+    field: str
+    value: str
+    words: str
+
+
+class Alike(Shape):
+    """How many of the library of lives are like a described person, and what would find more."""
+
+    sentence: str
+    wider: tuple[Wider, ...] = ()
 
 
 class Problem(Shape):

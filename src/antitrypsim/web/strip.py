@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from antitrypsim.web.drafts import as_yaml, draft_text
+from antitrypsim.web.drafts import as_file, as_yaml, draft_text
 from antitrypsim.web.shapes import Remark, Strip
 
 if TYPE_CHECKING:
@@ -28,7 +28,17 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
         hash=request.content_hash,
         remarks=_remarks(request.protocol) if request.command == "run" and own is None else (),  # type: ignore[attr-defined]
         protocol="" if own is None else draft_text(own),
+        knowledge=_knowledge(request, own),
     )
+
+
+def _knowledge(request: Request, own: Mapping[str, Any] | None) -> str:
+    from antitrypsim.web.known import known_by
+
+    if own is None:
+        return known_by(request)
+    with as_file(own) as file:
+        return known_by(request, file)
 
 
 @cache

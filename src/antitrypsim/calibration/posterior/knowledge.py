@@ -50,6 +50,13 @@ class Knowledge:
             return cls(None, f"No posterior comes with this version: {_BY_ITSELF}.")
         return cls(_packaged(PACKAGED, PACKAGED.stat().st_mtime_ns), packaged=True)
 
+    @property
+    def name(self) -> str:
+        """What draws are from, in a few words, whatever the model."""
+        if self.posterior is None:
+            return "each parameter's own uncertainty by itself, no posterior"
+        return f"{'the packaged ' if self.packaged else ''}posterior {self.posterior.content_hash}"
+
     def fitting(self, model: Model) -> Knowledge:
         """Return the same for a model: of a packaged posterior that does not fit it, the prior, and why."""
         if self.posterior is None or not self.packaged:

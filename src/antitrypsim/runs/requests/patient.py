@@ -28,6 +28,15 @@ class PatientRequest(Request):
     fev1: Real | None = Field(default=None, description="FEV1 today, % of predicted")
     serum: Real | None = Field(default=None, description="serum AAT today, µM")
     stiffness: Real | None = Field(default=None, description="liver stiffness today, kPa")
+    fev1_within: Real | None = Field(
+        default=None, description="how far from that FEV1 people are taken, % of predicted"
+    )
+    serum_within: Real | None = Field(
+        default=None, description="how far from that serum AAT people are taken, µM"
+    )
+    stiffness_within: Real | None = Field(
+        default=None, description="how far from that stiffness people are taken, kPa"
+    )
     height: Real | None = Field(
         default=None, description="m; on the command line in cm", json_schema_extra={"scale": 100}
     )

@@ -1,0 +1,66 @@
+"""What an answer takes for known: which posterior its draws are from, or that nothing is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.calibration.posterior.knowledge import Knowledge
+
+if TYPE_CHECKING:
+    from antitrypsim.modelling import Model
+    from antitrypsim.runs.requests import Request
+
+_COUNTS = ("uncertainty", "draws")
+"""What a request calls its number of draws of what is unknown."""
+
+
+def known_by(request: Request, own: Path | None = None) -> str:
+    """Return the sentence of what a question takes for known; ``own`` is where its own protocol lies.
+
+    A question that draws nothing has typical values; which draws there would be stands there too.
+    Raises InputError as ``Knowledge.read`` and for a therapy or protocol that cannot be.
+    """
+    known = Knowledge.read(getattr(request, "posterior", None))
+    count = next((n for name in _COUNTS if (n := getattr(request, name, None))), 0)
+    if not count:
+        return f"Typical values: nothing is drawn of what is unknown. Where it is: {known.name}."
+    if known.posterior is None:
+        return known.why
+    return " ".join(known.said(_model(request, own), count))
+
+
+def _model(request: Any, own: Path | None) -> Model:
+    """Return the model that a question is answered in."""
+    from antitrypsim.laboratory.questions import changed_design
+    from antitrypsim.protocols import load_protocol
+    from antitrypsim.therapies import therapies_in
+
+    if request.command == "power":
+        used = changed_design(own or request.design)[1].therapies()
+    elif request.command == "run":
+        used = load_protocol(own or request.protocol).therapies()
+    else:
+        used = therapies_in(_given(request))
+    return _built(tuple(used), tuple(getattr(request, "without", ())))
+
+
+def _given(request: Any) -> Iterator[str]:
+    from antitrypsim.protocols.therapytext import parse_therapy, past_therapy
+
+    if request.command == "patient":
+        yield from past_therapy(request.past, request.age).names
+        if request.therapy:
+            yield from parse_therapy(request.therapy, request.years).names
+    else:
+        for text in request.therapies.values():
+            yield from parse_therapy(text, max(request.years)).names
+
+
+@lru_cache(maxsize=16)
+def _built(used: tuple[str, ...], without: tuple[str, ...]) -> Model:
+    from antitrypsim.therapies import build_model
+
+    return build_model(therapies=used, without=without)
