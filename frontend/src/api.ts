@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/pictures/{name}/png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture Png
+         * @description Return a picture as PNG; there is none where the extra 'pdf' is not installed.
+         */
+        get: operations["picture_png_api_jobs__id__pictures__name__png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/report.html": {
         parameters: {
             query?: never;
@@ -262,6 +282,26 @@ export interface paths {
          * @description Stop a job.
          */
         post: operations["stop_api_jobs__id__stop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/tables/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Table
+         * @description Return a table as CSV, below lines with '#' that say what was asked.
+         */
+        get: operations["table_api_jobs__id__tables__name__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1242,14 +1282,27 @@ export interface components {
         /**
          * ShownTable
          * @description Rows of words under a head; ``columns`` has a letter each, as a report's table has.
+         *
+         *     ``beyond`` are the rows that rest on more than what is measured, where a table tells of that;
+         *     ``name`` is that of its file, '' where there is none.
          */
         ShownTable: {
+            /**
+             * Beyond
+             * @default []
+             */
+            beyond: number[];
             /** Caption */
             caption: string;
             /** Columns */
             columns: string;
             /** Head */
             head: components["schemas"]["ShownCell"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
             /** Notes */
             notes: string[];
             /** Rows */
@@ -1924,6 +1977,45 @@ export interface operations {
             };
         };
     };
+    picture_png_api_jobs__id__pictures__name__png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     report_api_jobs__id__report_html_get: {
         parameters: {
             query?: never;
@@ -2019,6 +2111,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    table_api_jobs__id__tables__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description there is none */
             404: {

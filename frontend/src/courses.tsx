@@ -21,6 +21,7 @@ function colour(name: string): string {
 
 interface Props {
   answer: Schema["Answer"];
+  job: string;
   // An answer that is about to be replaced: its people are none of whom a link tells.
   passing: boolean;
   view: View;
@@ -28,7 +29,7 @@ interface Props {
 }
 
 // Three pictures with one year line; what stands below them is of that year.
-export function Courses({ answer, passing, view, onView }: Props) {
+export function Courses({ answer, job, passing, view, onView }: Props) {
   const { charts, years } = answer;
   const singles = answer.singles ?? [];
   const [early, setEarly] = useState("");
@@ -100,7 +101,7 @@ export function Courses({ answer, passing, view, onView }: Props) {
             </dl>
             <details>
               <summary>{WORDS.table}</summary>
-              <Rows table={chart.table} />
+              <Rows table={chart.table} job={job} />
             </details>
           </figure>
         ))}

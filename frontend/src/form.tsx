@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Entry, House, Room, Values } from "./state";
 import { Therapies, Therapy } from "./therapy";
@@ -11,6 +12,8 @@ interface Props {
   onChange: (name: string, value: string) => void;
   onAsk: () => void;
   onAgain: (() => void) | null;
+  // What is said of the question before it is asked.
+  before: ComponentChildren;
 }
 
 export function Form(props: Props) {
@@ -43,6 +46,7 @@ export function Form(props: Props) {
           </div>
         </details>
       )}
+      {props.before}
       <button class="ask" type="submit">
         {room.verb}
       </button>

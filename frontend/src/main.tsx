@@ -277,6 +277,7 @@ function Page({ house }: { house: House }) {
             house={house}
             values={state.values}
             wrong={problem?.key ?? null}
+            before={room.asks === "patient" && !problem && <Like question={question} over={shown?.job ?? ""} onWider={change} />}
             onChange={change}
             onAsk={() => go({ ...state, asked: true }, "push")}
             onAgain={
@@ -285,7 +286,6 @@ function Page({ house }: { house: House }) {
                 : null
             }
           />
-          {room.asks === "patient" && !problem && <Like question={question} over={shown?.job ?? ""} onWider={change} />}
           {protocolField(room) !== null && !own && (
             <p class="change">
               <button type="button" onClick={() => beginFrom(state.values[protocolField(room)!] ?? "")}>
@@ -351,15 +351,24 @@ function Page({ house }: { house: House }) {
           {job && <Progress job={job} />}
           {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
           {here && (
-            <article class={here.question === same(question) ? "answer" : "answer old"}>
+            <article class={["answer", here.question !== same(question) && "old", state.only && "only"].filter(Boolean).join(" ")}>
+              {room.asks === "evidence" && (
+                <label class="switch">
+                  <input type="checkbox" checked={state.only} onChange={() => go({ ...state, only: !state.only }, "replace")} />
+                  <span>
+                    {WORDS.onlyMeasured}
+                    <small>{WORDS.onlyHint}</small>
+                  </span>
+                </label>
+              )}
               {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               <h2 class="title">{here.answer.title}</h2>
-              <Sections sections={sections.slice(0, before)} job={here.job} depth={here.answer.charts.length ? 2 : 3} />
-              {here.answer.charts.length > 0 && <Courses answer={here.answer} passing={here.first || here.question !== same(question)} view={state.view} onView={look} />}
+              <Sections sections={sections.slice(0, before)} job={here.job} png={here.answer.pdf === true} depth={here.answer.charts.length ? 2 : 3} />
+              {here.answer.charts.length > 0 && <Courses answer={here.answer} job={here.job} passing={here.first || here.question !== same(question)} view={state.view} onView={look} />}
               {here.answer.calendar && <InTime key={here.job} calendar={here.answer.calendar} />}
               <Worlds worlds={here.answer.worlds ?? []} />
-              <Sections sections={sections.slice(before)} job={here.job} depth={3} />
+              <Sections sections={sections.slice(before)} job={here.job} png={here.answer.pdf === true} depth={3} />
               <p class="leave">
                 {!here.first && room.id !== "evidence" && (
                   <button

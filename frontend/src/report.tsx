@@ -8,17 +8,25 @@ type Table = Schema["ShownTable"];
 type Cell = Schema["ShownCell"];
 
 // A report's sections as they were made: the words are the server's.
-export function Sections({ sections, job, depth = 2 }: { sections: readonly Section[]; job: string; depth?: number }) {
+interface Props {
+  sections: readonly Section[];
+  job: string;
+  // Whether the server draws a picture as PNG too.
+  png: boolean;
+  depth?: number;
+}
+
+export function Sections({ sections, job, png, depth = 2 }: Props) {
   return (
     <>
       {sections.map((section, k) => (
-        <Part key={k} section={section} job={job} depth={depth} />
+        <Part key={k} section={section} job={job} png={png} depth={depth} />
       ))}
     </>
   );
 }
 
-function Part({ section, job, depth }: { section: Section; job: string; depth: number }) {
+function Part({ section, job, png, depth }: { section: Section; job: string; png: boolean; depth: number }) {
   const Heading = `h${Math.min(depth, 4)}` as "h2" | "h3" | "h4";
   const { sentences, items, tables, pictures, parts } = section;
   if (sentences.length + items.length + tables.length + pictures.length + parts.length === 0) return null;
@@ -39,13 +47,23 @@ function Part({ section, job, depth }: { section: Section; job: string; depth: n
           <a href={`/api/jobs/${job}/pictures/${picture.name}`} download={`${picture.name}.svg`} title={WORDS.picture}>
             <img class="print" style={{ maxWidth: `${picture.most}px`, minWidth: `${picture.least}px` }} src={`/api/jobs/${job}/pictures/${picture.name}`} alt={picture.alt} />
           </a>
+          <p class="files">
+            <a href={`/api/jobs/${job}/pictures/${picture.name}`} download={`${picture.name}.svg`}>
+              SVG
+            </a>
+            {png && (
+              <a href={`/api/jobs/${job}/pictures/${picture.name}/png`} download={`${picture.name}.png`}>
+                PNG
+              </a>
+            )}
+          </p>
           {picture.caption && <figcaption>{picture.caption}</figcaption>}
         </figure>
       ))}
       {tables.map((table, k) => (
-        <Rows key={k} table={table} />
+        <Rows key={k} table={table} job={job} />
       ))}
-      <Sections sections={parts} job={job} depth={depth + 1} />
+      <Sections sections={parts} job={job} png={png} depth={depth + 1} />
     </>
   );
   const look = ["part", section.look, section.laid].filter(Boolean).join(" ");
@@ -67,7 +85,7 @@ function Part({ section, job, depth }: { section: Section; job: string; depth: n
   );
 }
 
-export function Rows({ table }: { table: Table }) {
+export function Rows({ table, job = "" }: { table: Table; job?: string }) {
   const kind = (k: number) => `c-${table.columns[k] ?? "w"}`;
   return (
     <div class="scroll" tabIndex={0} role={table.caption ? "region" : undefined} aria-label={table.caption || undefined}>
@@ -90,7 +108,7 @@ export function Rows({ table }: { table: Table }) {
         )}
         <tbody>
           {table.rows.map((row, r) => (
-            <tr key={r} class={table.strong.includes(r) ? "strong" : undefined}>
+            <tr key={r} class={[table.strong.includes(r) && "strong", (table.beyond ?? []).includes(r) && "beyond"].filter(Boolean).join(" ") || undefined}>
               {row.map((cell, k) =>
                 k === 0 ? (
                   <th key={k} scope="row" class={kind(k)}>
@@ -109,6 +127,13 @@ export function Rows({ table }: { table: Table }) {
       {table.notes.map((note, k) => (
         <small key={k}>{note}</small>
       ))}
+      {job && table.name && (
+        <p class="files">
+          <a href={`/api/jobs/${job}/tables/${table.name}`} download={`${table.name}.csv`} aria-label={`CSV: ${table.caption}`}>
+            CSV
+          </a>
+        </p>
+      )}
     </div>
   );
 }

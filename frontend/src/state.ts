@@ -23,6 +23,8 @@ export interface State {
   unit: string;
   // What is looked at of a person's courses.
   view: View;
+  // Only what rests on measured: the rest is pale.
+  only: boolean;
   seed: string;
   asked: boolean;
 }
@@ -50,6 +52,7 @@ export function addressOf(state: State, room: Room): string {
   if (state.pins.length > 0) said.set("pins", state.pins.join(" "));
   if (state.unit !== "") said.set("unit", state.unit);
   for (const name of VIEW) if (state.view[name] !== "") said.set(name, state.view[name]);
+  if (state.only) said.set("only", "measured");
   if (state.seed !== "") said.set("seed", state.seed);
   if (state.asked) said.set("asked", "1");
   const text = said.toString();
@@ -69,7 +72,7 @@ export function stateOf(address: string, house: House): State {
   const pins = (said.get("pins") ?? "").split(" ").filter((id) => /^[0-9a-f]+$/.test(id));
   const unit = house.serum_units.slice(1).find((one) => one === said.get("unit")) ?? "";
   const view = Object.fromEntries(VIEW.map((name) => [name, said.get(name) ?? ""])) as View;
-  return { room: room.id, values, draft, pins, unit, view, seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
+  return { room: room.id, values, draft, pins, unit, view, only: said.get("only") === "measured", seed: said.get("seed") ?? "", asked: said.get("asked") === "1" };
 }
 
 // The data of a draft; null where there is none.
@@ -166,5 +169,5 @@ export function stateFrom(question: Question, house: House): State | null {
   }
   const seed = question.seed === null || question.seed === undefined ? "" : String(question.seed);
   const draft = question.protocol ? JSON.stringify(question.protocol) : "";
-  return { room: room.id, values, draft, pins: [], unit: "", view: NO_VIEW, seed, asked: true };
+  return { room: room.id, values, draft, pins: [], unit: "", view: NO_VIEW, only: false, seed, asked: true };
 }

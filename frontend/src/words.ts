@@ -55,6 +55,8 @@ export const WORDS = {
   nothing: "Nothing has been asked yet.",
   lost: "The server does not answer; start it again with: antitrypsim page",
   picture: "Picture (SVG)",
+  onlyMeasured: "Only what rests on measured",
+  onlyHint: "Pale: numbers of another grade, facts that were not read in a published text, claims that cite none or one such.",
   check: "Protocol check",
   warnings: "Look at before believing a result",
   notes: "Notes",

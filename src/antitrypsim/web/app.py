@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
@@ -186,6 +186,20 @@ def create_app(jobs: Jobs) -> FastAPI:
     def picture(id: str, name: str) -> FileResponse:
         """Return a picture as SVG."""
         return FileResponse(jobs.file(id, f"{name}.svg"), media_type="image/svg+xml")
+
+    @app.get("/api/jobs/{id}/pictures/{name}/png", response_class=Response)
+    def picture_png(id: str, name: str) -> Response:
+        """Return a picture as PNG; there is none where the extra 'pdf' is not installed."""
+        from antitrypsim.web.carried import as_png
+
+        svg = jobs.file(id, f"{name}.svg").read_text(encoding="utf-8")
+        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{name}.png"'}
+        return Response(as_png(svg), media_type="image/png", headers=said)
+
+    @app.get("/api/jobs/{id}/tables/{name}", response_class=FileResponse)
+    def table(id: str, name: str) -> FileResponse:
+        """Return a table as CSV, below lines with '#' that say what was asked."""
+        return _kept(jobs, id, f"{name}.csv", "text/csv")
 
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

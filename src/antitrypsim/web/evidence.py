@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from antitrypsim.calibration.validate import known_shortfalls
 from antitrypsim.evidence import GRADES, Claim, Fact, Fixed, Parameter
-from antitrypsim.reports.document import Cell, Document, Row, Section, Table, pairs
+from antitrypsim.reports.document import Cell, Document, Row, Section, Table, cell, pairs
 from antitrypsim.reports.style import GRADE_COLOURS
 from antitrypsim.web.shapes import Link
 
@@ -131,6 +132,26 @@ def _claims(claims: list[Claim]) -> tuple[Table, ...]:
     )  # fmt: skip
     head = ("Claim", "Verdict", "Nearest evidence", "Facts", TESTED)
     return (Table("What is claimed, and the verdict.", head, rows, align="wwwww"),) if rows else ()
+
+
+def beyond_measured(row: Row, heads: Sequence[str]) -> bool:
+    """Return whether a row of such a head rests on more than what is measured.
+
+    A number does whose grade is another, a fact that was not read in a published text, and a claim
+    that cites no fact or one such.
+    """
+    from antitrypsim.evidence import load_registry
+
+    registry = load_registry()
+    if "Grade" in heads:
+        return cell(row[heads.index("Grade")]).text != GRADES[0]
+    id = cell(row[0]).small_print if row else ""
+    if id in registry.facts:
+        return not registry.facts[id].seen
+    if id in registry.claims:
+        cited = registry.claims[id].facts
+        return not cited or not all(f in registry.facts and registry.facts[f].seen for f in cited)
+    return False
 
 
 def links_of(text: str, head: str) -> tuple[Link, ...]:

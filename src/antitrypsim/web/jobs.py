@@ -19,6 +19,7 @@ from antitrypsim.foundations.files import write_file
 from antitrypsim.foundations.provenance import content_hash, software_hash
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.web.asked import asked, placed
+from antitrypsim.web.carried import carried, in_csv, in_svg
 from antitrypsim.web.drafts import OWN, draft_text
 from antitrypsim.web.rooms import rooms
 from antitrypsim.web.shapes import Job, Problem, Question, State
@@ -192,8 +193,11 @@ class Jobs:
             settings.check()
             tell("writing", 0, 0)
             files = show(request, answer)
+            told = carried(job.question.request, job.question.seed, files.shown.hash)
             for name, svg in files.pictures.items():
-                write_file(here / f"{name}.svg", svg)
+                write_file(here / f"{name}.svg", in_svg(svg, told))
+            for name, rows in files.tables.items():
+                write_file(here / f"{name}.csv", in_csv(rows, told))
             write_file(here / DATA, files.data)
             write_file(here / REPORT, files.report)
             if files.pdf is not None:

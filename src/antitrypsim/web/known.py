@@ -26,7 +26,7 @@ def known_by(request: Request, own: Path | None = None) -> str:
     known = Knowledge.read(getattr(request, "posterior", None))
     count = next((n for name in _COUNTS if (n := getattr(request, name, None))), 0)
     if not count:
-        return f"Typical values: nothing is drawn of what is unknown. Where it is: {known.name}."
+        return f"Typical values: nothing is drawn of what is unknown; draws would be from {known.name}."
     if known.posterior is None:
         return known.why
     return " ".join(known.said(_model(request, own), count))

@@ -296,7 +296,11 @@ class ShownCell(Shape):
 
 
 class ShownTable(Shape):
-    """Rows of words under a head; ``columns`` has a letter each, as a report's table has."""
+    """Rows of words under a head; ``columns`` has a letter each, as a report's table has.
+
+    ``beyond`` are the rows that rest on more than what is measured, where a table tells of that;
+    ``name`` is that of its file, '' where there is none.
+    """
 
     caption: str
     head: tuple[ShownCell, ...]
@@ -304,6 +308,8 @@ class ShownTable(Shape):
     columns: str
     strong: tuple[int, ...]
     notes: tuple[str, ...]
+    beyond: tuple[int, ...] = ()
+    name: str = ""
 
 
 class ShownPicture(Shape):

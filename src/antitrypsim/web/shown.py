@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.plain import json_text
@@ -41,10 +43,12 @@ class Files:
     """What an answer leaves behind: what the page shows, the data, the report, pictures by name.
 
     ``pdf`` is None where the extra 'pdf' is not installed; ``others`` is what the page shows with
-    serum AAT in another unit, by the unit, where it is told at all.
+    serum AAT in another unit, by the unit, where it is told at all. ``tables`` are the same tables as
+    CSV, by name.
     """
 
     shown: Answer
+    tables: Mapping[str, str]
     others: Mapping[str, Answer]
     data: str
     report: str
@@ -59,25 +63,28 @@ def show(request: Request, answer: Any) -> Files:
 
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
-    shown, pictures = _shown(request, answer, document, data)
+    shown, pictures, tables = _shown(request, answer, document, data)
     pdf = lay_out_pdf(document) if shown.pdf else None
     others = {}
-    for unit, found, more in _in_other_units(request, answer, data):
+    for unit, found, more, rows in _in_other_units(request, answer, data):
         others[unit] = found
         pictures |= more
-    return Files(shown, others, data, lay_out_html(document), pictures, pdf)
+        tables |= rows
+    return Files(shown, tables, others, data, lay_out_html(document), pictures, pdf)
 
 
 def _shown(
     request: Request, answer: Any, document: Document, data: str
-) -> tuple[Answer, dict[str, str]]:
-    """Return what the page shows of an answer, and its pictures by name."""
+) -> tuple[Answer, dict[str, str], dict[str, str]]:
+    """Return what the page shows of an answer, and its pictures and tables by name."""
+    tables = {_table_name(table): _as_csv(table) for table in _tables(document)}
     pictures = {_file_name(picture): picture.svg for picture in _pictures(document)}
     charts: tuple[Chart, ...] = ()
     years: tuple[Year, ...] = ()
     lived: dict[str, Any] = {}
     if request.command == "patient":
-        charts, years = _courses(answer)
+        charts, years, drawn = _courses(answer)
+        tables |= drawn
         lived = _lived(answer)
     linked = request.command == "evidence"
     shown = Answer(
@@ -92,12 +99,12 @@ def _shown(
         calendar=_calendar(request, answer), pdf=find_spec("typst") is not None,
         **lived,
     )  # fmt: skip
-    return shown, pictures
+    return shown, pictures, tables
 
 
 def _in_other_units(
     request: Request, answer: Any, data: str
-) -> Iterator[tuple[str, Answer, dict[str, str]]]:
+) -> Iterator[tuple[str, Answer, dict[str, str], dict[str, str]]]:
     """Yield an answer with serum AAT in each of its other units, where the answer tells of it."""
     from antitrypsim.reports.shownunits import Unit, comparison_in, course_in, told_in
     from antitrypsim.web.rooms import serum_units
@@ -174,12 +181,15 @@ def _folded(document: Document) -> tuple[Section, ...]:
 
 def _pictures(document: Document) -> list[Any]:
     found = [document.key] if document.key else []
+    return found + [picture for section in _sections(document) for picture in section.pictures]
+
+
+def _sections(document: Document) -> Iterator[Section]:
     stack = [*document.answer, *document.grounds, *document.sections]
     while stack:
         section = stack.pop()
-        found += section.pictures
+        yield section
         stack += section.parts
-    return found
 
 
 def _worlds(request: Request, answer: Any) -> tuple[World, ...]:
@@ -232,9 +242,32 @@ def _picture(one: Picture) -> ShownPicture:
     )  # fmt: skip
 
 
+def _as_csv(one: Table) -> str:
+    """Return a table as it is in a report, before its signs are set for reading."""
+    from antitrypsim.reports.document import cell
+
+    def plain(each: str | Cell) -> str:
+        found = cell(each)
+        return "; ".join(part for part in (found.text, found.small_print) if part)
+
+    text = StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerows([plain(each) for each in row] for row in ([one.head] if one.headed else []))
+    lines.writerows([plain(each) for each in row] for row in one.rows)
+    return text.getvalue()
+
+
+def _table_name(one: Table) -> str:
+    return f"table-{content_hash(_as_csv(one))[:12]}"
+
+
+def _tables(document: Document) -> list[Table]:
+    return [table for section in _sections(document) for table in section.tables]
+
+
 def _table(one: Table, linked: bool = False) -> ShownTable:
     from antitrypsim.reports.document import cell
-    from antitrypsim.web.evidence import links_of
+    from antitrypsim.web.evidence import beyond_measured, links_of
 
     heads = [cell(each).text for each in one.head] if one.headed else []
 
@@ -250,7 +283,8 @@ def _table(one: Table, linked: bool = False) -> ShownTable:
     return ShownTable(
         caption=_set(one.caption or one.name), head=row(one.head, False) if one.headed else (),
         rows=tuple(row(cells, linked) for cells in one.rows), columns=one.columns, strong=tuple(sorted(one.strong)),
-        notes=tuple(map(_set, one.notes)),
+        notes=tuple(map(_set, one.notes)), name=_table_name(one),
+        beyond=tuple(k for k, cells in enumerate(one.rows) if linked and beyond_measured(cells, heads)),
     )  # fmt: skip
 
 
@@ -264,8 +298,10 @@ def _lived(course: PatientCourse) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _courses(course: PatientCourse) -> tuple[tuple[Chart, ...], tuple[Year, ...]]:
-    """Return the courses that are drawn, and what is said of each year."""
+def _courses(
+    course: PatientCourse,
+) -> tuple[tuple[Chart, ...], tuple[Year, ...], dict[str, str]]:
+    """Return the courses that are drawn, what is said of each year, and the tables as CSV."""
     from antitrypsim.endpoints import endpoint
     from antitrypsim.reports.numbers import with_unit
     from antitrypsim.reports.patient import by_year, frequencies
@@ -294,4 +330,4 @@ def _courses(course: PatientCourse) -> tuple[tuple[Chart, ...], tuple[Year, ...]
             Year(year=year, sentences=tuple(map(_set, frequencies(course, year))),
                  cells=cells)
         )  # fmt: skip
-    return tuple(charts), tuple(said)
+    return tuple(charts), tuple(said), {_table_name(t): _as_csv(t) for t in tables.values()}

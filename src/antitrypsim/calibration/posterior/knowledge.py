@@ -54,7 +54,7 @@ class Knowledge:
     def name(self) -> str:
         """What draws are from, in a few words, whatever the model."""
         if self.posterior is None:
-            return "each parameter's own uncertainty by itself, no posterior"
+            return "each parameter's own uncertainty by itself, without a posterior"
         return f"{'the packaged ' if self.packaged else ''}posterior {self.posterior.content_hash}"
 
     def fitting(self, model: Model) -> Knowledge:
