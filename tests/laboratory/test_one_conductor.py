@@ -5,8 +5,6 @@ day. What the laboratory adds (sites, blocks of a stated size, minimisation, lea
 the course) it asks of the same functions.
 """
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -21,33 +19,20 @@ PLACES = 61
 
 @pytest.fixture(params=[(), ("sex",), ("sex", "smoking")], ids=str)
 def both(request, made):
-    """A replicate, and the protocol and cohort of the same people."""
+    """A replicate, and the protocol and table of the same people."""
     library = made.library(
         protocol := made.protocol(yearly=0.2, stratify_by=list(request.param), allocation={"active": 2, "placebo": 1}),
         made.values(protocol, {"active": 0.0}),
     )  # fmt: skip
     lab = made.lab(library)
     drawn = lab.draw(0, 1, PLACES, Truth())
-    rows = library.people.iloc[drawn.person[0]]
-    labels = {
-        name: rows[name.upper()].to_numpy(dtype=object) for name in ("genotype", "sex", "smoking")
-    }
-    cohort = SimpleNamespace(people=SizedPeople(labels))
-    return lab, drawn, protocol, cohort
-
-
-class SizedPeople:
-    def __init__(self, labels):
-        self.labels = labels
-
-    def __len__(self):
-        return PLACES
+    return lab, drawn, protocol, library.people.iloc[drawn.person[0]]
 
 
 def test_the_same_chance_gives_the_same_arms(both, monkeypatch):
-    lab, drawn, protocol, cohort = both
+    lab, drawn, protocol, persons = both
     monkeypatch.setattr(randomisation, "generator", lambda *_: lab.sampler.stream(0, "allocation"))
-    alone = randomisation.randomise(protocol, cohort, seed=0)
+    alone = randomisation.randomise(protocol, persons, {}, np.arange(PLACES), seed=0)
     assert list(alone) == [lab.library.arms[k] for k in drawn.arm[0]]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.laboratory import readings
 from antitrypsim.laboratory.adjusting import people_of
 from antitrypsim.laboratory.operating import operate
@@ -86,6 +86,27 @@ def test_strata_of_the_protocol_are_those_of_the_design(made):
 
     assert gap() <= gap(allocation={"within": ["sex"]}) <= 3
     assert gap(allocation={"within": []}) > 3
+
+
+def test_strata_by_a_measurement_are_bands_of_its_reading_on_day_0(made):
+    """The arms are even within the bands that were read, and not within those that are true."""
+    protocol = made.protocol(noise=8.0, bands={"density": [60]}, stratify_by=["density"])
+    library = made.library(protocol, made.values(protocol, {}))
+    lab = made.lab(library)
+    drawn = lab.draw(0, 50, 60, Truth())
+    active = drawn.arm == library.arms.index("active")
+    seen = readings.values(drawn, "density", {"baseline": 0.0})[:, :, 0] >= 60
+    true = true_values(drawn, "density", [library.column(0.0)])[:, :, 0] >= 60
+
+    def gap(here):
+        return np.abs((active & here).sum(axis=1) - (~active & here).sum(axis=1)).max()
+
+    assert 0.1 < seen.mean() < 0.9
+    assert gap(seen) <= 3 < gap(true)
+    _, factors = people_of(drawn, ["PD15GR"])
+    np.testing.assert_array_equal(factors["PD15GR"], seen)
+    with pytest.raises(ProtocolError, match=r"'crp' is a number and makes no groups by itself"):
+        made.lab(library, allocation={"within": ["density", "crp"]})
 
 
 def test_what_was_last_seen_is_that_of_the_last_visit_at_which_it_was_measured(made):

@@ -1,9 +1,9 @@
 """What must hold of a conducted trial, whatever its protocol."""
 
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from antitrypsim.protocols import (
 )
 from antitrypsim.protocols.parts import Dropout
 from antitrypsim.simulation.settings import Settings
-from antitrypsim.trials.randomisation import randomise
+from antitrypsim.trials import randomisation
 from antitrypsim.uncertainty.draws import ParameterSet
 from tests.shared import trial
 
@@ -37,16 +37,12 @@ def harsh():
 
 
 def cohort_of(n, **labels):
-    people = SimpleNamespace(labels={k: np.array(v, dtype=object) for k, v in labels.items()})
-    return SimpleNamespace(people=SizedPeople(n, people.labels))
+    """A row a participant, with what randomisation asks of them."""
+    return pd.DataFrame({k.upper(): v for k, v in labels.items()}, index=range(n))
 
 
-class SizedPeople:
-    def __init__(self, n, labels):
-        self.n, self.labels = n, labels
-
-    def __len__(self):
-        return self.n
+def randomise(protocol, persons, seed):
+    return randomisation.randomise(protocol, persons, {}, np.arange(len(persons)), seed)
 
 
 def allocated(participants, strata=(), seed=1, **allocation):

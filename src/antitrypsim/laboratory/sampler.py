@@ -17,11 +17,10 @@ from antitrypsim.foundations.arrays import Reals, Wholes
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.random import generator
 from antitrypsim.foundations.units import MONTH
+from antitrypsim.laboratory.adjusting import groups_at_start
 from antitrypsim.laboratory.design_file.conducting import LIKELY
 from antitrypsim.laboratory.design_file.in_force import (
-    columns_of,
     compared_arms,
-    options_of,
     primary_of,
     ratio_of,
     strata_of,
@@ -32,7 +31,7 @@ from antitrypsim.laboratory.intercurrent_events import event_days, placed
 from antitrypsim.laboratory.replicates import Replicates, Truth
 from antitrypsim.laboratory.screening import screen
 from antitrypsim.protocols import measure, noise_of
-from antitrypsim.protocols.plannable import COVARIATES
+from antitrypsim.protocols.plannable import COVARIATES, MEASURED
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.trials.randomisation import levels
 
@@ -121,16 +120,16 @@ class Sampler:
         if accrual.site_sd:
             own = self.stream(chunk, "instruments").standard_normal((replicates, accrual.sites))
             shift = accrual.site_sd * np.take_along_axis(own, site, axis=1)
-        arm = self._allocate(chunk, person, site)
         none = np.full(shape, np.inf)
+        nowhere = np.zeros(shape, dtype=np.int8)
         drawn = Replicates(
             self,
             truth,
             chunk,
             draw,
             person,
-            arm,
-            arm,
+            nowhere,
+            nowhere,
             entry,
             site,
             shift,
@@ -140,7 +139,7 @@ class Sampler:
             (),
             screened,
         )
-        return self.arranged(drawn, arm)
+        return self.arranged(drawn, self._allocate(drawn))
 
     def arranged(self, drawn: Replicates, arm: Wholes) -> Replicates:
         """Return the trials in these arms, with the courses, leaving and events that follow."""
@@ -178,8 +177,8 @@ class Sampler:
         read = {self.plan.endpoint, *(s.endpoint for s in self.screens if s.endpoint)}
         if self.design.leaving.depends_on is not None:
             read.add(self.design.leaving.depends_on.endpoint)
-        if COVARIATES["fev1"] in columns_of(options_of(self.design, self.protocol)):
-            read.add("fev1")
+        words = (*strata_of(self.design, self.protocol), *self.plan.covariates, *self.plan.strata)
+        read |= {MEASURED[word] for word in words if word in MEASURED}
         return sorted({noise_of(id).draw for id in read if endpoint(id).kind == "measurement"})
 
     def _entries(self, chunk: int, shape: tuple[int, int], failed: Wholes) -> Reals:
@@ -200,16 +199,16 @@ class Sampler:
         """The parts of the compared arms in lowest terms."""
         return ratio_of(self.design, self.protocol, self.compared)
 
-    def _allocate(self, chunk: int, person: Wholes, site: Wholes) -> Wholes:
+    def _allocate(self, drawn: Replicates) -> Wholes:
         from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
 
         said = self.design.allocation
         if len(self.compared) == 1:
-            return np.full(person.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
+            return np.full(drawn.shape, self.library.arms.index(self.compared[0]), dtype=np.int8)
         ratio = self.ratio
         within = strata_of(self.design, self.protocol)
-        factors = [self.groups(COVARIATES[name], person, site) for name in within]
-        strata = crossed(factors, person.shape)
+        factors = [groups_at_start(drawn, word) for word in within]
+        strata = crossed(factors, drawn.shape)
         options: dict[str, float] = {}
         if said.method == "minimised":
             strata = np.stack(factors, axis=-1) if factors else strata[..., None]
@@ -217,7 +216,7 @@ class Sampler:
         else:
             if said.block is not None and said.method == "blocks":
                 options["block"] = said.block
-        rng = self.stream(chunk, "allocation")
+        rng = self.stream(drawn.chunk, "allocation")
         own = ALLOCATIONS[said.method](strata, ratio, rng, **options)
         library = np.array([self.library.arms.index(a) for a in self.compared], dtype=np.int8)
         return library[own]

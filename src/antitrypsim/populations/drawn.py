@@ -18,7 +18,7 @@ from antitrypsim.foundations.seed import SEED
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import Judged, Tally, counts, judge, outputs_judged
-from antitrypsim.populations.enrol import REDRAW, Cohort, enrol_at, graded, keys
+from antitrypsim.populations.enrol import REDRAW, Cohort, enrol_at, keys
 from antitrypsim.populations.lives_read import Kind, LivesRead, persons
 from antitrypsim.populations.people import Demographics, Sought, make_people
 from antitrypsim.populations.places import joined
@@ -138,7 +138,7 @@ def _met_again(
         model, people, outputs=outputs_judged(population), draws=parameters, keep_failed=True,
         settings=replace(settings.silent(), seed=SEED),
     )  # fmt: skip
-    return graded(lived.people, lived.now), judge(population, lived, SEED)
+    return lived.people, judge(population, lived, SEED)
 
 
 @dataclass

@@ -40,14 +40,13 @@ WAYS: tuple[tuple[Ascertainment, str, int], ...] = (
 
 
 def outputs_judged(population: Population) -> list[str]:
-    """Return the outputs of the model that eligibility, ways of being found and bands of airflow rest on."""
+    """Return the outputs of the model that eligibility and ways of being found rest on."""
     asked = {
         ELIGIBILITY[c.quantity][0]
         for c in population.eligibility
         if c.quantity != "age" and not _of_person(c)
     }
-    airflow, _, _ = ELIGIBILITY["fev1_percent"]
-    return sorted(asked | {airflow} | {output for _, output, _ in WAYS})
+    return sorted(asked | {output for _, output, _ in WAYS})
 
 
 def every_output_judged() -> list[str]:

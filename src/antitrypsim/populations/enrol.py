@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 
 from antitrypsim.foundations.arguments import whole
-from antitrypsim.foundations.arrays import Floats, Ints
+from antitrypsim.foundations.arrays import Ints
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import (
@@ -25,11 +25,8 @@ from antitrypsim.populations.eligibility import (
 from antitrypsim.populations.people import draw_people
 from antitrypsim.populations.places import Places, joined
 from antitrypsim.populations.spec import (
-    ELIGIBILITY,
     MOST_PARTICIPANTS,
-    Airflow,
     Population,
-    airflow_edges,
 )
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
@@ -249,15 +246,7 @@ class _Meeting:
         if self.checked:
             self.tally.add(judged)
             self.tally.check()
-        return graded(lived.people, lived.now), judged
-
-
-def graded(people: People, now: Mapping[str, Floats]) -> People:
-    """Return people with the band of airflow that each is in at day 0, of the true FEV1."""
-    output, _, factor = ELIGIBILITY["fev1_percent"]
-    band = np.digitize(factor * now[output], airflow_edges())
-    bands = np.array(get_args(Airflow), dtype=object)[band]
-    return replace(people, labels={**people.labels, "airflow": bands})
+        return lived.people, judged
 
 
 def _next_width(places: Places) -> int:

@@ -12,7 +12,7 @@ from antitrypsim.foundations.random import uniforms
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.populations.eligibility import Judged, Tally, outputs_judged
-from antitrypsim.populations.enrol import Cohort, fill, graded, keys
+from antitrypsim.populations.enrol import Cohort, fill, keys
 from antitrypsim.populations.lives_read import Kind, LivesRead, kinds, live_whole, number_of
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.people import Sought, make_people
@@ -96,7 +96,7 @@ class Lives(LivesRead):
             model, people, outputs=outputs_judged(population), draws=parameters or self.parameters,
             settings=self.settings.silent(),
         )  # fmt: skip
-        return replace(cohort, people=graded(lived.people, lived.now))
+        return replace(cohort, people=lived.people)
 
 
 class _Reading:

@@ -32,10 +32,10 @@ MOST_PARTICIPANTS = 1_000_000
 Genotype = Literal["MM", "MS", "SS", "MZ", "SZ", "ZZ", "M0", "S0", "Z0", "null"]
 Smoking = Literal["never", "ex", "current"]
 Ascertainment = Literal["screening", "family", "lung", "liver"]
-Airflow = Literal["below 30 %", "30 to 50 %", "50 to 80 %", "80 % or more"]
-"""Bands of FEV1 in percent of predicted, the grades of GOLD from 4 to 1."""
-Stratum = Literal["genotype", "sex", "smoking", "ascertainment", "airflow"]
+Stratum = Literal["genotype", "sex", "smoking", "ascertainment"]
 """The groups that people of a population are in."""
+CONDITIONS = ("alcohol", "metabolic", "bronchiectasis")
+"""What people have beside the deficiency or not: harmful drinking, metabolic liver disease, bronchiectasis."""
 Limit = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -58,7 +58,7 @@ ELIGIBILITY: dict[str, tuple[str, str, float]] = {
     "fev1_fvc": ("lung.fev1_fvc", "ratio", 1.0),
     "weight": ("person.weight", "kg", 1.0),
     "bmi": ("person.bmi", "kg/m²", 1.0),
-    **{has: (f"person.{has}", "0 or 1", 1.0) for has in ("alcohol", "metabolic", "bronchiectasis")},
+    **{has: (f"person.{has}", "0 or 1", 1.0) for has in CONDITIONS},
 }
 """What eligibility may ask for: output, unit, and the factor from the model's unit.
 
@@ -71,7 +71,7 @@ class _Frozen(Told):
 
 
 def airflow_edges() -> tuple[float, ...]:
-    """Return FEV1 in percent of predicted at which one band of ``Airflow`` ends and the next begins."""
+    """Return FEV1 in percent of predicted at which one grade of GOLD ends and the next begins."""
     return FIXED.airflow_severe.value, FIXED.airflow_moderate.value, FIXED.airflow_mild.value
 
 
@@ -147,8 +147,11 @@ class Population(_Frozen):
         """Return the groups of one kind that there can be in this population."""
         if word == "sex":
             shares = {"female": 1 - self.male, "male": self.male}
-        elif word == "airflow":
-            return self._bands()
+        elif word in CONDITIONS:
+            asked = [c for c in self.eligibility if c.quantity == word]
+            most = min((c.max for c in asked if c.max is not None), default=1.0)
+            least = max((c.min for c in asked if c.min is not None), default=0.0)
+            shares = {f"without {word}": least <= 0, f"with {word}": most >= 1}
         elif word == "ascertainment":
             ways = [self.found(each) for each in self.kinds("smoking")]
             shares = {
@@ -163,18 +166,6 @@ class Population(_Frozen):
         own = self.ascertainment_by_smoking or {}
         return next(
             (ways for history, ways in own.items() if history == smoking), self.ascertainment
-        )
-
-    def _bands(self) -> tuple[str, ...]:
-        """Return the bands of airflow that the criteria on FEV1 leave."""
-        most = float("inf")
-        asked = [c for c in self.eligibility if c.quantity == "fev1_percent"]
-        taken = [(c.min or 0.0, most if c.max is None else c.max) for c in asked]
-        edges = (0.0, *airflow_edges(), most)
-        return tuple(
-            band
-            for band, start, end in zip(get_args(Airflow), edges[:-1], edges[1:], strict=True)
-            if all(low < end and high >= start for low, high in taken)
         )
 
     @model_validator(mode="after")

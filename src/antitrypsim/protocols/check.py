@@ -13,6 +13,7 @@ from antitrypsim.protocols.assessments import noise_of
 from antitrypsim.protocols.delivery import OWN, Delivery, by_name, known_doses
 from antitrypsim.protocols.doubts import Finding, doubts, loud
 from antitrypsim.protocols.protocol import Protocol
+from antitrypsim.protocols.strata import groups_of
 from antitrypsim.simulation.given import AMOUNTS_AT
 from antitrypsim.statistics.analysis import ANALYSES
 
@@ -115,7 +116,7 @@ def may_stay_empty(protocol: Protocol, participants: int | None = None) -> tuple
 
 def _strata(protocol: Protocol) -> int:
     """Return how many strata there can be."""
-    return prod(len(protocol.population.kinds(factor)) for factor in protocol.stratify_by)
+    return prod(len(groups_of(protocol, factor)) for factor in protocol.stratify_by)
 
 
 def _doses(protocol: Protocol, model: Model | None) -> Iterator[Finding]:

@@ -15,19 +15,22 @@ from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population, Stratum
+from antitrypsim.populations.spec import MOST_PARTICIPANTS, Population
 from antitrypsim.protocols.delivery import by_name, known_doses
 from antitrypsim.protocols.parts import (
     Arm,
     Assessment,
+    BandedId,
     Claimed,
     Dropout,
     Endpoints,
     Epoch,
     FactId,
     Id,
+    Number,
     Published,
     Reference,
+    StratumId,
     Title,
     Visits,
     Words,
@@ -79,8 +82,13 @@ class ProtocolDocument(Part):
         description="by arm id, how many participants; if they do not add up to 'participants', a "
         "ratio such as 2 to 1"
     )
-    stratify_by: tuple[Stratum, ...] = Field(
+    stratify_by: tuple[StratumId, ...] = Field(
         default=(), description="within which groups blocks are randomised"
+    )
+    bands: dict[BandedId, tuple[Number, ...]] | None = Field(
+        default=None,
+        description="where one group of a number ends and the next begins, by the word that is stratified "
+        "by: 'age: [50]', 'fibrosis_stage: [2, 3]'",
     )
     epochs: tuple[Epoch, ...] = Field(
         min_length=1, description="the stretches of the trial, in order"

@@ -11,8 +11,8 @@ from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.populations.possible import lets_all_in
 from antitrypsim.protocols.assessments import noise_of
-from antitrypsim.protocols.plannable import COVARIATES
-from antitrypsim.protocols.planrules import one_kind
+from antitrypsim.protocols.plannable import MEASURED
+from antitrypsim.protocols.strata import effects_of, one_kind
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -166,11 +166,8 @@ def _parameters(protocol: Protocol, plan: EndpointPlan) -> int:
         return 0
     arms = len(plan.compare or protocol.arms)
     effects = [
-        1 if COVARIATES[word] in ("AGE", "WEIGHT", "HEIGHT", "FEV1BL")
-        else len(protocol.population.kinds(word)) - 1
-        for word in plan.covariates
-        if word not in ("baseline", "site")
-    ]  # fmt: skip
+        effects_of(protocol, word) for word in plan.covariates if word not in ("baseline", "site")
+    ]
     return arms + 1 + sum(effects)
 
 
@@ -188,8 +185,12 @@ def _level(protocol: Protocol) -> Iterator[Finding]:
 def unadjusted(protocol: Protocol, plan: EndpointPlan) -> tuple[str, ...]:
     """Return what randomisation is stratified by and an analysis does not take into account."""
     held = {*plan.covariates, *plan.strata}
+    if "baseline" in held or ANALYSES[plan.analysis].holds_baseline:
+        held.add(plan.endpoint)
     return tuple(
-        word for word in protocol.stratify_by if word not in held and not one_kind(protocol, word)
+        word
+        for word in protocol.stratify_by
+        if not held & {word, MEASURED.get(word, word)} and not one_kind(protocol, word)
     )
 
 

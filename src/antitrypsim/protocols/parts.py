@@ -17,7 +17,15 @@ from antitrypsim.foundations.errors import EvidenceError, shown
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.delivery import Delivery
 from antitrypsim.protocols.persons import PersonPlan
-from antitrypsim.protocols.plannable import ANALYSES, CLAIM_MEASURES, COVARIATES, FACTORS, MEASURES
+from antitrypsim.protocols.plannable import (
+    ANALYSES,
+    BANDED,
+    CLAIM_MEASURES,
+    COVARIATES,
+    FACTORS,
+    MEASURES,
+    STRATA,
+)
 
 LEAST_ALPHA = 1e-6
 """The smallest type I error that is taken."""
@@ -117,7 +125,13 @@ Words = Annotated[str, Field(min_length=1, strict=True), AfterValidator(_said)]
 CovariateId = Annotated[
     str, _one_of("covariate", tuple(COVARIATES)), Field(json_schema_extra=_enum(tuple(COVARIATES)))
 ]
-FactorId = Annotated[str, _one_of("stratum", FACTORS), Field(json_schema_extra=_enum(FACTORS))]
+FactorId = Annotated[
+    str, _one_of("stratum", tuple(FACTORS)), Field(json_schema_extra=_enum(tuple(FACTORS)))
+]
+StratumId = Annotated[
+    str, _one_of("stratum", tuple(STRATA)), Field(json_schema_extra=_enum(tuple(STRATA)))
+]
+BandedId = Annotated[str, _one_of("number that makes strata", BANDED)]
 
 
 class Reference(Part):

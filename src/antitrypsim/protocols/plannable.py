@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from antitrypsim.endpoints import Kind
+from antitrypsim.endpoints import ENDPOINTS, Kind
 from antitrypsim.populations.possible import possible
-from antitrypsim.populations.spec import Stratum
+from antitrypsim.populations.spec import CONDITIONS, Stratum
 from antitrypsim.simulation.people import column
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
@@ -52,30 +52,43 @@ MEASURE_KINDS: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
 CLAIM_MEASURES = ("relative change", "change", "level")
 """What a claimed number may be."""
 
-STRATA: tuple[Stratum, ...] = get_args(Stratum)
-"""What randomisation may be stratified by."""
+KINDS: tuple[str, ...] = (*get_args(Stratum), *CONDITIONS)
+"""What sorts people into groups without a measurement."""
+
+MEASURED: Mapping[str, str] = MappingProxyType(
+    {"airflow": "fev1_percent"} | {id: id for id, e in ENDPOINTS.items() if e.kind == "measurement"}
+)
+"""What is read on day 0, and the endpoint that it is read as."""
+
+BODY: Mapping[str, str] = MappingProxyType(
+    {"age": "years", "weight": "kg", "height": "m", "bmi": "kg/m²"}
+)
+"""Numbers that are known of everybody exactly, and their units."""
+
+BANDED = (*BODY, *(word for word, id in MEASURED.items() if word == id))
+"""Numbers, which make strata by bands that the protocol states."""
 
 COVARIATES: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "BASE",
         "site": "SITEID",
-        **{
-            name: column(name)
-            for name in (
-                "genotype",
-                "smoking",
-                "sex",
-                "ascertainment",
-                "airflow",
-                "age",
-                "weight",
-                "height",
-            )
-        },
-        "fev1": "FEV1BL",
+        **{name: column(name) for name in (*KINDS, "airflow", *BODY)},
+        **{id: f"{ENDPOINTS[id].paramcd}BL" for id in BANDED if id not in BODY},
     }
 )
 """What an analysis may adjust for, and the column of a trial's frame that holds it."""
 
-FACTORS = ("site", *STRATA)
-"""Those of ``COVARIATES`` that are groups."""
+GROUPED = ("site", *get_args(Stratum), "airflow")
+"""Those of ``COVARIATES`` that are groups and not numbers."""
+
+STRATA: Mapping[str, str] = MappingProxyType(
+    {
+        **{name: column(name) for name in (*KINDS, "airflow")},
+        **{name: f"{column(name)}GR" for name in BODY},
+        **{id: f"{ENDPOINTS[id].paramcd}GR" for id in BANDED if id not in BODY},
+    }
+)
+"""What makes strata, and the column of a trial's frame that holds them; of a number those of its bands."""
+
+FACTORS: Mapping[str, str] = MappingProxyType({"site": COVARIATES["site"], **STRATA})
+"""What makes strata, with the sites of a design."""

@@ -15,8 +15,10 @@ from antitrypsim.protocols.plannable import (
     ANALYSES,
     AT_VISIT,
     COVARIATES,
+    FACTORS,
     bounds_of,
 )
+from antitrypsim.protocols.strata import check_read, check_stratum, one_kind
 from antitrypsim.statistics.analysis import ANALYSES as PROGRAMS
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def plan_options(plan: EndpointPlan) -> Plain:
     if adjusted:
         found["covariates"] = adjusted
     if plan.strata:
-        found["strata"] = [COVARIATES[word] for word in plan.strata]
+        found["strata"] = [FACTORS[word] for word in plan.strata]
     return found
 
 
@@ -50,12 +52,6 @@ def asked(protocol: ProtocolDocument, plan: EndpointPlan) -> tuple[object, ...]:
     # Of two arms the same comparison has two directions.
     compared = tuple(sorted(arms)) if len(arms) == 2 else arms
     return plan.endpoint, plan.analysis, compared, how.meaning(options)
-
-
-def one_kind(protocol: ProtocolDocument, word: str) -> str:
-    """Return the group that everybody of the population is in, or nothing where groups differ."""
-    kinds = protocol.population.kinds(word)
-    return kinds[0] if len(kinds) == 1 else ""
 
 
 def check_plan(
@@ -150,20 +146,21 @@ def _known_at_start(
                 "design file",
                 key, k,
             )  # fmt: skip
-    elif word == "baseline":
+        return
+    if word == "baseline":
         if plan.analysis not in AT_VISIT:
             raise fault(
                 f"'baseline' belongs to the analyses of change, {', '.join(AT_VISIT)}; leave it out",
                 key, k,
             )  # fmt: skip
-    elif word == "fev1":
-        at = protocol.assessment_visits("fev1")
-        if not at or protocol.visit_days()[at[0]] != 0:
-            raise fault("'fev1' is adjusted for as measured on day 0, and is not assessed then",
-                        key, k)  # fmt: skip
-        if plan.endpoint == "fev1":
-            raise fault("FEV1 on day 0 is the baseline itself; write 'baseline'", key, k)
-    elif COVARIATES[word] not in ("AGE", "WEIGHT", "HEIGHT") and (kind := one_kind(protocol, word)):
+        return
+    if key == "strata":
+        check_stratum(protocol, word, key, k)
+    else:
+        check_read(protocol, word, key, k)
+        if word == plan.endpoint:
+            raise fault(f"'{word}' on day 0 is the baseline itself; write 'baseline'", key, k)
+    if kind := one_kind(protocol, word):
         raise fault(f"everybody is {kind}, so '{word}' tells nobody apart; leave it out", key, k)
 
 

@@ -18,6 +18,7 @@ from antitrypsim.protocols.persons import check_persons, own_regimens
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.planrules import asked, check_plan
 from antitrypsim.protocols.resultrules import check_results
+from antitrypsim.protocols.strata import check_bands, check_stratified
 
 if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose
@@ -46,6 +47,8 @@ def check(protocol: ProtocolDocument, doses: Mapping[str, AnyDose]) -> None:
     _persons(protocol, doses)
     _visits(protocol)
     _assessments(protocol)
+    check_bands(protocol)
+    check_stratified(protocol)
     _endpoints(protocol)
     check_results(protocol)
     for arm in protocol.dropout.by_arm:

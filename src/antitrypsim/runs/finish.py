@@ -17,7 +17,6 @@ from antitrypsim.foundations.hashtree import Node, joined, root
 from antitrypsim.foundations.parquet import parquet
 from antitrypsim.foundations.plain import Plain, json_text, plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, versions
-from antitrypsim.protocols.plannable import COVARIATES
 from antitrypsim.runs.large_result import MANIFEST, RESULTS, SUMMARY
 from antitrypsim.runs.ledger import LINES, Ledger, Part, part_of
 from antitrypsim.runs.parquet import typed
@@ -26,7 +25,7 @@ from antitrypsim.simulation.settings import Settings
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.exact import Quantiles
 from antitrypsim.trials.part import part_tables, strata_columns
-from antitrypsim.trials.plans import PlanResult, analyse_parts, plan_rows
+from antitrypsim.trials.plans import PlanResult, analyse_parts, columns_named, plan_rows, read_of
 from antitrypsim.trials.randomisation import allocated
 from antitrypsim.trials.summary import SPREAD, Cell, Sums
 
@@ -152,7 +151,8 @@ def _parts_of(
     what = endpoint(each.endpoint)
     rows = _rows_of(each)
     of = pc.field("EVENT") == what.output
-    named = [COVARIATES[w] for w in (*each.covariates, *each.strata) if w in COVARIATES]
+    # A body mass index is made of two of them.
+    named = [*columns_named(each), "WEIGHT", "HEIGHT"]
     for part in ledger.of("participants"):
         settings.check()
         yield (
@@ -193,8 +193,8 @@ def _rows_of(plan: EndpointPlan) -> pc.Expression:
     how = ANALYSES[plan.analysis]
     if plan.visit is not None and how.at_visit and "ADY" not in how.columns:
         wanted &= pc.field("AVISIT") == plan.visit
-    if "fev1" in (*plan.covariates, *plan.strata):
-        wanted |= (pc.field("ENDPOINT") == "fev1") & (pc.field("ADY") == 0)
+    for id in read_of(plan):
+        wanted |= (pc.field("ENDPOINT") == id) & (pc.field("ADY") == 0)
     return wanted
 
 

@@ -59,13 +59,12 @@ def conduct(
     check_participants(protocol, count)
     seed = settings.key
     cohort = cohort_of(model, protocol.population, count, parameters=parameters, settings=settings)
-    arms = randomise(protocol, cohort, seed)
     truth = treat(protocol, model, cohort.people, parameters=parameters, settings=settings)
     settings.tell("analysing", 0, 1)
     ids = cohort.people.ids
-    people = participant_table(
-        protocol, person_table(cohort.people), ids, np.arange(count), arms, truth, seed
-    )
+    persons = person_table(cohort.people)
+    arms = randomise(protocol, persons, truth, ids, seed)
+    people = participant_table(protocol, persons, ids, np.arange(count), arms, truth, seed)
     visits = visit_table(protocol, ids, arms, truth, people, seed)
     events = event_table(arms, truth, people)
     plans, rows = analyse_all(protocol, people, visits, events)

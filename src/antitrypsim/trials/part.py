@@ -22,10 +22,12 @@ from antitrypsim.foundations.plain import Plain, plain
 from antitrypsim.modelling import Model
 from antitrypsim.populations.cohorts import cohort_places
 from antitrypsim.protocols import Protocol
-from antitrypsim.simulation.people import People, column
+from antitrypsim.protocols.plannable import FACTORS
+from antitrypsim.simulation.people import People
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import own_parameters
+from antitrypsim.trials.randomisation import strata_of
 from antitrypsim.trials.tables import (
     days_kept,
     event_table,
@@ -102,7 +104,9 @@ def live_part(
     enrolled = {"met": cohort.met, "left": cohort.left, "failing": cohort.failing}
     if cohort.lives:
         enrolled |= {"lives": cohort.lives, "anew": cohort.anew, "remade": list(cohort.remade)}
-    table = _table(people, first, truth, {one["place"] - first: one for one in named})
+    table = _table(
+        protocol, people, first, truth, {one["place"] - first: one for one in named}, settings.key
+    )
     return LivedPart(table, enrolled, (*before, *named))
 
 
@@ -116,7 +120,12 @@ def _failed_before(model: Model, people: People) -> list[Plain]:
 
 
 def _table(
-    people: People, first: int, truth: Mapping[str, Results], failed: Mapping[int, Plain]
+    protocol: Protocol,
+    people: People,
+    first: int,
+    truth: Mapping[str, Results],
+    failed: Mapping[int, Plain],
+    seed: int,
 ) -> pa.Table:
     import pyarrow as pa
 
@@ -125,8 +134,11 @@ def _table(
         "PLACE": pa.array(np.arange(first, first + n)),
         "ID": pa.array(people.ids),
     }
-    for name, values in person_table(people).drop(columns="USUBJID").items():
+    persons = person_table(people)
+    for name, values in persons.drop(columns="USUBJID").items():
         columns[str(name)] = pa.array(values)
+    for word, labels in strata_of(protocol, persons, truth, people.ids, seed).items():
+        columns[FACTORS[word]] = pa.array(labels)
     said = [json.dumps(failed[k], sort_keys=True) if k in failed else None for k in range(n)]
     columns[FAILED] = pa.array(said, type=pa.string())
     for arm, results in truth.items():
@@ -170,7 +182,7 @@ class PartTables:
 
 def strata_columns(protocol: Protocol) -> dict[str, str]:
     """Return the column of a lived part that holds each factor of the randomisation."""
-    return {factor: column(factor) for factor in protocol.stratify_by}
+    return {factor: FACTORS[factor] for factor in protocol.stratify_by}
 
 
 def part_tables(protocol: Protocol, table: pa.Table, arms: Labels, seed: int) -> PartTables:

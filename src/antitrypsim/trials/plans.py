@@ -12,9 +12,10 @@ from antitrypsim.foundations.errors import AntitrypsimError, RunError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.protocols import Protocol, unadjusted
-from antitrypsim.protocols.plannable import COVARIATES, FACTORS
+from antitrypsim.protocols.plannable import COVARIATES, FACTORS, GROUPED, MEASURED
 from antitrypsim.protocols.planrules import plan_options
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.trials.groups import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ def analyse_plan(
 ) -> PlanResult:
     """Return one planned analysis of a trial's tables, of which it needs its endpoint's rows.
 
-    A covariate 'fev1' needs the rows of that endpoint at day 0 too.
+    A covariate that is measured needs the rows of its endpoint on day 0 too.
     """
     what = endpoint(plan.endpoint)
 
@@ -113,7 +114,7 @@ def analyse_parts(
     """
     what, how = endpoint(plan.endpoint), ANALYSES[plan.analysis]
 
-    named = [COVARIATES[word] for word in (*plan.covariates, *plan.strata)]
+    named = columns_named(plan)
     more = ("AVISIT",) if summed else () if how.at_visit else ("ADY",)
     wanted = dict.fromkeys(("USUBJID", "ARM", *how.columns, *named, *more))
 
@@ -152,7 +153,7 @@ def _asked(protocol: Protocol, plan: EndpointPlan, parts: Callable[[], Iterable[
     day = protocol.visit_days()
     measured = endpoint(plan.endpoint).kind == "measurement"
     visits = protocol.assessment_visits(plan.endpoint) if measured else ()
-    groups = [COVARIATES[word] for word in plan.covariates if word in FACTORS]
+    groups = [COVARIATES[word] for word in plan.covariates if word in GROUPED]
     levels: dict[str, set[str]] = {name: set() for name in groups}
     for people, _, _ in parts() if groups else ():
         for name, found in levels.items():
@@ -258,16 +259,33 @@ def _with_covariates(
     frame: pd.DataFrame, plan: EndpointPlan, people: pd.DataFrame, visits: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the frame with a column for each covariate and stratum of the plan."""
-    words = [word for word in (*plan.covariates, *plan.strata) if word != "baseline"]
+    import pandas as pd
+
     own = people.set_index("USUBJID")
-    for word in words:
-        if word == "fev1":
-            first = visits[(visits["ENDPOINT"] == "fev1") & (visits["ADY"] == 0)]
+    for word in plan.covariates:
+        if word == "baseline":
+            continue
+        if word in read_of(plan):
+            first = visits[(visits["ENDPOINT"] == word) & (visits["ADY"] == 0)]
             known = first.set_index("USUBJID")["AVAL"]
-        else:
+        elif word in GROUPED:
             known = own[COVARIATES[word]]
+        else:
+            known = pd.Series(number_of(own, word), index=own.index)
         frame = frame.assign(**{COVARIATES[word]: frame["USUBJID"].map(known)})
+    for word in plan.strata:
+        frame = frame.assign(**{FACTORS[word]: frame["USUBJID"].map(own[FACTORS[word]])})
     return frame
+
+
+def columns_named(plan: EndpointPlan) -> list[str]:
+    """Return the columns of a plan's covariates and strata."""
+    return [*(COVARIATES[w] for w in plan.covariates), *(FACTORS[w] for w in plan.strata)]
+
+
+def read_of(plan: EndpointPlan) -> tuple[str, ...]:
+    """Return the endpoints whose values on day 0 a plan adjusts for."""
+    return tuple(word for word in plan.covariates if MEASURED.get(word) == word)
 
 
 def _unit(plan: EndpointPlan, unit: str, per: str | None, scale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +11,52 @@ from numpy.typing import NDArray
 from antitrypsim.foundations.arrays import Floats, Ints, Labels, Reals
 from antitrypsim.foundations.random import generator, uniforms
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.populations.enrol import Cohort
 from antitrypsim.protocols import Protocol
+from antitrypsim.protocols.plannable import FACTORS, KINDS
+from antitrypsim.simulation.results import Results
 from antitrypsim.statistics.allocation import ALLOCATIONS, crossed
+from antitrypsim.trials.groups import at_start, group_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def randomise(protocol: Protocol, cohort: Cohort, seed: int) -> Labels:
+def randomise(
+    protocol: Protocol,
+    persons: pd.DataFrame,
+    truth: Mapping[str, Results],
+    ids: Ints,
+    seed: int,
+) -> Labels:
     """Return each participant's arm id, in the order of enrolment.
 
     Within each stratum, or in all without strata, every arm has its share of the allocation rounded
-    up or down, however many take part (see ``statistics.allocation.tunnel``).
+    up or down, however many take part (see ``statistics.allocation.tunnel``). ``persons`` is a row a
+    participant; what is measured is as read on day 0, before anybody is in an arm.
     """
-    labels = cohort.people.labels
-    strata: dict[str, Labels] = {factor: labels[factor] for factor in protocol.stratify_by}
-    return allocate(protocol, strata, len(cohort.people), seed)
+    strata = strata_of(protocol, persons, truth, ids, seed)
+    return allocate(protocol, strata, len(ids), seed)
+
+
+def strata_of(
+    protocol: Protocol,
+    persons: pd.DataFrame,
+    truth: Mapping[str, Results],
+    ids: Ints,
+    seed: int,
+) -> dict[str, Labels]:
+    """Return the label of each participant by what randomisation is stratified by, as ``randomise``."""
+
+    def first(output: str) -> Floats:
+        # By day 0 nobody has been given anything, or all the same: one arm stands for all.
+        return at_start(next(iter(truth.values())))(output)
+
+    numbers = [word for word in protocol.stratify_by if word not in KINDS]
+    bands = group_columns(protocol, numbers, persons, first, ids, seed)
+    return {
+        word: bands[FACTORS[word]] if word in numbers else persons[FACTORS[word]].to_numpy()
+        for word in protocol.stratify_by
+    }
 
 
 def allocate(protocol: Protocol, strata: Mapping[str, Labels], count: int, seed: int) -> Labels:

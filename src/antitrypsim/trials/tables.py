@@ -10,13 +10,13 @@ import numpy as np
 
 from antitrypsim.endpoints import ENDPOINTS, endpoint
 from antitrypsim.foundations.arrays import Floats, Ints, Labels
-from antitrypsim.foundations.random import normals
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import Protocol, measure, noise_of
+from antitrypsim.protocols import Protocol
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
+from antitrypsim.trials.groups import at_start, group_columns, groups_used, seen_of
 from antitrypsim.trials.randomisation import leaving_days
 from antitrypsim.trials.trial import VISIT_COLUMNS
 from antitrypsim.uncertainty.draws import ParameterSet
@@ -105,6 +105,14 @@ def participant_table(
     frame = persons.copy()
     frame["USUBJID"] = [f"{protocol.id.upper()}-{k + 1:06d}" for k in places]
     frame.insert(1, "ARM", arms)
+    own = {arm: at_start(results) for arm, results in truth.items()}
+
+    def now(output: str) -> Floats:
+        return np.select(
+            [arms == arm for arm in own], [get(output) for get in own.values()], np.nan
+        )
+
+    frame = frame.assign(**group_columns(protocol, groups_used(protocol), persons, now, ids, seed))
     death = _own(truth, arms, partial(_days, "death"))[:, 0]
     leaves = leaving_days(protocol, ids, arms, seed)
     end = np.full(len(frame), protocol.length_days)
@@ -135,14 +143,12 @@ def visit_table(
         if what.kind != "measurement":
             continue
         values = _own(truth, arms, partial(_values, what.output))
-        draw = noise_of(what.id).draw
         # The last value before treatment, which starts on day 0 after that day's readings.
         base = np.full(len(ids), np.nan)
         for visit in protocol.assessment_visits(what.id):
             day = days[visit]
             true = values[:, times.index(day)] * what.factor
-            z = normals(seed, f"measurement {draw} {visit}", ids)[:, 0]
-            seen = measure(what.id, true, z, noise=assessment.noise)
+            seen = seen_of(protocol, what.id, visit, true, ids, seed)
             seen = np.where(last >= day, seen, np.nan)
             if day <= 0:
                 base = np.where(np.isfinite(seen), seen, base)

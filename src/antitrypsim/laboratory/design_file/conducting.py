@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from antitrypsim.documents.faults import Part, fault, unknown
 from antitrypsim.documents.times import Duration
 from antitrypsim.endpoints import ENDPOINTS
-from antitrypsim.populations.spec import Airflow, Ascertainment, Genotype, Smoking, Stratum
-from antitrypsim.protocols.parts import EndpointId, Id, Number, Words
+from antitrypsim.populations.spec import Ascertainment, Genotype, Smoking, Stratum
+from antitrypsim.protocols.parts import EndpointId, FactorId, Id, Number, Words
 
 Share = Annotated[Number, Field(ge=0, lt=1)]
 Count = Annotated[int, Field(strict=True, ge=1)]
@@ -24,7 +24,7 @@ LIKELY = 0.8
 
 _LEVELS: Mapping[str, tuple[str, ...]] = {
     "genotype": get_args(Genotype), "sex": ("female", "male"), "smoking": get_args(Smoking),
-    "ascertainment": get_args(Ascertainment), "airflow": get_args(Airflow),
+    "ascertainment": get_args(Ascertainment),
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class Allocation(Part):
     ratio: dict[str, Count] | None = Field(
         default=None, description="parts by arm id; the protocol's allocation if left out"
     )
-    within: tuple[Stratum | Literal["site"], ...] | None = Field(
+    within: tuple[FactorId, ...] | None = Field(
         default=None,
         description="strata of blocks, or the factors that are minimised; the protocol's if left "
         "out, none for []",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from pydantic_core import PydanticCustomError
 
 from antitrypsim.documents.times import days
 from antitrypsim.foundations.errors import ProtocolError
 from antitrypsim.populations.possible import nobody_has
-from antitrypsim.protocols.plannable import STRATA
+from antitrypsim.populations.spec import Stratum
+from antitrypsim.protocols.strata import check_stratum
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.conducting import Screen
@@ -65,6 +68,11 @@ def _allocation(design: TrialDesign, protocol: Protocol, arms: tuple[str, ...]) 
             "simple allocation knows no strata; write 'method: blocks' or 'minimised', or leave "
             "'within' out", key="allocation.within",
         )  # fmt: skip
+    for k, word in enumerate(said.within or ()):
+        try:
+            check_stratum(protocol, word)
+        except PydanticCustomError as problem:
+            raise ProtocolError(str(problem), key=f"allocation.within[{k}]") from problem
     if said.method != "blocks" and said.block is not None:
         raise ProtocolError(
             f"'block' belongs to the method 'blocks', not '{said.method}'; leave it out",
@@ -147,7 +155,7 @@ def _or(limit: float | None, other: float) -> float:
 
 def _levels(protocol: Protocol) -> dict[str, set[str]]:
     """Return who there is in the protocol's population, by label."""
-    return {word: set(protocol.population.kinds(word)) for word in STRATA}
+    return {word: set(protocol.population.kinds(word)) for word in get_args(Stratum)}
 
 
 def _leaving(design: TrialDesign, protocol: Protocol) -> None:

@@ -19,7 +19,7 @@ from antitrypsim.laboratory.design_file.in_force import (
 from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.protocols.check import Finding
 from antitrypsim.protocols.doubts import asks_reverse
-from antitrypsim.protocols.planrules import one_kind
+from antitrypsim.protocols.strata import one_kind
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
