@@ -124,7 +124,7 @@ def learned_section(rows: Sequence[Learned]) -> Section:
     few = Table(_SCORES, head, tuple(_row(row) for row in informed[:_SHOWN]), align="wwnnnnvw")
     every = Table(_SCORES, head, tuple(_row(row) for row in informed), align="wwnnnnvw")
     more = len(informed) - _SHOWN
-    short = (f"{so_many(more, 'more')} on the page.",) if more > 0 else ()
+    short = (f"{more:,} more on the page.",) if more > 0 else ()
     idle = Section(
         f"Not informed ({len(others)})",
         items=tuple(row.id for row in others),

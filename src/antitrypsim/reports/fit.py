@@ -85,7 +85,7 @@ def _changed(found: Fit) -> Section:
         f"What changed ({len(rows)})", id="changed",
         parts=(
             Section(
-                sentences=(f"{so_many(more, 'more')} on the page.",) if more > 0 else (),
+                sentences=(f"{more:,} more on the page.",) if more > 0 else (),
                 tables=(table(rows[:_SHOWN]),), told="terminal",
             ),
             Section(tables=(table(rows),), told="page"),
