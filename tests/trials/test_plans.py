@@ -247,7 +247,7 @@ def test_an_analysis_that_fails_has_a_row_that_says_why() -> None:
         ({"analysis": "ancova", "visit": "m12", "covariates": ["age", "age"]}, "listed twice"),
         ({"analysis": "ancova", "visit": "m12", "covariates": ["site"]}, "has no sites"),
         ({"analysis": "random-slope", "covariates": ["baseline"]}, "belongs to the analyses"),
-        ({"analysis": "log-rank", "strata": ["age"]}, "no stratum 'age'"),
+        ({"analysis": "log-rank", "strata": ["age"]}, "'age' is a number and makes no groups"),
         ({"analysis": "ancova", "visit": "m12", "endpoint": "fev1", "covariates": ["fev1"]},
          "the baseline itself"),
         ({"analysis": "ancova", "visit": "m12", "options": {"covariates": ["age"]}},

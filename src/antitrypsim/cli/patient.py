@@ -60,6 +60,16 @@ def patient(
     ] = None,
     height: Annotated[float | None, typer.Option("--height", help="Height, cm.")] = None,
     weight: Annotated[float | None, typer.Option("--weight", help="Weight, kg.")] = None,
+    bmi: Annotated[float | None, typer.Option("--bmi", help="Body mass index, kg/m².")] = None,
+    alcohol: Annotated[
+        str | None, typer.Option("--alcohol", help="Harmful drinking: yes or no.")
+    ] = None,
+    metabolic: Annotated[
+        str | None, typer.Option("--metabolic", help="Metabolic liver disease: yes or no.")
+    ] = None,
+    bronchiectasis: Annotated[
+        str | None, typer.Option("--bronchiectasis", help="Bronchiectasis: yes or no.")
+    ] = None,
     years: Annotated[float, typer.Option("--years", help="How long to look ahead.")] = 10.0,
     therapy: Annotated[
         str | None,
@@ -137,6 +147,10 @@ def patient(
         stiffness_within=stiffness_within,
         height=None if height is None else height / 100,
         weight=weight,
+        bmi=bmi,
+        alcohol=alcohol,
+        metabolic=metabolic,
+        bronchiectasis=bronchiectasis,
         years=years,
         therapy=therapy,
         without=without,

@@ -33,7 +33,7 @@ from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.organs.circulation.module import PLASMA, terminal_half_life
 from antitrypsim.populations.cohorts import cohort_like
-from antitrypsim.populations.matching import LIKENESS, Description, check_count
+from antitrypsim.populations.matching import LIKENESS, Description, check_count, conditions
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy, past_therapy
 from antitrypsim.simulation.regimen import Regimen
@@ -220,7 +220,8 @@ def patient(
     """Return the course of a described person with and without a therapy.
 
     ``described`` is what is known of the person (see Description): genotype, age, sex, smoking,
-    quit_age, fev1 (% of predicted), serum (µM), stiffness (kPa), height (m), weight (kg).
+    quit_age, fev1 (% of predicted), serum (µM), stiffness (kPa), height (m), weight (kg),
+    bmi (kg/m²), and 'yes' or 'no' of alcohol, metabolic and bronchiectasis.
     ``people`` like this one are met, each lives ``years`` on without and with ``therapy`` (text as
     'augmentation:60mg/kg/week', or a Regimen), with the same chance events. ``without`` names mechanisms or
     modules whose effects are switched off. ``uncertainty`` draws that often from what is unknown, which
@@ -328,6 +329,11 @@ def check_patient(
             "past therapy is told with what was measured then, which it explains; give that too"
         )
     if history is not None:
+        for name in conditions(who):
+            raise InputError(
+                f"'{name}' cannot be said beside what was measured at visits: people are weighed by that "
+                "alone; leave it out"
+            )
         for one in LIKENESS:
             if getattr(who, one.name) is not None:
                 raise InputError(

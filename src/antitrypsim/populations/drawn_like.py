@@ -18,6 +18,7 @@ from antitrypsim.populations.matching import (
     Description,
     check_count,
     compare,
+    ill_of,
     meet_like,
     outputs_compared,
 )
@@ -39,7 +40,7 @@ _ALIVE = "lung.fev1_share"
 
 def can_draw_like(described: Description) -> bool:
     """Return whether whole lives may be like a person: their sizes and what they gave up are their own."""
-    own = (described.height, described.weight, described.quit_age)
+    own = (described.height, described.weight, described.bmi, described.quit_age)
     return described.age <= UNTIL and all(each is None for each in own)
 
 
@@ -147,7 +148,8 @@ class _Read:
         chance = uniforms(SEED, "life met", lives.ids)[:, 0]
         fit = (np.abs(ages - described.age) <= _HALF) & (chance < lives.likely(rows, ages))
         now = {name: each[rows[fit], years[fit]].astype(float) for name, each in lives.now.items()}
-        judged = compare(described, np.isfinite(now[_ALIVE]), now)
+        ill = {name: each[rows[fit]] for name, each in vars(lives.ill).items()}
+        judged = compare(described, np.isfinite(now[_ALIVE]), now, ill)
         left = {name: np.flatnonzero(mask) for name, mask in judged.first_reasons().items()}
         return cls(part * PART + rows[fit], ages[fit], np.flatnonzero(judged.suited), left)
 
@@ -186,4 +188,4 @@ def _met_again(
         model, people, outputs=outputs_compared(described),
         settings=replace(settings.silent(), seed=SEED),
     )  # fmt: skip
-    return lived.people, compare(described, lived.alive, lived.now)
+    return lived.people, compare(described, lived.alive, lived.now, ill_of(people))

@@ -26,7 +26,7 @@ from antitrypsim.populations.numbers import FIXED, people_at
 from antitrypsim.populations.people import Demographics, Smoked, make_people, stopped_smoking
 from antitrypsim.populations.places import Places, joined
 from antitrypsim.populations.possible import NO_CHILDREN, YOUNGEST
-from antitrypsim.populations.spec import ELIGIBILITY, GENOTYPES, Smoking
+from antitrypsim.populations.spec import CONDITIONS, ELIGIBILITY, GENOTYPES, Smoking
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import live
@@ -82,10 +82,11 @@ LIKENESS = (
 class Description:
     """Who is described: age, sex, genotype, smoking and what is known of the person today.
 
-    ``age`` and ``quit_age`` in years, ``height`` in m, ``weight`` in kg, ``fev1`` in percent of
-    predicted, ``serum`` AAT in µM, ``stiffness`` of the liver in kPa; None: not known, so that
-    people differ in it. ``fev1_within`` and its like say how far from the described value people are
-    taken, in its unit; None: as far as ``Likeness.band`` says.
+    ``age`` and ``quit_age`` in years, ``height`` in m, ``weight`` in kg, ``bmi`` in kg/m², ``fev1`` in
+    percent of predicted, ``serum`` AAT in µM, ``stiffness`` of the liver in kPa; ``alcohol`` (harmful
+    drinking), ``metabolic`` (metabolic liver disease) and ``bronchiectasis`` 'yes' or 'no'; None: not
+    known, so that people differ in it. ``fev1_within`` and its like say how far from the described value
+    people are taken, in its unit; None: as far as ``Likeness.band`` says.
     """
 
     genotype: str = "ZZ"
@@ -98,6 +99,10 @@ class Description:
     stiffness: float | None = None
     height: float | None = None
     weight: float | None = None
+    bmi: float | None = None
+    alcohol: str | None = None
+    metabolic: str | None = None
+    bronchiectasis: str | None = None
     fev1_within: float | None = None
     serum_within: float | None = None
     stiffness_within: float | None = None
@@ -106,7 +111,7 @@ class Description:
         for name in ("genotype", "sex", "smoking"):
             words(getattr(self, name), name)
         number(self.age, "age")
-        for name in ("quit_age", "fev1", "serum", "stiffness", "height", "weight"):
+        for name in ("quit_age", "fev1", "serum", "stiffness", "height", "weight", "bmi"):
             if getattr(self, name) is not None:
                 number(getattr(self, name), name)
         _word("genotype", self.genotype, tuple(GENOTYPES))
@@ -116,6 +121,13 @@ class Description:
         _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years", child)
         _between("height", self.height, *_described("height"), "m")
         _between("weight", self.weight, *_described("weight"), "kg")
+        _between("bmi", self.bmi, FIXED.bmi_least.value, FIXED.bmi_most.value, "kg/m²")
+        if None not in (self.bmi, self.height, self.weight):
+            raise InputError("a bmi follows from height and weight; say two of the three")
+        for name in CONDITIONS:
+            if getattr(self, name) is not None:
+                words(getattr(self, name), name)
+                _word(f"answer of {name}", getattr(self, name), ("yes", "no"))
         for each in LIKENESS:
             _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
             self._check_within(each)
@@ -162,6 +174,9 @@ class Description:
             parts.append(f"{100 * self.height:.0f} cm")
         if self.weight is not None:
             parts.append(f"{self.weight:g} kg")
+        if self.bmi is not None:
+            parts.append(f"{self.bmi:g} kg/m²")
+        parts += [_HAVING[name, has] for name, has in conditions(self).items()]
         return ", ".join(parts)
 
 
@@ -199,8 +214,17 @@ def outputs_compared(described: Description) -> list[str]:
     return [ELIGIBILITY[each.quantity][0] for each in asked(described)]
 
 
-def compare(described: Description, alive: Mask, now: Mapping[str, Floats]) -> Judged:
-    """Judge by their outputs who of some people is like the described one."""
+def conditions(described: Description) -> dict[str, str]:
+    """Return what is said of the conditions that people have beside: 'yes' or 'no' by name."""
+    said = {name: getattr(described, name) for name in CONDITIONS}
+    return {name: has for name, has in said.items() if has is not None}
+
+
+def compare(
+    described: Description, alive: Mask, now: Mapping[str, Floats], ill: Mapping[str, Floats]
+) -> Judged:
+    """Judge who of some people is like the described one, by their outputs and what they have: ``ill`` is
+    1 or 0 by condition."""
     about = {each.name: ELIGIBILITY[each.quantity] for each in asked(described)}
     values = {name: now[output] * factor for name, (output, _, factor) in about.items()}
     fails = {
@@ -209,7 +233,14 @@ def compare(described: Description, alive: Mask, now: Mapping[str, Floats]) -> J
         )
         for each in asked(described)
     }
-    return Judged(alive, fails, values)
+    wrong = {_HAVING[name, "no" if has == "yes" else "yes"]: (ill[name] > 0) != (has == "yes")
+             for name, has in conditions(described).items()}  # fmt: skip
+    return Judged(alive, {**wrong, **fails}, values)
+
+
+def ill_of(people: People) -> dict[str, Floats]:
+    """Return which of the conditions people have, 1 or 0 by name."""
+    return {name: people.covariates[f"person.{name}"] for name in CONDITIONS}
 
 
 def _near(described: Description, each: Likeness, value: Floats) -> Mask:
@@ -289,7 +320,7 @@ class _Meeting:
             draws=self.parameters, settings=self.settings,
         )  # fmt: skip
         self.lived += len(people)
-        judged = compare(self.described, lived.alive, lived.now)
+        judged = compare(self.described, lived.alive, lived.now, ill_of(people))
         for name, value in judged.values.items():
             self._seen[name].append(value[lived.alive])
         return lived.people, judged
@@ -302,6 +333,10 @@ class _Meeting:
             else "nobody like this was"
         )
         said = f"{who} met among {places.met:,}"
+        for name, has in conditions(self.described).items():
+            other = _HAVING[name, "no" if has == "yes" else "yes"]
+            if left.get(other, 0) > 0.9 * places.met:
+                return f"{said}, of whom {left[other]:,} were {other}: relax --{name}"
         if not self.asked or left["died before"] > places.met / 2:
             age = self.described.age
             return f"{said}; most had died before {age:g}, so ask for a younger person"
@@ -372,6 +407,12 @@ def _sizes(described: Description, seed: int, ids: Ints) -> tuple[Floats, Floats
         people_at("body_mass_index", normals(seed, "body mass index", ids, tries)) * heights**2
     )
     height, weight = heights[:, 0], weights[:, 0]
+    if described.bmi is not None:
+        if described.height is not None:
+            height = np.full(ids.size, float(described.height))
+        elif described.weight is not None:
+            height = np.full(ids.size, float(np.sqrt(described.weight / described.bmi)))
+        return height, described.bmi * height**2
     if described.height is not None:
         height = np.full(ids.size, float(described.height))
         weight = weights[:, 0] / heights[:, 0] ** 2 * height**2
@@ -385,6 +426,14 @@ def _sizes(described: Description, seed: int, ids: Ints) -> tuple[Floats, Floats
         weight = np.full(ids.size, float(described.weight))
     return height, weight
 
+
+_HAVING = {
+    ("alcohol", "yes"): "with harmful drinking", ("alcohol", "no"): "without harmful drinking",
+    ("metabolic", "yes"): "with metabolic liver disease",
+    ("metabolic", "no"): "without metabolic liver disease",
+    ("bronchiectasis", "yes"): "with bronchiectasis",
+    ("bronchiectasis", "no"): "without bronchiectasis",
+}  # fmt: skip
 
 DESCRIBED = tuple(field.name for field in fields(Description))
 """The names of what may be said of a person."""

@@ -99,6 +99,11 @@ def _plain(*words: str) -> tuple[Choice, ...]:
     return tuple(Choice(value=word, title=word) for word in words)
 
 
+_CONDITIONS = {
+    "alcohol": "Harmful drinking", "metabolic": "Metabolic liver disease", "bronchiectasis": "Bronchiectasis",
+}  # fmt: skip
+
+
 @cache
 def rooms() -> Mapping[str, Room]:
     """Return the rooms by their word in the address, in their order."""
@@ -121,6 +126,7 @@ def rooms() -> Mapping[str, Room]:
         Choice(value="ex", title="stopped"),
         Choice(value="current", title="smokes"),
     )
+    known = (Choice(value="", title="not known"), *_plain("yes", "no"))
     protocol = Entry(
         name="protocol", title="Protocol", kind="choice", usual="rapid",
         choices=(*protocols, Choice(value=OWN, title="one of my own")),
@@ -155,6 +161,9 @@ def rooms() -> Mapping[str, Room]:
                       units=tuple(units_of("height")), more=True),
                 Entry(name="weight", title="Weight", kind="number", unit="kg",
                       units=tuple(units_of("weight")), more=True),
+                Entry(name="bmi", title="Body mass index", kind="number", unit="kg/m²", more=True),
+                *(Entry(name=name, title=title, kind="choice", usual="", choices=known, more=True)
+                  for name, title in _CONDITIONS.items()),
                 Entry(name="measured", title="Measured over the years", kind="lines", more=True,
                       hint="a line each: FEV1 2.31 L at 44, or now; AATSER, PD15, SGRQ likewise"),
                 Entry(name="past", title="Given before", kind="lines", more=True,

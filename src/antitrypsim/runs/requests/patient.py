@@ -41,6 +41,10 @@ class PatientRequest(Request):
         default=None, description="m; on the command line in cm", json_schema_extra={"scale": 100}
     )
     weight: Real | None = Field(default=None, description="kg")
+    bmi: Real | None = Field(default=None, description="body mass index, kg/m²")
+    alcohol: str | None = Field(default=None, description="harmful drinking, yes or no")
+    metabolic: str | None = Field(default=None, description="metabolic liver disease, yes or no")
+    bronchiectasis: str | None = Field(default=None, description="yes or no")
     years: Real = Field(default=10.0, description="how long to look ahead")
     therapy: str | None = Field(
         default=None, description="text such as 'augmentation:60mg/kg/week'"
