@@ -87,7 +87,7 @@ def test_options_replace_what_the_file_says(file, capsys):
         "file": [], "again": [], "seed": ["--seed", "9"], "threads": ["--threads", "1"],
         "people": ["--people", "30"], "replicates": ["--replicates", "90"],
     }.items():  # fmt: skip
-        code, _, err = call(capsys, "power", file, "--sizes", "40", "--draws", "0", "--quiet",
+        code, _, err = call(capsys, "power", file, "--sizes", "40,50", "--draws", "0", "--quiet",
                             "--json", "p.json", *more)  # fmt: skip
         assert (code, err) == (0, "")
         answers[name] = (file.parent / "p.json").read_text("utf-8")

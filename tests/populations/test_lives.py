@@ -131,6 +131,10 @@ def anew(population):
     return enrol(build_model(therapies=()), population, 300, settings=settings).people
 
 
+# What is left of a correlation beyond this hangs on errors of integration, as of a stage and its yearly change.
+CLOSE = 0.97
+
+
 def alike(one, other):
     """Hold two groups against each other: each quantity, and each two of them by ranks."""
     assert len(one) > 19
@@ -149,7 +153,10 @@ def alike(one, other):
                 break
             # The error of a correlation of ranks is somewhat larger than that of values.
             z.append(
-                (np.arctanh(0.999 * stats.spearmanr(x, y)[0]), np.sqrt(1.06 / (both.sum() - 3)))
+                (
+                    np.arctanh(np.clip(stats.spearmanr(x, y)[0], -CLOSE, CLOSE)),
+                    np.sqrt(1.06 / (both.sum() - 3)),
+                )
             )
         if len(z) == 2:
             (r, error), (s, wrong) = z

@@ -96,6 +96,8 @@ def _live(
                 done = wait(list(asked), timeout=LOOK, return_when="FIRST_COMPLETED").done
             except TimeoutError:
                 continue
+            except CancelledError as problem:
+                raise RunError(LOST) from problem
             for future in done:
                 yield checked_part(*_made(future), *asked.pop(future))
     finally:
