@@ -26,10 +26,7 @@ def alike(request: Any, seed: int | None) -> Alike:
     if why := _anew(request, who, seed):
         return Alike(sentence=why)
     told = likenesses(who)
-    wider = [
-        (each, replace(who, **{f"{each.name}_within": min(_TWICE * each.band, each.high)}))
-        for each in told
-    ]
+    wider = [(each, _from_twice_as_far(who, each)) for each in told]
     found = count_like(Shelf(), [who, *(other for _, other in wider)])
     if not found.met:
         return Alike(
@@ -47,6 +44,11 @@ def alike(request: Any, seed: int | None) -> Alike:
         wider=tuple(_offer(each, other, n) for (each, other), n in zip(wider, others, strict=True) if n > own)
         if few else (),
     )  # fmt: skip
+
+
+def _from_twice_as_far(who: Description, each: Likeness) -> Description:
+    further: dict[str, Any] = {f"{each.name}_within": min(_TWICE * each.band, each.high)}
+    return replace(who, **further)
 
 
 def _offer(each: Likeness, wider: Description, found: int) -> Wider:
