@@ -259,7 +259,7 @@ REFUSED = {
                     "transitions": [[0, 1], [1, 0]]}},
         "'design': the weights of a graph must not be negative, nor above 1 in all",
     ),
-    "strata of a number": ({"primary": {**COX, "strata": ["age"]}}, "no stratum 'age'"),
+    "strata of a number": ({"primary": {**COX, "strata": ["age"]}}, "'age' is a number and makes no groups"),
 }  # fmt: skip
 
 
