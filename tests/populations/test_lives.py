@@ -193,7 +193,7 @@ def test_a_life_is_the_same_whatever_others_there_are():
     both = np.intersect1d(alone.ids, among.ids)
     assert both.size == alone.ids.size
     mine, theirs = (np.searchsorted(x.ids, both) for x in (alone, among))
-    for output in ("lung.fev1_share", "liver.fibrosis_stage"):
+    for output in ("lung.fev1_usual_share", "liver.fibrosis_stage"):
         assert np.array_equal(alone.now[output][mine], among.now[output][theirs], equal_nan=True)
 
 
