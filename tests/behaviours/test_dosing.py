@@ -197,8 +197,7 @@ def test_ages_are_numbers(few):
 
 
 def test_the_half_life_that_is_told_is_that_of_what_is_left_long_after_a_dose(model):
-    names = ("elimination", "tissue_return", "tissue_ratio")
-    said = terminal_half_life(*(model.parameter(f"circulation.{name}").value for name in names))
+    said = terminal_half_life(model)
     left = simulate_all(
         model, typical_people("ZZ", age=50.0), repeated(AAT, 60.0, at=[0.0]),
         times=(40.0, 60.0), outputs=["circulation.plasma[infused]"],

@@ -23,8 +23,8 @@ def found():
 
 
 def test_more_aat_spares_density_and_its_variance_is_shared_out(found):
-    assert found.mean > 0
-    assert found.sd > 0
+    assert found.found.mean > 0
+    assert found.found.sd > 0
     assert found.found.runs == 16 * (4 + 2)
     assert sum(share for share, _ in found.found.total.values()) > 0.7
     assert all(np.isfinite(pair).all() for pair in found.found.closed.values())

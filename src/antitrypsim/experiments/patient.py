@@ -289,12 +289,7 @@ def _half_life(model: Model, given: Regimen | None) -> float | None:
     infused = {state for dose in doses.values() for state, _ in dose.jumps}
     if PLASMA["infused"] not in infused:
         return None
-    return terminal_half_life(
-        *(
-            model.parameter(f"circulation.{name}").value
-            for name in ("elimination", "tissue_return", "tissue_ratio")
-        )
-    )
+    return terminal_half_life(model)
 
 
 def check_patient(

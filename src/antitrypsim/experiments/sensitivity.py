@@ -25,7 +25,7 @@ from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.uncertainty.draws import Draws
-from antitrypsim.uncertainty.sobol import SobolByGrade, sobol_by_grade
+from antitrypsim.uncertainty.sobol import SobolByGrade, check_points, sobol_by_grade
 
 MOST_POINTS = 1024
 PEOPLE, POINTS, YEARS = 20, 64, 5.0
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """Sobol indices by grade of one effect: ``found``, and the effect's ``mean`` and ``sd`` over the points.
+    """Sobol indices by grade of one effect.
 
     The effect is the mean of ``people``'s own differences in ``endpoint``, in its unit, at ``years``.
     """
@@ -44,8 +44,6 @@ class Sensitivity:
     endpoint: str
     years: float
     people: int
-    mean: float
-    sd: float
     found: SobolByGrade
     provenance: Provenance
     notices: tuple[str, ...] = (BANNER,)
@@ -60,8 +58,6 @@ class Sensitivity:
             "endpoint": self.endpoint,
             "years": self.years,
             "people": self.people,
-            "mean": self.mean,
-            "sd": self.sd,
             **self.found.to_dict(),
             "provenance": self.provenance.to_dict(),
         }
@@ -87,13 +83,13 @@ def sensitivity(
     check_size(people, 0, (years,))
     if whole(points, "points") > MOST_POINTS:
         raise InputError(f"{points:,} points cannot be; up to {MOST_POINTS:,} can", key="points")
+    check_points(points)
     what = endpoint(endpoint_id)
     if what.kind != "measurement":
         raise InputError(f"'{what.id}' counts events; name a measured endpoint such as density")
     given = parse_therapy(therapy, years)
-    day = years * YEAR
     here = Experiment.enrolled(load_protocol(population), (given,), people, settings=settings)
-    reading = (what.id, reading_days(what, given, day))
+    reading = (what.id, reading_days(what, given, years * YEAR))
 
     def effect(draws: Draws) -> Floats:
         lived = replace(here, draws=draws, drawn_people=people)
@@ -105,16 +101,9 @@ def sensitivity(
         )
         return mean_of_living(treated - untreated)
 
-    answers: list[Floats] = []
-
-    def asked(draws: Draws) -> Floats:
-        answers.append(effect(draws))
-        return answers[-1]
-
-    found = sobol_by_grade(here.model, asked, points, settings.key)
-    (every,) = answers
+    found = sobol_by_grade(here.model, effect, points, settings.key)
     return Sensitivity(
-        given.name, what.id, years, people, float(every.mean()), float(every.std()), found,
+        given.name, what.id, years, people, found,
         Provenance(**here.provenance | {"draws": found.runs, "drawn_people": people}, regimen=given.content_hash),
         notices=(BANNER, *amounts_told(given, here.model)),
     )  # fmt: skip

@@ -36,7 +36,7 @@ def sensitivity_document(found: Sensitivity, *, pictures: bool = True) -> Docume
         for grade, (_, error) in found.found.total.items()
         if error or found.found.total[grade][0]
     ]
-    effect = with_unit(signed(found.mean, d), what.unit)
+    effect = with_unit(signed(found.found.mean, d), what.unit)
     rows = tuple(
         (grade, _pair(found.found.closed[grade]), _pair(found.found.total[grade]))
         for grade in grades
@@ -46,7 +46,7 @@ def sensitivity_document(found: Sensitivity, *, pictures: bool = True) -> Docume
         found.notices,
         answered((
             f"{therapy_words(found.therapy)}: {what.title} after {years_words(found.years)} differs by {effect} from what it "
-            f"is without, with an SD of {with_unit(number(found.sd, d), what.unit)} from what is not known.",
+            f"is without, with an SD of {with_unit(number(found.found.sd, d), what.unit)} from what is not known.",
             _first(found.found.total),
         )),
         (

@@ -47,9 +47,9 @@ def build_model(
     outside = tuple(load_module(folder).MODULE for folder in extra)
     kept = None if therapies is None else frozenset(therapies)
     without = tuple(without)
-    if not outside and not without:
+    if not outside:
         # Interactions come with their therapies: who names them too asks for the same model.
-        return _packaged_model(frozenset(module.name for module in _kept(kept)))
+        return _packaged_model(frozenset(module.name for module in _kept(kept)), without)
     return compose([*organ_modules(), *_kept(kept), *outside], without=without)
 
 
@@ -75,8 +75,8 @@ def refusals() -> dict[str, str]:
 
 
 @lru_cache
-def _packaged_model(kept: frozenset[str]) -> Model:
-    return compose([*organ_modules(), *_kept(kept)])
+def _packaged_model(kept: frozenset[str], without: tuple[str, ...]) -> Model:
+    return compose([*organ_modules(), *_kept(kept)], without=without)
 
 
 def _kept(names: frozenset[str] | None) -> list[Module]:

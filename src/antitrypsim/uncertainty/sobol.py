@@ -31,12 +31,15 @@ class SobolByGrade:
     """By grade, the closed first-order and the total share of the variance, each with its error.
 
     ``closed`` is what the parameters of a grade explain among themselves, ``total`` what would be
-    left over if all others were known. ``runs`` is how many answers were asked for.
+    left over if all others were known. ``runs`` is how many answers were asked for, ``mean`` and ``sd`` are
+    theirs.
     """
 
     closed: Mapping[str, tuple[float, float]]
     total: Mapping[str, tuple[float, float]]
     runs: int
+    mean: float
+    sd: float
     method: str
 
     def to_dict(self) -> Plain:
@@ -44,9 +47,17 @@ class SobolByGrade:
         return {
             "method": self.method,
             "runs": self.runs,
+            "mean": self.mean,
+            "sd": self.sd,
             "closed": {grade: list(pair) for grade, pair in self.closed.items()},
             "total": {grade: list(pair) for grade, pair in self.total.items()},
         }
+
+
+def check_points(count: int) -> None:
+    """Raise InputError for a number of points that cannot be."""
+    if count < 8 or count & (count - 1):
+        raise InputError(f"{count} points cannot be; take a power of two from 8 on, such as 256")
 
 
 def sobol_by_grade(
@@ -65,8 +76,7 @@ def sobol_by_grade(
         raise InputError(
             "Sobol indices need SALib; install it with: pip install 'antitrypsim[sensitivity]'"
         ) from None
-    if count < 8 or count & (count - 1):
-        raise InputError(f"{count} points cannot be; take a power of two from 8 on, such as 256")
+    check_points(count)
     at = uncertain(model)
     if not at:
         raise InputError(
@@ -96,7 +106,7 @@ def sobol_by_grade(
         }
         return {grade: by_grade.get(grade, (0.0, 0.0)) for grade in GRADES}
 
-    return SobolByGrade(pairs("S1"), pairs("ST"), len(y), METHOD)
+    return SobolByGrade(pairs("S1"), pairs("ST"), len(y), float(y.mean()), float(y.std()), METHOD)
 
 
 def _draws(model: Model, at: tuple[int, ...], z: Floats) -> Draws:

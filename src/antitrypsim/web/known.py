@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ def _model(request: Any, own: Path | None) -> Model:
     """Return the model that a question is answered in."""
     from antitrypsim.laboratory.questions import changed_design
     from antitrypsim.protocols import load_protocol
-    from antitrypsim.therapies import therapies_in
+    from antitrypsim.therapies import build_model, therapies_in
 
     if request.command == "power":
         used = changed_design(own or request.design)[1].therapies()
@@ -44,7 +43,7 @@ def _model(request: Any, own: Path | None) -> Model:
         used = load_protocol(own or request.protocol).therapies()
     else:
         used = therapies_in(_given(request))
-    return _built(tuple(used), tuple(getattr(request, "without", ())))
+    return build_model(therapies=used, without=getattr(request, "without", ()))
 
 
 def _given(request: Any) -> Iterator[str]:
@@ -57,10 +56,3 @@ def _given(request: Any) -> Iterator[str]:
     else:
         for text in request.therapies.values():
             yield from parse_therapy(text, max(request.years)).names
-
-
-@lru_cache(maxsize=16)
-def _built(used: tuple[str, ...], without: tuple[str, ...]) -> Model:
-    from antitrypsim.therapies import build_model
-
-    return build_model(therapies=used, without=without)

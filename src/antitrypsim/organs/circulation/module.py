@@ -7,6 +7,7 @@ from antitrypsim.modelling import (
     Family,
     Indexed,
     Instance,
+    Model,
     Module,
     Quantity,
     State,
@@ -49,11 +50,15 @@ TRANSCRIPTION = Quantity(
 )
 
 
-def terminal_half_life(elimination: float, tissue_return: float, tissue_ratio: float) -> float:
-    """Return the terminal half-life (days) of protein in plasma and tissue, removed like M.
+def terminal_half_life(model: Model) -> float:
+    """Return the terminal half-life (days) of protein in plasma and tissue, removed like M, at typical values.
 
-    The slower rate of two pools: elimination and return (1/day) and the ratio of the pools.
+    That of the slower rate of two pools.
     """
+    elimination, tissue_return, tissue_ratio = (
+        model.parameter(f"{NAME}.{name}").value
+        for name in ("elimination", "tissue_return", "tissue_ratio")
+    )
     half = (elimination + tissue_return * (1 + tissue_ratio)) / 2
     return log(2) / (half - sqrt(half**2 - elimination * tissue_return))
 
