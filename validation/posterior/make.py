@@ -44,8 +44,8 @@ from antitrypsim.therapies import build_model
 
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "runs" / "posterior"
-# What two cores make in an hour and a half; errors of so few people are part of the likelihood.
-PLAN = Plan(waves=3, runs=150, people=300, checked=60, checked_people=600)
+# A wave takes two cores twenty minutes; errors of so few people are part of the likelihood.
+PLAN = Plan(waves=4, runs=240, people=300, checked=60, checked_people=2000)
 
 
 def command(plan: Plan, folder: Path) -> list[str]:
@@ -95,19 +95,26 @@ def keep(
 
 
 def pack(wave: Path, file: Path) -> None:
-    """Write the runs of a wave as one table: a row a run, a value and an error a statistic, NaN where there is none."""
+    """Write the runs of a wave as one table: a row a run, the scores of a wave, a value and an error a statistic, NaN where there is none."""
     runs = [json.loads(each.read_text("utf-8")) for each in sorted(wave.glob("run-*.json"))]
     labels = list(dict.fromkeys(label for one in runs for label in one.get("statistics", {})))
     columns: dict[str, list[object]] = {
         "key": [one["key"] for one in runs],
         "failed": [one.get("failed") for one in runs],
     }
+    if scores_of(wave).exists():
+        columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
     for label in labels:
         pairs = [one.get("statistics", {}).get(label, [None, None]) for one in runs]
         columns[f"{label} value"] = [np.nan if v is None else v for v, _ in pairs]
         columns[f"{label} error"] = [np.nan if e is None else e for _, e in pairs]
     table = pa.table(columns).replace_schema_metadata({"labels": json.dumps(labels)})
     pq.write_table(table, file, compression="zstd", use_dictionary=False)
+
+
+def scores_of(wave: Path) -> Path:
+    """Return where the scores of a wave lie, beside its folder."""
+    return wave.with_name(f"scores-{wave.name.rpartition('-')[2]}.npy")
 
 
 def unpack(here: Path = HERE, folder: Path = RUNS) -> None:
@@ -119,7 +126,10 @@ def unpack(here: Path = HERE, folder: Path = RUNS) -> None:
         labels = json.loads(table.schema.metadata[b"labels"])
         place = folder / file.stem
         place.mkdir(exist_ok=True)
-        for k, row in enumerate(table.to_pylist()):
+        rows = table.to_pylist()
+        if "scores" in table.column_names:
+            np.save(scores_of(place), np.array([row["scores"] for row in rows], dtype=np.float64))
+        for k, row in enumerate(rows):
             run_file = place / f"run-{k + 1:04d}.json"
             if not run_file.exists():
                 run_file.write_text(text_of(row, labels), encoding="utf-8")

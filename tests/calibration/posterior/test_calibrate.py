@@ -10,8 +10,8 @@ from antitrypsim.calibration.posterior import numbers
 from antitrypsim.calibration.posterior.calibrate import POSTERIOR, Plan, calibrate, problem_of
 from antitrypsim.calibration.posterior.evaluate import models_of
 from antitrypsim.calibration.posterior.file import Posterior
-from antitrypsim.calibration.posterior.normal import standard
-from antitrypsim.calibration.posterior.waves import wave_scores
+from antitrypsim.calibration.posterior.normal import FIRST, standard
+from antitrypsim.calibration.posterior.waves import kept_scores, wave_scores
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError
 from antitrypsim.simulation.settings import Settings
@@ -162,9 +162,34 @@ def test_a_larger_wave_begins_with_a_smaller_one():
     assert not np.array_equal(few, wave_scores(UNKNOWNS, 2, 10, 5, standard(4)))
 
 
+def test_a_wave_goes_on_where_it_was_begun_whatever_is_drawn_for_it_now(tmp_path):
+    calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=toy_evaluate)
+    file = tmp_path / "a" / "scores-1.npy"
+    begun, drawn = np.load(file), np.zeros((45, 4))
+    kept = kept_scores(file, drawn)
+    np.testing.assert_array_equal(kept, np.concatenate([begun, drawn[len(begun) :]]))
+    np.testing.assert_array_equal(kept_scores(file, np.ones((50, 4)))[:45], kept)
+    np.testing.assert_array_equal(kept_scores(file, np.ones((3, 4))), begun[:3])
+
+
+@pytest.mark.parametrize("wrong", [b"", b"not scores", None])
+def test_scores_of_something_else_are_refused(tmp_path, wrong):
+    file = tmp_path / "scores-1.npy"
+    np.save(file, np.zeros((3, 7)))
+    if wrong is not None:
+        file.write_bytes(wrong)
+    with pytest.raises(InputError, match="these are no scores of a wave; delete them"):
+        kept_scores(file, np.zeros((5, 4)))
+
+
+def test_the_first_wave_is_narrower_than_the_prior(tmp_path):
+    calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=toy_evaluate)
+    assert np.load(tmp_path / "a" / "scores-1.npy").std() == pytest.approx(FIRST, rel=0.15)
+
+
 def test_runs_that_cannot_be_lived_are_left_out_and_told(tmp_path):
     def some(parameters, *args, **options):
-        if parameters.values["toy.idle"] > 2.6:
+        if parameters.values["toy.idle"] > 2.3:
             raise RunError("the course of 3 people could not be integrated")
         return toy_evaluate(parameters, *args, **options)
 

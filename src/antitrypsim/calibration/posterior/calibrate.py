@@ -30,12 +30,18 @@ from antitrypsim.calibration.posterior.evaluate import (
 from antitrypsim.calibration.posterior.file import Origin, Posterior, base_hash, therapy_hashes
 from antitrypsim.calibration.posterior.gaussian import linear_update
 from antitrypsim.calibration.posterior.hmc import sample_along_slopes
-from antitrypsim.calibration.posterior.normal import standard
+from antitrypsim.calibration.posterior.normal import FIRST, standard
 from antitrypsim.calibration.posterior.profile import profile
 from antitrypsim.calibration.posterior.smc import PARTICLES, sample
 from antitrypsim.calibration.posterior.trades import trades
 from antitrypsim.calibration.posterior.truth import truth_of
-from antitrypsim.calibration.posterior.waves import Wave, open_runs, run_wave, wave_scores
+from antitrypsim.calibration.posterior.waves import (
+    Wave,
+    kept_scores,
+    open_runs,
+    run_wave,
+    wave_scores,
+)
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many
@@ -151,10 +157,11 @@ def calibrate(
         "unknowns": problem.unknowns, "seed": settings.key, "evaluate": evaluate,
         "settings": settings, "first": first, "equations": problem.equations,
     }  # fmt: skip
-    about, waves = standard(len(problem.unknowns)), []
+    about, waves = standard(len(problem.unknowns), FIRST), []
     emulated: Emulated | None = None
     for number in range(1, plan.waves + 1):
-        scores = wave_scores(problem.unknowns, number, plan.runs, settings.key, about)
+        drawn = wave_scores(problem.unknowns, number, plan.runs, settings.key, about)
+        scores = kept_scores(place / f"scores-{number}.npy", drawn)
         wave = run_wave(
             place / f"wave-{number}", scores, data=problem.data, people=plan.people,
             stage=f"wave {number} of {plan.waves}", **common,

@@ -1,8 +1,8 @@
 """What the targets say of the model, as data: a number with an error on a scale where it is normal.
 
 A datum is a bounded statistic of a target. What is accepted, from one end to the other, is read as
-the 95 % interval of a normal on the scale of the statistic: the logarithm of a ratio, and of what lies
-between ends that are further apart than a factor of two; Fisher's z of a correlation; the number itself
+the 95 % interval of a normal on the scale of the statistic: the logarithm of a ratio, of concentrations,
+stiffness and losses of airflow, and of what lies between ends that are further apart than a factor of two; Fisher's z of a correlation; the number itself
 otherwise. One-sided rows, orders and reported numbers have no such interval and are no data.
 """
 
@@ -27,6 +27,8 @@ Scale = Literal["plain", "log", "Fisher z"]
 
 CALIBRATE, VALIDATE = "calibrate", "validate"
 _FACTOR = 2.0
+_BY_FACTORS = frozenset({"kPa", "mL/year", "µM"})
+"""Units of amounts that models put apart by factors, not by steps."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ def _datum(row: Measured, people: str) -> Datum:
     scale: Scale = "plain"
     if row.statistic == "correlation" and row.low > -1 and row.high < 1:
         scale = "Fisher z"
-    elif row.low > 0 and (row.statistic == "ratio" or row.high > _FACTOR * row.low):
+    elif row.low > 0 and (
+        row.statistic == "ratio" or row.unit in _BY_FACTORS or row.high > _FACTOR * row.low
+    ):
         scale = "log"
     low, high = (float(scaled(end, scale)) for end in (row.low, row.high))
     return Datum(

@@ -87,6 +87,7 @@ class Posterior:
     priors: Mapping[str, str]
     scores: Floats
     origin: Origin
+    _misfits: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return int(self.scores.shape[0])
@@ -150,6 +151,11 @@ class Posterior:
 
     def misfit(self, model: Model) -> str:
         """Return why a model cannot be drawn for, as 'was made of other equations'; nothing where it can."""
+        if model.content_hash not in self._misfits:
+            self._misfits[model.content_hash] = self._misfit(model)
+        return self._misfits[model.content_hash]
+
+    def _misfit(self, model: Model) -> str:
         if self.origin.equations != base_hash():
             return "was made of other equations"
         for name, made in therapy_hashes((model,)).items():

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from antitrypsim.calibration.posterior.evaluate import Evaluate
 from antitrypsim.calibration.posterior.normal import Normal
 from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import as_sentence, write_file
+from antitrypsim.foundations.files import as_sentence, write_bytes, write_file
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import normals
 from antitrypsim.simulation.settings import Settings
@@ -68,6 +69,34 @@ def wave_scores(
     rows = np.arange(runs, dtype=np.int64)
     streams = [normals(seed, f"calibration wave {number} {u.id}", rows)[:, 0] for u in unknowns]
     return about.draws(np.stack(streams, axis=1))
+
+
+def kept_scores(file: Path, drawn: Floats) -> Floats:
+    """Return the scores with which a wave was begun, (runs, p), from ``file``; those ``drawn`` are kept there.
+
+    Where a wave lies hangs on how earlier ones are emulated and on the last digits of a machine; what
+    was run stays usable. Of a wave that is asked to be larger the runs that are new are as drawn. Raises
+    InputError for a file of anything else.
+    """
+    there = np.zeros((0, drawn.shape[1]))
+    try:
+        if file.exists():
+            there = np.load(file, allow_pickle=False)
+            if there.shape[1:] != drawn.shape[1:] or not np.isfinite(there).all():
+                raise ValueError
+    except (ValueError, TypeError, EOFError):
+        raise InputError(
+            "these are no scores of a wave; delete them and the runs of the wave, and both are made anew",
+            path=str(file),
+        ) from None
+    except OSError as problem:
+        raise as_sentence(problem, file) from problem
+    if len(there) < len(drawn):
+        there = np.concatenate([there, drawn[len(there) :]])
+        held = BytesIO()
+        np.save(held, there)
+        write_bytes(file, held.getvalue())
+    return np.asarray(there[: len(drawn)], dtype=np.float64)
 
 
 def open_runs(folder: Path, said: Mapping[str, object]) -> None:
