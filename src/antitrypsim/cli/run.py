@@ -28,6 +28,7 @@ from antitrypsim.foundations.errors import AntitrypsimError, InputError, RunErro
 from antitrypsim.foundations.seed import SEED
 
 if TYPE_CHECKING:
+    from antitrypsim.reports.document import Document
     from antitrypsim.runs.requests.run import RunRequest
     from antitrypsim.trials.trial import Trial
 
@@ -99,7 +100,8 @@ def run_protocol(
     stopped or killed goes on by the same command.
     """
     from antitrypsim.calibration.posterior.knowledge import chosen
-    from antitrypsim.reports import trial_html, trial_text
+    from antitrypsim.reports import lay_out_html, lay_out_text
+    from antitrypsim.reports.trialdocument import trial_document
     from antitrypsim.runs.catalogue import enter
     from antitrypsim.runs.folder import write_run
     from antitrypsim.runs.plan import PART_SIZE, run_id
@@ -135,11 +137,12 @@ def run_protocol(
     ) as settings:
         trial = request.answer(settings)
         settings.tell("writing", 0, 1)
-        text = trial_text(trial)
-        folder = write_run(trial, folder, html=trial_html(trial), force=force, numbered=out is None)
+        document = trial_document(trial)
+        text, html = lay_out_text(document), lay_out_html(document)
+        folder = write_run(trial, folder, html=html, force=force, numbered=out is None)
         settings.tell("writing", 1, 1)
     enter(run_id(trial.provenance.to_dict(), folder), folder, request.as_command(settings))
-    _hand_over(trial, text, folder, files)
+    _hand_over(trial, document, text, folder, files)
     _judge(trial, folder)
 
 
@@ -177,11 +180,10 @@ def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool,
     return folder
 
 
-def _hand_over(trial: Trial, text: str, folder: Path, files: Files) -> None:
+def _hand_over(trial: Trial, document: Document, text: str, folder: Path, files: Files) -> None:
     """Print the report and write the files that were asked beside the run folder."""
     from antitrypsim.foundations.files import write_bytes, write_file
     from antitrypsim.reports import lay_out_pdf
-    from antitrypsim.reports.trialdocument import trial_document
     from antitrypsim.runs.folder import results_json
 
     try:
@@ -192,7 +194,7 @@ def _hand_over(trial: Trial, text: str, folder: Path, files: Files) -> None:
         if files.json is not None:
             print(f"Results as JSON: {files.json}")
         if files.pdf is not None:
-            write_bytes(files.pdf, lay_out_pdf(trial_document(trial)))
+            write_bytes(files.pdf, lay_out_pdf(document))
             print(f"Report as PDF: {files.pdf}")
     except KeyboardInterrupt:
         raise Stopped(f"stopped; the run folder {folder} is complete") from None

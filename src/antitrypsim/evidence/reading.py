@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, final
 
@@ -134,7 +135,7 @@ def read_entries(path: Path, table: str = "") -> list[Entry]:
             f"the file cannot be read ({problem}); it must be a TOML file in UTF-8", path=place
         ) from problem
     try:
-        content = tomllib.loads(text)
+        content = dict(_loaded(text))
     except tomllib.TOMLDecodeError as problem:
         said = re.search(r"at line (\d+)", str(problem))
         raise EvidenceError(
@@ -148,6 +149,12 @@ def read_entries(path: Path, table: str = "") -> list[Entry]:
         content = {f"{table}.{name}": body for name, body in held[table].items()}
         _check_tables(content, place)
     return [Entry(place, text, name, body) for name, body in content.items()]
+
+
+@lru_cache(maxsize=64)
+def _loaded(text: str) -> Mapping[str, Any]:
+    # Parameters, fixed numbers and refusals are of one file, which each reads for itself.
+    return tomllib.loads(text)
 
 
 def _check_tables(content: Mapping[str, object], place: str) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache as memoize
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from antitrypsim.foundations import cache
 from antitrypsim.reports import style
 from antitrypsim.reports.document import cell, told_on
 from antitrypsim.reports.numbers import typeset
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import BytecodeCache, Template
+    from jinja2.bccache import Bucket
 
     from antitrypsim.reports.document import Document, Picture
 
@@ -27,18 +30,40 @@ def lay_out_html(document: Document) -> str:
     return _template().render(report=document)
 
 
-@cache
+@memoize
 def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     found = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, bytecode_cache=_kept(),
     )  # fmt: skip
     filters: dict[str, Any] = {"words": words, "svg": _svg, "cell": cell, "told": told_on}
     found.filters.update(filters)
     found.globals.update(style=style)
     return found.get_template("document.html.j2")
+
+
+def _kept() -> BytecodeCache:
+    """Return where compiled templates are kept: beside object code, by their text and this software."""
+    from jinja2 import BytecodeCache
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            code = cache.read(_key(bucket))
+            if code is not None:
+                bucket.bytecode_from_string(code)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            cache.write(_key(bucket), bucket.bytecode_to_string())
+
+    return Kept()
+
+
+def _key(bucket: Bucket) -> str:
+    # How a template is compiled is told above; what of Python it runs on stands in the code itself.
+    told = Path(__file__).read_text(encoding="utf-8")
+    return cache.digest("template", bucket.key, bucket.checksum, version("jinja2"), told)
 
 
 def words(text: str) -> Any:

@@ -115,10 +115,14 @@ def spread_labels(places: list[float], least: float) -> list[float]:
 def to_svg(figure: Figure, name: str) -> str:
     """Return the figure as SVG for a page: words stay words, ids do not clash."""
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    text = StringIO()
+    text, dpi = StringIO(), figure.dpi
     with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+        # What savefig does, but for drawing all once more beforehand to lay it out.
+        figure.set_facecolor(SETTINGS["savefig.facecolor"])
+        FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
+        figure.set_dpi(dpi)
     svg = text.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
