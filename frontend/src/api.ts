@@ -912,6 +912,46 @@ export interface components {
             said: string;
         };
         /**
+         * Part
+         * @description Words of a sentence; with ``steps``, a number that can be moved, which is ``steps[at]`` now.
+         *
+         *     ``field`` then is ``before``, what a step says, and ``after``; ``name`` is what the number is.
+         */
+        Part: {
+            /**
+             * After
+             * @default
+             */
+            after: string;
+            /**
+             * At
+             * @default 0
+             */
+            at: number;
+            /**
+             * Before
+             * @default
+             */
+            before: string;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["Step"][];
+            /** Text */
+            text: string;
+        };
+        /**
          * Pick
          * @description Somebody to look at, and why.
          */
@@ -1339,12 +1379,22 @@ export interface components {
             words: string;
         };
         /**
+         * Step
+         * @description A value that a number can be moved to: in words, and as its field says it.
+         */
+        Step: {
+            /** Said */
+            said: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Strip
          * @description A question as YAML, as a command line and as Python, and the hash of what is asked.
          *
          *     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
          *     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
-         *     posterior the answer's draws are from.
+         *     posterior the answer's draws are from, ``sentence`` the question in words, where it has such.
          */
         Strip: {
             /** Command */
@@ -1368,6 +1418,11 @@ export interface components {
              * @default []
              */
             remarks: components["schemas"]["Remark"][];
+            /**
+             * Sentence
+             * @default []
+             */
+            sentence: components["schemas"]["Part"][];
             /** Yaml */
             yaml: string;
         };

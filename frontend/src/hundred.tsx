@@ -1,5 +1,6 @@
 // A figure for each person: how many are better by more than something that is dragged.
 import type { components } from "./api";
+import { Moved } from "./sentence";
 import type { View } from "./state";
 import { WORDS } from "./words";
 
@@ -65,7 +66,16 @@ export function Hundreds({ hundreds, at, year, view, onView }: Props) {
             <svg viewBox={`0 0 ${SIZE} ${SIZE * 1.3}`} aria-hidden="true">
               <Figure kind={k} x={0} y={0} />
             </svg>
-            <strong>{count}</strong> {words(k)}
+            <strong>{count}</strong>
+            <span>
+              {one.kinds[k]}
+              {k < 2 && (
+                <>
+                  {" "}
+                  <Moved name={`${one.kinds[k]}`} steps={one.steps.map((text) => ({ text, said: text }))} at={step} onMove={(said) => onView({ more: said })} />
+                </>
+              )}
+            </span>
           </li>
         ))}
       </ul>

@@ -11,6 +11,7 @@ import { Fronts } from "./front";
 import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
+import { Sentence } from "./sentence";
 import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
@@ -36,6 +37,7 @@ function Page({ house }: { house: House }) {
   const [job, setJob] = useState<Job | null>(null);
   const [shown, setShown] = useState<Shown | null>(null);
   const ending = useRef<() => void>(() => undefined);
+  const latest = useRef<Job | null>(null);
   const turn = useRef(0);
   const room = house.rooms.find((one) => one.id === state.room)!;
   const question = questionOf(state, room);
@@ -129,6 +131,7 @@ function Page({ house }: { house: House }) {
         const told = (now: Job) => {
           if (!current()) return;
           setJob(now);
+          latest.current = now;
           if (now.problem) setProblem(now.problem);
           if (OVER.includes(now.state)) ended(now).catch(wrong);
         };
@@ -176,6 +179,13 @@ function Page({ house }: { house: House }) {
   const nobody = { ...state.view, who: "" };
   const change = (name: string, value: string) =>
     go({ ...state, values: { ...state.values, [name]: value }, view: nobody, asked: false }, "replace");
+  // A number of the sentence is let go: what was answered is asked again, and what it takes the place of is stopped.
+  const rested = () => {
+    if (here === null) return;
+    const before = latest.current;
+    if (before !== null && !OVER.includes(before.state) && before.question.request["request"] === room.asks) void call(`jobs/${before.id}/stop`, {});
+    go({ ...state, asked: true }, "replace");
+  };
   const enter = (id: string) => {
     setShown(null);
     setProblem(null);
@@ -211,6 +221,7 @@ function Page({ house }: { house: House }) {
   }, [asked, unit, shown?.unit]);
   const busy = job !== null && !OVER.includes(job.state);
   const here = shown?.room === room.id ? shown : null;
+  const sentence = said?.sentence ?? [];
   const sections = here?.answer.sections ?? [];
   // What is drawn stands between the answer in words and what is looked up.
   const first = sections.findIndex((one) => one.folded || (one.title && !one.look));
@@ -348,6 +359,7 @@ function Page({ house }: { house: House }) {
               }}
             />
           )}
+          {sentence.length > 0 && <Sentence key={room.id} parts={sentence} stale={problem !== null} onMove={change} onRest={rested} />}
           {job && <Progress job={job} />}
           {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
           {here && (
@@ -363,7 +375,7 @@ function Page({ house }: { house: House }) {
               )}
               {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
-              <h2 class="title">{here.answer.title}</h2>
+              {(sentence.length === 0 || here.question !== same(question)) && <h2 class="title">{here.answer.title}</h2>}
               <Sections sections={sections.slice(0, before)} job={here.job} png={here.answer.pdf === true} depth={here.answer.charts.length ? 2 : 3} />
               {here.answer.charts.length > 0 && <Courses answer={here.answer} job={here.job} passing={here.first || here.question !== same(question)} view={state.view} onView={look} />}
               {here.answer.calendar && <InTime key={here.job} calendar={here.answer.calendar} />}

@@ -51,6 +51,7 @@ export const WORDS = {
   hundredLead: "Every figure is a virtual person. Move the year above, and what counts as more.",
   hundredOf: "What is looked at",
   hundredMore: "What counts as more",
+  dragIt: "drag sideways, or use the arrow keys",
   earlier: "Earlier questions",
   nothing: "Nothing has been asked yet.",
   lost: "The server does not answer; start it again with: antitrypsim page",

@@ -161,15 +161,24 @@ class Description:
 
     def words(self) -> str:
         """Return the person in a few words."""
+        return "".join(text for text, _ in self.pieces())
+
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """Return these words in pieces: each with the name of the field whose number it is, or ''."""
         smoking = {"never": "never smoked", "current": "smokes", "ex": "ex-smoker"}[self.smoking]
+        found = [(f"{self.sex}, ", ""), (f"{self.age:g}", "age"),
+                 (f" years, Pi*{self.genotype}, {smoking}", "")]  # fmt: skip
         if self.quit_age is not None:
-            smoking += f", quit at {self.quit_age:g}"
-        parts = [f"{self.sex}, {self.age:g} years", f"Pi*{self.genotype}", smoking]
-        parts += [
-            f"{each.title} {getattr(self, each.name):g} {each.unit}"
-            for each in LIKENESS
-            if getattr(self, each.name) is not None
-        ]
+            found += [(", quit at ", ""), (f"{self.quit_age:g}", "quit_age")]
+        for each in LIKENESS:
+            value = getattr(self, each.name)
+            if value is not None:
+                found += [
+                    (f", {each.title} ", ""),
+                    (f"{value:g}", each.name),
+                    (f" {each.unit}", ""),
+                ]
+        parts = []
         if self.height is not None:
             parts.append(f"{100 * self.height:.0f} cm")
         if self.weight is not None:
@@ -177,7 +186,7 @@ class Description:
         if self.bmi is not None:
             parts.append(f"{self.bmi:g} kg/m²")
         parts += [_HAVING[name, has] for name, has in conditions(self).items()]
-        return ", ".join(parts)
+        return (*found, *((f", {part}", "") for part in parts))
 
 
 def _word(what: str, word: str, known: tuple[str, ...]) -> None:

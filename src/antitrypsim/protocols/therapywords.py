@@ -31,7 +31,8 @@ def therapy_words(text: str, *, whole: bool = False) -> str:
     'augmentation:60mg/kg/week' is 'augmentation 60 mg/kg every week'. ``whole`` tells also the body
     weight that a fixed dose is shared out for.
     """
-    return " + ".join(_part_words(part, whole) for part in parts_of(text))
+    parts = (part_pieces(part, whole=whole) for part in parts_of(text))
+    return " + ".join("".join(words for words, _ in pieces) for pieces in parts)
 
 
 def told_apart(names: Iterable[str]) -> dict[str, str]:
@@ -85,26 +86,27 @@ def interval_words(text: str) -> str:
     return unit.removesuffix("s") if amount == "1" else text
 
 
-def _part_words(part: str, whole: bool) -> str:
+def part_pieces(part: str, *, whole: bool = False) -> tuple[tuple[str, str], ...]:
+    """Return one therapy's words in pieces: 'dose' or 'interval' beside those that say it, '' beside others.
+
+    ``part`` is one of ``parts_of``; what is no therapy's text is one piece as it stands.
+    """
     try:
         found = written(part)
         number, unit = parse_quantity(found.dose)
     except InputError:
-        return part
-    words = f"{product_words(found.product)}{details_words(found.details)} "
-    words += amount_words(number, unit)
+        return ((part, ""),)
+    name = f"{product_words(found.product)}{details_words(found.details)} "
+    rest = ""
     if whole and found.per_weight:
         own = found.per_weight == OWN
-        words += " by own weight" if own else f" for {' '.join(map(str, _weight(found)))}"
+        rest += " by own weight" if own else f" for {' '.join(map(str, _weight(found)))}"
     if found.route:
-        words += f" {product_words(found.route)}"
-    if found.interval is None:
-        return f"{words} once"
-    return (
-        f"{words} held"
-        if found.interval == HELD
-        else (f"{words} every {interval_words(found.interval)}")
-    )
+        rest += f" {product_words(found.route)}"
+    given = ((name, ""), (amount_words(number, unit), "dose"))
+    if found.interval in (None, HELD):
+        return (*given, (f"{rest} {found.interval or 'once'}", ""))
+    return (*given, (f"{rest} every ", ""), (interval_words(str(found.interval)), "interval"))
 
 
 def _weight(found: Written) -> tuple[str, str]:

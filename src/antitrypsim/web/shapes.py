@@ -47,12 +47,34 @@ class Remark(Shape):
     sentence: str
 
 
+class Step(Shape):
+    """A value that a number can be moved to: in words, and as its field says it."""
+
+    text: str
+    said: str
+
+
+class Part(Shape):
+    """Words of a sentence; with ``steps``, a number that can be moved, which is ``steps[at]`` now.
+
+    ``field`` then is ``before``, what a step says, and ``after``; ``name`` is what the number is.
+    """
+
+    text: str
+    field: str = ""
+    name: str = ""
+    before: str = ""
+    after: str = ""
+    steps: tuple[Step, ...] = ()
+    at: int = 0
+
+
 class Strip(Shape):
     """A question as YAML, as a command line and as Python, and the hash of what is asked.
 
     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
-    posterior the answer's draws are from.
+    posterior the answer's draws are from, ``sentence`` the question in words, where it has such.
     """
 
     yaml: str
@@ -62,6 +84,7 @@ class Strip(Shape):
     remarks: tuple[Remark, ...] = ()
     protocol: str = ""
     knowledge: str = ""
+    sentence: tuple[Part, ...] = ()
 
 
 class Wider(Shape):

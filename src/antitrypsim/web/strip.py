@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.web.drafts import as_file, as_yaml, draft_text
+from antitrypsim.web.sentence import sentence
 from antitrypsim.web.shapes import Remark, Strip
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
         remarks=_remarks(request.protocol) if request.command == "run" and own is None else (),  # type: ignore[attr-defined]
         protocol="" if own is None else draft_text(own),
         knowledge=_knowledge(request, own),
+        sentence=sentence(request),
     )
 
 

@@ -1,0 +1,221 @@
+"""A question as a sentence, and which of its words are numbers that can be moved.
+
+The words are the product's own (``Description.pieces``, ``part_pieces``); a number that is an input
+has the field that it fills in, what stands around it there, and the values that it can be moved to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import floor, log10
+from typing import TYPE_CHECKING, Any
+
+from antitrypsim.foundations.errors import InputError
+from antitrypsim.web.shapes import Part, Step
+
+if TYPE_CHECKING:
+    from antitrypsim.runs.requests import Request
+
+_NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+"""What a dose begins with when it is moved, in every power of ten."""
+
+_INTERVALS = {"day": 30, "week": 26, "month": 12, "year": 10}
+"""How many of a unit there are between doses at most when it is moved."""
+
+_LONGEST = 40
+_PEOPLE = (20, 40, 60, 100, 200, 400, 1000)
+_DRAWS = (10, 20, 50, 100, 200)
+_STEP = {"fev1": 1.0, "serum": 0.5, "stiffness": 0.5}
+
+
+def sentence(request: Request) -> tuple[Part, ...]:
+    """Return a question about a person or a comparison as a sentence in parts; nothing of others."""
+    made = {"patient": _patient, "compare": _compare}.get(request.command)
+    return () if made is None else tuple(made(request))
+
+
+def _plain(text: str) -> Part:
+    return Part(text=text)
+
+
+def _patient(request: Any) -> Iterator[Part]:
+    from antitrypsim.foundations.units import years_words
+    from antitrypsim.populations.matching import DESCRIBED, Description
+
+    described = Description(**{name: getattr(request, name) for name in DESCRIBED})
+    yield _plain("A person such as: ")
+    for text, field in described.pieces():
+        yield _number(text, field, _limits(field, described)) if field else _plain(text)
+    yield _plain(". ")
+    yield _count(request.people, "people", _PEOPLE, "people")
+    yield _plain(" such people live ")
+    yield _moved("years", "years looked ahead", request.years, range(1, _LONGEST + 1), years_words)
+    if request.therapy:
+        yield _plain(", without and with ")
+        yield from _therapy(request.therapy, request.years, "therapy", "", "")
+    else:
+        yield _plain(" without therapy")
+    yield from _drawn(request.uncertainty)
+
+
+def _compare(request: Any) -> Iterator[Part]:
+    from antitrypsim.foundations.units import years_words
+
+    yield _plain("The same ")
+    yield _count(request.people, "people", _PEOPLE, "people")
+    yield _plain(f" people, those of {request.population}, live ")
+    *before, last = sorted(request.years)
+    said = "".join(f"{year:g}, " for year in before)
+    steps = [year for year in range(1, _LONGEST + 1) if year > max(before, default=0)]
+    yield _moved("years", "years of the last reading", last, steps, years_words, before=said)
+    yield _plain(" without treatment and with ")
+    lines = [
+        text if name == text else f"{name}: {text}" for name, text in request.therapies.items()
+    ]
+    for k, (name, text) in enumerate(request.therapies.items()):
+        called = "" if name == text else f"{name}: "
+        yield _plain(("" if k == 0 else "; or with ") + called)
+        before_it = "".join(f"{line}\n" for line in lines[:k]) + called
+        after_it = "".join(f"\n{line}" for line in lines[k + 1 :])
+        yield from _therapy(text, last, "therapies", before_it, after_it)
+    yield from _drawn(request.uncertainty)
+
+
+def _drawn(count: int) -> Iterator[Part]:
+    if count:
+        yield _plain("; what nobody knows is drawn ")
+        yield _count(count, "uncertainty", _DRAWS, "draws of what nobody knows")
+        yield _plain(" times")
+    yield _plain(".")
+
+
+def _therapy(text: str, years: float, field: str, before: str, after: str) -> Iterator[Part]:
+    """Yield a therapy's words, its doses and intervals as numbers that can be moved."""
+    from antitrypsim.foundations.units import parse_quantity
+    from antitrypsim.protocols.therapytext import parse_therapy, parts_of, written
+    from antitrypsim.protocols.therapywords import (
+        amount_words,
+        interval_words,
+        part_pieces,
+        product_words,
+    )
+
+    parts = parts_of(text)
+
+    def can(said: str) -> bool:
+        try:
+            parse_therapy(said, years)
+        except InputError:
+            return False
+        return True
+
+    for k, part in enumerate(parts):
+        first = "".join(f"{one} + " for one in parts[:k])
+        last = "".join(f" + {one}" for one in parts[k + 1 :])
+        if k:
+            yield _plain(" + ")
+        for words, what in part_pieces(part):
+            if not what:
+                yield _plain(words)
+                continue
+            found = written(part)
+            name, _, rest = part.partition(":")
+            amount, _, often = rest.rpartition("/")
+            dose, at, weight = amount.partition("@")
+            if what == "dose":
+                number, unit = parse_quantity(dose)
+                around = f"{first}{name}:", f"{at}{weight}/{often}{last}"
+                steps = [
+                    Step(text=amount_words(value, unit), said=_close(f"{_short(value)}{unit}"))
+                    for value in _doses(number)
+                ]
+                own = amount_words(number, unit)
+            else:
+                count, unit = str(found.interval).split()
+                unit = unit.removesuffix("s")
+                around = f"{first}{name}:{amount}/", last
+                steps = [
+                    Step(text=_every(n, unit), said=_often(n, unit))
+                    for n in sorted({*range(1, _INTERVALS.get(unit, 1) + 1), float(count)})
+                ]
+                own = interval_words(str(found.interval))
+            steps = [one for one in steps if one.text == own or can(f"{around[0]}{one.said}{around[1]}")]  # fmt: skip
+            yield Part(
+                text=words, field=field, name=f"{what} of {product_words(found.product)}",
+                before=before + around[0], after=around[1] + after, steps=tuple(steps),
+                at=[one.text for one in steps].index(own),
+            )  # fmt: skip
+
+
+def _every(count: float, unit: str) -> str:
+    from antitrypsim.protocols.therapywords import interval_words
+
+    return interval_words(f"{count:g} {unit}{'' if count == 1 else 's'}")
+
+
+def _often(count: float, unit: str) -> str:
+    return unit if count == 1 else f"{count:g}{unit}s"
+
+
+def _short(value: float) -> str:
+    """Return a number as people write it: '60', '1.5e8'."""
+    plain = f"{value:.12g}"
+    mantissa, _, power = f"{value:.11e}".partition("e")
+    short = f"{float(mantissa):.12g}e{int(power)}"
+    return short if len(short) + 3 < len(plain) else plain
+
+
+def _close(text: str) -> str:
+    return "".join(text.split())
+
+
+def _doses(number: float) -> list[float]:
+    """Return round doses from a tenth to ten times of a dose, itself among them."""
+    if number <= 0:
+        return [number]
+    power = floor(log10(number))
+    round_ones = [float(f"{m}e{k}") for k in range(power - 1, power + 2) for m in _NICE]
+    return sorted({number, *(x for x in round_ones if number / 10 <= x <= number * 10)})
+
+
+def _limits(field: str, described: Any) -> Sequence[float]:
+    """Return the values that a field of a description can be moved to."""
+    from antitrypsim.populations.matching import LIKENESS
+    from antitrypsim.populations.numbers import FIXED
+    from antitrypsim.populations.possible import YOUNGEST
+
+    if field == "age":
+        least = YOUNGEST if described.quit_age is None else max(YOUNGEST, described.quit_age)
+        return _grid(least, FIXED.described_age_most.value, 1.0)
+    if field == "quit_age":
+        return _grid(FIXED.smoking_first.value + 1, described.age, 1.0)
+    like = next(one for one in LIKENESS if one.name == field)
+    return _grid(like.low, like.high, _STEP[field])
+
+
+def _grid(low: float, high: float, step: float) -> list[float]:
+    return [low + k * step for k in range(floor((high - low) / step) + 1)]
+
+
+_CALLED = {"age": "age", "quit_age": "age of stopping", "fev1": "FEV1, % of predicted",
+           "serum": "serum AAT, µM", "stiffness": "liver stiffness, kPa"}  # fmt: skip
+
+
+def _number(text: str, field: str, steps: Sequence[float]) -> Part:
+    return _moved(field, _CALLED[field], float(text), steps, lambda value: f"{value:g}")
+
+
+def _count(value: int, field: str, steps: Sequence[int], name: str) -> Part:
+    return _moved(field, name, value, steps, lambda count: f"{count:g}")
+
+
+def _moved(
+    field: str, name: str, value: float, steps: Sequence[float], words: Callable[[float], str],
+    *, before: str = "",
+) -> Part:  # fmt: skip
+    values = sorted({float(value), *map(float, steps)})
+    return Part(
+        text=words(float(value)), field=field, name=name, before=before,
+        steps=tuple(Step(text=words(one), said=f"{one:.12g}") for one in values),
+        at=values.index(float(value)),
+    )  # fmt: skip
