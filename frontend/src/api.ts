@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/courses/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Course
+         * @description Return a person's courses of an endpoint as SVG, with those of one of the people.
+         */
+        get: operations["course_api_jobs__id__courses__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/courses/{name}/png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Course Png
+         * @description Return the same as PNG; there is none where the extra 'pdf' is not installed.
+         */
+        get: operations["course_png_api_jobs__id__courses__name__png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/data.json": {
         parameters: {
             query?: never;
@@ -180,6 +220,26 @@ export interface paths {
          * @description Tell of a job whenever it has changed, until it is over.
          */
         get: operations["events_api_jobs__id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/people/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Of Them
+         * @description Return both courses of one of a person's people as CSV.
+         */
+        get: operations["one_of_them_api_jobs__id__people__number__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -713,6 +773,20 @@ export interface components {
             low: number;
             /** Words */
             words: string;
+        };
+        /**
+         * Grouping
+         * @description What sorts people into groups at the start; ``banded``, a number that needs bands, in ``unit``.
+         */
+        Grouping: {
+            /** Banded */
+            banded: boolean;
+            /** Title */
+            title: string;
+            /** Unit */
+            unit: string;
+            /** Word */
+            word: string;
         };
         /**
          * Happening
@@ -1494,6 +1568,8 @@ export interface components {
             endpoints: components["schemas"]["Measured"][];
             /** Genotypes */
             genotypes: string[];
+            /** Groupings */
+            groupings: components["schemas"]["Grouping"][];
             /** Kinds */
             kinds: {
                 [key: string]: string;
@@ -1915,6 +1991,88 @@ export interface operations {
             };
         };
     };
+    course_api_jobs__id__courses__name__get: {
+        parameters: {
+            query?: {
+                who?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    course_png_api_jobs__id__courses__name__png_get: {
+        parameters: {
+            query?: {
+                who?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     data_api_jobs__id__data_json_get: {
         parameters: {
             query?: never;
@@ -1989,6 +2147,45 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_of_them_api_jobs__id__people__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description there is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description a question that cannot be, in one sentence */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

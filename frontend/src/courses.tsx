@@ -99,6 +99,7 @@ export function Courses({ answer, job, passing, view, onView }: Props) {
                   </div>
                 ))}
             </dl>
+            <Files job={job} name={chart.id} one={one} png={answer.pdf === true} />
             <details>
               <summary>{WORDS.table}</summary>
               <Rows table={chart.table} job={job} />
@@ -106,12 +107,37 @@ export function Courses({ answer, job, passing, view, onView }: Props) {
           </figure>
         ))}
       </div>
+      {one && (
+        <p class="files">
+          <a href={`/api/jobs/${job}/people/${one.number}`} download>
+            {WORDS.bothCsv}
+          </a>
+        </p>
+      )}
       {one && <Life one={one} doses={answer.doses ?? []} at={now.year} last={years.at(-1)!.year} />}
       <p class="small">
         {WORDS.band} {unknown ? WORDS.unknown : WORDS.noUnknown}
       </p>
       <Hundreds hundreds={answer.hundreds ?? []} at={shown} year={now.year} view={view} onView={onView} />
     </section>
+  );
+}
+
+// The picture as it is looked at: with whoever is pointed at.
+function Files({ job, name, one, png }: { job: string; name: string; one: Single | null; png: boolean }) {
+  const who = one ? `?who=${one.number}` : "";
+  const file = one ? `${name}-${one.number}` : name;
+  return (
+    <p class="files">
+      <a href={`/api/jobs/${job}/courses/${name}${who}`} download={`${file}.svg`}>
+        SVG
+      </a>
+      {png && (
+        <a href={`/api/jobs/${job}/courses/${name}/png${who}`} download={`${file}.png`}>
+          PNG
+        </a>
+      )}
+    </p>
   );
 }
 

@@ -199,7 +199,7 @@ export function Told({ drafted, keys, but }: { drafted: Drafted | null; keys: st
 }
 
 const ASKED = ["title", "question", "context_of_use", "role", "id", "references", "facts", "notes"];
-const PEOPLE = ["population", "participants", "stratify_by"];
+const PEOPLE = ["population", "participants", "stratify_by", "bands"];
 const ARMS = ["arms", "allocation", "epochs"];
 const VISITS = ["visits", "assessments"];
 const JUDGED = ["endpoints"];
@@ -331,8 +331,68 @@ function People({ e }: { e: Editor }) {
       <button type="button" class="plain" onClick={() => e.set(["population", "eligibility", criteria.length], { quantity: "fev1_percent", min: 35, max: 70 })}>
         {WORDS.addCriterion}
       </button>
+      <Groups e={e} />
       <Told drafted={e.drafted} keys={PEOPLE} />
     </fieldset>
+  );
+}
+
+// Within which groups people are randomised; a number makes groups by where one ends and the next begins.
+function Groups({ e }: { e: Editor }) {
+  const within = list(e.data.stratify_by).map(String);
+  const groupings = e.words.groupings;
+  const set = (words: string[], bands: Any) => {
+    const data = put(e.data, ["stratify_by"], words.length > 0 ? words : undefined);
+    e.all(put(data, ["bands"], Object.keys(bands ?? {}).length > 0 ? bands : undefined));
+  };
+  const add = (word: string) => {
+    const banded = groupings.find((one) => one.word === word)?.banded;
+    set([...within, word], banded ? { ...e.data.bands, [word]: e.data.bands?.[word] ?? [] } : e.data.bands);
+  };
+  const drop = (word: string) => {
+    const { [word]: _, ...bands } = e.data.bands ?? {};
+    set(within.filter((one) => one !== word), bands);
+  };
+  const edges = (text: string) =>
+    text.split(",").map((part) => part.trim()).filter(Boolean).map((part) => (Number.isFinite(Number(part)) ? Number(part) : part));
+  // Bands of what nobody is randomised within are an analysis's; they are shown too.
+  const shown = [...within, ...Object.keys(e.data.bands ?? {}).filter((word) => !within.includes(word))];
+  return (
+    <>
+      <h3>{WORDS.within}</h3>
+      {shown.map((word) => {
+        const one = groupings.find((each) => each.word === word);
+        const title = one?.title ?? word;
+        return (
+          <div class="row" key={word}>
+            {one?.banded ? (
+              <Said
+                e={e}
+                path={["bands", word]}
+                title={`${title}: ${WORDS.edges}`}
+                unit={one.unit}
+                hint={within.includes(word) ? WORDS.edgesHint : WORDS.edgesOnly}
+                onSaid={(text) => e.set(["bands", word], edges(text))}
+                wide
+              />
+            ) : (
+              <span class="grouping">{title}</span>
+            )}
+            <Away title={title} onClick={() => drop(word)} />
+          </div>
+        );
+      })}
+      <select aria-label={WORDS.addGrouping} value="" onChange={(event) => add((event.target as HTMLSelectElement).value)}>
+        <option value="">{WORDS.addGrouping}</option>
+        {groupings
+          .filter((one) => !within.includes(one.word))
+          .map((one) => (
+            <option key={one.word} value={one.word}>
+              {one.title}
+            </option>
+          ))}
+      </select>
+    </>
   );
 }
 

@@ -199,3 +199,28 @@ def test_a_therapy_is_chosen_and_its_interval_dragged(browser, served):
         page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/12weeks')")
         page.select_option(f"{line} .row select >> nth=2", "at")
         page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/once')")
+
+
+def test_people_are_randomised_within_bands_of_a_number(browser, served):
+    with opened(browser, served) as page:
+        begin(page)
+        page.select_option("[aria-label='Add a grouping']", "age")
+        page.wait_for_selector("#p-problem:has-text('no number is listed')")
+        assert page.get_attribute("#p-bands-age", "aria-invalid") == "true"
+        page.fill("#p-bands-age", "55, 45")
+        page.press("#p-bands-age", "Tab")
+        page.wait_for_selector("#p-problem:has-text('does not lie above')")
+        page.fill("#p-bands-age", "45, 55")
+        page.press("#p-bands-age", "Tab")
+        page.select_option("[aria-label='Add a grouping']", "sex")
+        page.wait_for_selector(READY)
+        page.reload()
+        page.wait_for_selector(READY, timeout=WAIT)
+        assert page.input_value("#p-bands-age") == "45,55"
+        said = saved(page)
+        assert said.stratify_by == ("age", "sex")
+        assert said.bands == {"age": (45, 55)}
+        page.click("[aria-label='Remove age']")
+        page.wait_for_selector("#p-bands-age", state="detached")
+        page.wait_for_selector(READY)
+        assert (saved(page).stratify_by, saved(page).bands) == (("sex",), None)

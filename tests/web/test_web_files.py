@@ -23,7 +23,10 @@ COMPARE = {
     "request": "compare", "therapies": ["augmentation:60mg/kg/week"], "people": 8, "years": [1.0],
     "uncertainty": 0,
 }  # fmt: skip
-PERSON = {"request": "patient", "people": 6, "years": 2.0}
+PERSON = {
+    "request": "patient", "people": 6, "years": 2.0, "uncertainty": 4,
+    "therapy": "augmentation:60mg/kg/week",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +138,49 @@ def test_the_rest_is_pale_and_the_link_says_so(browser, served):
         text = got.value.path().read_text("utf-8")
         assert text.startswith("# Antitrypsim")
         assert got.value.suggested_filename.endswith(".csv")
+
+
+@pytest.mark.parametrize("who", [None, 2])
+def test_the_courses_that_are_looked_at_are_taken_away_with_their_question(asked, who):
+    client, ids = asked
+    id = ids["patient"]
+    answer = client.get(f"/api/jobs/{id}/answer").json()
+    for chart in answer["charts"]:
+        end = "" if who is None else f"?who={who}"
+        svg = client.get(f"/api/jobs/{id}/courses/{chart['id']}{end}").text
+        assert chart["title"].split(",")[0] in svg
+        told = Image.open(BytesIO(client.get(f"/api/jobs/{id}/courses/{chart['id']}/png{end}").content)).text["antitrypsim"]  # fmt: skip
+        assert question_of(told).request["therapy"] == "augmentation:60mg/kg/week"
+        assert (question_of(told).seed, answer["hash"] in told) == (3, True)
+        # A line each way, a band of people and one of what is unknown; a person has a marker a year.
+        assert svg.count("FillBetween") == 4
+        markers = sum(bool(x) for x in answer["singles"][1]["courses"][chart["id"]]["with"])
+        assert svg.count("<use ") >= (0 if who is None else 2 * markers)
+        alone = client.get(f"/api/jobs/{id}/courses/{chart['id']}").text
+        assert (svg == alone) == (who is None)
+
+
+def test_one_of_the_people_is_a_csv_with_both_courses(asked):
+    client, ids = asked
+    id = ids["patient"]
+    answer = client.get(f"/api/jobs/{id}/answer").json()
+    one = answer["singles"][1]
+    text = client.get(f"/api/jobs/{id}/people/2").text
+    head = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    assert answer["hash"] in head[0]
+    assert any(one["words"] in line and one["sentences"][0] in line for line in head)
+    first, *rows = csv.reader(StringIO("".join(line for line in text.splitlines(True) if not line.startswith("# "))))  # fmt: skip
+    assert first[:3] == ["Year", "FEV1, L, without therapy", "FEV1, L, with therapy"]
+    for k, row in enumerate(rows):
+        said = [one["courses"][c][way][k] for c in ("fev1", "density", "stiffness") for way in ("without", "with")]  # fmt: skip
+        assert row == [f"{k}", *said]
+
+
+def test_a_course_or_a_person_that_is_not_there_is_none(asked):
+    client, ids = asked
+    for kind, path in (
+        ("patient", "courses/nothing"), ("patient", "courses/fev1?who=99"), ("patient", "people/0"),
+        ("compare", "courses/fev1"), ("compare", "people/1"),
+    ):  # fmt: skip
+        assert client.get(f"/api/jobs/{ids[kind]}/{path}").status_code == 404
+    assert client.get(f"/api/jobs/{ids['patient']}/people/one").status_code == 422

@@ -30,16 +30,21 @@ def test_what_draws_are_from_is_said_in_the_products_sentence(monkeypatch, tmp_p
         {"request": "compare", "therapies": ["augmentation:60mg/kg/week"]},
         {"request": "power", "design": "rapid", "draws": 5},
     ):
-        assert said(**drawn) == sentence
+        assert said(**drawn) == f"As known before the published targets. {sentence}"
     for typical in ({"request": "patient"}, {"request": "run", "protocol": "rapid"}):
-        assert said(**typical).startswith("Typical values: nothing is drawn")
+        assert said(**typical).startswith("Best single values: nothing is drawn")
         assert Knowledge.read(None).name in said(**typical)
     prior = said(request="patient", uncertainty=5, posterior="prior")
-    assert prior == knowledge.PRIOR.why != sentence
+    assert prior == f"As known before the published targets. {knowledge.PRIOR.why}"
+    assert sentence not in prior
 
 
 def test_a_packaged_posterior_is_named_and_asked_of_the_questions_own_model(monkeypatch):
     class Packaged(Knowledge):
+        def fitting(self, model):
+            stands_aside = any(name == "silencing" for name, _ in model.modules)
+            return knowledge.PRIOR if stands_aside else self
+
         def said(self, model, count):
             return (f"{count} draws, {','.join(sorted(name for name, _ in model.modules))}",)
 
@@ -51,9 +56,14 @@ def test_a_packaged_posterior_is_named_and_asked_of_the_questions_own_model(monk
     )
     assert "the packaged posterior 0123456789abcdef" in said(request="patient")
     told = said(request="patient", uncertainty=7, therapy="fazirsiran:200mg@75kg/12weeks")
-    assert told.startswith("7 draws")
+    # It fits no model with this therapy, and stands aside.
+    assert told.startswith("As known before the published targets. 7 draws")
     assert "silencing" in told
-    assert "silencing" not in said(request="patient", uncertainty=7)
+    alone = said(request="patient", uncertainty=7)
+    assert alone.startswith(
+        "As known after the published targets: what agrees with them is drawn. 7"
+    )
+    assert "silencing" not in alone
     for other in (
         {"request": "compare", "therapies": ["augmentation:60mg/kg/week"], "uncertainty": 7},
         {"request": "power", "design": "rapid", "draws": 7},
@@ -96,11 +106,33 @@ def test_which_posterior_stands_on_top_in_every_room(browser, served):
             box = page.locator(".known").bounding_box()
             assert box["y"] < 150
         page.click("nav a:text-is('Person')")
-        page.wait_for_selector(".known:has-text('Typical values')", timeout=WAIT)
+        page.wait_for_selector(".known:has-text('Best single values')", timeout=WAIT)
         page.fill("#field-uncertainty", "20")
-        page.wait_for_selector(".known:not(:has-text('Typical values'))", timeout=WAIT)
+        page.wait_for_selector(".known:not(:has-text('Best single values'))", timeout=WAIT)
         question = {"request": {"request": "patient", "uncertainty": 20}}
         assert (
             page.inner_text(".known")
             == client.post("/api/strip", json=question).json()["knowledge"]
         )
+
+
+@CHROMIUM
+def test_what_was_known_before_the_targets_is_one_switch_away(browser, served):
+    with opened(browser, served, "#/person?uncertainty=20") as page:
+        page.wait_for_selector(".known:has-text('As known')", timeout=WAIT)
+        there = knowledge.PACKAGED.is_file()
+        assert ("after" if there else "No posterior comes") in page.inner_text(".known")
+        page.select_option("#field-posterior", "prior")
+        page.wait_for_selector(
+            f".known:text-is('As known before the published targets. {knowledge.PRIOR.why}')"
+        )
+        page.wait_for_url(re.compile("posterior=prior"))
+        assert "--posterior prior" in page.inner_text(".strip pre")
+        page.click("#tab-yaml")
+        page.fill(
+            ".yaml textarea",
+            "request: compare\ntherapies: [augmentation:60mg/kg/week]\nposterior: prior\n",
+        )
+        page.click("text=Read this YAML")
+        page.wait_for_selector("#field-therapies")
+        assert page.input_value("#field-posterior") == "prior"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
@@ -290,7 +290,7 @@ def _picture(course: PatientCourse, id: str) -> Picture:
         points = zip(*course.series(id, way), strict=True)
         alive = [point for point in points if point[1] is not None]
         lines[way] = tuple(list(column) for column in zip(*alive, strict=True))
-    svg = _draw(f"{what.title}, {what.unit}", lines, f"course-{id}")
+    svg = draw_courses(f"{what.title}, {what.unit}", lines, f"course-{id}")
     d = decimals(what.id)
     ends = "; ".join(
         f"{way} therapy {with_unit(number(line[1][-1], d), what.unit)}"
@@ -307,20 +307,31 @@ def _survival_picture(course: PatientCourse) -> Picture:
         rows = [row for row in course.survival if row["way"] == way]
         lines[way] = ([r["year"] for r in rows], [100 * r["alive"] for r in rows])
     ends = "; ".join(f"{way} therapy {line[1][-1]:.0f} %" for way, line in lines.items())
-    svg = _draw("Alive, %", lines, "course-alive", floor=0)
+    svg = draw_courses("Alive, %", lines, "course-alive", floor=0)
     return Picture("course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg)
 
 
-def _draw(
-    title: str, lines: Mapping[str, tuple[list[float], ...]], name: str, floor: float | None = None
-) -> str:
-    """Draw one small panel: a median for each way and, where there is one, its band."""
+def draw_courses(
+    title: str, lines: Mapping[str, tuple[list[float], ...]], name: str, *, floor: float | None = None,
+    own: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+) -> str:  # fmt: skip
+    """Draw one small panel as SVG: by way years and medians, and where there are such the ends of bands.
+
+    The first band is of people, the second of what is unknown; ``own`` is one person's years and values by way.
+    """
     with style.settings():
         figure, axes = style.new(*_PANEL)
         for way, line in lines.items():
-            if len(line) == 4:
-                axes.fill_between(line[0], line[2], line[3], color=_COLOURS[way], alpha=0.14, lw=0)
+            for k, alpha in ((2, 0.14), (4, 0.4)):
+                if len(line) > k:
+                    axes.fill_between(
+                        line[0], line[k], line[k + 1], color=_COLOURS[way], alpha=alpha, lw=0
+                    )
             axes.plot(line[0], line[1], color=_COLOURS[way], linewidth=2)
+        for way, points in (own or {}).items():
+            filled = _COLOURS[way] if way == "with" else style.PAPER
+            axes.plot(*zip(*points, strict=True), color=_COLOURS[way], linewidth=1, marker="o",
+                      markersize=3.5, markerfacecolor=filled)  # fmt: skip
         low, high = axes.get_ylim()
         axes.set_ylim(low if floor is None else floor, high if floor is None else 103)
         span = axes.get_ylim()[1] - axes.get_ylim()[0]

@@ -196,6 +196,33 @@ def create_app(jobs: Jobs) -> FastAPI:
         said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{name}.png"'}
         return Response(as_png(svg), media_type="image/png", headers=said)
 
+    @app.get("/api/jobs/{id}/courses/{name}", response_class=Response)
+    def course(id: str, name: str, who: int | None = None) -> Response:
+        """Return a person's courses of an endpoint as SVG, with those of one of the people."""
+        return Response(drawn(id, name, who), media_type="image/svg+xml")
+
+    @app.get("/api/jobs/{id}/courses/{name}/png", response_class=Response)
+    def course_png(id: str, name: str, who: int | None = None) -> Response:
+        """Return the same as PNG; there is none where the extra 'pdf' is not installed."""
+        from antitrypsim.web.carried import as_png
+
+        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{name}.png"'}
+        return Response(as_png(drawn(id, name, who)), media_type="image/png", headers=said)
+
+    def drawn(id: str, name: str, who: int | None) -> str:
+        from antitrypsim.web.courses import course_svg
+
+        return course_svg(answer(id), jobs.of(id).question, name, who)
+
+    @app.get("/api/jobs/{id}/people/{number}", response_class=Response)
+    def one_of_them(id: str, number: int) -> Response:
+        """Return both courses of one of a person's people as CSV."""
+        from antitrypsim.web.courses import person_csv
+
+        text = person_csv(answer(id), jobs.of(id).question, number)
+        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{number}.csv"'}
+        return Response(text, media_type="text/csv", headers=said)
+
     @app.get("/api/jobs/{id}/tables/{name}", response_class=FileResponse)
     def table(id: str, name: str) -> FileResponse:
         """Return a table as CSV, below lines with '#' that say what was asked."""

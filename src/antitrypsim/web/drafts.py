@@ -19,6 +19,7 @@ from antitrypsim.web.shapes import (
     Analysed,
     Detail,
     Drafted,
+    Grouping,
     Lane,
     Measured,
     Moment,
@@ -252,10 +253,21 @@ def vocabulary() -> Vocabulary:
         kinds={one.id: one.kind for one in ENDPOINTS.values()},
         quantities={name: unit for name, (_, unit, _) in ELIGIBILITY.items()},
         products=_products(), genotypes=tuple(GENOTYPES), smoking=get_args(Smoking),
-        ascertainment=get_args(Ascertainment),
+        ascertainment=get_args(Ascertainment), groupings=tuple(_groupings()),
         days={unit: parse_days(f"1 {unit}") for unit in ("day", "week", "month", "year")},
         nothing=dict(_NOTHING), own=OWN,
     )  # fmt: skip
+
+
+def _groupings() -> Iterator[Grouping]:
+    from antitrypsim.endpoints import ENDPOINTS
+    from antitrypsim.protocols.plannable import BANDED, BODY, STRATA
+
+    for word in STRATA:
+        what = ENDPOINTS.get(word)
+        unit = BODY.get(word, "" if what is None else what.unit)
+        title = word.replace("_", " ") if what is None else f"{what.title} on day 0"
+        yield Grouping(word=word, title=title, unit=unit, banded=word in BANDED)
 
 
 def _products() -> tuple[Product, ...]:

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from antitrypsim.modelling import Model
     from antitrypsim.runs.requests import Request
 
+_TYPICAL = (
+    "Best single values: nothing is drawn of what nobody knows, so how sure this is does not show. Draws "
+    "would be from {}."
+)
+_BEFORE = "As known before the published targets."
+_AFTER = "As known after the published targets: what agrees with them is drawn."
+
 _COUNTS = ("uncertainty", "draws")
 """What a request calls its number of draws of what is unknown."""
 
@@ -19,16 +26,19 @@ _COUNTS = ("uncertainty", "draws")
 def known_by(request: Request, own: Path | None = None) -> str:
     """Return the sentence of what a question takes for known; ``own`` is where its own protocol lies.
 
-    A question that draws nothing has typical values; which draws there would be stands there too.
+    A question that draws nothing has typical values; which draws there would be stands there too. Before the
+    product's own sentences stands in short whether it is what is known before or after the targets.
     Raises InputError as ``Knowledge.read`` and for a therapy or protocol that cannot be.
     """
     known = Knowledge.read(getattr(request, "posterior", None))
     count = next((n for name in _COUNTS if (n := getattr(request, name, None))), 0)
     if not count:
-        return f"Typical values: nothing is drawn of what is unknown; draws would be from {known.name}."
+        return _TYPICAL.format(known.name)
     if known.posterior is None:
-        return known.why
-    return " ".join(known.said(_model(request, own), count))
+        return f"{_BEFORE} {known.why}"
+    model = _model(request, own)
+    fits = known.fitting(model).posterior is not None
+    return " ".join((_AFTER if fits else _BEFORE, *known.said(model, count)))
 
 
 def _model(request: Any, own: Path | None) -> Model:

@@ -109,6 +109,7 @@ def rooms() -> Mapping[str, Room]:
     """Return the rooms by their word in the address, in their order."""
     from typing import get_args
 
+    from antitrypsim.calibration.posterior.knowledge import ASKED_PRIOR, PACKAGED
     from antitrypsim.laboratory.design_file.load import bundled_designs
     from antitrypsim.laboratory.designs.group_sequential import Spending
     from antitrypsim.populations.spec import GENOTYPES
@@ -134,6 +135,12 @@ def rooms() -> Mapping[str, Room]:
     switches = Entry(
         name="without", title="Mechanisms", kind="mechanisms",
         hint="what is switched off does nothing, and the lines move"
+    )  # fmt: skip
+    none = "" if PACKAGED.is_file() else " (this version has none yet: as before)"
+    posterior = Entry(
+        name="posterior", title="They are drawn", kind="choice", usual="",
+        choices=(Choice(value="", title=f"as known after the published targets{none}"),
+                 Choice(value=ASKED_PRIOR, title="as known before them")),
     )  # fmt: skip
     found = (
         Room(
@@ -175,6 +182,7 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="people", title="People like this one", kind="whole", usual="100"),
                 Entry(name="uncertainty", title="Draws of what nobody knows", kind="whole", usual="0",
                       hint="0 for none; such as 50"),
+                posterior,
             ),
         ),
         Room(
@@ -190,7 +198,9 @@ def rooms() -> Mapping[str, Room]:
                       choices=protocols),
                 Entry(name="people", title="People", kind="whole", usual="40"),
                 Entry(name="years", title="Read at", kind="numbers", unit="years", usual="1, 2, 5"),
-                Entry(name="uncertainty", title="Draws of what is unknown", kind="whole", usual="50"),
+                Entry(name="uncertainty", title="Draws of what nobody knows", kind="whole", usual="50",
+                      hint="0 for none"),
+                posterior,
             ),
         ),
         Room(
@@ -214,7 +224,9 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="wanted", title="Wanted power", kind="number", hint="such as 0.9"),
                 Entry(name="replicates", title="Trials drawn", kind="whole", usual="400"),
                 Entry(name="people", title="Virtual people", kind="whole", usual="500"),
-                Entry(name="draws", title="Draws of what is unknown", kind="whole", usual="0"),
+                Entry(name="draws", title="Draws of what nobody knows", kind="whole", usual="0",
+                      hint="0 for none; such as 50"),
+                posterior,
                 Entry(name="looks", title="Looks on the way", kind="numbers", more=True, unit="shares",
                       hint="of the participants, the last 1: 0.5, 1"),
                 Entry(name="bounds", title="Bounds of the looks", kind="choice", more=True,

@@ -278,6 +278,15 @@ class Product(Shape):
     details: tuple[Detail, ...]
 
 
+class Grouping(Shape):
+    """What sorts people into groups at the start; ``banded``, a number that needs bands, in ``unit``."""
+
+    word: str
+    title: str
+    unit: str
+    banded: bool
+
+
 class Vocabulary(Shape):
     """The words of which a protocol is made.
 
@@ -293,6 +302,7 @@ class Vocabulary(Shape):
     genotypes: tuple[str, ...]
     smoking: tuple[str, ...]
     ascertainment: tuple[str, ...]
+    groupings: tuple[Grouping, ...]
     days: dict[str, float]
     nothing: dict[str, Any]
     own: str
