@@ -102,6 +102,24 @@ def test_no_step_is_a_dose_that_is_refused():
         parse_therapy(dose.before + step.said + dose.after, 3)
 
 
+@pytest.mark.parametrize(
+    ("often", "words", "moves"),
+    [
+        ("7d", "7 d", False), ("7 day", "7 day", True), ("1.0week", "1.0 week", True), ("07days", "07 days", True),
+        ("36hours", "36 hours", False), ("1weeks", "week", True), ("1.5weeks", "1.5 weeks", True),
+    ],
+)  # fmt: skip
+def test_an_interval_is_said_however_it_is_written(often, words, moves):
+    text = f"augmentation:60mg/kg/{often}"
+    question = {**PERSON, "therapy": text}
+    assert f"every {words};" in text_of(told(question))
+    found = [one for one in moved(question) if one.name == "interval of augmentation"]
+    assert len(found) == moves
+    for one in found:
+        assert one.steps[one.at].text == words
+        assert parse_therapy(one.steps[one.at].said, 3) == parse_therapy(text, 3)
+
+
 @CHROMIUM
 def test_a_number_is_dragged_and_the_form_and_the_answer_follow(browser, served):
     with opened(browser, served, ADDRESS) as page:

@@ -120,6 +120,19 @@ class Written(NamedTuple):
     per_weight: str
     interval: str | None
 
+    @property
+    def text(self) -> str:
+        """The therapy as text, as short as it can be said; ``written`` reads it back."""
+        details = ",".join(
+            f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
+            for key, value in self.details.items()
+        )
+        name = f"{self.product}{f'@{self.route}' if self.route else ''}{f'[{details}]' if details else ''}"
+        weight = f"@{_close(self.per_weight)}" if self.per_weight else ""
+        every = _close(self.interval or "once")
+        often = every[1:] if every[0] == "1" and every[1:2].isalpha() else every
+        return f"{name}:{_close(self.dose)}{weight}/{often}"
+
 
 def parts_of(text: str) -> list[str]:
     """Return the therapies that a plus joins, each with single spaces."""
@@ -220,6 +233,10 @@ def _details(text: str, name: str) -> tuple[str, dict[str, float | str]]:
         except ValueError:
             found[key] = value
     return name.strip(), found
+
+
+def _close(text: str) -> str:
+    return "".join(text.split())
 
 
 def _split(text: str, rest: str) -> tuple[str, str | None]:

@@ -184,23 +184,13 @@ def therapy(asked: Therapy) -> TherapyTold:
 
 def _therapy_text(line: Mapping[str, Any]) -> str:
     """Return a line of treatment as the command line says it; ``_line`` reads it back."""
-    details = ",".join(
-        f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
-        for key, value in (line.get("details") or {}).items()
-    )
-    weight = f"@{_close(line['per_weight'])}" if line.get("per_weight") else ""
-    every = _close(line.get("every") or "")
-    often = (
-        "held"
-        if line.get("held")
-        else (every.removeprefix("1") if every[1:2].isalpha() else every) or "once"
-    )
-    name = f"{line.get('product', '')}@{line.get('route', '')}{f'[{details}]' if details else ''}"
-    return f"{name}:{_close(line.get('dose', ''))}{weight}/{often}"
+    from antitrypsim.protocols.therapytext import HELD, Written
 
-
-def _close(text: object) -> str:
-    return "".join(str(text).split())
+    return Written(
+        str(line.get("product", "")), str(line.get("route", "")), line.get("details") or {},
+        str(line.get("dose", "")), str(line.get("per_weight") or ""),
+        HELD if line.get("held") else line.get("every") or None,
+    ).text  # fmt: skip
 
 
 def _lanes(protocol: Protocol) -> Iterator[Lane]:

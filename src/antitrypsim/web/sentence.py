@@ -6,7 +6,7 @@ has the field that it fills in, what stands around it there, and the values that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,11 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.web.shapes import Part, Step
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols.therapytext import Written
     from antitrypsim.runs.requests import Request
+
+    _Choices = tuple[float, dict[float, tuple[str, str]]]
+    """The number as it is, and by each that it can be its words and the therapy's text."""
 
 _NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 """What a dose begins with when it is moved, in every power of ten."""
@@ -91,70 +95,74 @@ def _drawn(count: int) -> Iterator[Part]:
 
 def _therapy(text: str, years: float, field: str, before: str, after: str) -> Iterator[Part]:
     """Yield a therapy's words, its doses and intervals as numbers that can be moved."""
-    from antitrypsim.foundations.units import parse_quantity
     from antitrypsim.protocols.therapytext import parse_therapy, parts_of, written
-    from antitrypsim.protocols.therapywords import (
-        amount_words,
-        interval_words,
-        part_pieces,
-        product_words,
-    )
+    from antitrypsim.protocols.therapywords import part_pieces, product_words
 
     parts = parts_of(text)
-
-    def can(said: str) -> bool:
-        try:
-            parse_therapy(said, years)
-        except InputError:
-            return False
-        return True
-
     for k, part in enumerate(parts):
         first = "".join(f"{one} + " for one in parts[:k])
         last = "".join(f" + {one}" for one in parts[k + 1 :])
+
+        def can(said: str, first: str = first, last: str = last) -> bool:
+            try:
+                parse_therapy(f"{first}{said}{last}", years)
+            except InputError:
+                return False
+            return True
+
         if k:
             yield _plain(" + ")
         for words, what in part_pieces(part):
-            if not what:
+            found = written(part) if what else None
+            own, choices = _CHOICES[what](found) if found else (0.0, {})
+            if found is None or not choices:
                 yield _plain(words)
                 continue
-            found = written(part)
-            name, _, rest = part.partition(":")
-            amount, _, often = rest.rpartition("/")
-            dose, at, weight = amount.partition("@")
-            if what == "dose":
-                number, unit = parse_quantity(dose)
-                around = f"{first}{name}:", f"{at}{weight}/{often}{last}"
-                steps = [
-                    Step(text=amount_words(value, unit), said=_close(f"{_short(value)}{unit}"))
-                    for value in _doses(number)
-                ]
-                own = amount_words(number, unit)
-            else:
-                count, unit = str(found.interval).split()
-                unit = unit.removesuffix("s")
-                around = f"{first}{name}:{amount}/", last
-                steps = [
-                    Step(text=_every(n, unit), said=_often(n, unit))
-                    for n in sorted({*range(1, _INTERVALS.get(unit, 1) + 1), float(count)})
-                ]
-                own = interval_words(str(found.interval))
-            steps = [one for one in steps if one.text == own or can(f"{around[0]}{one.said}{around[1]}")]  # fmt: skip
+            kept = [one for one in choices if one == own or can(choices[one][1])]
             yield Part(
                 text=words, field=field, name=f"{what} of {product_words(found.product)}",
-                before=before + around[0], after=around[1] + after, steps=tuple(steps),
-                at=[one.text for one in steps].index(own),
+                before=before + first, after=last + after, at=kept.index(own),
+                steps=tuple(
+                    Step(text=words if one == own else choices[one][0], said=choices[one][1])
+                    for one in kept
+                ),
             )  # fmt: skip
 
 
-def _every(count: float, unit: str) -> str:
+def _doses(found: Written) -> _Choices:
+    """Return a dose, and round ones from a tenth to ten times of it, itself among them."""
+    from antitrypsim.foundations.units import parse_quantity
+    from antitrypsim.protocols.therapywords import amount_words
+
+    number, unit = parse_quantity(found.dose)
+    round_ones: list[float] = []
+    if number > 0:
+        power = floor(log10(number))
+        round_ones = [float(f"{m}e{k}") for k in range(power - 1, power + 2) for m in _NICE]
+    values = sorted({number, *(x for x in round_ones if number / 10 <= x <= number * 10)})
+    return number, {
+        x: (amount_words(x, unit), found._replace(dose=f"{_short(x)}{unit}").text) for x in values
+    }
+
+
+def _intervals(found: Written) -> _Choices:
+    """Return how many units an interval has, and how many it can have; none of a unit of no rule."""
     from antitrypsim.protocols.therapywords import interval_words
 
-    return interval_words(f"{count:g} {unit}{'' if count == 1 else 's'}")
+    count, unit = str(found.interval).split()
+    unit, own = unit.removesuffix("s"), float(count)
+    if unit not in _INTERVALS:
+        return own, {}
+    said = {
+        n: f"{n:g} {unit}{'' if n == 1 else 's'}"
+        for n in sorted({own, *range(1, _INTERVALS[unit] + 1)})
+    }
+    return own, {
+        n: (interval_words(one), found._replace(interval=one).text) for n, one in said.items()
+    }
 
 
-def _often(count: float, unit: str) -> str:
-    return unit if count == 1 else f"{count:g}{unit}s"
+_CHOICES: Mapping[str, Callable[[Written], _Choices]] = {"dose": _doses, "interval": _intervals}
 
 
 def _short(value: float) -> str:
@@ -163,19 +171,6 @@ def _short(value: float) -> str:
     mantissa, _, power = f"{value:.11e}".partition("e")
     short = f"{float(mantissa):.12g}e{int(power)}"
     return short if len(short) + 3 < len(plain) else plain
-
-
-def _close(text: str) -> str:
-    return "".join(text.split())
-
-
-def _doses(number: float) -> list[float]:
-    """Return round doses from a tenth to ten times of a dose, itself among them."""
-    if number <= 0:
-        return [number]
-    power = floor(log10(number))
-    round_ones = [float(f"{m}e{k}") for k in range(power - 1, power + 2) for m in _NICE]
-    return sorted({number, *(x for x in round_ones if number / 10 <= x <= number * 10)})
 
 
 def _limits(field: str, described: Any) -> Sequence[float]:
