@@ -35,6 +35,7 @@ from antitrypsim.calibration.posterior.calibrate import (
 from antitrypsim.calibration.posterior.data import data_hash
 from antitrypsim.calibration.posterior.file import Posterior
 from antitrypsim.calibration.posterior.knowledge import PACKAGED
+from antitrypsim.calibration.posterior.waves import scores_of
 from antitrypsim.calibration.scene import TOLERANCE
 from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import Cancelled
@@ -102,6 +103,7 @@ def pack(wave: Path, file: Path) -> None:
         "key": [one["key"] for one in runs],
         "failed": [one.get("failed") for one in runs],
     }
+    # The draws that the truth check lived have none: they are the posterior's.
     if scores_of(wave).exists():
         columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
     for label in labels:
@@ -110,11 +112,6 @@ def pack(wave: Path, file: Path) -> None:
         columns[f"{label} error"] = [np.nan if e is None else e for _, e in pairs]
     table = pa.table(columns).replace_schema_metadata({"labels": json.dumps(labels)})
     pq.write_table(table, file, compression="zstd", use_dictionary=False)
-
-
-def scores_of(wave: Path) -> Path:
-    """Return where the scores of a wave lie, beside its folder."""
-    return wave.with_name(f"scores-{wave.name.rpartition('-')[2]}.npy")
 
 
 def unpack(here: Path = HERE, folder: Path = RUNS) -> None:

@@ -172,7 +172,7 @@ def test_a_wave_goes_on_where_it_was_begun_whatever_is_drawn_for_it_now(tmp_path
     np.testing.assert_array_equal(kept_scores(file, np.ones((3, 4))), begun[:3])
 
 
-@pytest.mark.parametrize("wrong", [b"", b"not scores", None])
+@pytest.mark.parametrize("wrong", [b"", b"not scores", b"PK\x03\x04zipped", None])
 def test_scores_of_something_else_are_refused(tmp_path, wrong):
     file = tmp_path / "scores-1.npy"
     np.save(file, np.zeros((3, 7)))

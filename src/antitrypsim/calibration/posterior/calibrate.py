@@ -40,6 +40,7 @@ from antitrypsim.calibration.posterior.waves import (
     kept_scores,
     open_runs,
     run_wave,
+    scores_of,
     wave_scores,
 )
 from antitrypsim.foundations.arguments import different, whole
@@ -160,10 +161,10 @@ def calibrate(
     about, waves = standard(len(problem.unknowns), FIRST), []
     emulated: Emulated | None = None
     for number in range(1, plan.waves + 1):
+        runs = place / f"wave-{number}"
         drawn = wave_scores(problem.unknowns, number, plan.runs, settings.key, about)
-        scores = kept_scores(place / f"scores-{number}.npy", drawn)
         wave = run_wave(
-            place / f"wave-{number}", scores, data=problem.data, people=plan.people,
+            runs, kept_scores(scores_of(runs), drawn), data=problem.data, people=plan.people,
             stage=f"wave {number} of {plan.waves}", **common,
         )  # fmt: skip
         waves.append(wave)

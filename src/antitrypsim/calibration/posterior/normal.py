@@ -17,8 +17,8 @@ The posterior of a wave holds its emulators' error and is the wider for it, so t
 FIRST = 0.5
 """The first wave is so much narrower than the prior: the whole prior is too wide for polynomials.
 
-Over all of it a tenth of the runs meets nobody who is eligible, and nothing of the lung can be emulated. Later waves reach as
-far as the data leave open.
+Over all of it many runs meet nobody who is eligible, and most of the lung cannot be emulated. Later
+waves reach as far as the data leave open.
 """
 
 

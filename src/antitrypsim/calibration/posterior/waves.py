@@ -71,6 +71,11 @@ def wave_scores(
     return about.draws(np.stack(streams, axis=1))
 
 
+def scores_of(wave: Path) -> Path:
+    """Return the file of a wave's scores, beside the folder of its runs."""
+    return wave.with_name(f"scores-{wave.name.rpartition('-')[2]}.npy")
+
+
 def kept_scores(file: Path, drawn: Floats) -> Floats:
     """Return the scores with which a wave was begun, (runs, p), from ``file``; those ``drawn`` are kept there.
 
@@ -81,7 +86,8 @@ def kept_scores(file: Path, drawn: Floats) -> Floats:
     there = np.zeros((0, drawn.shape[1]))
     try:
         if file.exists():
-            there = np.load(file, allow_pickle=False)
+            with file.open("rb") as stream:
+                there = np.lib.format.read_array(stream, allow_pickle=False)
             if there.shape[1:] != drawn.shape[1:] or not np.isfinite(there).all():
                 raise ValueError
     except (ValueError, TypeError, EOFError):
