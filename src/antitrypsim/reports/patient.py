@@ -285,11 +285,7 @@ def _events(course: PatientCourse) -> Table:
 
 def _picture(course: PatientCourse, id: str) -> Picture:
     what = as_told(id)
-    lines = {}
-    for way in course.ways:
-        points = zip(*course.series(id, way), strict=True)
-        alive = [point for point in points if point[1] is not None]
-        lines[way] = tuple(list(column) for column in zip(*alive, strict=True))
+    lines = {way: of_the_living(*course.series(id, way)) for way in course.ways}
     svg = draw_courses(f"{what.title}, {what.unit}", lines, f"course-{id}")
     d = decimals(what.id)
     ends = "; ".join(
@@ -309,6 +305,12 @@ def _survival_picture(course: PatientCourse) -> Picture:
     ends = "; ".join(f"{way} therapy {line[1][-1]:.0f} %" for way, line in lines.items())
     svg = draw_courses("Alive, %", lines, "course-alive", floor=0)
     return Picture("course-alive", "Alive", "", f"Share alive by year; at the end {ends}.", svg)
+
+
+def of_the_living(*columns: Sequence[float | None]) -> tuple[list[float], ...]:
+    """Return columns of a course without the years in which nobody lives."""
+    points = (point for point in zip(*columns, strict=True) if None not in point)
+    return tuple(list(column) for column in zip(*points, strict=True))
 
 
 def draw_courses(

@@ -190,11 +190,7 @@ def create_app(jobs: Jobs) -> FastAPI:
     @app.get("/api/jobs/{id}/pictures/{name}/png", response_class=Response)
     def picture_png(id: str, name: str) -> Response:
         """Return a picture as PNG; there is none where the extra 'pdf' is not installed."""
-        from antitrypsim.web.carried import as_png
-
-        svg = jobs.file(id, f"{name}.svg").read_text(encoding="utf-8")
-        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{name}.png"'}
-        return Response(as_png(svg), media_type="image/png", headers=said)
+        return _png(jobs.file(id, f"{name}.svg").read_text(encoding="utf-8"), f"{id}-{name}")
 
     @app.get("/api/jobs/{id}/courses/{name}", response_class=Response)
     def course(id: str, name: str, who: int | None = None) -> Response:
@@ -204,10 +200,7 @@ def create_app(jobs: Jobs) -> FastAPI:
     @app.get("/api/jobs/{id}/courses/{name}/png", response_class=Response)
     def course_png(id: str, name: str, who: int | None = None) -> Response:
         """Return the same as PNG; there is none where the extra 'pdf' is not installed."""
-        from antitrypsim.web.carried import as_png
-
-        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{name}.png"'}
-        return Response(as_png(drawn(id, name, who)), media_type="image/png", headers=said)
+        return _png(drawn(id, name, who), f"{id}-{name}")
 
     def drawn(id: str, name: str, who: int | None) -> str:
         from antitrypsim.web.courses import course_svg
@@ -220,8 +213,7 @@ def create_app(jobs: Jobs) -> FastAPI:
         from antitrypsim.web.courses import person_csv
 
         text = person_csv(answer(id), jobs.of(id).question, number)
-        said = {"content-disposition": f'attachment; filename="antitrypsim-{id}-{number}.csv"'}
-        return Response(text, media_type="text/csv", headers=said)
+        return _attached(text, "text/csv", f"{id}-{number}.csv")
 
     @app.get("/api/jobs/{id}/tables/{name}", response_class=FileResponse)
     def table(id: str, name: str) -> FileResponse:
@@ -231,6 +223,18 @@ def create_app(jobs: Jobs) -> FastAPI:
     if STATIC.is_dir():
         app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     return app
+
+
+def _attached(content: str | bytes, kind: str, file: str) -> Response:
+    """Return what is made when it is asked for, as a file to be saved."""
+    said = {"content-disposition": f'attachment; filename="antitrypsim-{file}"'}
+    return Response(content, media_type=kind, headers=said)
+
+
+def _png(svg: str, name: str) -> Response:
+    from antitrypsim.web.carried import as_png
+
+    return _attached(as_png(svg), "image/png", f"{name}.png")
 
 
 def _kept(jobs: Jobs, id: str, name: str, kind: str) -> FileResponse:

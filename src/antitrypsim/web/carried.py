@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def carried(request: Mapping[str, Any], seed: int | None, hash: str) -> str:
 
     said = as_yaml(dict(request) | {"seed": SEED if seed is None else seed})
     return f"Antitrypsim {version('antitrypsim')}; hash of the answer: {hash}\n{said.strip()}\n"
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as the text of a CSV."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def in_csv(rows: str, told: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING
 
-from antitrypsim.web.carried import carried, in_csv, in_svg
+from antitrypsim.web.carried import carried, csv_text, in_csv, in_svg
 from antitrypsim.web.shapes import Question
 
 if TYPE_CHECKING:
@@ -18,15 +16,14 @@ def course_svg(answer: Answer, question: Question, id: str, who: int | None = No
 
     Raises KeyError where the answer has no such courses or nobody of this number.
     """
-    from antitrypsim.reports.patient import draw_courses
+    from antitrypsim.reports.patient import draw_courses, of_the_living
 
     chart = {one.id: one for one in answer.charts}[id]
     lines = {}
     for name, way in chart.ways.items():
         bands = (way.unknown_low, way.unknown_high) if way.unknown_low else ()
         columns = (chart.years, way.median, way.low, way.high, *bands)
-        alive = [point for point in zip(*columns, strict=True) if None not in point]
-        lines[name] = tuple(list(column) for column in zip(*alive, strict=True))
+        lines[name] = of_the_living(*columns)
     own = {}
     if who is not None:
         for name, told in _single(answer, who).courses[id].items():
@@ -45,14 +42,16 @@ def person_csv(answer: Answer, question: Question, who: int) -> str:
     one = _single(answer, who)
     titles = {chart.id: chart.title for chart in answer.charts}
     columns = [(id, way) for id, ways in one.courses.items() for way in ways]
-    text = StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["Year", *(f"{titles[id]}, {way} therapy" for id, way in columns)])
-    for k, year in enumerate(answer.charts[0].years):
-        lines.writerow([f"{year:g}", *(one.courses[id][way][k] for id, way in columns)])
+    head = ["Year", *(f"{titles[id]}, {way} therapy" for id, way in columns)]
+    rows = [
+        [f"{year:g}", *(one.courses[id][way][k] for id, way in columns)]
+        for k, year in enumerate(answer.charts[0].years)
+    ]
     happens = [f"{way} therapy: {mark.words}" for way, marks in one.marks.items() for mark in marks]
     about = f"Person {who}: {one.words}. {' '.join(one.sentences)}"
-    return in_csv(text.getvalue(), "\n".join([_told(answer, question).strip(), about, *happens]))
+    return in_csv(
+        csv_text([head, *rows]), "\n".join([_told(answer, question).strip(), about, *happens])
+    )
 
 
 def _single(answer: Answer, who: int) -> Single:

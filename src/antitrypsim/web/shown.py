@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.plain import json_text
 from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.web.carried import csv_text
 from antitrypsim.web.shapes import (
     Answer,
     Calendar,
@@ -250,11 +249,8 @@ def _as_csv(one: Table) -> str:
         found = cell(each)
         return "; ".join(part for part in (found.text, found.small_print) if part)
 
-    text = StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerows([plain(each) for each in row] for row in ([one.head] if one.headed else []))
-    lines.writerows([plain(each) for each in row] for row in one.rows)
-    return text.getvalue()
+    head = [one.head] if one.headed else []
+    return csv_text([plain(each) for each in row] for row in (*head, *one.rows))
 
 
 def _table_name(one: Table) -> str:
