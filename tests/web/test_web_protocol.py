@@ -26,8 +26,9 @@ from antitrypsim.web.drafts import (
     therapy,
     vocabulary,
 )
+from antitrypsim.web.formshapes import Therapy
 from antitrypsim.web.jobs import Jobs
-from antitrypsim.web.shapes import Answer, Question, Therapy
+from antitrypsim.web.shapes import Answer, Question
 from antitrypsim.web.shown import answer_hash
 from antitrypsim.web.strip import strip
 

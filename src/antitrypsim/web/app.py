@@ -16,13 +16,12 @@ from starlette.staticfiles import StaticFiles
 
 from antitrypsim.foundations.errors import AntitrypsimError, InputError
 from antitrypsim.web.asked import asked
+from antitrypsim.web.formshapes import Draft, Drafted, Therapy, TherapyTold, Vocabulary
 from antitrypsim.web.jobs import ANSWER, DATA, PDF, REPORT, Full, Jobs, in_unit
 from antitrypsim.web.rooms import House, house
 from antitrypsim.web.shapes import (
     Alike,
     Answer,
-    Draft,
-    Drafted,
     Front,
     Job,
     Pins,
@@ -33,9 +32,6 @@ from antitrypsim.web.shapes import (
     ShownTable,
     Strip,
     Text,
-    Therapy,
-    TherapyTold,
-    Vocabulary,
 )
 
 STATIC = Path(__file__).parent / "static"

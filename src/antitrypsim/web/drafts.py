@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.web.shapes import (
+from antitrypsim.web.formshapes import (
     Analysed,
     Detail,
     Drafted,
@@ -23,14 +23,13 @@ from antitrypsim.web.shapes import (
     Lane,
     Measured,
     Moment,
-    Problem,
     Product,
-    Remark,
     Route,
     Therapy,
     TherapyTold,
     Vocabulary,
 )
+from antitrypsim.web.shapes import Problem, Remark
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
