@@ -57,7 +57,7 @@ POSTERIOR = "posterior.parquet"
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is run: ``waves`` of ``runs`` in ``people``, then ``checked`` draws in ``checked_people``.
+    """How much is run: ``waves`` of ``runs`` in ``people``, then ``checked`` draws in ``checked_people``, twice.
 
     ``draws`` are kept; ``only`` names targets that may choose values, all if empty; without ``spreads``
     how far people differ is taken as the model has it. Raises InputError for what cannot be.
@@ -97,7 +97,10 @@ class Plan:
         """What it will cost, in words."""
         words = f"{so_many(self.waves, 'wave')} of {self.runs:,} runs in {self.people:,} people"
         if self.checked:
-            words += f", then {self.checked:,} draws of the posterior in {self.checked_people:,}"
+            words += (
+                f", then {self.checked:,} draws of the posterior in {self.checked_people:,} others, once to put the "
+                "emulators right and once to check them"
+            )
         return words
 
 
@@ -159,6 +162,7 @@ def calibrate(
         "settings": settings, "first": first, "equations": problem.equations,
     }  # fmt: skip
     about, waves = standard(len(problem.unknowns), FIRST), []
+    groups = [u.group for u in problem.unknowns]
     emulated: Emulated | None = None
     for number in range(1, plan.waves + 1):
         runs = place / f"wave-{number}"
@@ -169,11 +173,23 @@ def calibrate(
         )  # fmt: skip
         waves.append(wave)
         settings.tell(f"emulating wave {number}", 0, 1)
-        emulated = emulate(waves)
+        emulated = emulate(waves, groups)
         about = linear_update(emulated.likelihood).widened()
     assert emulated is not None
+    check = settings.check
+    # Particles are of one weight and in no order that matters; the first of these are kept.
+    order = generator(settings.key, "posterior kept").permutation(PARTICLES)
+    if plan.checked:
+        settings.tell("sampling, for other people to live", 0, 1)
+        near = sample(emulated.likelihood, settings.key, check=check).draws[order[: plan.checked]]
+        runs = place / f"others-{plan.waves}"
+        elsewhere = run_wave(
+            runs, kept_scores(scores_of(runs), near), data=problem.data, people=plan.checked_people,
+            stage="other people live the posterior", shared=False, **common,
+        )  # fmt: skip
+        emulated = emulate(waves, groups, elsewhere)
     settings.tell("sampling", 0, 4)
-    likelihood, check = emulated.likelihood, settings.check
+    likelihood = emulated.likelihood
     drawn = sample(likelihood, settings.key, check=check).draws
     settings.tell("sampling", 1, 4)
     again = sample(likelihood, settings.key + 1, check=check).draws
@@ -183,14 +199,12 @@ def calibrate(
     best = np.argsort(drawn.std(axis=0), kind="stable")[:PROFILES]
     active = set(likelihood.surface.active.tolist())
     profiles = {int(k): profile(likelihood, int(k)).sd for k in best if int(k) in active}
-    # Particles are of one weight and in no order that matters; the first are those that are kept.
-    rows = generator(settings.key, "posterior kept").permutation(len(drawn))[: plan.draws]
-    kept = drawn[rows]
+    kept = drawn[order[: plan.draws]]
     truth, lived = None, None
     if plan.checked:
         lived = run_wave(
             place / "truth", kept[: plan.checked], data=(*problem.data, *problem.validated),
-            people=plan.checked_people, stage="living the posterior", **common,
+            people=plan.checked_people, stage="living the posterior", shared=False, **common,
         )  # fmt: skip
         truth = truth_of(emulated, _of(lived, len(problem.data)), plan.checked_people)
     origin = Origin(

@@ -19,7 +19,7 @@ from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, write_bytes, write_file
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
-from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.random import generator, normals
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.unknowns import Unknown, parameter_set
 
@@ -73,7 +73,7 @@ def wave_scores(
 
 def scores_of(wave: Path) -> Path:
     """Return the file of a wave's scores, beside the folder of its runs."""
-    return wave.with_name(f"scores-{wave.name.rpartition('-')[2]}.npy")
+    return wave.with_name(f"scores-{wave.name.removeprefix('wave-')}.npy")
 
 
 def kept_scores(file: Path, drawn: Floats) -> Floats:
@@ -103,6 +103,12 @@ def kept_scores(file: Path, drawn: Floats) -> Floats:
         np.save(held, there)
         write_bytes(file, held.getvalue())
     return np.asarray(there[: len(drawn)], dtype=np.float64)
+
+
+def own_seeds(seed: int, runs: int) -> list[int]:
+    """Return a seed for each of so many runs; more runs begin with the same."""
+    drawn = [generator(seed, f"people of run {k + 1}").integers(2**31) for k in range(runs)]
+    return [int(each) for each in drawn]
 
 
 def open_runs(folder: Path, said: Mapping[str, object]) -> None:
@@ -151,10 +157,12 @@ def run_wave(
     settings: Settings,
     stage: str,
     first: Callable[[float], None] = lambda seconds: None,
+    shared: bool = True,
 ) -> Wave:
     """Return a wave of runs at scores (runs, p): those in the folder as they are, the others made.
 
-    People and seed are the same in every run: common random numbers. Each run is written beside its
+    People and seed are the same in every run, common random numbers, unless ``shared`` is false: then each run has
+    people of its own. Each run is written beside its
     place and renamed. ``first`` is told how many seconds the first run that was made took. Raises
     InputError for a file of other runs, RunError where every run failed.
     """
@@ -168,7 +176,8 @@ def run_wave(
     values, errors = (np.full((len(scores), len(labels)), np.nan) for _ in range(2))
     failed: dict[int, str] = {}
     told = False
-    for k, row in enumerate(scores):
+    seeds = [seed] * len(scores) if shared else own_seeds(seed, len(scores))
+    for k, (row, seed) in enumerate(zip(scores, seeds, strict=True)):
         settings.check()
         settings.tell(stage, k, len(scores))
         place = folder / f"run-{k + 1:04d}.json"
