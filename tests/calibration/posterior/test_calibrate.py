@@ -166,10 +166,15 @@ def test_a_wave_goes_on_where_it_was_begun_whatever_is_drawn_for_it_now(tmp_path
     calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=toy_evaluate)
     file = tmp_path / "a" / "scores-1.npy"
     begun, drawn = np.load(file), np.zeros((45, 4))
-    kept = kept_scores(file, drawn)
+    kept = kept_scores(file, 45, 4, lambda: drawn)
     np.testing.assert_array_equal(kept, np.concatenate([begun, drawn[len(begun) :]]))
-    np.testing.assert_array_equal(kept_scores(file, np.ones((50, 4)))[:45], kept)
-    np.testing.assert_array_equal(kept_scores(file, np.ones((3, 4))), begun[:3])
+    more = kept_scores(file, 50, 4, lambda: np.ones((50, 4)))
+    np.testing.assert_array_equal(more[:45], kept)
+
+    def never():
+        raise AssertionError("drawn though it was there")
+
+    np.testing.assert_array_equal(kept_scores(file, 3, 4, never), begun[:3])
 
 
 @pytest.mark.parametrize("wrong", [b"", b"not scores", b"PK\x03\x04zipped", None])
@@ -179,7 +184,7 @@ def test_scores_of_something_else_are_refused(tmp_path, wrong):
     if wrong is not None:
         file.write_bytes(wrong)
     with pytest.raises(InputError, match="these are no scores of a wave; delete them"):
-        kept_scores(file, np.zeros((5, 4)))
+        kept_scores(file, 5, 4, lambda: np.zeros((5, 4)))
 
 
 def test_the_first_wave_is_narrower_than_the_prior(tmp_path):

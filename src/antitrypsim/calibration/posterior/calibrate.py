@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior import numbers
 from antitrypsim.calibration.posterior.calibration import (
@@ -20,7 +21,7 @@ from antitrypsim.calibration.posterior.calibration import (
     predicted_in,
 )
 from antitrypsim.calibration.posterior.data import CALIBRATE, VALIDATE, Datum, data_hash, data_of
-from antitrypsim.calibration.posterior.emulate import Emulated, emulate
+from antitrypsim.calibration.posterior.emulate import emulate
 from antitrypsim.calibration.posterior.evaluate import (
     Evaluate,
     equations_hash,
@@ -49,6 +50,8 @@ from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.random import generator
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
+
+Floats = NDArray[np.float64]
 
 LEAST_RUNS = 40
 PROFILES = 5
@@ -161,33 +164,44 @@ def calibrate(
         "unknowns": problem.unknowns, "seed": settings.key, "evaluate": evaluate,
         "settings": settings, "first": first, "equations": problem.equations,
     }  # fmt: skip
-    about, waves = standard(len(problem.unknowns), FIRST), []
+    waves: list[Wave] = []
     groups = [u.group for u in problem.unknowns]
-    emulated: Emulated | None = None
+    count = len(groups)
+
+    def drawn_for_wave() -> Floats:
+        about = standard(count, FIRST)
+        if waves:
+            settings.tell(f"emulating wave {len(waves)}", 0, 1)
+            about = linear_update(emulate(waves, groups).likelihood).widened()
+        return wave_scores(problem.unknowns, len(waves) + 1, plan.runs, settings.key, about)
+
     for number in range(1, plan.waves + 1):
         runs = place / f"wave-{number}"
-        drawn = wave_scores(problem.unknowns, number, plan.runs, settings.key, about)
+        scores = kept_scores(scores_of(runs), plan.runs, count, drawn_for_wave)
         wave = run_wave(
-            runs, kept_scores(scores_of(runs), drawn), data=problem.data, people=plan.people,
+            runs, scores, data=problem.data, people=plan.people,
             stage=f"wave {number} of {plan.waves}", **common,
         )  # fmt: skip
         waves.append(wave)
-        settings.tell(f"emulating wave {number}", 0, 1)
-        emulated = emulate(waves, groups)
-        about = linear_update(emulated.likelihood).widened()
-    assert emulated is not None
     check = settings.check
     # Particles are of one weight and in no order that matters; the first of these are kept.
     order = generator(settings.key, "posterior kept").permutation(PARTICLES)
-    if plan.checked:
+
+    def drawn_for_others() -> Floats:
         settings.tell("sampling, for other people to live", 0, 1)
-        near = sample(emulated.likelihood, settings.key, check=check).draws[order[: plan.checked]]
+        found = sample(emulate(waves, groups).likelihood, settings.key, check=check)
+        return found.draws[order[: plan.checked]]
+
+    elsewhere = None
+    if plan.checked:
         runs = place / f"others-{plan.waves}"
+        scores = kept_scores(scores_of(runs), plan.checked, count, drawn_for_others)
         elsewhere = run_wave(
-            runs, kept_scores(scores_of(runs), near), data=problem.data, people=plan.checked_people,
+            runs, scores, data=problem.data, people=plan.checked_people,
             stage="other people live the posterior", shared=False, **common,
         )  # fmt: skip
-        emulated = emulate(waves, groups, elsewhere)
+    settings.tell("emulating", 0, 1)
+    emulated = emulate(waves, groups, elsewhere)
     settings.tell("sampling", 0, 4)
     likelihood = emulated.likelihood
     drawn = sample(likelihood, settings.key, check=check).draws

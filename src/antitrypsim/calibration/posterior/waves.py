@@ -76,19 +76,20 @@ def scores_of(wave: Path) -> Path:
     return wave.with_name(f"scores-{wave.name.removeprefix('wave-')}.npy")
 
 
-def kept_scores(file: Path, drawn: Floats) -> Floats:
-    """Return the scores with which a wave was begun, (runs, p), from ``file``; those ``drawn`` are kept there.
+def kept_scores(file: Path, runs: int, unknowns: int, draw: Callable[[], Floats]) -> Floats:
+    """Return the scores with which a wave was begun, (runs, unknowns), from ``file``; what ``draw`` returns is kept there.
 
+    It is asked only where the file does not hold them all, and returns as many as are asked for.
     Where a wave lies hangs on how earlier ones are emulated and on the last digits of a machine; what
     was run stays usable. Of a wave that is asked to be larger the runs that are new are as drawn. Raises
     InputError for a file of anything else.
     """
-    there = np.zeros((0, drawn.shape[1]))
+    there = np.zeros((0, unknowns))
     try:
         if file.exists():
             with file.open("rb") as stream:
                 there = np.lib.format.read_array(stream, allow_pickle=False)
-            if there.shape[1:] != drawn.shape[1:] or not np.isfinite(there).all():
+            if there.shape[1:] != (unknowns,) or not np.isfinite(there).all():
                 raise ValueError
     except (ValueError, TypeError, EOFError):
         raise InputError(
@@ -97,12 +98,12 @@ def kept_scores(file: Path, drawn: Floats) -> Floats:
         ) from None
     except OSError as problem:
         raise as_sentence(problem, file) from problem
-    if len(there) < len(drawn):
-        there = np.concatenate([there, drawn[len(there) :]])
+    if len(there) < runs:
+        there = np.concatenate([there, draw()[len(there) :]])
         held = BytesIO()
         np.save(held, there)
         write_bytes(file, held.getvalue())
-    return np.asarray(there[: len(drawn)], dtype=np.float64)
+    return np.asarray(there[:runs], dtype=np.float64)
 
 
 def own_seeds(seed: int, runs: int) -> list[int]:
