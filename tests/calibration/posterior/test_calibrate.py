@@ -14,6 +14,7 @@ from antitrypsim.calibration.posterior.normal import FIRST, standard
 from antitrypsim.calibration.posterior.waves import kept_scores, wave_scores
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError
+from antitrypsim.reports.calibration import calibration_document
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.unknowns import BETWEEN
 
@@ -84,6 +85,21 @@ def test_the_file_holds_the_posterior_with_what_it_rests_on(done):
     assert read.origin.k == pytest.approx(found.truth.k)
     assert len(read) == 400
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_prior_that_targets_contradict_is_named(tmp_path):
+    away = replace(UNKNOWNS[2], centre=2.0 * np.exp(3 * np.sqrt(np.log1p(0.09))))
+    moved = replace(PROBLEM, unknowns=(*UNKNOWNS[:2], away, UNKNOWNS[3]))
+    plan = replace(SMALL, waves=2, checked=0)
+    found = calibrate(tmp_path / "a", plan, problem=moved, evaluate=toy_evaluate)
+    assert [row.id for row in found.contradicted] == ["toy.third"]
+    assert "The targets disagree with what was known before about toy.third (-3" in str(
+        calibration_document(found)
+    )
+
+
+def test_nothing_is_contradicted_where_priors_and_targets_agree(done):
+    assert not done[1].contradicted
 
 
 def test_another_call_reads_every_run_and_gives_the_same_bytes(done):
@@ -271,7 +287,8 @@ def test_plans_that_cannot_be_are_refused(changed, said):
 
 def test_what_it_costs_is_said():
     assert Plan().cost == (
-        "3 waves of 150 runs in 500 people, then 100 draws of the posterior in 2,000"
+        "3 waves of 150 runs in 500 people, then 100 draws of the posterior in 2,000 others, once to put the emulators "
+        "right and once to check them"
     )
 
 
