@@ -30,7 +30,7 @@ POISONED = "TGT-17 ZZ kPa"
 ERRORS, MOVED, CONTRADICTED = 8.0, 3.0, 2.0
 
 
-def packed(problem: Problem, name: str, folder: Path, people: int, shared: bool = True) -> Wave:
+def packed(problem: Problem, name: str, folder: Path, people: int, own: str = "") -> Wave:
     """Return a packed wave; nothing is run."""
 
     def never(*_: object, **__: object) -> dict[str, object]:
@@ -40,7 +40,7 @@ def packed(problem: Problem, name: str, folder: Path, people: int, shared: bool 
     return run_wave(
         folder / name, np.load(scores_of(folder / name)), unknowns=problem.unknowns, data=problem.data,
         people=people, seed=settings.key, equations=problem.equations, evaluate=never, settings=settings,
-        stage=name, shared=shared,
+        stage=name, own=own,
     )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def emulated_of(problem: Problem) -> Emulated:
         folder = Path(place)
         unpack(folder=folder)
         waves = [packed(problem, f"wave-{k + 1}", folder, PLAN.people) for k in range(PLAN.waves)]
-        others = packed(problem, f"others-{PLAN.waves}", folder, PLAN.checked_people, shared=False)
+        (name,) = (each.name for each in folder.glob("others-*"))
+        others = packed(problem, name, folder, PLAN.checked_people, own="run")
     return emulate(waves, [u.group for u in problem.unknowns], others)
 
 

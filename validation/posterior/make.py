@@ -103,7 +103,6 @@ def pack(wave: Path, file: Path) -> None:
         "key": [one["key"] for one in runs],
         "failed": [one.get("failed") for one in runs],
     }
-    # The draws that the truth check lived have none: they are the posterior's.
     if scores_of(wave).exists():
         columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
     for label in labels:

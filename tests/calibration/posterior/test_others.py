@@ -66,7 +66,8 @@ def test_a_run_that_is_mostly_chance_says_little_of_its_draw():
 
 
 def test_people_of_their_own_are_others_in_each_run_and_the_same_when_there_are_more():
-    few, many = own_seeds(7, 5), own_seeds(7, 9)
+    few, many = own_seeds(7, "run", 5), own_seeds(7, "run", 9)
     assert many[:5] == few
     assert len(set(many)) == 9
-    assert own_seeds(8, 5) != few
+    assert own_seeds(8, "run", 5) != few
+    assert own_seeds(7, "checked run", 5) != few

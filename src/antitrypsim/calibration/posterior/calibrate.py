@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ from antitrypsim.calibration.posterior.waves import (
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import generator
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
@@ -194,11 +195,11 @@ def calibrate(
 
     elsewhere = None
     if plan.checked:
-        runs = place / f"others-{plan.waves}"
+        runs = place / f"others-{_tag(waves)}"
         scores = kept_scores(scores_of(runs), plan.checked, count, drawn_for_others)
         elsewhere = run_wave(
             runs, scores, data=problem.data, people=plan.checked_people,
-            stage="other people live the posterior", shared=False, **common,
+            stage="other people live the posterior", own="run", **common,
         )  # fmt: skip
     settings.tell("emulating", 0, 1)
     emulated = emulate(waves, groups, elsewhere)
@@ -215,10 +216,13 @@ def calibrate(
     profiles = {int(k): profile(likelihood, int(k)).sd for k in best if int(k) in active}
     kept = drawn[order[: plan.draws]]
     truth, lived = None, None
-    if plan.checked:
+    if elsewhere is not None:
+        # Draws of the same posterior on another machine would do as well: those that were begun with are kept.
+        runs = place / f"truth-{_tag([*waves, elsewhere])}"
+        scores = kept_scores(scores_of(runs), plan.checked, count, lambda: kept[: plan.checked])
         lived = run_wave(
-            place / "truth", kept[: plan.checked], data=(*problem.data, *problem.validated),
-            people=plan.checked_people, stage="living the posterior", shared=False, **common,
+            runs, scores, data=(*problem.data, *problem.validated),
+            people=plan.checked_people, stage="living the posterior", own="checked run", **common,
         )  # fmt: skip
         truth = truth_of(emulated, _of(lived, len(problem.data)), plan.checked_people)
     origin = Origin(
@@ -246,6 +250,11 @@ def calibrate(
         failed=sum(len(w.failed) for w in every),
         failure=next((said for w in every for said in w.failed.values()), ""),
     )
+
+
+def _tag(waves: Sequence[Wave]) -> str:
+    """Return a name for what is drawn from the runs of some waves: other runs, other draws."""
+    return content_hash([wave.scores for wave in waves])
 
 
 def _of(wave: Wave, count: int) -> Wave:

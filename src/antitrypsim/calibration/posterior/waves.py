@@ -106,9 +106,9 @@ def kept_scores(file: Path, runs: int, unknowns: int, draw: Callable[[], Floats]
     return np.asarray(there[:runs], dtype=np.float64)
 
 
-def own_seeds(seed: int, runs: int) -> list[int]:
-    """Return a seed for each of so many runs; more runs begin with the same."""
-    drawn = [generator(seed, f"people of run {k + 1}").integers(2**31) for k in range(runs)]
+def own_seeds(seed: int, own: str, runs: int) -> list[int]:
+    """Return a seed for each of so many runs, 'people of OWN 1' and so on; more runs begin with the same."""
+    drawn = [generator(seed, f"people of {own} {k + 1}").integers(2**31) for k in range(runs)]
     return [int(each) for each in drawn]
 
 
@@ -158,12 +158,12 @@ def run_wave(
     settings: Settings,
     stage: str,
     first: Callable[[float], None] = lambda seconds: None,
-    shared: bool = True,
+    own: str = "",
 ) -> Wave:
     """Return a wave of runs at scores (runs, p): those in the folder as they are, the others made.
 
-    People and seed are the same in every run, common random numbers, unless ``shared`` is false: then each run has
-    people of its own. Each run is written beside its
+    People and seed are the same in every run, common random numbers, unless ``own`` names streams: then each run has
+    people of its own, others under another name. Each run is written beside its
     place and renamed. ``first`` is told how many seconds the first run that was made took. Raises
     InputError for a file of other runs, RunError where every run failed.
     """
@@ -177,7 +177,7 @@ def run_wave(
     values, errors = (np.full((len(scores), len(labels)), np.nan) for _ in range(2))
     failed: dict[int, str] = {}
     told = False
-    seeds = [seed] * len(scores) if shared else own_seeds(seed, len(scores))
+    seeds = own_seeds(seed, own, len(scores)) if own else [seed] * len(scores)
     for k, (row, seed) in enumerate(zip(scores, seeds, strict=True)):
         settings.check()
         settings.tell(stage, k, len(scores))
