@@ -18,8 +18,7 @@ Floats = NDArray[np.float64]
 _UPDATES = 15
 _LEAST_SHARE = 0.003
 """A group with less of the variance is let go."""
-_LEAST_NOISE = 1e-9
-_TINY = 1e-300
+_LEAST_NOISE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +63,11 @@ def ridge_by_groups(grouped: Grouped, y: Floats) -> tuple[float, Floats, Floats]
             quadratic = float(pulled @ kernels[g] @ pulled)
             trace = float(np.sum(project * kernels[g]))
             variances[g] *= np.sqrt(max(quadratic, 0.0) / trace) if trace > 0 else 0.0
-        noise *= float(np.sqrt((pulled @ pulled) / max(float(np.trace(project)), _TINY)))
+        left_over = float(np.trace(project))
+        if left_over <= 0:
+            break
         # Where the terms say everything nothing is left, and the rest would be rounding.
-        noise = max(noise, _LEAST_NOISE * whole)
+        noise = max(noise * float(np.sqrt((pulled @ pulled) / left_over)), _LEAST_NOISE * whole)
         used = [g for g in used if variances[g] * sizes[g] > _LEAST_SHARE * whole]
     inverse, project, pulled = _solved(kernels, used, variances, noise, values)
     ones = inverse.sum(axis=1)
