@@ -67,6 +67,16 @@ def test_where_emulators_are_right_every_draw_weighs_the_same():
     assert found.effective > 0.97 * found.draws
 
 
+def test_statistics_without_error_and_without_chance_are_no_trouble():
+    def exact(n, seed):
+        z = np.random.default_rng(seed).normal(size=(n, 8))
+        return Wave(DATA, z, z @ SLOPES.T, np.zeros((n, 6)), {})
+
+    emulated = emulate([exact(150, 6)], others=exact(60, 7))
+    found = truth_of(emulated, exact(100, 8), 100)
+    assert found.effective > 0.99 * found.draws
+
+
 def test_a_run_that_is_mostly_chance_says_little_of_its_draw():
     sure, unsure = checked(0.5, 0.05), checked(0.5, 5.0)
     assert unsure.effective > 0.9 * unsure.draws > sure.effective
