@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antitrypsim.calibration.posterior import numbers
 from antitrypsim.evidence import Parameter, Spread
 from antitrypsim.foundations.errors import ModelError
 from antitrypsim.populations.enrol import enrol
@@ -26,10 +27,10 @@ pytestmark = pytest.mark.law
 NONE = Spread("none", reason="definition")
 
 
-def parameter(grade="fitted", uncertainty=None, prior=None, between=NONE, value=0.5, name="p"):
+def parameter(grade="fitted", uncertainty=None, prior=None, between=NONE, value=0.5, name="p", targets=()):
     return Parameter(
         name, "m", value, "1", "a number", between, uncertainty or Spread("lognormal", cv=0.2), grade, (),
-        prior=prior,
+        targets=targets, prior=prior,
     )  # fmt: skip
 
 
@@ -60,6 +61,19 @@ def test_only_a_fitted_value_is_widened_and_a_prior_of_its_own_comes_first():
     assert prior_of(parameter("measured"), rule) == (narrow, "uncertainty")
     assert prior_of(parameter(), None) == (narrow, "uncertainty")
     assert prior_of(parameter(uncertainty=NONE), rule)[0] == NONE
+
+
+def test_what_was_fitted_only_to_targets_that_are_no_data_keeps_its_uncertainty():
+    narrow, one = Spread("lognormal", cv=0.2), parameter(targets=("TGT-02",))
+    assert prior_of(one, Widening(2.0, 0.1, frozenset(one.targets)))[1] == "widened"
+    assert prior_of(one, Widening(2.0, 0.1, frozenset({"TGT-00"}))) == (narrow, "uncertainty")
+
+
+def test_the_species_factor_is_as_its_bound_on_all_that_is_unknown_left_it():
+    known = {u.id: u for u in unknowns_of((build_model(therapies=("msc",)),), widening=numbers.widening())}
+    found = known["paracrine.lung_translation"]
+    assert (found.source, found.prior.sd) == ("uncertainty", 0.11)
+    assert known["circulation.elimination"].source in ("widened", "own prior")
 
 
 def test_a_narrow_lognormal_prior_is_widened_to_the_least():

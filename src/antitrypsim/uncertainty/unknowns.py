@@ -25,10 +25,17 @@ class Widening:
     """How a fitted value's uncertainty becomes a prior where its file has none.
 
     Its SD is taken ``factor`` times, of a lognormal one on the logarithm and to a CV of at least ``least_cv``.
+    ``taught`` are the ids of targets that are data: only they would count their evidence a second time, and
+    only they give back what widening takes away. None: every target.
     """
 
     factor: float
     least_cv: float
+    taught: frozenset[str] | None = None
+
+    def applies(self, targets: Iterable[str]) -> bool:
+        """Return whether a value that was fitted to these targets is widened."""
+        return self.taught is None or bool(self.taught.intersection(targets))
 
     def widen(self, own: Spread) -> Spread:
         """Return a spread as wide as it was before any target; 'none' stays."""
@@ -87,11 +94,12 @@ def prior_of(parameter: Parameter, widening: Widening | None = None) -> tuple[Sp
     """Return what was known of a value before any target, and where that is from.
 
     A fitted value without a ``prior`` in its file has its uncertainty widened: that was set beside a
-    value chosen with the targets, and would count them twice.
+    value chosen with the targets, and would count them twice. One that was fitted only to targets that are
+    no data, a bound on one side, keeps it: nothing counts these again, and nothing else would teach them.
     """
     if parameter.prior is not None:
         return parameter.prior, "own prior"
-    if parameter.grade != "fitted" or widening is None:
+    if parameter.grade != "fitted" or widening is None or not widening.applies(parameter.targets):
         return parameter.uncertainty, "uncertainty"
     return widening.widen(parameter.uncertainty), "widened"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from antitrypsim.calibration.posterior.data import data_of
 from antitrypsim.evidence import Spread, load_fixed
 from antitrypsim.uncertainty.unknowns import Widening
 
@@ -12,7 +14,12 @@ FIXED = load_fixed(Path(__file__).parent / "parameters.toml", "posterior")
 
 def widening() -> Widening:
     """Return how the uncertainty of a fitted value without a prior of its own is widened."""
-    return Widening(FIXED.fitted_widening.value, FIXED.fitted_least_cv.value)
+    return Widening(FIXED.fitted_widening.value, FIXED.fitted_least_cv.value, _taught())
+
+
+@cache
+def _taught() -> frozenset[str]:
+    return frozenset(datum.target for datum in data_of())
 
 
 def of_spreads() -> Spread:
