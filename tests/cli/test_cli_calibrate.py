@@ -92,8 +92,8 @@ def test_what_it_costs_is_said_before_the_work(done, capsys):
     err = capsys.readouterr().err
     assert "2 statistics and" in err
     assert (
-        "1 wave of 40 runs in 20 people, then 20 draws of the posterior in 20. Each run is kept."
-        in err
+        "1 wave of 40 runs in 20 people, then 20 draws of the posterior in 20 others, once to put the emulators right "
+        "and once to check them. Each run is kept." in err
     )
 
 
@@ -103,7 +103,7 @@ def test_stopped_it_says_how_to_go_on(done, monkeypatch, capsys):
 
     monkeypatch.setattr(room, "calibrate", stopped)
     assert main(["calibrate", "--out", str(done / "out"), *CHEAP]) == 130
-    assert "stopped; 60 runs are in" in capsys.readouterr().err
+    assert "stopped; 80 runs are in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

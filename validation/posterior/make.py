@@ -46,7 +46,7 @@ from antitrypsim.therapies import build_model
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "runs" / "posterior"
 # A wave takes two cores twenty minutes; errors of so few people are part of the likelihood.
-PLAN = Plan(waves=4, runs=240, people=300, checked=60, checked_people=2000)
+PLAN = Plan(waves=5, runs=240, people=300, checked=60, checked_people=1000)
 
 
 def command(plan: Plan, folder: Path) -> list[str]:
@@ -103,7 +103,6 @@ def pack(wave: Path, file: Path) -> None:
         "key": [one["key"] for one in runs],
         "failed": [one.get("failed") for one in runs],
     }
-    # The draws that the truth check lived have none: they are the posterior's.
     if scores_of(wave).exists():
         columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
     for label in labels:

@@ -44,7 +44,11 @@ def calibrate(
     ] = 500,
     check: Annotated[
         int,
-        typer.Option("--check", metavar="N", help="Draws that are lived to check it; 0 for none."),
+        typer.Option(
+            "--check",
+            metavar="N",
+            help="Draws that others live, to put emulators right, and again to check them; 0 for none.",
+        ),
     ] = 100,
     check_people: Annotated[
         int,

@@ -83,6 +83,11 @@ def _answer(found: Calibration) -> tuple[str, ...]:
         f"Of {so_many(len(found.predicted), 'published statistic')} {len(met)} {verb(len(met), 'is', 'are')} met by at "
         f"least half of the draws, as they were {how}."
     )
+    if found.contradicted:
+        told = ", ".join(f"{row.id} ({row.mean:+.1f} SD)" for row in found.contradicted)
+        said.append(
+            f"The targets disagree with what was known before about {told}: look at the prior and at what moves it."
+        )
     truth = found.truth
     if truth is None:
         said.append(

@@ -68,6 +68,11 @@ class Unknown:
         return self.parameter + (BETWEEN if self.part == "spread" else "")
 
     @property
+    def group(self) -> str:
+        """The module that it is of, typical values and spreads apart."""
+        return self.parameter.split(".")[0] + (BETWEEN if self.part == "spread" else "")
+
+    @property
     def prior_hash(self) -> str:
         """Hash of the prior: a score means the same only under the same one."""
         p = self.prior

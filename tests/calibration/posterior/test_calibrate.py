@@ -14,6 +14,7 @@ from antitrypsim.calibration.posterior.normal import FIRST, standard
 from antitrypsim.calibration.posterior.waves import kept_scores, wave_scores
 from antitrypsim.evidence import Spread
 from antitrypsim.foundations.errors import Cancelled, InputError, RunError
+from antitrypsim.reports.calibration import calibration_document
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.unknowns import BETWEEN
 
@@ -62,7 +63,7 @@ def test_two_samplers_and_two_seeds_agree(done):
 def test_what_cannot_be_emulated_is_named_and_left_out(done):
     (out,) = [one for one in done[1].quality if one.why]
     assert out.label == "TOY-3 hopeless"
-    assert out.why.startswith("not emulated: R2 0.00")
+    assert out.why.startswith("not emulated: R2 0.0")
 
 
 def test_the_posterior_meets_its_evidence_in_the_real_simulation(done):
@@ -84,6 +85,21 @@ def test_the_file_holds_the_posterior_with_what_it_rests_on(done):
     assert read.origin.k == pytest.approx(found.truth.k)
     assert len(read) == 400
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_prior_that_targets_contradict_is_named(tmp_path):
+    away = replace(UNKNOWNS[2], centre=2.0 * np.exp(3 * np.sqrt(np.log1p(0.09))))
+    moved = replace(PROBLEM, unknowns=(*UNKNOWNS[:2], away, UNKNOWNS[3]))
+    plan = replace(SMALL, waves=2, checked=0)
+    found = calibrate(tmp_path / "a", plan, problem=moved, evaluate=toy_evaluate)
+    assert [row.id for row in found.contradicted] == ["toy.third"]
+    assert "The targets disagree with what was known before about toy.third (-3" in str(
+        calibration_document(found)
+    )
+
+
+def test_nothing_is_contradicted_where_priors_and_targets_agree(done):
+    assert not done[1].contradicted
 
 
 def test_another_call_reads_every_run_and_gives_the_same_bytes(done):
@@ -112,7 +128,7 @@ def test_after_a_stop_it_goes_on_and_gives_the_same_bytes(tmp_path, at):
     assert len(list((tmp_path / "a").glob("*/run-*.json"))) == at - 1
     assert not list((tmp_path / "a").rglob("*.partial"))
     calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=stops)
-    assert len(calls) == 61
+    assert len(calls) == 81
     calibrate(
         tmp_path / "b", SMALL, problem=PROBLEM, evaluate=toy_evaluate, settings=Settings(threads=1)
     )
@@ -166,10 +182,15 @@ def test_a_wave_goes_on_where_it_was_begun_whatever_is_drawn_for_it_now(tmp_path
     calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=toy_evaluate)
     file = tmp_path / "a" / "scores-1.npy"
     begun, drawn = np.load(file), np.zeros((45, 4))
-    kept = kept_scores(file, drawn)
+    kept = kept_scores(file, 45, 4, lambda: drawn)
     np.testing.assert_array_equal(kept, np.concatenate([begun, drawn[len(begun) :]]))
-    np.testing.assert_array_equal(kept_scores(file, np.ones((50, 4)))[:45], kept)
-    np.testing.assert_array_equal(kept_scores(file, np.ones((3, 4))), begun[:3])
+    more = kept_scores(file, 50, 4, lambda: np.ones((50, 4)))
+    np.testing.assert_array_equal(more[:45], kept)
+
+    def never():
+        raise AssertionError("drawn though it was there")
+
+    np.testing.assert_array_equal(kept_scores(file, 3, 4, never), begun[:3])
 
 
 @pytest.mark.parametrize("wrong", [b"", b"not scores", b"PK\x03\x04zipped", None])
@@ -179,7 +200,7 @@ def test_scores_of_something_else_are_refused(tmp_path, wrong):
     if wrong is not None:
         file.write_bytes(wrong)
     with pytest.raises(InputError, match="these are no scores of a wave; delete them"):
-        kept_scores(file, np.zeros((5, 4)))
+        kept_scores(file, 5, 4, lambda: np.zeros((5, 4)))
 
 
 def test_the_first_wave_is_narrower_than_the_prior(tmp_path):
@@ -266,7 +287,8 @@ def test_plans_that_cannot_be_are_refused(changed, said):
 
 def test_what_it_costs_is_said():
     assert Plan().cost == (
-        "3 waves of 150 runs in 500 people, then 100 draws of the posterior in 2,000"
+        "3 waves of 150 runs in 500 people, then 100 draws of the posterior in 2,000 others, once to put the emulators "
+        "right and once to check them"
     )
 
 

@@ -24,6 +24,10 @@ def test_data_are_the_rows_of_calibration_that_are_bounded_on_both_sides():
     assert len({d.label for d in data}) == len(data) > 100
 
 
+def test_a_bound_on_what_all_that_is_unknown_could_do_is_no_datum_of_one_world():
+    assert "TGT-23" not in {d.target for d in data_of()}
+
+
 @pytest.mark.law
 def test_the_ends_of_what_is_accepted_are_two_errors_from_the_centre():
     scales = set()
@@ -78,6 +82,7 @@ def test_one_sided_and_reported_rows_and_orders_are_no_data():
     [
         (["TGT-999"], "target 'TGT-999' is unknown"),
         (["TGT-31"], "target 'TGT-31' is there to validate; name one that is there to calibrate"),
+        (["TGT-23"], "target 'TGT-23' bounds what all that is unknown could do together"),
     ],
 )
 def test_targets_that_may_not_choose_values_are_refused(only, said):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior import numbers
 from antitrypsim.calibration.posterior.calibration import (
@@ -20,7 +21,7 @@ from antitrypsim.calibration.posterior.calibration import (
     predicted_in,
 )
 from antitrypsim.calibration.posterior.data import CALIBRATE, VALIDATE, Datum, data_hash, data_of
-from antitrypsim.calibration.posterior.emulate import Emulated, emulate
+from antitrypsim.calibration.posterior.emulate import emulate
 from antitrypsim.calibration.posterior.evaluate import (
     Evaluate,
     equations_hash,
@@ -46,9 +47,12 @@ from antitrypsim.calibration.posterior.waves import (
 from antitrypsim.foundations.arguments import different, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plural import so_many
+from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.random import generator
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.uncertainty.unknowns import Unknown, unknowns_of
+
+Floats = NDArray[np.float64]
 
 LEAST_RUNS = 40
 PROFILES = 5
@@ -57,7 +61,7 @@ POSTERIOR = "posterior.parquet"
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is run: ``waves`` of ``runs`` in ``people``, then ``checked`` draws in ``checked_people``.
+    """How much is run: ``waves`` of ``runs`` in ``people``, then ``checked`` draws in ``checked_people``, twice.
 
     ``draws`` are kept; ``only`` names targets that may choose values, all if empty; without ``spreads``
     how far people differ is taken as the model has it. Raises InputError for what cannot be.
@@ -97,7 +101,10 @@ class Plan:
         """What it will cost, in words."""
         words = f"{so_many(self.waves, 'wave')} of {self.runs:,} runs in {self.people:,} people"
         if self.checked:
-            words += f", then {self.checked:,} draws of the posterior in {self.checked_people:,}"
+            words += (
+                f", then {self.checked:,} draws of the posterior in {self.checked_people:,} others, once to put the "
+                "emulators right and once to check them"
+            )
         return words
 
 
@@ -158,22 +165,46 @@ def calibrate(
         "unknowns": problem.unknowns, "seed": settings.key, "evaluate": evaluate,
         "settings": settings, "first": first, "equations": problem.equations,
     }  # fmt: skip
-    about, waves = standard(len(problem.unknowns), FIRST), []
-    emulated: Emulated | None = None
+    waves: list[Wave] = []
+    groups = [u.group for u in problem.unknowns]
+    count = len(groups)
+
+    def drawn_for_wave() -> Floats:
+        about = standard(count, FIRST)
+        if waves:
+            settings.tell(f"emulating wave {len(waves)}", 0, 1)
+            about = linear_update(emulate(waves, groups).likelihood).widened()
+        return wave_scores(problem.unknowns, len(waves) + 1, plan.runs, settings.key, about)
+
     for number in range(1, plan.waves + 1):
         runs = place / f"wave-{number}"
-        drawn = wave_scores(problem.unknowns, number, plan.runs, settings.key, about)
+        scores = kept_scores(scores_of(runs), plan.runs, count, drawn_for_wave)
         wave = run_wave(
-            runs, kept_scores(scores_of(runs), drawn), data=problem.data, people=plan.people,
+            runs, scores, data=problem.data, people=plan.people,
             stage=f"wave {number} of {plan.waves}", **common,
         )  # fmt: skip
         waves.append(wave)
-        settings.tell(f"emulating wave {number}", 0, 1)
-        emulated = emulate(waves)
-        about = linear_update(emulated.likelihood).widened()
-    assert emulated is not None
+    check = settings.check
+    # Particles are of one weight and in no order that matters; the first of these are kept.
+    order = generator(settings.key, "posterior kept").permutation(PARTICLES)
+
+    def drawn_for_others() -> Floats:
+        settings.tell("sampling, for other people to live", 0, 1)
+        found = sample(emulate(waves, groups).likelihood, settings.key, check=check)
+        return found.draws[order[: plan.checked]]
+
+    elsewhere = None
+    if plan.checked:
+        runs = place / f"others-{_tag(waves)}"
+        scores = kept_scores(scores_of(runs), plan.checked, count, drawn_for_others)
+        elsewhere = run_wave(
+            runs, scores, data=problem.data, people=plan.checked_people,
+            stage="other people live the posterior", own="run", **common,
+        )  # fmt: skip
+    settings.tell("emulating", 0, 1)
+    emulated = emulate(waves, groups, elsewhere)
     settings.tell("sampling", 0, 4)
-    likelihood, check = emulated.likelihood, settings.check
+    likelihood = emulated.likelihood
     drawn = sample(likelihood, settings.key, check=check).draws
     settings.tell("sampling", 1, 4)
     again = sample(likelihood, settings.key + 1, check=check).draws
@@ -183,14 +214,15 @@ def calibrate(
     best = np.argsort(drawn.std(axis=0), kind="stable")[:PROFILES]
     active = set(likelihood.surface.active.tolist())
     profiles = {int(k): profile(likelihood, int(k)).sd for k in best if int(k) in active}
-    # Particles are of one weight and in no order that matters; the first are those that are kept.
-    rows = generator(settings.key, "posterior kept").permutation(len(drawn))[: plan.draws]
-    kept = drawn[rows]
+    kept = drawn[order[: plan.draws]]
     truth, lived = None, None
-    if plan.checked:
+    if elsewhere is not None:
+        # Draws of the same posterior on another machine would do as well: those that were begun with are kept.
+        runs = place / f"truth-{_tag([*waves, elsewhere])}"
+        scores = kept_scores(scores_of(runs), plan.checked, count, lambda: kept[: plan.checked])
         lived = run_wave(
-            place / "truth", kept[: plan.checked], data=(*problem.data, *problem.validated),
-            people=plan.checked_people, stage="living the posterior", **common,
+            runs, scores, data=(*problem.data, *problem.validated),
+            people=plan.checked_people, stage="living the posterior", own="checked run", **common,
         )  # fmt: skip
         truth = truth_of(emulated, _of(lived, len(problem.data)), plan.checked_people)
     origin = Origin(
@@ -218,6 +250,11 @@ def calibrate(
         failed=sum(len(w.failed) for w in every),
         failure=next((said for w in every for said in w.failed.values()), ""),
     )
+
+
+def _tag(waves: Sequence[Wave]) -> str:
+    """Return a name for what is drawn from the runs of some waves: other runs, other draws."""
+    return content_hash([wave.scores for wave in waves])
 
 
 def _of(wave: Wave, count: int) -> Wave:

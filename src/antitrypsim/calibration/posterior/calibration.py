@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _KEPT = 0.95
 """An unknown whose posterior SD is at least so much of the prior's is not informed."""
+_CONTRADICTED = 2.0
 _BAND = (0.05, 0.5, 0.95)
 
 
@@ -109,6 +110,11 @@ class Calibration:
     def missed(self) -> tuple[Predicted, ...]:
         """Statistics that more than half of the draws miss."""
         return tuple(one for one in self.predicted if one.met < 0.5)
+
+    @property
+    def contradicted(self) -> tuple[Learned, ...]:
+        """Unknowns whose prior and whose targets disagree: the mean moved by more than two prior SDs."""
+        return tuple(row for row in self.learned if abs(row.mean) > _CONTRADICTED)
 
     def to_dict(self) -> Plain:
         """Return plain data."""

@@ -3,7 +3,7 @@
 A datum is a bounded statistic of a target. What is accepted, from one end to the other, is read as
 the 95 % interval of a normal on the scale of the statistic: the logarithm of a ratio, of concentrations,
 stiffness and losses of airflow, and of what lies between ends that are further apart than a factor of two;
-Fisher's z of a correlation; the number itself otherwise. One-sided rows, orders and reported numbers have no such interval and are no data.
+Fisher's z of a correlation; the number itself otherwise. One-sided rows, orders and reported numbers have no such interval and are no data, nor has a target that bounds what is unknown as a whole.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Scale = Literal["plain", "log", "Fisher z"]
 
 CALIBRATE, VALIDATE = "calibrate", "validate"
+_BOUND = "as an upper bound"
 _FACTOR = 2.0
 _BY_FACTORS = frozenset({"kPa", "mL/year", "µM"})
 """Units of amounts that models put apart by factors, not by steps."""
@@ -102,16 +103,22 @@ def data_of(
     """
     published = published_targets()
     rows = measured() if table is None else table
+    bounds = {id for id, one in published.items() if one.role.endswith(_BOUND)}
     for id in only:
         if id not in published:
             raise InputError(f"target '{id}' is unknown{nearest(id, list(published))}")
         if not published[id].role.startswith(role):
             said = published[id].role.split(" ")[0]
             raise InputError(f"target '{id}' is there to {said}; name one that is there to {role}")
+        if id in bounds:
+            raise InputError(
+                f"target '{id}' bounds what all that is unknown could do together, and says nothing of one "
+                "set of values; name another"
+            )
     found = tuple(
         _datum(row, published[id].people)
         for id in sorted(rows)
-        if published[id].role.startswith(role) and (not only or id in only)
+        if published[id].role.startswith(role) and id not in bounds and (not only or id in only)
         for row in rows[id].values()
         if is_datum(row)
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior.data import Datum
 from antitrypsim.calibration.posterior.likelihood import Likelihood
-from antitrypsim.calibration.posterior.surface import fit_surface, join, shrunk_covariance
+from antitrypsim.calibration.posterior.surface import Surface, fit_surface, join, shrunk_covariance
 from antitrypsim.calibration.posterior.waves import Wave
 from antitrypsim.foundations.errors import RunError
 
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 LEAST_R2 = 0.3
 """Below it a statistic is not emulated."""
+_LEAST_OWN = 0.1
+"""So much of what runs of other people leave is the emulator's at the least: how large chance is, is known only roughly."""
 LEAST_SEEN = 0.8
 """A statistic that fewer of the runs have is left out."""
 
@@ -50,12 +52,18 @@ class Emulated:
     chance: Floats
 
 
-def emulate(waves: Sequence[Wave]) -> Emulated:
+def emulate(
+    waves: Sequence[Wave], groups: Sequence[str] = (), others: Wave | None = None
+) -> Emulated:
     """Return the likelihood on emulators of the last wave's statistics.
 
     Each statistic is fitted to the last wave and to all waves, and the fit is taken that errs less in
     the last. In the noise: the published error, that of the emulators (their errors correlate between
-    statistics), and the middle Monte Carlo variance. Raises RunError where nothing can be emulated.
+    statistics), and the middle Monte Carlo variance. ``groups`` names the group of each score.
+
+    ``others`` are runs of which each had people of its own. What they differ by in the middle is the luck of the
+    people whom all waves share, and is added to the emulators; what they differ by beyond it, less their own Monte Carlo
+    variance, is the emulators' error. Raises RunError where nothing can be emulated.
     """
     last = waves[-1]
     lived = [np.array([k not in w.failed for k in range(len(w.scores))]) for w in waves]
@@ -63,19 +71,23 @@ def emulate(waves: Sequence[Wave]) -> Emulated:
     values = np.concatenate([w.scaled[ok] for w, ok in zip(waves, lived, strict=True)])
     own = int(lived[-1].sum())
     judged = np.arange(len(scores)) >= len(scores) - own
-    fitted = fit_surface(scores[judged], values[judged])
+    fitted = fit_surface(scores[judged], values[judged], groups=groups)
     surface, residuals, r2, error = fitted.surface, fitted.residuals, fitted.r2, fitted.error
     if len(waves) > 1:
-        whole = fit_surface(scores, values, judged)
+        whole = fit_surface(scores, values, judged, groups)
         better = np.nan_to_num(whole.error, nan=np.inf) < np.nan_to_num(error, nan=np.inf)
         surface = join(surface, whole.surface, better)
         residuals = np.where(better, whole.residuals[judged], residuals)
         r2, error = np.where(better, whole.r2, r2), np.where(better, whole.error, error)
-    sd = np.array([d.sd for d in last.data])
+    sd, chance = np.array([d.sd for d in last.data]), last.chance
+    between = shrunk_covariance(residuals) + np.diag(chance)
+    if others is not None:
+        surface, between, chance = _by_others(surface, others)
+        error = np.sqrt(np.diag(between))
     seen = np.isfinite(values[judged]).mean(axis=0)
     quality = tuple(
         Quality(
-            d.label, float(r2[k]), float(error[k] / sd[k]), float(np.sqrt(last.chance[k]) / sd[k]),
+            d.label, float(r2[k]), float(error[k] / sd[k]), float(np.sqrt(chance[k]) / sd[k]),
             _why(float(seen[k]), float(r2[k]), float(error[k] / sd[k])),
         )
         for k, d in enumerate(last.data)
@@ -85,11 +97,30 @@ def emulate(waves: Sequence[Wave]) -> Emulated:
         raise RunError(
             "no statistic can be emulated from these runs; take more runs or more people"
         )
-    noise = np.diag(sd[used] ** 2 + last.chance[used]) + shrunk_covariance(residuals[:, used])
+    noise = np.diag(sd[used] ** 2) + between[np.ix_(used, used)]
     centre = np.array([last.data[k].centre for k in used])
     return Emulated(
-        Likelihood(surface.of(used), centre, noise), used, last.data, quality, last.chance[used]
+        Likelihood(surface.of(used), centre, noise), used, last.data, quality, chance[used]
     )
+
+
+def _by_others(surface: Surface, others: Wave) -> tuple[Surface, Floats, Floats]:
+    """Return emulators put right by runs of other people, the covariance of their errors, and the runs' chance."""
+    left = others.scaled - surface(others.scores)
+    count = np.isfinite(left).sum(axis=0)
+    known = count > 1
+    shift = np.zeros(len(count))
+    shift[known] = np.nanmean(left[:, known], axis=0)
+    whole = shrunk_covariance(left - shift)
+    variance = np.diag(whole).copy()
+    chance = others.chance
+    # Chance of the runs themselves is no error of the emulators; correlations stay as they are.
+    own = np.maximum(variance - chance, _LEAST_OWN * variance)
+    kept = np.sqrt(np.divide(own, variance, out=np.ones_like(own), where=variance > 0))
+    between = whole * np.outer(kept, kept)
+    # The shift is known from so many runs.
+    between[np.diag_indices(len(count))] += variance / np.maximum(count, 1)
+    return replace(surface, intercept=surface.intercept + shift), between, chance
 
 
 def _why(seen: float, r2: float, error: float) -> str:

@@ -1,18 +1,20 @@
 """An emulator: every statistic as a sparse polynomial of degree 2 in the scores, with its error.
 
 For each statistic terms are chosen by forward selection among the lines and bends of all scores (that
-of the shares of variance), then among products of the scores already chosen. The error is what a fit to
-nine tenths of the runs leaves in the others.
+of the shares of variance), then among products of the scores already chosen. Where the scores come in groups,
+all lines and bends at once, shrunk by group, are the other way (``ridge.py``); that is taken which errs less in runs not seen.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from antitrypsim.calibration.posterior.ridge import Grouped, ridge_by_groups
 from antitrypsim.uncertainty.hermite import FOLDS, folds, hermite, sparse_fit
 
 Floats = NDArray[np.float64]
@@ -124,11 +126,16 @@ class Fitted:
         return np.sqrt(np.nanmean(self.residuals**2, axis=0))
 
 
-def fit_surface(scores: Floats, statistics: Floats, judged: NDArray[np.bool_] | None = None) -> Fitted:  # fmt: skip
+def fit_surface(
+    scores: Floats,
+    statistics: Floats,
+    judged: NDArray[np.bool_] | None = None,
+    groups: Sequence[str] = (),
+) -> Fitted:
     """Fit statistics (runs, s) as a surface over scores (runs, p).
 
     Runs whose statistic is NaN are left out of it. ``judged`` says whose residuals count in error and
-    ``r2``, all if left out; the others are fitted to only.
+    ``r2``, all if left out; the others are fitted to only. ``groups`` names the group of each score.
     """
     n, p = scores.shape
     counts = np.ones(n, dtype=bool) if judged is None else judged
@@ -152,6 +159,12 @@ def fit_surface(scores: Floats, statistics: Floats, judged: NDArray[np.bool_] | 
             if inside.size and outside.size > 2:
                 terms = _Terms.fit(basis[outside], u[outside], y[outside])
                 residuals[inside, k] = y[inside] - terms.at(basis[inside], u[inside])
+    if groups:
+        grouped = Grouped.of(basis, groups)
+        for k in range(s):
+            intercept, slopes_of, left = ridge_by_groups(grouped, statistics[:, k])
+            if np.nansum(left[counts] ** 2) < np.nansum(residuals[counts, k] ** 2):
+                parts[k], residuals[:, k] = _Terms(intercept, slopes_of, {}), left
     residuals[~counts] = np.nan
     pairs = sorted({pair for terms in parts for pair in terms.products})
     at = {pair: c for c, pair in enumerate(pairs)}

@@ -45,19 +45,26 @@ class Truth:
 def truth_of(emulated: Emulated, wave: Wave, people: int) -> Truth:
     """Return how posterior draws, which ``wave`` lived, fare in the real simulation.
 
-    The weight of a draw is its likelihood by the simulation, with the published error and Monte
-    Carlo's, over that by the emulator. A draw without a number that counts has no weight.
+    What a run shows is the statistic of its draw and chance. Before it the emulator knew that statistic
+    but for its error; after it both are known together, as two normals are. The weight of a draw is the
+    likelihood after over the likelihood before: where chance is larger than the emulator's error the run
+    can say nothing, and it is one. A draw without a number that counts has no weight.
     """
     data = [emulated.data[k] for k in emulated.used]
     at = {d.label: j for j, d in enumerate(wave.data)}
     columns = [at[d.label] for d in data]
     values = wave.scaled[:, columns]
-    sd = np.array([d.sd for d in data])
-    variance = sd**2 + wave.chance[columns]
-    centre = np.array([d.centre for d in data])
-    real = -0.5 * np.sum((values - centre) ** 2 / variance, axis=1)
+    likelihood = emulated.likelihood
+    published = np.diag([d.sd**2 for d in data])
+    error = likelihood.noise - published
+    chance = np.diag(wave.chance[columns])
+    gain = error @ np.linalg.inv(error + chance)
+    before = likelihood.surface(wave.scores)
+    after = before + (values - before) @ gain.T
+    left = published + error - gain @ error
+    real = _normal(after - likelihood.centre, (left + left.T) / 2)
     lived = np.isfinite(real)
-    logs = real[lived] - emulated.likelihood.loglik(wave.scores[lived])
+    logs = real[lived] - _normal(before[lived] - likelihood.centre, likelihood.noise)
     weights = np.zeros(len(real))
     k = float("inf")
     if lived.any():
@@ -70,3 +77,10 @@ def truth_of(emulated: Emulated, wave: Wave, people: int) -> Truth:
     )
     share = effective(weights) if lived.any() else 0.0
     return Truth(len(real), people, weights, k, share, shift, met)
+
+
+def _normal(off: Floats, covariance: Floats) -> Floats:
+    """Return the log density of rows (n, s) of a normal about 0."""
+    root = np.linalg.cholesky(covariance)
+    white = np.linalg.solve(root, off.T)
+    return np.asarray(-0.5 * np.sum(white * white, axis=0) - np.log(np.diag(root)).sum())

@@ -19,7 +19,7 @@ from antitrypsim.calibration.statistic import Statistic
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, write_bytes, write_file
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
-from antitrypsim.foundations.random import normals
+from antitrypsim.foundations.random import generator, normals
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.unknowns import Unknown, parameter_set
 
@@ -73,22 +73,23 @@ def wave_scores(
 
 def scores_of(wave: Path) -> Path:
     """Return the file of a wave's scores, beside the folder of its runs."""
-    return wave.with_name(f"scores-{wave.name.rpartition('-')[2]}.npy")
+    return wave.with_name(f"scores-{wave.name.removeprefix('wave-')}.npy")
 
 
-def kept_scores(file: Path, drawn: Floats) -> Floats:
-    """Return the scores with which a wave was begun, (runs, p), from ``file``; those ``drawn`` are kept there.
+def kept_scores(file: Path, runs: int, unknowns: int, draw: Callable[[], Floats]) -> Floats:
+    """Return the scores with which a wave was begun, (runs, unknowns), from ``file``; what ``draw`` returns is kept there.
 
+    It is asked only where the file does not hold them all, and returns as many as are asked for.
     Where a wave lies hangs on how earlier ones are emulated and on the last digits of a machine; what
     was run stays usable. Of a wave that is asked to be larger the runs that are new are as drawn. Raises
     InputError for a file of anything else.
     """
-    there = np.zeros((0, drawn.shape[1]))
+    there = np.zeros((0, unknowns))
     try:
         if file.exists():
             with file.open("rb") as stream:
                 there = np.lib.format.read_array(stream, allow_pickle=False)
-            if there.shape[1:] != drawn.shape[1:] or not np.isfinite(there).all():
+            if there.shape[1:] != (unknowns,) or not np.isfinite(there).all():
                 raise ValueError
     except (ValueError, TypeError, EOFError):
         raise InputError(
@@ -97,12 +98,18 @@ def kept_scores(file: Path, drawn: Floats) -> Floats:
         ) from None
     except OSError as problem:
         raise as_sentence(problem, file) from problem
-    if len(there) < len(drawn):
-        there = np.concatenate([there, drawn[len(there) :]])
+    if len(there) < runs:
+        there = np.concatenate([there, draw()[len(there) :]])
         held = BytesIO()
         np.save(held, there)
         write_bytes(file, held.getvalue())
-    return np.asarray(there[: len(drawn)], dtype=np.float64)
+    return np.asarray(there[:runs], dtype=np.float64)
+
+
+def own_seeds(seed: int, own: str, runs: int) -> list[int]:
+    """Return a seed for each of so many runs, 'people of OWN 1' and so on; more runs begin with the same."""
+    drawn = [generator(seed, f"people of {own} {k + 1}").integers(2**31) for k in range(runs)]
+    return [int(each) for each in drawn]
 
 
 def open_runs(folder: Path, said: Mapping[str, object]) -> None:
@@ -151,10 +158,12 @@ def run_wave(
     settings: Settings,
     stage: str,
     first: Callable[[float], None] = lambda seconds: None,
+    own: str = "",
 ) -> Wave:
     """Return a wave of runs at scores (runs, p): those in the folder as they are, the others made.
 
-    People and seed are the same in every run: common random numbers. Each run is written beside its
+    People and seed are the same in every run, common random numbers, unless ``own`` names streams: then each run has
+    people of its own, others under another name. Each run is written beside its
     place and renamed. ``first`` is told how many seconds the first run that was made took. Raises
     InputError for a file of other runs, RunError where every run failed.
     """
@@ -168,7 +177,8 @@ def run_wave(
     values, errors = (np.full((len(scores), len(labels)), np.nan) for _ in range(2))
     failed: dict[int, str] = {}
     told = False
-    for k, row in enumerate(scores):
+    seeds = own_seeds(seed, own, len(scores)) if own else [seed] * len(scores)
+    for k, (row, seed) in enumerate(zip(scores, seeds, strict=True)):
         settings.check()
         settings.tell(stage, k, len(scores))
         place = folder / f"run-{k + 1:04d}.json"

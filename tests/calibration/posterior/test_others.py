@@ -1,0 +1,73 @@
+"""Runs of other people: the luck that all waves share is found, chance is no error, and weights say only what runs show."""
+
+import numpy as np
+import pytest
+
+from antitrypsim.calibration.posterior.emulate import emulate
+from antitrypsim.calibration.posterior.smc import sample
+from antitrypsim.calibration.posterior.truth import truth_of
+from antitrypsim.calibration.posterior.waves import Wave, own_seeds
+
+from .toys import datum
+
+pytestmark = pytest.mark.law
+
+DATA = tuple(datum(f"TOY-{k}", "value", 0.3, 0.5) for k in range(6))
+SLOPES = np.random.default_rng(1).normal(size=(6, 8)) / 2
+
+
+def wave(n, seed, chance, luck=0.0, bend=0.0):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=(n, 8))
+    # What no polynomial of degree 2 follows is the emulators' error.
+    values = z @ SLOPES.T + bend * np.sin(5 * z[:, :6]) + luck + chance * rng.normal(size=(n, 6))
+    return Wave(DATA, z, values, np.full((n, 6), chance), {})
+
+
+def test_the_luck_of_the_people_whom_all_waves_share_is_taken_out():
+    luck = np.array([1.0, -2.0, 0.5, 0.0, 3.0, -1.0])
+    shared = [wave(150, 2, 0.2, luck)]
+    off = emulate(shared).likelihood.surface(np.zeros((1, 8)))[0]
+    found = emulate(shared, others=wave(60, 3, 0.2)).likelihood.surface(np.zeros((1, 8)))[0]
+    np.testing.assert_allclose(off, luck, atol=0.15)
+    np.testing.assert_allclose(found, 0.0, atol=0.15)
+
+
+def test_chance_of_the_runs_is_no_error_of_the_emulators():
+    found = emulate([wave(150, 4, 0.8)], others=wave(400, 5, 0.8))
+    error = np.sqrt(np.diag(found.likelihood.noise) - 0.25)
+    # At least a tenth of what is left stays; all of it would be 0.8.
+    assert np.all(error < 0.45)
+
+
+def test_an_error_of_the_emulators_is_told_as_large_as_it_is():
+    found = emulate([wave(150, 6, 0.1, bend=0.6)], others=wave(400, 7, 0.1, bend=0.6))
+    error = np.sqrt(np.diag(found.likelihood.noise) - 0.25)
+    np.testing.assert_allclose(error, 0.6 / np.sqrt(2), rtol=0.15)
+
+
+def checked(bend, chance, seed=8, draws=200):
+    emulated = emulate([wave(150, 6, 0.1, bend=bend)], others=wave(400, 7, 0.1, bend=bend))
+    z = sample(emulated.likelihood, seed).draws[:draws]
+    rng = np.random.default_rng(seed)
+    values = z @ SLOPES.T + bend * np.sin(5 * z[:, :6]) + chance * rng.normal(size=(draws, 6))
+    return truth_of(emulated, Wave(DATA, z, values, np.full((draws, 6), chance), {}), 100)
+
+
+def test_where_emulators_are_right_every_draw_weighs_the_same():
+    found = checked(0.0, 0.05)
+    assert found.trusted
+    assert found.effective > 0.97 * found.draws
+
+
+def test_a_run_that_is_mostly_chance_says_little_of_its_draw():
+    sure, unsure = checked(0.5, 0.05), checked(0.5, 5.0)
+    assert unsure.effective > 0.9 * unsure.draws > sure.effective
+
+
+def test_people_of_their_own_are_others_in_each_run_and_the_same_when_there_are_more():
+    few, many = own_seeds(7, "run", 5), own_seeds(7, "run", 9)
+    assert many[:5] == few
+    assert len(set(many)) == 9
+    assert own_seeds(8, "run", 5) != few
+    assert own_seeds(7, "checked run", 5) != few
