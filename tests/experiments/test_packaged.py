@@ -58,6 +58,24 @@ def test_it_is_drawn_from_unless_the_prior_is_asked_for(packaged, made):
     assert not same(found, apart)
 
 
+@pytest.mark.parametrize(
+    ("k", "said"),
+    [
+        (None, "No check in the real simulation holds it"),
+        (1.26, "does not pass its own check yet (Pareto's k is 1.3"),
+        (0.5, ""),
+    ],
+)
+def test_one_that_does_not_trust_itself_says_so_wherever_it_is_used(
+    packaged, monkeypatch, tmp_path, k, said
+):
+    other = replace(packaged, origin=replace(packaged.origin, k=k))
+    monkeypatch.setattr(knowledge, "PACKAGED", other.save(tmp_path / "doubted.parquet"))
+    (told,) = Knowledge.read(None).said(build_model(therapies=()), 5)
+    assert said in told
+    assert bool(said) == bool(other.doubt)
+
+
 def test_one_of_older_equations_stands_aside_and_the_report_says_so(stale):
     found = ats.compare(AUGMENTATION, **SMALL)
     assert found.provenance.posterior == ""

@@ -46,6 +46,13 @@ def test_an_error_of_the_emulators_is_told_as_large_as_it_is():
     np.testing.assert_allclose(error, 0.6 / np.sqrt(2), rtol=0.15)
 
 
+def test_runs_without_a_number_do_not_make_an_error_look_smaller():
+    others = wave(400, 7, 0.1, bend=0.6)
+    others.values[::2, 0] = np.nan
+    found = emulate([wave(150, 6, 0.1, bend=0.6)], others=others)
+    assert np.sqrt(found.likelihood.noise[0, 0] - 0.25) == pytest.approx(0.6 / np.sqrt(2), rel=0.2)
+
+
 def checked(bend, chance, seed=8, draws=200):
     emulated = emulate([wave(150, 6, 0.1, bend=bend)], others=wave(400, 7, 0.1, bend=bend))
     z = sample(emulated.likelihood, seed).draws[:draws]
@@ -58,6 +65,16 @@ def test_where_emulators_are_right_every_draw_weighs_the_same():
     found = checked(0.0, 0.05)
     assert found.trusted
     assert found.effective > 0.97 * found.draws
+
+
+def test_statistics_without_error_and_without_chance_are_no_trouble():
+    def exact(n, seed):
+        z = np.random.default_rng(seed).normal(size=(n, 8))
+        return Wave(DATA, z, z @ SLOPES.T, np.zeros((n, 6)), {})
+
+    emulated = emulate([exact(150, 6)], others=exact(60, 7))
+    found = truth_of(emulated, exact(100, 8), 100)
+    assert found.effective > 0.99 * found.draws
 
 
 def test_a_run_that_is_mostly_chance_says_little_of_its_draw():

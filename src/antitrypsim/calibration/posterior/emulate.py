@@ -106,13 +106,21 @@ def emulate(
 
 def _by_others(surface: Surface, others: Wave) -> tuple[Surface, Floats, Floats]:
     """Return emulators put right by runs of other people, the covariance of their errors, and the runs' chance."""
-    left = others.scaled - surface(others.scores)
+    lived = [k for k in range(len(others.scores)) if k not in others.failed]
+    left = (others.scaled - surface(others.scores))[lived]
     count = np.isfinite(left).sum(axis=0)
     known = count > 1
     shift = np.zeros(len(count))
     shift[known] = np.nanmean(left[:, known], axis=0)
-    whole = shrunk_covariance(left - shift)
-    variance = np.diag(whole).copy()
+    left = left - shift
+    variance = np.zeros(len(count))
+    variance[known] = np.nanmean(left[:, known] ** 2, axis=0)
+    whole = shrunk_covariance(left)
+    # A run without the number counts as none, and not as one that is met.
+    size = np.sqrt(
+        np.divide(variance, np.diag(whole), out=np.ones_like(variance), where=np.diag(whole) > 0)
+    )
+    whole = whole * np.outer(size, size)
     chance = others.chance
     # Chance of the runs themselves is no error of the emulators; correlations stay as they are.
     own = np.maximum(variance - chance, _LEAST_OWN * variance)

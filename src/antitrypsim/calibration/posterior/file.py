@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior import numbers
+from antitrypsim.calibration.posterior.psis import TRUSTED
 from antitrypsim.foundations.errors import InputError, ModelError, reason_of
 from antitrypsim.foundations.files import write_bytes
 from antitrypsim.foundations.plain import Plain
@@ -96,6 +97,19 @@ class Posterior:
     def of(cls, unknowns: Sequence[Unknown], scores: Floats, origin: Origin) -> Posterior:
         """Return the posterior of unknowns."""
         return cls({u.id: u.prior_hash for u in unknowns}, scores, origin)
+
+    @property
+    def doubt(self) -> str:
+        """Why its draws are not to be trusted wholly, as a sentence; nothing where the truth check holds."""
+        k = self.origin.k
+        if k is None:
+            return "No check in the real simulation holds it: it is as good as its emulators."
+        if k > TRUSTED:
+            return (
+                f"It does not pass its own check yet (Pareto's k is {k:.1f}, above {TRUSTED}): it agrees with the targets "
+                "better than each number by itself, but less than the targets could teach."
+            )
+        return ""
 
     @cached_property
     def content_hash(self) -> str:

@@ -86,7 +86,8 @@ class Knowledge:
         if known.posterior is None:
             return (known.why,)
         which = "The packaged posterior" if known.packaged else "Posterior"
-        return (f"{known.posterior.draws(model, 1).said} {which} {known.posterior.content_hash}.",)
+        said = f"{known.posterior.draws(model, 1).said} {which} {known.posterior.content_hash}."
+        return (" ".join(filter(None, (said, known.posterior.doubt))),)
 
     def draws(self, model: Model, count: int, seed: int) -> Draws:
         """Return draws of what is unknown; raises as ``Posterior.draws``."""

@@ -14,6 +14,8 @@ from antitrypsim.calibration.posterior.waves import Wave
 
 Floats = NDArray[np.float64]
 
+_TINY = 1e-9
+
 
 @dataclass(frozen=True, eq=False)
 class Truth:
@@ -58,7 +60,8 @@ def truth_of(emulated: Emulated, wave: Wave, people: int) -> Truth:
     published = np.diag([d.sd**2 for d in data])
     error = likelihood.noise - published
     chance = np.diag(wave.chance[columns])
-    gain = error @ np.linalg.inv(error + chance)
+    # A statistic that is emulated exactly, and has no chance, is known as well after a run as before.
+    gain = error @ np.linalg.inv(error + chance + _TINY * published)
     before = likelihood.surface(wave.scores)
     after = before + (values - before) @ gain.T
     left = published + error - gain @ error

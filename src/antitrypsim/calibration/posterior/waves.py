@@ -252,7 +252,7 @@ def _read(place: Path, key: str) -> tuple[str, dict[str, tuple[float, float]]]:
         ) from None
     if found != key:
         raise InputError(
-            "this run is of other equations, targets, priors, people, tolerance or earlier waves; choose another folder, "
+            "this run is of other equations, targets, priors, people, tolerance or scores; choose another folder, "
             "or delete this one's waves from here on",
             path=str(place),
         )
