@@ -4,6 +4,9 @@ import type { Entry, House, Room, Values } from "./state";
 import { Therapies, Therapy } from "./therapy";
 import { WORDS } from "./words";
 
+// Words of a choice that half a column does not hold.
+const LONG = 20;
+
 interface Props {
   room: Room;
   house: House;
@@ -82,7 +85,8 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
     else onChange(field.name, text);
   };
   if (field.kind === "mechanisms") return <Switches field={field} house={house} values={values} onChange={onChange} />;
-  const wide = ["therapy", "therapies", "text", "lines"].includes(field.kind) || (field.choices?.length ?? 0) > 12;
+  const choices = field.choices ?? [];
+  const wide = ["therapy", "therapies", "text", "lines"].includes(field.kind) || choices.length > 12 || choices.some((one) => one.title.length > LONG);
   return (
     <div class={wide ? "field wide" : "field"}>
       <label for={id}>

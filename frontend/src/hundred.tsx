@@ -72,7 +72,7 @@ export function Hundreds({ hundreds, at, year, view, onView }: Props) {
               {k < 2 && (
                 <>
                   {" "}
-                  <Moved name={`${one.kinds[k]}`} steps={one.steps.map((text) => ({ text, said: text }))} at={step} onMove={(said) => onView({ more: said })} />
+                  <Moved name={one.kinds[k]!} steps={one.steps.map((text) => ({ text, said: text }))} at={step} onMove={(said) => onView({ more: said })} />
                 </>
               )}
             </span>

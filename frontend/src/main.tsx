@@ -501,7 +501,7 @@ function Earlier({ house, over, onOpen }: { house: House; over: string; onOpen: 
                   onOpen(state);
                 }}
               >
-                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false, draft: "" }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ")}
+                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false, draft: "" }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ") || WORDS.asBegun}
               </a>{" "}
               <small>{job.state}</small>
             </li>

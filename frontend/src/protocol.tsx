@@ -382,7 +382,7 @@ function Groups({ e }: { e: Editor }) {
           </div>
         );
       })}
-      <select aria-label={WORDS.addGrouping} value="" onChange={(event) => add((event.target as HTMLSelectElement).value)}>
+      <select class="auto" aria-label={WORDS.addGrouping} value="" onChange={(event) => add((event.target as HTMLSelectElement).value)}>
         <option value="">{WORDS.addGrouping}</option>
         {groupings
           .filter((one) => !within.includes(one.word))

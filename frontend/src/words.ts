@@ -54,6 +54,7 @@ export const WORDS = {
   hundredMore: "What counts as more",
   dragIt: "drag sideways, or use the arrow keys",
   earlier: "Earlier questions",
+  asBegun: "as it begins",
   nothing: "Nothing has been asked yet.",
   lost: "The server does not answer; start it again with: antitrypsim page",
   picture: "Picture (SVG)",

@@ -18,6 +18,10 @@ pytestmark = [
 PERSON = "#/person?people=30&years=2&therapy=augmentation%3A60mg%2Fkg%2Fweek&asked=1"
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 DESIGN = "#/design?sizes=40&replicates=40&people=60&asked=1"
+TRIAL = "#/trial?participants=24&asked=1"
+FADED = "#/evidence?words=density&only=measured&asked=1"
+CALENDAR = "#/design?sizes=40&replicates=40&people=60&looks=0.5%2C+1&per_month=6&asked=1"
+COMPARED = "#/compare?people=8&uncertainty=0&asked=1"
 WRITTEN = "#/trial?protocol=my-trial.yaml"
 LONG = "#/person?people=4000&fev1=60&years=30&asked=1"
 
@@ -116,7 +120,7 @@ def test_a_pasted_question_moves_the_fields(browser, served):
         assert page.input_value("#seed") == "5"
 
 
-@pytest.mark.parametrize("address", ["#/trial?protocol=my-trial.yaml", "#/compare", DESIGN])
+@pytest.mark.parametrize("address", ["#/trial?protocol=my-trial.yaml", "#/compare", DESIGN, TRIAL])
 def test_nothing_is_wider_than_a_narrow_window(browser, served, address):
     with opened(browser, served, address) as page:
         page.set_viewport_size({"width": 320, "height": 700})
@@ -126,6 +130,9 @@ def test_nothing_is_wider_than_a_narrow_window(browser, served, address):
             page.select_option("[aria-label='Give a product (active)']", "msc")
             page.wait_for_selector(".rail .tick")
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+        # A window of 1400 at 200 % is 700 wide.
+        page.set_viewport_size({"width": 700, "height": 500})
+        assert page.evaluate("document.documentElement.scrollWidth") == 700
 
 
 def test_a_person_is_read_on_a_telephone_and_without_a_mouse(browser, served):
@@ -172,13 +179,17 @@ def test_the_house_is_told_by_the_server(browser, served):
 @pytest.mark.skipif(not AXE.exists(), reason="'npm ci' was not run in frontend/")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(browser, served, scheme):
-    for address in (PERSON, "#/evidence?words=density&asked=1", DESIGN, WRITTEN):
+    for address in (f"{PERSON}&who=3", FADED, CALENDAR, COMPARED, WRITTEN):
         with opened(browser, served, address, color_scheme=scheme, reduced_motion="reduce") as page:
             if address == WRITTEN:
                 page.select_option("[aria-label='Give a product (active)']", "msc")
                 page.wait_for_selector(".rail .tick")
+                page.select_option("[aria-label='Add a grouping']", "age")
+                page.wait_for_selector("#p-bands-age")
             else:
                 answered(page)
+            # What is folded is looked at too.
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             page.evaluate(AXE.read_text("utf-8"))
             found = page.evaluate("axe.run(document)")["violations"]
             serious = [one["id"] for one in found if one["impact"] in ("serious", "critical")]

@@ -136,10 +136,10 @@ def rooms() -> Mapping[str, Room]:
         name="without", title="Mechanisms", kind="mechanisms",
         hint="what is switched off does nothing, and the lines move"
     )  # fmt: skip
-    none = "" if PACKAGED.is_file() else " (this version has none yet: as before)"
+    none = "" if PACKAGED.is_file() else "this version has no posterior yet: as before them"
     posterior = Entry(
-        name="posterior", title="They are drawn", kind="choice", usual="",
-        choices=(Choice(value="", title=f"as known after the published targets{none}"),
+        name="posterior", title="They are drawn", kind="choice", usual="", hint=none,
+        choices=(Choice(value="", title="as known after the published targets"),
                  Choice(value=ASKED_PRIOR, title="as known before them")),
     )  # fmt: skip
     found = (
