@@ -27,7 +27,9 @@ pytestmark = pytest.mark.law
 NONE = Spread("none", reason="definition")
 
 
-def parameter(grade="fitted", uncertainty=None, prior=None, between=NONE, value=0.5, name="p", targets=()):
+def parameter(
+    grade="fitted", uncertainty=None, prior=None, between=NONE, value=0.5, name="p", targets=()
+):
     return Parameter(
         name, "m", value, "1", "a number", between, uncertainty or Spread("lognormal", cv=0.2), grade, (),
         targets=targets, prior=prior,
@@ -70,7 +72,10 @@ def test_what_was_fitted_only_to_targets_that_are_no_data_keeps_its_uncertainty(
 
 
 def test_the_species_factor_is_as_its_bound_on_all_that_is_unknown_left_it():
-    known = {u.id: u for u in unknowns_of((build_model(therapies=("msc",)),), widening=numbers.widening())}
+    known = {
+        u.id: u
+        for u in unknowns_of((build_model(therapies=("msc",)),), widening=numbers.widening())
+    }
     found = known["paracrine.lung_translation"]
     assert (found.source, found.prior.sd) == ("uncertainty", 0.11)
     assert known["circulation.elimination"].source in ("widened", "own prior")
