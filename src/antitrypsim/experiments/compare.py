@@ -374,20 +374,29 @@ def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
 
 
 def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
-    """Return a sentence where an event's effect lies outside of its own interval, as rare ones may."""
+    """Return sentences where an effect lies outside of its own interval: of rare events, or of typical values."""
     outside = [
-        e
-        for e in effects
-        if e.outcome not in _MEASURED
-        and e.uncertainty
-        and not e.uncertainty[0] <= e.effect <= e.uncertainty[1]
+        e for e in effects if e.uncertainty and not e.uncertainty[0] <= e.effect <= e.uncertainty[1]
     ]
-    if not outside:
-        return ()
+    measured = [e for e in outside if e.outcome in _MEASURED]
+    events = [e for e in outside if e.outcome not in _MEASURED]
+    said = []
+    if measured:
+        told = ", ".join(dict.fromkeys(endpoint(e.outcome).title for e in measured))
+        said.append(
+            f"the effect lies beside its interval from uncertainty for {told}: it is that of typical values, chosen "
+            "one after the other, and the draws, which are of all that is known together, put it elsewhere; read the interval"
+        )
+    if events:
+        said.append(_of_events(events, people))
+    return tuple(said)
+
+
+def _of_events(outside: Sequence[TherapyEffect], people: int) -> str:
     return (
         f"of {so_many(len(outside), 'effect')} on events the interval from uncertainty does not hold the effect "
         f"itself: they are counted, in all people and in the {people} who live every draw, and of "
-        "rare events a count tells little; ask for more people, or read the interval alone",
+        "rare events a count tells little; ask for more people, or read the interval alone"
     )
 
 
