@@ -19,7 +19,7 @@ AUGMENTATION = "augmentation@intravenous:60mg/kg/week"
 @pytest.fixture(scope="module")
 def found():
     return dose(
-        [AUGMENTATION], value=11.0, years=0.5, people=10, uncertainty=24, factors=(0.1, 1, 2)
+        [AUGMENTATION], value=11.0, years=0.5, people=10, uncertainty=40, factors=(0.1, 1, 2)
     )
 
 
@@ -93,7 +93,7 @@ def test_a_value_below_the_untreated_mean_is_to_be_fallen_to():
 
 
 def test_uncertainty_is_of_the_therapy_not_of_the_untreated_course():
-    hardly = dose([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=24, factors=(1e-6,))
+    hardly = dose([AUGMENTATION], value=11.0, years=0.5, people=6, uncertainty=40, factors=(1e-6,))
     low, high = hardly.ladders[0].rungs[0].uncertainty
     assert low == pytest.approx(hardly.untreated, rel=1e-3)
     assert high == pytest.approx(hardly.untreated, rel=1e-3)
