@@ -73,8 +73,8 @@ class Knowledge:
 
     def check(self, model: Model, count: int) -> None:
         """Raise InputError or ModelError where so many draws for a model cannot be had."""
-        found = self.fitting(model).posterior
-        if found is not None and count:
+        found = self.fitting(model).posterior if count else None
+        if found is not None:
             found.check(model)
             found.rows(count, 0)
 
