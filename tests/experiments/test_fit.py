@@ -153,7 +153,7 @@ def test_a_plan_that_cannot_be(said, plan):
 def test_a_posterior_is_the_start_of_the_next_fit(done):
     """Means and SDs of what was given are those before; what it does not hold is as in the prior."""
     _, found = done
-    unknowns = unknowns_of((build_model(therapies=("augmentation", "msc")),))
+    unknowns = unknowns_of((build_model(therapies=("augmentation", "exosomes")),))
     known = known_before(unknowns, found.posterior)
     k = len(found.posterior.priors)
     np.testing.assert_allclose(known.before.mean[:k], found.posterior.scores.mean(axis=0))

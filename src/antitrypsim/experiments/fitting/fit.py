@@ -255,7 +255,10 @@ def _found(
     check = _check(scene, likelihood, drawn[kept_rows][: plan.checked], lived)
     nobodys = [e for e, p in check.by_endpoint if p * len(check.by_endpoint) < NOBODYS]
     if check.p < NOBODYS or nobodys:
+        farthest = min(check.by_endpoint, key=lambda one: one[1])[0] if check.by_endpoint else ""
         which = ", ".join(endpoint(e).title for e in nobodys) or "all endpoints together"
+        if farthest and not nobodys:
+            which += f", most of all {endpoint(farthest).title}"
         raise RunError(
             f"nobody in the model lives such data: trials of the people that come nearest lie as far from their own "
             f"course in fewer than {max(100 * min([check.p, *(p for _, p in check.by_endpoint)]), 0.01):.2g} % of cases ({which}); check "
