@@ -129,18 +129,19 @@ def error_of(text: str, statistic: Statistical, *, percent: bool = False) -> Err
 
 def _exact(statistic: Statistical, value: float, n: int, whole: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a share of ``whole``, of a count, or of an SD."""
-    from scipy.stats import beta, chi2
+    # The functions behind scipy.stats, which takes half a second to import: draws wait for these intervals.
+    from scipy.special import betaincinv, gammaincinv
 
     if math.isnan(value):
         return math.nan, math.nan
     if statistic == "SD":
-        upper, lower = chi2.ppf((0.975, 0.025), n - 1)
+        upper, lower = (2 * float(gammaincinv((n - 1) / 2, p)) for p in (0.975, 0.025))
         return value * math.sqrt((n - 1) / upper), value * math.sqrt((n - 1) / lower)
     if statistic == "count":
-        low = chi2.ppf(0.025, 2 * value) / 2 if value > 0 else 0.0
-        return float(low), float(chi2.ppf(0.975, 2 * value + 2) / 2)
+        low = gammaincinv(value, 0.025) if value > 0 else 0.0
+        return float(low), float(gammaincinv(value + 1, 0.975))
     # The published share is rounded: what was counted is the whole number next to it.
     counted = round(value / whole * n)
-    low = beta.ppf(0.025, counted, n - counted + 1) if counted > 0 else 0.0
-    high = beta.ppf(0.975, counted + 1, n - counted) if counted < n else 1.0
+    low = betaincinv(counted, n - counted + 1, 0.025) if counted > 0 else 0.0
+    high = betaincinv(counted + 1, n - counted, 0.975) if counted < n else 1.0
     return float(whole * low), float(whole * high)

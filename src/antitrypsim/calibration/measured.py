@@ -22,7 +22,7 @@ from antitrypsim.endpoints import ENDPOINTS
 from antitrypsim.evidence.registry import TARGET_COLUMNS, TARGETS
 from antitrypsim.evidence.tables import read_lines, read_rows
 from antitrypsim.foundations.errors import EvidenceError, UnitError, nearest
-from antitrypsim.foundations.units import parse_unit
+from antitrypsim.foundations.units import base_units
 
 MEASURED = TARGETS.with_name("measured.csv")
 COLUMNS = (
@@ -150,7 +150,7 @@ def _row(row: Mapping[str, str], target: Mapping[str, str]) -> Measured:
         hint = nearest(row["statistic"], known) or f"; it is one of {', '.join(known)}"
         raise ValueError(f"no statistic '{row['statistic']}'{hint}")
     statistic = cast(Statistical, row["statistic"])
-    parse_unit(row["unit"])
+    base_units(row["unit"])
     if row["noise"] != "true" and row["noise"] not in ENDPOINTS:
         hint = nearest(row["noise"], ["true", *ENDPOINTS]) or "; write 'true' where none is in it"
         raise ValueError(f"no endpoint '{row['noise']}' whose noise could be in it{hint}")
