@@ -103,8 +103,7 @@ def pack(wave: Path, file: Path) -> None:
         "key": [one["key"] for one in runs],
         "failed": [one.get("failed") for one in runs],
     }
-    if scores_of(wave).exists():
-        columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
+    columns["scores"] = list(np.load(scores_of(wave))[: len(runs)])
     for label in labels:
         pairs = [one.get("statistics", {}).get(label, [None, None]) for one in runs]
         columns[f"{label} value"] = [np.nan if v is None else v for v, _ in pairs]
@@ -123,8 +122,7 @@ def unpack(here: Path = HERE, folder: Path = RUNS) -> None:
         place = folder / file.stem
         place.mkdir(exist_ok=True)
         rows = table.to_pylist()
-        if "scores" in table.column_names:
-            np.save(scores_of(place), np.array([row["scores"] for row in rows], dtype=np.float64))
+        np.save(scores_of(place), np.array([row["scores"] for row in rows], dtype=np.float64))
         for k, row in enumerate(rows):
             run_file = place / f"run-{k + 1:04d}.json"
             if not run_file.exists():

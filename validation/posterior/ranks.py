@@ -43,7 +43,7 @@ def first_wave(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     return scores[lived], values[lived]
 
 
-def half_of(fitted: Fitted, sd: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
+def noise_of(fitted: Fitted, sd: np.ndarray, used: np.ndarray, share: float = 1.0) -> np.ndarray:
     """Return the noise of the used statistics, times ``share``."""
     return share * (np.diag(sd[used] ** 2) + shrunk_covariance(fitted.residuals[:, used]))
 
@@ -61,14 +61,14 @@ def ranks(problem: Problem, sets: int, share: float = 1.0) -> Ranks:
     used = used[~np.isin(used, predicted)]
     # The scores that the targets teach most: the shares of the linear update.
     slopes = whole.surface.linear[used] / whole.surface.size
-    gain = np.linalg.solve(slopes @ slopes.T + half_of(whole, sd, used, 1.0), slopes)
+    gain = np.linalg.solve(slopes @ slopes.T + noise_of(whole, sd, used), slopes)
     named = np.argsort(-np.einsum("sp,sp->p", slopes, gain), kind="stable")[:SCORES]
     found = []
     for part in range(PARTS):
         out = np.flatnonzero(np.arange(len(z)) % PARTS == part)
         inside = np.setdiff1d(np.arange(len(z)), out)
         fitted = fit_surface(z[inside], y[inside], groups=groups)
-        noise = half_of(fitted, sd, used, share)
+        noise = noise_of(fitted, sd, used, share)
         for k in out:
             if k >= sets:
                 continue
