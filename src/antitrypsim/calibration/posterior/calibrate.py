@@ -21,7 +21,7 @@ from antitrypsim.calibration.posterior.calibration import (
     predicted_in,
 )
 from antitrypsim.calibration.posterior.data import CALIBRATE, VALIDATE, Datum, data_hash, data_of
-from antitrypsim.calibration.posterior.emulate import emulate
+from antitrypsim.calibration.posterior.emulate import Fit, emulate
 from antitrypsim.calibration.posterior.evaluate import (
     Evaluate,
     equations_hash,
@@ -164,6 +164,7 @@ def calibrate(
     common: dict[str, Any] = {
         "unknowns": problem.unknowns, "seed": settings.key, "evaluate": evaluate,
         "settings": settings, "first": first, "equations": problem.equations,
+        "data": problem.data, "people": plan.people,
     }  # fmt: skip
     waves: list[Wave] = []
     groups = [u.group for u in problem.unknowns]
@@ -176,33 +177,31 @@ def calibrate(
             about = linear_update(emulate(waves, groups).likelihood).widened()
         return wave_scores(problem.unknowns, len(waves) + 1, plan.runs, settings.key, about)
 
+    def live(name: str, runs: int, draw: Callable[[], Floats], **options: Any) -> Wave:
+        scores = kept_scores(scores_of(place / name), runs, count, draw)
+        return run_wave(place / name, scores, **common | options)
+
     for number in range(1, plan.waves + 1):
-        runs = place / f"wave-{number}"
-        scores = kept_scores(scores_of(runs), plan.runs, count, drawn_for_wave)
-        wave = run_wave(
-            runs, scores, data=problem.data, people=plan.people,
-            stage=f"wave {number} of {plan.waves}", **common,
-        )  # fmt: skip
-        waves.append(wave)
-    check = settings.check
+        stage = f"wave {number} of {plan.waves}"
+        waves.append(live(f"wave-{number}", plan.runs, drawn_for_wave, stage=stage))
+    settings.tell("emulating", 0, 1)
+    fit, check = Fit.to(waves, groups), settings.check
     # Particles are of one weight and in no order that matters; the first of these are kept.
     order = generator(settings.key, "posterior kept").permutation(PARTICLES)
 
     def drawn_for_others() -> Floats:
         settings.tell("sampling, for other people to live", 0, 1)
-        found = sample(emulate(waves, groups).likelihood, settings.key, check=check)
+        found = sample(fit.emulated().likelihood, settings.key, check=check)
         return found.draws[order[: plan.checked]]
 
     elsewhere = None
     if plan.checked:
-        runs = place / f"others-{_tag(waves)}"
-        scores = kept_scores(scores_of(runs), plan.checked, count, drawn_for_others)
-        elsewhere = run_wave(
-            runs, scores, data=problem.data, people=plan.checked_people,
-            stage="other people live the posterior", own="run", **common,
+        elsewhere = live(
+            f"others-{_tag(waves)}", plan.checked, drawn_for_others, own="run",
+            people=plan.checked_people, stage="other people live the posterior",
         )  # fmt: skip
-    settings.tell("emulating", 0, 1)
-    emulated = emulate(waves, groups, elsewhere)
+        fit = fit.put_right(elsewhere)
+    emulated = fit.emulated()
     settings.tell("sampling", 0, 4)
     likelihood = emulated.likelihood
     drawn = sample(likelihood, settings.key, check=check).draws
@@ -218,11 +217,10 @@ def calibrate(
     truth, lived = None, None
     if elsewhere is not None:
         # Draws of the same posterior on another machine would do as well: those that were begun with are kept.
-        runs = place / f"truth-{_tag([*waves, elsewhere])}"
-        scores = kept_scores(scores_of(runs), plan.checked, count, lambda: kept[: plan.checked])
-        lived = run_wave(
-            runs, scores, data=(*problem.data, *problem.validated),
-            people=plan.checked_people, stage="living the posterior", own="checked run", **common,
+        lived = live(
+            f"truth-{_tag([*waves, elsewhere])}", plan.checked, lambda: kept[: plan.checked],
+            own="checked run", data=(*problem.data, *problem.validated),
+            people=plan.checked_people, stage="living the posterior",
         )  # fmt: skip
         truth = truth_of(emulated, _of(lived, len(problem.data)), plan.checked_people)
     origin = Origin(

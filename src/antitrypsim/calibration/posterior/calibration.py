@@ -61,6 +61,11 @@ class Learned:
         """Whether the data taught anything beyond a twentieth of the SD."""
         return is_informed(self.sd, self.mean)
 
+    @property
+    def contradicted(self) -> bool:
+        """Whether prior and targets disagree about it: the mean moved by more than two prior SDs."""
+        return abs(self.mean) > _CONTRADICTED
+
 
 @dataclass(frozen=True)
 class Predicted:
@@ -113,8 +118,8 @@ class Calibration:
 
     @property
     def contradicted(self) -> tuple[Learned, ...]:
-        """Unknowns whose prior and whose targets disagree: the mean moved by more than two prior SDs."""
-        return tuple(row for row in self.learned if abs(row.mean) > _CONTRADICTED)
+        """Unknowns about which prior and targets disagree."""
+        return tuple(row for row in self.learned if row.contradicted)
 
     def to_dict(self) -> Plain:
         """Return plain data."""

@@ -3,7 +3,8 @@
 A datum is a bounded statistic of a target. What is accepted, from one end to the other, is read as
 the 95 % interval of a normal on the scale of the statistic: the logarithm of a ratio, of concentrations,
 stiffness and losses of airflow, and of what lies between ends that are further apart than a factor of two;
-Fisher's z of a correlation; the number itself otherwise. One-sided rows, orders and reported numbers have no such interval and are no data, nor has a target that bounds what is unknown as a whole.
+Fisher's z of a correlation; the number itself otherwise. One-sided rows, orders and reported numbers have no
+such interval and are no data, nor has a target that bounds what is unknown as a whole.
 """
 
 from __future__ import annotations

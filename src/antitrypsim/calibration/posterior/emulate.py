@@ -40,95 +40,106 @@ class Quality:
 
 @dataclass(frozen=True, eq=False)
 class Emulated:
-    """The likelihood of the data that are ``used`` (positions), and how well each of all is emulated.
-
-    ``chance`` is Monte Carlo's variance of each used datum on its scale.
-    """
+    """The likelihood of the data that are ``used`` (positions), and how well each of all is emulated."""
 
     likelihood: Likelihood
     used: NDArray[np.int64]
     data: tuple[Datum, ...]
     quality: tuple[Quality, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Emulators of every statistic of waves: their ``surface``, ``r2``, and what is not known of them.
+
+    ``between`` is the covariance of their errors with chance in it, ``error`` the SD of each error alone, ``chance`` the variance of Monte Carlo,
+    ``seen`` the share of runs that have the statistic, all on the scale of each datum.
+    """
+
+    data: tuple[Datum, ...]
+    surface: Surface
+    r2: Floats
+    error: Floats
+    between: Floats
     chance: Floats
+    seen: Floats
+
+    @classmethod
+    def to(cls, waves: Sequence[Wave], groups: Sequence[str] = ()) -> Fit:
+        """Fit each statistic to the last wave and to all waves; that is taken which errs less in the last.
+
+        ``groups`` names the group of each score.
+        """
+        last = waves[-1]
+        scores = np.concatenate([w.scores[w.lived] for w in waves])
+        values = np.concatenate([w.scaled[w.lived] for w in waves])
+        judged = np.arange(len(scores)) >= len(scores) - len(last.lived)
+        fitted = fit_surface(scores[judged], values[judged], groups=groups)
+        surface, residuals, r2, error = fitted.surface, fitted.residuals, fitted.r2, fitted.error
+        if len(waves) > 1:
+            whole = fit_surface(scores, values, judged, groups)
+            better = np.nan_to_num(whole.error, nan=np.inf) < np.nan_to_num(error, nan=np.inf)
+            surface = join(surface, whole.surface, better)
+            residuals = np.where(better, whole.residuals[judged], residuals)
+            r2, error = np.where(better, whole.r2, r2), np.where(better, whole.error, error)
+        between = shrunk_covariance(residuals) + np.diag(last.chance)
+        seen = np.isfinite(values[judged]).mean(axis=0)
+        return cls(last.data, surface, r2, error, between, last.chance, seen)
+
+    def put_right(self, others: Wave) -> Fit:
+        """Return it put right by runs of which each had people of its own.
+
+        What they differ by in the middle is the luck of the people whom all waves share, and is added; what
+        they differ by beyond it, less their own Monte Carlo variance, is the emulators' error.
+        """
+        left = (others.scaled - self.surface(others.scores))[others.lived]
+        count = np.isfinite(left).sum(axis=0)
+        known = count > 1
+        shift, variance = np.zeros(len(count)), np.zeros(len(count))
+        shift[known] = np.nanmean(left[:, known], axis=0)
+        left = left - shift
+        variance[known] = np.nanmean(left[:, known] ** 2, axis=0)
+        # Chance of the runs themselves is no error of the emulators; correlations stay as they are.
+        own = np.maximum(variance - others.chance, _LEAST_OWN * variance)
+        whole = shrunk_covariance(left)
+        size = np.diag(whole)
+        kept = np.sqrt(np.divide(own, size, out=np.ones_like(own), where=size > 0))
+        between = whole * np.outer(kept, kept)
+        # The shift is known from so many runs.
+        between[np.diag_indices(len(count))] += variance / np.maximum(count, 1)
+        surface = replace(self.surface, intercept=self.surface.intercept + shift)
+        return replace(
+            self, surface=surface, error=np.sqrt(np.diag(between)), between=between, chance=others.chance
+        )  # fmt: skip
+
+    def emulated(self) -> Emulated:
+        """Return the likelihood on what can be used; raise RunError where that is nothing."""
+        sd = np.array([d.sd for d in self.data])
+        error, chance = self.error / sd, np.sqrt(self.chance) / sd
+        quality = tuple(
+            Quality(d.label, float(r2), float(e), float(c), _why(float(seen), float(r2), float(e)))
+            for d, r2, e, c, seen in zip(self.data, self.r2, error, chance, self.seen, strict=True)
+        )
+        used = np.array([k for k, one in enumerate(quality) if not one.why], dtype=np.int64)
+        if not used.size:
+            raise RunError(
+                "no statistic can be emulated from these runs; take more runs or more people"
+            )
+        noise = np.diag(sd[used] ** 2) + self.between[np.ix_(used, used)]
+        centre = np.array([self.data[k].centre for k in used])
+        return Emulated(Likelihood(self.surface.of(used), centre, noise), used, self.data, quality)
 
 
 def emulate(
     waves: Sequence[Wave], groups: Sequence[str] = (), others: Wave | None = None
 ) -> Emulated:
-    """Return the likelihood on emulators of the last wave's statistics.
+    """Return the likelihood on emulators of the last wave's statistics, put right by runs of ``others``.
 
-    Each statistic is fitted to the last wave and to all waves, and the fit is taken that errs less in
-    the last. In the noise: the published error, that of the emulators (their errors correlate between
-    statistics), and the middle Monte Carlo variance. ``groups`` names the group of each score.
-
-    ``others`` are runs of which each had people of its own. What they differ by in the middle is the luck of the
-    people whom all waves share, and is added to the emulators; what they differ by beyond it, less their own Monte Carlo
-    variance, is the emulators' error. Raises RunError where nothing can be emulated.
+    In the noise: the published error, and that of the emulators (their errors correlate between statistics) with
+    the middle Monte Carlo variance of the waves, or as ``others`` show it. Raises RunError where nothing can be emulated.
     """
-    last = waves[-1]
-    lived = [np.array([k not in w.failed for k in range(len(w.scores))]) for w in waves]
-    scores = np.concatenate([w.scores[ok] for w, ok in zip(waves, lived, strict=True)])
-    values = np.concatenate([w.scaled[ok] for w, ok in zip(waves, lived, strict=True)])
-    own = int(lived[-1].sum())
-    judged = np.arange(len(scores)) >= len(scores) - own
-    fitted = fit_surface(scores[judged], values[judged], groups=groups)
-    surface, residuals, r2, error = fitted.surface, fitted.residuals, fitted.r2, fitted.error
-    if len(waves) > 1:
-        whole = fit_surface(scores, values, judged, groups)
-        better = np.nan_to_num(whole.error, nan=np.inf) < np.nan_to_num(error, nan=np.inf)
-        surface = join(surface, whole.surface, better)
-        residuals = np.where(better, whole.residuals[judged], residuals)
-        r2, error = np.where(better, whole.r2, r2), np.where(better, whole.error, error)
-    sd, chance = np.array([d.sd for d in last.data]), last.chance
-    between = shrunk_covariance(residuals) + np.diag(chance)
-    if others is not None:
-        surface, between, chance = _by_others(surface, others)
-        error = np.sqrt(np.diag(between))
-    seen = np.isfinite(values[judged]).mean(axis=0)
-    quality = tuple(
-        Quality(
-            d.label, float(r2[k]), float(error[k] / sd[k]), float(np.sqrt(chance[k]) / sd[k]),
-            _why(float(seen[k]), float(r2[k]), float(error[k] / sd[k])),
-        )
-        for k, d in enumerate(last.data)
-    )  # fmt: skip
-    used = np.array([k for k, one in enumerate(quality) if not one.why], dtype=np.int64)
-    if not used.size:
-        raise RunError(
-            "no statistic can be emulated from these runs; take more runs or more people"
-        )
-    noise = np.diag(sd[used] ** 2) + between[np.ix_(used, used)]
-    centre = np.array([last.data[k].centre for k in used])
-    return Emulated(
-        Likelihood(surface.of(used), centre, noise), used, last.data, quality, chance[used]
-    )
-
-
-def _by_others(surface: Surface, others: Wave) -> tuple[Surface, Floats, Floats]:
-    """Return emulators put right by runs of other people, the covariance of their errors, and the runs' chance."""
-    lived = [k for k in range(len(others.scores)) if k not in others.failed]
-    left = (others.scaled - surface(others.scores))[lived]
-    count = np.isfinite(left).sum(axis=0)
-    known = count > 1
-    shift = np.zeros(len(count))
-    shift[known] = np.nanmean(left[:, known], axis=0)
-    left = left - shift
-    variance = np.zeros(len(count))
-    variance[known] = np.nanmean(left[:, known] ** 2, axis=0)
-    whole = shrunk_covariance(left)
-    # A run without the number counts as none, and not as one that is met.
-    size = np.sqrt(
-        np.divide(variance, np.diag(whole), out=np.ones_like(variance), where=np.diag(whole) > 0)
-    )
-    whole = whole * np.outer(size, size)
-    chance = others.chance
-    # Chance of the runs themselves is no error of the emulators; correlations stay as they are.
-    own = np.maximum(variance - chance, _LEAST_OWN * variance)
-    kept = np.sqrt(np.divide(own, variance, out=np.ones_like(own), where=variance > 0))
-    between = whole * np.outer(kept, kept)
-    # The shift is known from so many runs.
-    between[np.diag_indices(len(count))] += variance / np.maximum(count, 1)
-    return replace(surface, intercept=surface.intercept + shift), between, chance
+    fit = Fit.to(waves, groups)
+    return (fit if others is None else fit.put_right(others)).emulated()
 
 
 def _why(seen: float, r2: float, error: float) -> str:

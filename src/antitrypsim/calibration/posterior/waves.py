@@ -40,6 +40,13 @@ class Wave:
     failed: Mapping[int, str]
 
     @property
+    def lived(self) -> NDArray[np.int64]:
+        """Positions of the runs that could be lived."""
+        return np.array(
+            [k for k in range(len(self.scores)) if k not in self.failed], dtype=np.int64
+        )
+
+    @property
     def scaled(self) -> Floats:
         """The values on the scale of each datum."""
         columns = [d.scaled(self.values[:, k]) for k, d in enumerate(self.data)]

@@ -255,9 +255,9 @@ def _found(
     check = _check(scene, likelihood, drawn[kept_rows][: plan.checked], lived)
     nobodys = [e for e, p in check.by_endpoint if p * len(check.by_endpoint) < NOBODYS]
     if check.p < NOBODYS or nobodys:
-        farthest = min(check.by_endpoint, key=lambda one: one[1])[0] if check.by_endpoint else ""
         which = ", ".join(endpoint(e).title for e in nobodys) or "all endpoints together"
-        if farthest and not nobodys:
+        if check.by_endpoint and not nobodys:
+            farthest, _ = min(check.by_endpoint, key=lambda one: one[1])
             which += f", most of all {endpoint(farthest).title}"
         raise RunError(
             f"nobody in the model lives such data: trials of the people that come nearest lie as far from their own "
@@ -292,7 +292,7 @@ def _check(
     scene: Scene, likelihood: PeopleLikelihood, drawn: Floats, lived: Wave
 ) -> Check:  # fmt: skip
     """Return how the draws fare with people who really live them."""
-    ok = [k for k in range(len(drawn)) if k not in lived.failed]
+    ok = lived.lived
     real = lived_likelihood(likelihood, scene, lived, drawn)[ok]
     weights, k = smoothed(real - likelihood.loglik(drawn[ok]))
     spread = drawn[ok].std(axis=0)
@@ -356,7 +356,7 @@ def used(data: TrialData) -> Used:
 
 def _seen(scene: Scene, lived: Wave) -> tuple[Seen, ...]:
     data = scene.data
-    ok = [k for k in range(len(lived.scores)) if k not in lived.failed]
+    ok = lived.lived
     at = {d.check: j for j, d in enumerate(lived.data)}
     found = []
     for arm, name in enumerate(data.arms):

@@ -307,7 +307,7 @@ class Moments:
 
 def moments_in(wave: Wave, scene: Scene) -> Moments:
     """Return what the runs of a wave say, those that failed left out."""
-    ok = [k for k in range(len(wave.scores)) if k not in wave.failed]
+    ok = wave.lived
     at = {d.check: j for j, d in enumerate(wave.data)}
     means, covariances, deaths, errors = [], [], [], []
     for arm in range(len(scene.data.arms)):
@@ -349,7 +349,7 @@ def likelihood_on(
     ``scores`` are those of the emulators, by wave (runs, p). Raises RunError where too few runs could be lived.
     """
     each = [moments_in(wave, scene) for wave in waves]
-    lived = [s[[k for k in range(len(s)) if k not in w.failed]] for s, w in zip(scores, waves, strict=True)]  # fmt: skip
+    lived = [s[w.lived] for s, w in zip(scores, waves, strict=True)]
     if len(lived[-1]) < 20:
         raise RunError(f"only {len(lived[-1])} runs of a wave could be lived; 20 are needed")
     groups = groups_of(data, scene, adjusted, each[-1])
@@ -405,7 +405,7 @@ def lived_likelihood(
     Covariances stay those of the emulators: of so few people they are known too badly to say anything of one draw.
     """
     each = moments_in(wave, scene)
-    ok = [k for k in range(len(wave.scores)) if k not in wave.failed]
+    ok = wave.lived
     p = likelihood.surface.centre.size
     own, values = _stacked(each, likelihood.groups), likelihood.surface(z[ok, :p])
     means, _, deaths = _places(likelihood.groups)
