@@ -144,11 +144,18 @@ def measured(page: Page, address: str, times: int) -> dict[str, float]:
         lambda k: ask(f"compare?seed={k + 2}", "article.answer")
     )
     found["Trial: RAPID, 180 people"] = middle(lambda k: ask(f"trial?seed={k + 2}", answer))
-    found["Design: first points, 100 trials"] = middle(
+    found["Design: first points, 100 trials, nobody met before (another seed)"] = middle(
         lambda k: ask(f"design?seed={k + 2}", "article.answer")
     )
-    found["Design: 400 trials of 500 people"] = middle(
+    found["Design: 400 trials of 500 people, nobody met before"] = middle(
         lambda k: ask(f"design?seed={k + 12}", answer)
+    )
+    ask("design", answer)
+    found["Design: first points, another size"] = middle(
+        lambda k: ask(f"design?sizes=60,120,{200 + 10 * k}", "article.answer")
+    )
+    found["Design: 400 trials of 500 people, another size"] = middle(
+        lambda k: ask(f"design?sizes=60,120,{210 + 10 * k}", answer)
     )
     draft = quote(json.dumps(draft_from("rapid")), safe="")
     page.goto(f"{base}/#/trial?protocol={OWN}&draft={draft}")

@@ -846,6 +846,8 @@ export interface components {
         /**
          * Job
          * @description One question on its way: ``stage`` is what is being done, ``done`` of ``total`` of it.
+         *
+         *     ``ready``: the answer can be read, while its report and other files are still being written.
          */
         Job: {
             /**
@@ -862,6 +864,11 @@ export interface components {
             id: string;
             problem?: components["schemas"]["Problem"] | null;
             question: components["schemas"]["Question"];
+            /**
+             * Ready
+             * @default false
+             */
+            ready: boolean;
             /**
              * Stage
              * @default
@@ -1152,7 +1159,9 @@ export interface components {
         };
         /**
          * Room
-         * @description A room: ``first`` is what its question says for a first answer; ``quick``: all of them are.
+         * @description A room: ``first`` is what its question says for a first answer.
+         *
+         *     Such answers wait for no long question, unless they are as ``long`` as others; ``quick``: all answers are of that kind.
          */
         Room: {
             /**
@@ -1175,6 +1184,11 @@ export interface components {
             id: string;
             /** Lead */
             lead: string;
+            /**
+             * Long
+             * @default false
+             */
+            long: boolean;
             /**
              * Quick
              * @default false

@@ -25,6 +25,8 @@ interface Shown {
   first: boolean;
   room: string;
   unit: string;
+  // Whether its report and other files are there too.
+  whole: boolean;
 }
 
 const answerOf = (job: string, unit: string) => `jobs/${job}/answer${unit ? `?unit=${encodeURIComponent(unit)}` : ""}`;
@@ -121,11 +123,14 @@ function Page({ house }: { house: House }) {
     };
     const one = (asked: Question, first: boolean) =>
       new Promise<boolean>((done) => {
+        let read: Promise<void> | null = null;
+        const show = async (id: string) => {
+          const answer = await call<Answer>(`jobs/${id}/answer`);
+          if (current()) setShown({ job: id, answer, unit: "", question: same(question), first, room: room.id, whole: false });
+        };
         const ended = async (now: Job) => {
-          if (now.state === "done") {
-            const answer = await call<Answer>(`jobs/${now.id}/answer`);
-            if (current()) setShown({ job: now.id, answer, unit: "", question: same(question), first, room: room.id });
-          }
+          await read;
+          if (current()) setShown((one) => (one?.job === now.id && now.state === "done" ? { ...one, whole: true } : one));
           done(now.state === "done");
         };
         const told = (now: Job) => {
@@ -133,6 +138,8 @@ function Page({ house }: { house: House }) {
           setJob(now);
           latest.current = now;
           if (now.problem) setProblem(now.problem);
+          if (now.ready || now.state === "done") read ??= show(now.id);
+          read?.catch(wrong);
           if (OVER.includes(now.state)) ended(now).catch(wrong);
         };
         call<Job>("jobs", asked).then((now) => {
@@ -209,7 +216,7 @@ function Page({ house }: { house: House }) {
   const unit = state.unit;
   const asked = shown?.job;
   useEffect(() => {
-    if (asked === undefined || shown?.unit === unit) return;
+    if (asked === undefined || !shown?.whole || shown.unit === unit) return;
     let current = true;
     call<Answer>(answerOf(asked, unit)).then(
       (answer) => current && setShown((now) => (now?.job === asked ? { ...now, answer, unit } : now)),
@@ -218,8 +225,10 @@ function Page({ house }: { house: House }) {
     return () => {
       current = false;
     };
-  }, [asked, unit, shown?.unit]);
+  }, [asked, unit, shown?.unit, shown?.whole]);
   const busy = job !== null && !OVER.includes(job.state);
+  // Lists of what was asked are read again once an answer is whole.
+  const over = shown?.whole ? shown.job : "";
   const here = shown?.room === room.id ? shown : null;
   const sentence = said?.sentence ?? [];
   const sections = here?.answer.sections ?? [];
@@ -288,7 +297,7 @@ function Page({ house }: { house: House }) {
             house={house}
             values={state.values}
             wrong={problem?.key ?? null}
-            before={room.asks === "patient" && !problem && <Like question={question} over={shown?.job ?? ""} onWider={change} />}
+            before={room.asks === "patient" && !problem && <Like question={question} over={over} onWider={change} />}
             onChange={change}
             onAsk={() => go({ ...state, asked: true }, "push")}
             onAgain={
@@ -316,7 +325,7 @@ function Page({ house }: { house: House }) {
         </div>
         <div class="strip-side">
           <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
-          <Earlier house={house} over={shown?.job ?? ""} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
+          <Earlier house={house} over={over} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
           {own && draft !== null && words !== null && (
@@ -352,7 +361,7 @@ function Page({ house }: { house: House }) {
           />
           {room.asks === "power" && (
             <Fronts
-              over={shown?.job ?? ""}
+              over={over}
               onOpen={(one) => {
                 const next = stateFrom(one.question, house);
                 if (next) go({ ...next, pins: state.pins, unit: state.unit }, "push");
@@ -396,10 +405,12 @@ function Page({ house }: { house: House }) {
                     {WORDS.twentyOf}
                   </button>
                 )}
-                <a href={`/api/jobs/${here.job}/report.html`} download>
-                  {WORDS.report}
-                </a>
-                {here.answer.pdf && (
+                {here.whole && (
+                  <a href={`/api/jobs/${here.job}/report.html`} download>
+                    {WORDS.report}
+                  </a>
+                )}
+                {here.whole && here.answer.pdf && (
                   <a href={`/api/jobs/${here.job}/report.pdf`} download>
                     {WORDS.pdf}
                   </a>
@@ -435,7 +446,7 @@ function walked(from: State, room: Room, to: State, house: House): State {
   if (therapy && "therapies" in next.values) next.values["therapies"] = therapy;
   const first = (from.values["therapies"] ?? "").split("\n")[0] ?? "";
   if (first && "therapy" in next.values) next.values["therapy"] = first.slice(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
-  if ("without" in next.values) next.values["without"] = from.values["without"] ?? "";
+  for (const name of ["without", "posterior"]) if (name in next.values && name in from.values) next.values[name] = from.values[name]!;
   return next;
 }
 

@@ -90,7 +90,11 @@ export function Rows({ table, job = "" }: { table: Table; job?: string }) {
   return (
     <div class="scroll" tabIndex={0} role={table.caption ? "region" : undefined} aria-label={table.caption || undefined}>
       <table>
-        {table.caption && <caption>{table.caption}</caption>}
+        {table.caption && (
+          <caption>
+            <span>{table.caption}</span>
+          </caption>
+        )}
         {table.head.length > 0 && (
           <thead>
             <tr>

@@ -63,7 +63,7 @@ def test_a_protocol_is_written_from_nothing_checked_run_and_judged(browser, serv
         assert said.population.eligibility[0].max == 70
         page.click("button.ask")
         first = answered(page)
-        assert "Weekly against placebo" in page.inner_text("article")
+        assert page.inner_text(".sentence").startswith("Weekly against placebo. 24 people")
         page.reload()
         assert answered(page) == first
         page.click("nav >> text=Design")

@@ -7,6 +7,7 @@ import pytest
 from browsing import WAIT, answered, opened
 
 from antitrypsim.populations.matching import Description
+from antitrypsim.protocols import load_protocol
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.web.asked import asked
@@ -23,6 +24,11 @@ PERSON = {
 COMPARE = {
     "request": "compare", "years": [1, 2, 5], "people": 40, "uncertainty": 0,
     "therapies": {"Weekly": "augmentation:60mg/kg/week", "Cells": "msc@intravenous:1e8cells/once"},
+}  # fmt: skip
+RUN = {"request": "run", "protocol": "rapid", "participants": 90, "uncertainty": 10}
+POWER = {
+    "request": "power", "design": "rapid", "sizes": [60, 120, 500], "replicates": 400, "people": 500,
+    "draws": 20, "wanted": 0.9, "per_month": 3,
 }  # fmt: skip
 ADDRESS = "#/person?people=20&years=2&therapy=augmentation%3A60mg%2Fkg%2Fweek&asked=1"
 
@@ -57,10 +63,34 @@ def test_the_sentence_is_of_the_words_that_reports_have():
     words = text_of(told(COMPARE))
     for name, text in COMPARE["therapies"].items():
         assert f"{name}: {therapy_words(text)}" in words
-    assert told({"request": "run", "protocol": "rapid"}) == ()
+    assert told({"request": "evidence"}) == ()
 
 
-@pytest.mark.parametrize("said", [PERSON, COMPARE], ids=lambda one: one["request"])
+def test_what_a_trial_leaves_out_is_its_protocols_own():
+    protocol = load_protocol("rapid")
+    said = told({"request": "run", "protocol": "rapid"})
+    assert text_of(said) == (
+        f"{protocol.title}. {protocol.participants} people take part in one virtual trial."
+    )
+    own = {"request": "run", "protocol": "my-trial.yaml", "uncertainty": 10}
+    data = {**load_protocol("rapid").to_dict(), "title": "A trial of my own", "participants": 44}
+    assert text_of(strip(asked(own, data), None, data).sentence) == (
+        "A trial of my own. 44 people take part in one virtual trial; what nobody knows is drawn 10 times."
+    )
+
+
+def test_the_trials_of_a_design_are_said_with_every_size():
+    assert text_of(told(POWER)).endswith(
+        "400 trials are drawn from 500 virtual people, with 60, 120 or 500 participants, of whom 3 are "
+        "found a month; a power of 90 % is wanted; what nobody knows is drawn 20 times."
+    )
+    sizes = [part for part in moved(POWER) if part.field == "sizes"]
+    # A size stays between its neighbours, so that no step is a curve that goes back.
+    assert sizes[0].steps[-1].said == "100"
+    assert (sizes[1].steps[0].said, sizes[1].steps[-1].said) == ("70", "450")
+
+
+@pytest.mark.parametrize("said", [PERSON, COMPARE, RUN, POWER], ids=lambda one: one["request"])
 def test_each_number_stands_in_its_field_and_every_step_is_a_question_that_can_be(said):
     found = moved(said)
     names = [part.name for part in found]
@@ -77,6 +107,8 @@ def test_each_number_stands_in_its_field_and_every_step_is_a_question_that_can_b
                 assert list(value) == list(COMPARE["therapies"])
             elif part.field == "years" and said["request"] == "compare":
                 value = [float(one) for one in value.split(",")]
+            elif part.field == "sizes":
+                value = [int(one) for one in value.split(",")]
             elif part.field != "therapy":
                 value = float(value) if "." in value else int(value)
             after = told({**said, part.field: value})

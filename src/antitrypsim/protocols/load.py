@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.documents.loading import text_of
 from antitrypsim.documents.yamltext import YamlText
 from antitrypsim.foundations.errors import InputError, ProtocolError, nearest, shown
-from antitrypsim.foundations.plain import Plain
 from antitrypsim.protocols.protocol import Protocol, protocol_from
 
 if TYPE_CHECKING:
@@ -63,25 +62,27 @@ def protocol_source(source: str | Path) -> str:
 
 def bundled_protocols() -> dict[str, str]:
     """Return the titles of the protocols that come with the package, by id."""
-    from ruamel.yaml import YAML
-
-    found = {}
-    for file in _bundled_files().values():
-        data: Plain = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-        found[str(data["id"])] = str(data["title"])
-    return found
+    return {str(data["id"]): str(data["title"]) for data in _bundled().values()}
 
 
 def claims_tested() -> dict[str, tuple[str, ...]]:
     """Return the ids of the bundled protocols that work a claim backwards, by the claim's id."""
-    from ruamel.yaml import YAML
-
     found: dict[str, tuple[str, ...]] = {}
-    for name, file in _bundled_files().items():
-        data: Plain = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    for name, data in _bundled().items():
         for claim in dict.fromkeys(str(one["claim"]) for one in data.get("claimed", ())):
             found[claim] = (*found.get(claim, ()), name)
     return found
+
+
+@cache
+def _bundled() -> dict[str, Any]:
+    from ruamel.yaml import YAML
+
+    reader = YAML(typ="safe", pure=True)
+    return {
+        name: reader.load(file.read_text(encoding="utf-8"))
+        for name, file in _bundled_files().items()
+    }
 
 
 def dump_protocol(protocol: Protocol) -> str:

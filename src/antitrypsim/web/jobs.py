@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, RunError
 from antitrypsim.foundations.files import write_file
@@ -23,6 +24,9 @@ from antitrypsim.web.carried import carried, in_csv, in_svg
 from antitrypsim.web.drafts import OWN, draft_text
 from antitrypsim.web.rooms import rooms
 from antitrypsim.web.shapes import Job, Problem, Question, State
+
+if TYPE_CHECKING:
+    from antitrypsim.web.shown import Files, Made
 
 MOST_WAITING = 20
 JOB, ANSWER, DATA, REPORT, PDF = (
@@ -172,7 +176,7 @@ class Jobs:
 
     def _answered(self, job: Job) -> Job | None:
         """Return the job as it ended; None where the server is closing and it is to be asked again."""
-        from antitrypsim.web.shown import show
+        from antitrypsim.web.shown import files_of, make
 
         def tell(stage: str, done: int, total: int) -> None:
             self._changed_to(job.model_copy(update={"stage": stage, "done": done, "total": total}))
@@ -191,20 +195,20 @@ class Jobs:
                 request = placed(request, here / OWN)
             answer = request.answer(settings)
             settings.check()
-            tell("writing", 0, 0)
-            files = show(request, answer)
-            told = carried(job.question.request, job.question.seed, files.shown.hash)
-            for name, svg in files.pictures.items():
-                write_file(here / f"{name}.svg", in_svg(svg, told))
-            for name, rows in files.tables.items():
-                write_file(here / f"{name}.csv", in_csv(rows, told))
-            write_file(here / DATA, files.data)
+            tell("drawing", 0, 0)
+            made = make(request, answer)
+            told = carried(job.question.request, job.question.seed, made.shown.hash)
+            _write(here, made, told)
+            write_file(here / DATA, made.data)
+            write_file(here / ANSWER, made.shown.model_dump_json())
+            job = self._changed_to(job.model_copy(update={"ready": True, "stage": "writing"}))
+            files = files_of(request, answer, made)
+            _write(here, files, told)
             write_file(here / REPORT, files.report)
             if files.pdf is not None:
                 (here / PDF).write_bytes(files.pdf)
             for unit, other in files.others.items():
                 write_file(here / in_unit(unit), other.model_dump_json())
-            write_file(here / ANSWER, files.shown.model_dump_json())
             return job.model_copy(update={"state": "done"})
         except Cancelled:
             return None if self._closed else job.model_copy(update={"state": "stopped"})
@@ -217,6 +221,16 @@ class Jobs:
                 "please report it", code="broken",
             )  # fmt: skip
         return job.model_copy(update={"state": "failed", "problem": said})
+
+
+def _write(here: Path, made: Made | Files, told: str) -> None:
+    """Write the pictures and tables of an answer that are not there yet; each says what was asked."""
+    for name, svg in made.pictures.items():
+        if not (here / f"{name}.svg").exists():
+            write_file(here / f"{name}.svg", in_svg(svg, told))
+    for name, rows in made.tables.items():
+        if not (here / f"{name}.csv").exists():
+            write_file(here / f"{name}.csv", in_csv(rows, told))
 
 
 def in_unit(unit: str) -> str:
@@ -240,4 +254,5 @@ def _quick(job: Job) -> bool:
         asked = said.get(name, usual[name] or None)
         return asked is not None and float(asked) <= most
 
-    return room.quick or (bool(room.first) and all(few(*each) for each in room.first.items()))
+    first = bool(room.first) and all(few(*each) for each in room.first.items())
+    return room.quick or (first and not room.long)

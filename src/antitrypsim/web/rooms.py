@@ -62,7 +62,10 @@ class Entry(Frozen):
 
 
 class Room(Frozen):
-    """A room: ``first`` is what its question says for a first answer; ``quick``: all of them are."""
+    """A room: ``first`` is what its question says for a first answer.
+
+    Such answers wait for no long question, unless they are as ``long`` as others; ``quick``: all answers are of that kind.
+    """
 
     id: str
     title: str
@@ -72,6 +75,7 @@ class Room(Frozen):
     again: str = ""
     fields: tuple[Entry, ...]
     first: dict[str, int] = {}
+    long: bool = False
     quick: bool = False
 
 
@@ -206,10 +210,14 @@ def rooms() -> Mapping[str, Room]:
         Room(
             id="trial", title="Trial", asks="run", verb="Run one trial", again="Again, with other chance",
             lead="One virtual trial of a protocol, with the true effect beside it, which no trial has.",
+            first={"uncertainty": 0}, long=True,
             fields=(
                 protocol,
                 Entry(name="participants", title="Participants", kind="whole",
                       hint="the protocol's number if left out"),
+                Entry(name="uncertainty", title="Draws of what nobody knows", kind="whole", usual="0",
+                      hint="0 for none; such as 50 to see which unknown decides"),
+                posterior,
             ),
         ),
         Room(

@@ -14,6 +14,8 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.web.shapes import Part, Step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from antitrypsim.protocols.therapytext import Written
     from antitrypsim.runs.requests import Request
 
@@ -29,11 +31,21 @@ _INTERVALS = {"day": 30, "week": 26, "month": 12, "year": 10}
 _LONGEST = 40
 _PEOPLE = (20, 40, 60, 100, 200, 400, 1000)
 _DRAWS = (10, 20, 50, 100, 200)
+_PARTICIPANTS = (*range(10, 100, 10), *range(100, 300, 20), *range(300, 1001, 50))
+_TRIALS = (50, 100, 200, 400, 1000, 2000)
+_LIVES = (100, 200, 500, 1000, 2000)
+_POWERS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
+_A_MONTH = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)
 _STEP = {"fev1": 1.0, "serum": 0.5, "stiffness": 0.5}
 
 
-def sentence(request: Request) -> tuple[Part, ...]:
-    """Return a question about a person or a comparison as a sentence in parts; nothing of others."""
+def sentence(request: Request, own: Path | None = None) -> tuple[Part, ...]:
+    """Return a question as a sentence in parts; nothing of one that has no numbers.
+
+    ``own`` is where its own protocol lies.
+    """
+    if request.command in ("run", "power"):
+        return tuple((_run if request.command == "run" else _power)(request, own))
     made = {"patient": _patient, "compare": _compare}.get(request.command)
     return () if made is None else tuple(made(request))
 
@@ -85,10 +97,62 @@ def _compare(request: Any) -> Iterator[Part]:
     yield from _drawn(request.uncertainty)
 
 
-def _drawn(count: int) -> Iterator[Part]:
+def _run(request: Any, own: Path | None) -> Iterator[Part]:
+    from antitrypsim.protocols import load_protocol
+
+    protocol = load_protocol(own or request.protocol)
+    least = len(protocol.arms)
+    yield _plain(f"{protocol.title}. ")
+    yield _count(
+        request.participants or protocol.participants, "participants",
+        [n for n in _PARTICIPANTS if n >= least], "participants",
+    )  # fmt: skip
+    yield _plain(" people take part in one virtual trial")
+    yield from _drawn(request.uncertainty)
+
+
+def _power(request: Any, own: Path | None) -> Iterator[Part]:
+    from antitrypsim.laboratory.questions import changed_design
+
+    changes = {name: getattr(request, name) for name in ("replicates", "people", "draws")}
+    design, protocol = changed_design(own or request.design, sizes=request.sizes or None, **changes)
+    sizes = design.sizes
+    yield _plain(f"{design.title}. ")
+    yield _count(design.replicates, "replicates", _TRIALS, "trials drawn")
+    yield _plain(" trials are drawn from ")
+    yield _count(design.library.people, "people", _LIVES, "virtual people")
+    yield _plain(" virtual people")
+    for k, size in enumerate(sizes):
+        yield _plain(", with " if k == 0 else " or " if k == len(sizes) - 1 else ", ")
+        low, high = ((0, *sizes)[k], (*sizes, max(_PARTICIPANTS) + 1)[k + 1])
+        steps = [n for n in _PARTICIPANTS if max(low, len(protocol.arms) - 1) < n < high]
+        yield _moved(
+            "sizes", f"size {k + 1} of {len(sizes)}, participants", size, steps, _so_many,
+            before="".join(f"{n}, " for n in sizes[:k]), after="".join(f", {n}" for n in sizes[k + 1 :]),
+        )  # fmt: skip
+    if sizes:
+        yield _plain(" participants")
+    if request.per_month is not None:
+        yield _plain(", of whom ")
+        yield _moved(
+            "per_month",
+            "participants found a month",
+            request.per_month,
+            _A_MONTH,
+            lambda x: f"{x:g}",
+        )
+        yield _plain(" are found a month")
+    if request.wanted is not None:
+        yield _plain("; a power of ")
+        yield _moved("wanted", "wanted power", request.wanted, _POWERS, lambda x: f"{100 * x:g} %")
+        yield _plain(" is wanted")
+    yield from _drawn(design.library.draws, "draws")
+
+
+def _drawn(count: int, field: str = "uncertainty") -> Iterator[Part]:
     if count:
         yield _plain("; what nobody knows is drawn ")
-        yield _count(count, "uncertainty", _DRAWS, "draws of what nobody knows")
+        yield _count(count, field, _DRAWS, "draws of what nobody knows")
         yield _plain(" times")
     yield _plain(".")
 
@@ -201,16 +265,20 @@ def _number(text: str, field: str, steps: Sequence[float]) -> Part:
 
 
 def _count(value: int, field: str, steps: Sequence[int], name: str) -> Part:
-    return _moved(field, name, value, steps, lambda count: f"{count:g}")
+    return _moved(field, name, value, steps, _so_many)
+
+
+def _so_many(count: float) -> str:
+    return f"{count:,.0f}"
 
 
 def _moved(
     field: str, name: str, value: float, steps: Sequence[float], words: Callable[[float], str],
-    *, before: str = "",
+    *, before: str = "", after: str = "",
 ) -> Part:  # fmt: skip
     values = sorted({float(value), *map(float, steps)})
     return Part(
-        text=words(float(value)), field=field, name=name, before=before,
+        text=words(float(value)), field=field, name=name, before=before, after=after,
         steps=tuple(Step(text=words(one), said=f"{one:.12g}") for one in values),
         at=values.index(float(value)),
     )  # fmt: skip

@@ -48,7 +48,6 @@ def serve(
     from antitrypsim.web.app import create_app
     from antitrypsim.web.guard import Guard
     from antitrypsim.web.jobs import Jobs
-    from antitrypsim.web.rooms import house
 
     token = token or secrets.token_urlsafe(24)
     listening = _listening(host, port)
@@ -62,8 +61,7 @@ def serve(
     config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
 
     def ready() -> None:
-        # What the first reader asks takes seconds to import; the page itself does not wait for it.
-        threading.Thread(target=house, daemon=True).start()
+        threading.Thread(target=_warm, daemon=True).start()
         opened(address)
 
     server = _server(config, ready)
@@ -71,6 +69,16 @@ def serve(
         server.run(sockets=[listening])
     finally:
         jobs.close()
+
+
+def _warm() -> None:
+    """Import and read what the first reader and the first question need; the page does not wait for it."""
+    from antitrypsim.web.asked import asked
+    from antitrypsim.web.rooms import house
+    from antitrypsim.web.strip import strip
+
+    house()
+    strip(asked({"request": "patient", "uncertainty": 2}), None)
 
 
 def _server(config: uvicorn.Config, ready: Callable[[], object]) -> uvicorn.Server:

@@ -104,7 +104,10 @@ class Problem(Shape):
 
 
 class Job(Shape):
-    """One question on its way: ``stage`` is what is being done, ``done`` of ``total`` of it."""
+    """One question on its way: ``stage`` is what is being done, ``done`` of ``total`` of it.
+
+    ``ready``: the answer can be read, while its report and other files are still being written.
+    """
 
     id: str
     question: Question
@@ -112,6 +115,7 @@ class Job(Shape):
     stage: str = ""
     done: int = 0
     total: int = 0
+    ready: bool = False
     problem: Problem | None = None
     asked: float = 0.0
 

@@ -38,12 +38,22 @@ OPEN = ("results", "participants", "truth", "effects", "backwards", "limits")
 
 
 @dataclass(frozen=True)
+class Made:
+    """What is wanted of an answer first: what the page shows, its tables as CSV and pictures as SVG by name, its data."""
+
+    shown: Answer
+    tables: Mapping[str, str]
+    pictures: Mapping[str, str]
+    data: str
+    document: Document
+
+
+@dataclass(frozen=True)
 class Files:
-    """What an answer leaves behind: what the page shows, the data, the report, pictures by name.
+    """Everything that is kept of an answer.
 
     ``pdf`` is None where the extra 'pdf' is not installed; ``others`` is what the page shows with
-    serum AAT in another unit, by the unit, where it is told at all. ``tables`` are the same tables as
-    CSV, by name.
+    serum AAT in another unit, by the unit, where it is told at all. ``tables`` and ``pictures`` are those of every unit.
     """
 
     shown: Answer
@@ -55,21 +65,33 @@ class Files:
     pdf: bytes | None
 
 
-def show(request: Request, answer: Any) -> Files:
-    """Return everything that is kept of an answer."""
-    from antitrypsim.reports import lay_out_html
-    from antitrypsim.reports.layout_pdf import lay_out_pdf
-
+def make(request: Request, answer: Any) -> Made:
+    """Return what the page shows of an answer."""
     document = _DOCUMENTS[request.command](answer)
     data = json_text(request.data(answer))
     shown, pictures, tables = _shown(request, answer, document, data)
-    pdf = lay_out_pdf(document) if shown.pdf else None
-    others = {}
-    for unit, found, more, rows in _in_other_units(request, answer, data):
+    return Made(shown, tables, pictures, data, document)
+
+
+def files_of(request: Request, answer: Any, made: Made) -> Files:
+    """Return everything that is kept of an answer of which is made what the page shows."""
+    from antitrypsim.reports import lay_out_html
+    from antitrypsim.reports.layout_pdf import lay_out_pdf
+
+    tables, pictures, others = dict(made.tables), dict(made.pictures), {}
+    for unit, found, more, rows in _in_other_units(request, answer, made.data):
         others[unit] = found
         pictures |= more
         tables |= rows
-    return Files(shown, tables, others, data, lay_out_html(document), pictures, pdf)
+    return Files(
+        made.shown, tables, others, made.data, lay_out_html(made.document), pictures,
+        lay_out_pdf(made.document) if made.shown.pdf else None,
+    )  # fmt: skip
+
+
+def show(request: Request, answer: Any) -> Files:
+    """Return everything that is kept of an answer."""
+    return files_of(request, answer, make(request, answer))
 
 
 def _shown(

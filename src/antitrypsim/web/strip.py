@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from antitrypsim.web.drafts import as_file, as_yaml, draft_text
 from antitrypsim.web.sentence import sentence
-from antitrypsim.web.shapes import Remark, Strip
+from antitrypsim.web.shapes import Part, Remark, Strip
 
 if TYPE_CHECKING:
     from antitrypsim.runs.requests import Request
@@ -22,6 +22,7 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
     from antitrypsim.simulation.settings import Settings
 
     settings = Settings(seed=seed)
+    knowledge, said = _told(request, own)
     return Strip(
         yaml=as_yaml(request.to_dict() | ({} if seed is None else {"seed": seed})),
         command=request.as_command(settings),
@@ -29,18 +30,19 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
         hash=request.content_hash,
         remarks=_remarks(request.protocol) if request.command == "run" and own is None else (),  # type: ignore[attr-defined]
         protocol="" if own is None else draft_text(own),
-        knowledge=_knowledge(request, own),
-        sentence=sentence(request),
+        knowledge=knowledge,
+        sentence=said,
     )
 
 
-def _knowledge(request: Request, own: Mapping[str, Any] | None) -> str:
+def _told(request: Request, own: Mapping[str, Any] | None) -> tuple[str, tuple[Part, ...]]:
+    """Return what a question takes for known, and itself as a sentence."""
     from antitrypsim.web.known import known_by
 
     if own is None:
-        return known_by(request)
+        return known_by(request), sentence(request)
     with as_file(own) as file:
-        return known_by(request, file)
+        return known_by(request, file), sentence(request, file)
 
 
 @cache
