@@ -5,8 +5,9 @@
 
 Every tool gets the same right side as machine code (libRoadRunner compiles its own from SBML), what
 is fixed between events computed once, and starts again at every dose and input switch. The error is
-the largest over patients, visits and states of |x - reference| / (scale + |reference|); the
-reference is CVODE at a relative tolerance of 1e-10. Times are processor
+the largest over patients, visits and states of |x - reference| / (scale + |reference|), once of the states
+that another one reads and once of all (counts and hazards feed nothing back); the reference is CVODE at a relative
+tolerance of 1e-10. Times are processor
 seconds of one thread, so that a busy machine does not count; ours is the best of five.
 """
 
@@ -319,6 +320,7 @@ def main() -> None:
     reference_time, reference = timed(patients, everyone, tools.cvode(1e-10))
     print(f"reference: CVODE at 1e-10, {reference_time * 1e3:.0f} ms per patient")
     size = patients.scales + np.abs(reference)
+    read = sorted({j for i, j in patients.low.jacobian if i != j})
     samples = len(reference) // options.patients
     rows: list[dict] = []
     failed: list[str] = []
@@ -327,12 +329,12 @@ def main() -> None:
         error = np.abs(found - reference[: len(found)]) / size[: len(found)]
         count = len(found) // samples
         row = {
-            "tool": tool, "tolerance": tolerance, "ms": seconds * 1e3, "error": float(error.max()),
-            "median_error": float(np.median(error.max(axis=1))), "patients": count,
+            "tool": tool, "tolerance": tolerance, "ms": seconds * 1e3, "error": float(error[:, read].max()),
+            "error_of_all": float(error.max()), "patients": count,
         }  # fmt: skip
         rows.append(row)
         print(
-            f"{tool:24s} {tolerance:7.0e} {row['ms']:10.3f} ms  error {row['error']:.1e}",
+            f"{tool:24s} {tolerance:7.0e} {row['ms']:10.3f} ms  error {row['error']:.1e}, of all {row['error_of_all']:.1e}",
             flush=True,
         )
 

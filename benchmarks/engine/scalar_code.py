@@ -5,6 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from antitrypsim.engine.emit import Emitter
+from antitrypsim.engine.graph import LITERAL, MOVING
 from antitrypsim.engine.jit import Loaded, object_code
 from antitrypsim.engine.layout import I32, POINTER, VOID, whole
 from antitrypsim.engine.lowering import Lowered
@@ -14,12 +15,15 @@ from antitrypsim.engine.vectormath import DOUBLE, VectorMath
 class ScalarCode:
     """``hoist(constants, inputs, p)``, then ``rhs(t, y, dy, p)`` and the forms that CVODE calls.
 
-    ``p`` holds what is fixed between events, as in our own kernel, so no solver pays for it again.
+    ``p`` holds what is fixed between events, as in our own kernel, so no solver pays for it again; nor does it
+    for states at rest, whose rate is nothing here too.
     """
 
     def __init__(self, low: Lowered, vector_data: int, matrix_data: int) -> None:
         self.low = low
-        self.hoisted = [n for part in low.hoisted() for n in part]
+        moving = set(low.moving)
+        self.entries = {at: v for at, v in low.jacobian.items() if moving.issuperset(at)}
+        self.hoisted = self._fixed([*low.courses, *self.entries.values()])
         self.size = max(1, len(self.hoisted))
         self.module = ir.Module("scalar")
         self._hoist()
@@ -27,6 +31,12 @@ class ScalarCode:
         self._rhs("cvode_rhs", vector_data)
         self._jacobian(vector_data, matrix_data)
         self.loaded = Loaded(object_code(str(self.module)))
+
+    def _fixed(self, roots: list[int]) -> list[int]:
+        """Return the nodes that hang on constants and inputs alone and are read by roots or on the way to them."""
+        levels, order = self.low.graph.levels, self.low.graph.order(roots)
+        read = {a for node in order if levels[node] == MOVING for a in self.low.graph.args[node]}
+        return [n for n in order if n in read.union(roots) and LITERAL < levels[n] < MOVING]
 
     def address(self, name: str) -> int:
         return self.loaded.address(name)
@@ -66,7 +76,7 @@ class ScalarCode:
         if offset is not None:
             y, dy = self._data(b, y, offset), self._data(b, dy, offset)
         emitter, at = self._emitter(b, {"state": y, "time": t}, p)
-        emitter.values(self.low.rates, lambda i, v: b.store(v, at(dy, i)))
+        emitter.values(self.low.courses, lambda i, v: b.store(v, at(dy, i)))
         if offset is None:
             b.ret_void()
         else:
@@ -79,7 +89,7 @@ class ScalarCode:
         n = len(self.low.rates)
         data = self._data(b, matrix, matrix_data)
         emitter, at = self._emitter(b, {"state": self._data(b, y, vector_data), "time": t}, p)
-        entries = list(self.low.jacobian.items())
+        entries = list(self.entries.items())
         places = [j * n + i for (i, j), _ in entries]
         emitter.values([v for _, v in entries], lambda k, v: b.store(v, at(data, places[k])))
         b.ret(ir.Constant(I32, 0))

@@ -9,12 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from antitrypsim.foundations.arrays import Floats32
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.sizes import size_of
+
+if TYPE_CHECKING:
+    from antitrypsim.laboratory.design_file.trial_design import LibrarySize
+    from antitrypsim.populations.people import People
+    from antitrypsim.uncertainty.draws import Draws
 
 Held = Mapping[str, Floats32]
 
@@ -24,6 +31,8 @@ BLOCK = 4096
 """People who live together; more than those by whom days of change are chosen."""
 TOGETHER = 1 << 26
 """Bytes of values of the people who live every draw together."""
+PILOT, PILOT_DRAWS = 192, 4
+"""People, and draws of a third of them, who are lived to learn how long all will take."""
 MARGIN = 1.5
 """What events, people and files in the making take beside values, of these."""
 
@@ -41,6 +50,32 @@ def check_room(place: Path, wanted: int) -> None:
             "for fewer people or draws, or set ANTITRYPSIM_CACHE to a folder with more room",
             path=str(place),
         )
+
+
+def seconds_of(
+    size: LibrarySize, met: Callable[[int], People], lived: Callable[[People, Draws | None], object], sets: Draws | None
+) -> float:  # fmt: skip
+    """Return about how long a library takes, from a few of its people and draws; changes of arm are not counted.
+
+    ``met`` meets so many people, and ``lived`` lets people live, under draws where there are any.
+    """
+
+    def timed(people: int, drawn: int) -> tuple[float, float]:
+        begun = perf_counter()
+        some = met(people)
+        lived(some, None)
+        between = perf_counter()
+        if sets is None:
+            return between - begun, 0.0
+        few = sets.take(slice(0, PILOT_DRAWS))
+        lived(some.take(np.arange(drawn)), few)
+        return between - begun, (perf_counter() - between) / drawn / len(few)
+
+    people = min(PILOT, size.people)
+    # Two people bear the loading of the model, which a long run does not feel.
+    timed(2, 2)
+    once, each = timed(people, min(max(people // 3, 2), size.per_draw))
+    return once / people * size.people + each * size.draws * size.per_draw
 
 
 def blocks(count: int, each: int) -> Iterator[tuple[int, int]]:

@@ -39,7 +39,7 @@ from antitrypsim.foundations.provenance import (
     content_hash,
     software_hash,
 )
-from antitrypsim.foundations.sizes import size_of
+from antitrypsim.foundations.sizes import size_of, time_of
 from antitrypsim.laboratory import large_library, switchlives
 from antitrypsim.laboratory.arm_changes import ArmChange, Wanted
 from antitrypsim.laboratory.design_file.limits import MOST_DRAWS, MOST_PEOPLE
@@ -318,8 +318,17 @@ def _live_large(
     at_once = max(1, large_library.TOGETHER // (each * max(size.draws, 1)))
     changes: tuple[ArmChange, ...] = ()
     cohorts, frames, hashes, anew = [], [], [], 0
-    stage = f"living ({size_of(int(large_library.MARGIN * wanted))} on the disk)"
     quiet = settings.silent()
+
+    def met(people: int) -> People:
+        # As most of so many are.
+        anew = replace(quiet, meet_anew=True)
+        return cohort_places(model, what.protocol.population, 0, people, settings=anew).people
+
+    seconds = large_library.seconds_of(
+        size, met, lambda some, draws: _courses(what, model, some, regimens, draws, quiet), sets
+    )
+    stage = f"living ({size_of(int(large_library.MARGIN * wanted))} on the disk, about {time_of(seconds)})"
     try:
         with beside(folder) as workplace:
             typical = large_library.Filling(workplace, "typical", size.people)

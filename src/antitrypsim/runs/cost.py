@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from antitrypsim.foundations.sizes import size_of
+from antitrypsim.foundations.sizes import size_of, time_of
 from antitrypsim.modelling import Model
 from antitrypsim.runs.making import make_part
 from antitrypsim.runs.plan import LargePlan
@@ -29,7 +29,7 @@ class Cost:
     def describe(self) -> str:
         """Return one sentence."""
         return (
-            f"this takes about {_time(self.seconds)} and {size_of(self.bytes)} on the disk "
+            f"this takes about {time_of(self.seconds)} and {size_of(self.bytes)} on the disk "
             f"(told from {self.people} people)"
         )
 
@@ -56,10 +56,3 @@ def room(folder: Path) -> int:
     while not place.exists():
         place = place.parent
     return disk_usage(place).free
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
