@@ -25,7 +25,7 @@ def main(files: list[str]) -> None:
         for row in ours:
             print(
                 f"| antitrypsim | {row['tolerance']:.0e} | {row['error']:.1e} | {row['error_of_all']:.1e} "
-                f"| {row['ms']:.2f} | | |"
+                f"| {row['ms']:.3g} | | |"
             )
         for row in data["rows"]:
             if row["tool"].startswith("antitrypsim"):
@@ -33,7 +33,7 @@ def main(files: list[str]) -> None:
             mine = float(np.exp(np.interp(np.log(row["error"]), errors, times)))
             print(
                 f"| {row['tool']} | {row['tolerance']:.0e} | {row['error']:.1e} | {row['error_of_all']:.1e} | {row['ms']:.1f} "
-                f"| {mine:.2f} | {row['ms'] / mine:.0f} |"
+                f"| {mine:.3g} | {row['ms'] / mine:.0f} |"
             )
         for wanted in (1e-4, 1e-6):
             best = {}
@@ -55,7 +55,7 @@ def main(files: list[str]) -> None:
             tool = min(best, key=lambda k: best[k])
             mine = float(np.exp(np.interp(np.log(wanted), errors, times)))
             print(
-                f"\nAt an error of {wanted:.0e}: ours {mine:.2f} ms, the fastest other ({tool}) "
+                f"\nAt an error of {wanted:.0e}: ours {mine:.3g} ms, the fastest other ({tool}) "
                 f"{best[tool]:.1f} ms: {best[tool] / mine:.0f} times."
             )
 

@@ -113,8 +113,8 @@ def _short_numbers(blocks: Sequence[Block]) -> Section:
 
 def _numbers(blocks: Sequence[Block]) -> Section:
     lead = (
-        "Untreated: mean of the same people without treatment. Effect: mean of their own "
-        "differences to that. Benefit: share of draws in which the effect is a benefit."
+        "Untreated: mean of the same people without treatment, those alive. Effect: mean of the own "
+        "differences of those alive both ways. Benefit: share of draws in which the effect is a benefit."
     )
     tables = tuple(one.table(whole=True) for one in blocks if not one.nothing)
     return Section("Numbers", (lead,), tables, look="small", told="page", id="numbers")
@@ -130,8 +130,8 @@ def _lead(found: Comparison) -> tuple[str, ...]:
         f"The same {found.people} virtual people, those of: {found.population}, live "
         f"{years_words(found.years[-1])} without treatment and under each therapy, with the same "
         "chance events.",
-        "An effect is the mean of each person's own difference to no treatment. Two spreads "
-        "stand beside it: between people (5th to 95th percentile of their own effects), and "
+        "An effect is the mean of each person's own difference to no treatment, of those who are alive "
+        "both ways then; harms and deaths are counted of all. Two spreads stand beside it: between people (5th to 95th percentile of their own effects), and "
         f"from uncertainty ({_drawn(found)}). An effect is told to be a benefit in so many draws "
         "where any of them tells it at all: by half of the last decimal shown, or half an event. A "
         "draw moves the untreated course too, so its effect may be larger than the untreated mean "

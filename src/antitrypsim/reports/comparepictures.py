@@ -80,6 +80,10 @@ def _panel(
     unit = "" if what.unit == "1" else f",\n{what.unit}"
     axes.set_title(f"{what.title}{unit}", loc="left")
     axes.locator_params(axis="y", nbins=6)
+    # What is nothing by the decimals that are told looks like nothing.
+    low, high = axes.get_ylim()
+    least = 10.0 ** -decimals(what.id)
+    axes.set_ylim(min(low, -least), max(high, least))
     style.quiet(axes)
     if named:
         _name_bars(axes, at[-1], last)
