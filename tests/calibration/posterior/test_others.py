@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from antitrypsim.calibration.posterior.emulate import emulate
+from antitrypsim.calibration.posterior.emulate import Fit, emulate
 from antitrypsim.calibration.posterior.smc import sample
 from antitrypsim.calibration.posterior.truth import truth_of
 from antitrypsim.calibration.posterior.waves import Wave, own_seeds
@@ -51,6 +51,28 @@ def test_runs_without_a_number_do_not_make_an_error_look_smaller():
     others.values[::2, 0] = np.nan
     found = emulate([wave(150, 6, 0.1, bend=0.6)], others=others)
     assert np.sqrt(found.likelihood.noise[0, 0] - 0.25) == pytest.approx(0.6 / np.sqrt(2), rel=0.2)
+
+
+def narrow(n, seed, width):
+    """Runs about a place, of which statistics hang in another way the farther off they are."""
+    rng = np.random.default_rng(seed)
+    z = width * rng.normal(size=(n, 8))
+    values = (
+        z @ SLOPES.T
+        + np.where(np.abs(z[:, :6]) > 1, 4 * np.sign(z[:, :6]), 0.0)
+        + 0.05 * rng.normal(size=(n, 6))
+    )
+    return Wave(DATA, z, values, np.full((n, 6), 0.05), {})  # fmt: skip
+
+
+def test_emulators_are_of_the_waves_that_err_least_where_the_last_one_lies():
+    # One wave is too few runs for eight scores, and the first ones lie where other laws hold.
+    waves = [narrow(60, k, width) for k, width in enumerate((3.0, 3.0, 0.3, 0.3, 0.3), start=20)]
+    waves[-1] = narrow(14, 30, 0.3)
+    found, three = Fit.to(waves), Fit.to(waves[-3:])
+    assert np.all(found.error <= three.error)
+    for others in (waves[-1:], [*waves[:2], waves[-1]]):
+        assert np.all(found.error < Fit.to(others).error)
 
 
 def checked(bend, chance, seed=8, draws=200):

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior.data import Datum
 from antitrypsim.calibration.posterior.likelihood import Likelihood
-from antitrypsim.calibration.posterior.surface import Surface, fit_surface, join, shrunk_covariance
+from antitrypsim.calibration.posterior.surface import (
+    Fitted,
+    Surface,
+    fit_surface,
+    join,
+    shrunk_covariance,
+)
 from antitrypsim.calibration.posterior.waves import Wave
 from antitrypsim.foundations.errors import RunError
 
@@ -18,6 +24,8 @@ Floats = NDArray[np.float64]
 
 LEAST_R2 = 0.3
 """Below it a statistic is not emulated."""
+RECENT = 3
+"""How many waves are the last ones."""
 _LEAST_OWN = 0.1
 """So much of what runs of other people leave is the emulator's at the least: how large chance is, is known only roughly."""
 LEAST_SEEN = 0.8
@@ -66,24 +74,22 @@ class Fit:
 
     @classmethod
     def to(cls, waves: Sequence[Wave], groups: Sequence[str] = ()) -> Fit:
-        """Fit each statistic to the last wave and to all waves; that is taken which errs less in the last.
+        """Fit each statistic to the last wave, to the last three and to all; that is taken which errs least in the last.
 
+        Waves come ever closer to where the posterior lies: early ones tell most of what bends far off, late ones of what is near.
         ``groups`` names the group of each score.
         """
         last = waves[-1]
-        scores = np.concatenate([w.scores[w.lived] for w in waves])
-        values = np.concatenate([w.scaled[w.lived] for w in waves])
-        judged = np.arange(len(scores)) >= len(scores) - len(last.lived)
-        fitted = fit_surface(scores[judged], values[judged], groups=groups)
-        surface, residuals, r2, error = fitted.surface, fitted.residuals, fitted.r2, fitted.error
-        if len(waves) > 1:
-            whole = fit_surface(scores, values, judged, groups)
-            better = np.nan_to_num(whole.error, nan=np.inf) < np.nan_to_num(error, nan=np.inf)
-            surface = join(surface, whole.surface, better)
-            residuals = np.where(better, whole.residuals[judged], residuals)
-            r2, error = np.where(better, whole.r2, r2), np.where(better, whole.error, error)
+        spans = sorted({1, min(RECENT, len(waves)), len(waves)})
+        first, *others = (_fitted(waves[-span:], groups) for span in spans)
+        surface, residuals, r2, error = first.surface, first.residuals, first.r2, first.error
+        for fitted in others:
+            better = np.nan_to_num(fitted.error, nan=np.inf) < np.nan_to_num(error, nan=np.inf)
+            surface = join(surface, fitted.surface, better)
+            residuals = np.where(better, fitted.residuals, residuals)
+            r2, error = np.where(better, fitted.r2, r2), np.where(better, fitted.error, error)
         between = shrunk_covariance(residuals) + np.diag(last.chance)
-        seen = np.isfinite(values[judged]).mean(axis=0)
+        seen = np.isfinite(last.scaled[last.lived]).mean(axis=0)
         return cls(last.data, surface, r2, error, between, last.chance, seen)
 
     def put_right(self, others: Wave) -> Fit:
@@ -128,6 +134,15 @@ class Fit:
         noise = np.diag(sd[used] ** 2) + self.between[np.ix_(used, used)]
         centre = np.array([self.data[k].centre for k in used])
         return Emulated(Likelihood(self.surface.of(used), centre, noise), used, self.data, quality)
+
+
+def _fitted(waves: Sequence[Wave], groups: Sequence[str]) -> Fitted:
+    """Return emulators of waves, judged by the last, whose residuals alone are kept."""
+    scores = np.concatenate([w.scores[w.lived] for w in waves])
+    values = np.concatenate([w.scaled[w.lived] for w in waves])
+    judged = np.arange(len(scores)) >= len(scores) - len(waves[-1].lived)
+    found = fit_surface(scores, values, judged, groups)
+    return replace(found, residuals=found.residuals[judged])
 
 
 def emulate(
