@@ -32,13 +32,20 @@ export async function call<T>(path: string, body?: unknown): Promise<T> {
 
 export const OVER = ["done", "failed", "stopped"];
 
-// Tells of a job until it is over; returns what ends the telling.
-export function follow(id: string, tell: (job: Job) => void): () => void {
+// Tells of a job until it is over, or that its server is gone; returns what ends the telling.
+export function follow(id: string, tell: (job: Job) => void, lost: (failure: unknown) => void): () => void {
   const source = new EventSource(`/api/jobs/${id}/events`);
   source.onmessage = (event) => {
     const job = JSON.parse(event.data as string) as Job;
     if (OVER.includes(job.state)) source.close();
     tell(job);
+  };
+  // It begins again by itself while there is somebody to tell.
+  source.onerror = () => {
+    call<Job>(`jobs/${id}`).catch((failure: unknown) => {
+      source.close();
+      lost(failure);
+    });
   };
   return () => source.close();
 }

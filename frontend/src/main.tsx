@@ -30,12 +30,16 @@ interface Shown {
 }
 
 const answerOf = (job: string, unit: string) => `jobs/${job}/answer${unit ? `?unit=${encodeURIComponent(unit)}` : ""}`;
+// Answers that tell serum AAT in the unit that is chosen.
+const SERUM = ["patient", "compare"];
 const same = (question: Question) => JSON.stringify(question);
 
 function Page({ house }: { house: House }) {
   const [state, setState] = useState<State>(() => stateOf(location.hash, house));
   const [said, setSaid] = useState<Said | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  // What became of what was asked; the strip's answer, which may come later, says nothing of it.
+  const [failure, setFailure] = useState<Problem | null>(null);
   const [job, setJob] = useState<Job | null>(null);
   const [shown, setShown] = useState<Shown | null>(null);
   const ending = useRef<() => void>(() => undefined);
@@ -46,6 +50,8 @@ function Page({ house }: { house: House }) {
   const own = ownIn(state, room);
   const draft = useMemo(() => (own ? draftOf(state.draft) : null), [own, state.draft]);
   const drafted = useDrafted(draft);
+  // An address that was cut off holds no protocol, and no other takes its place.
+  const damaged = own && state.draft !== "" && draft === null;
   const [words, setWords] = useState<Vocabulary | null>(null);
 
   const go = useCallback(
@@ -83,8 +89,8 @@ function Page({ house }: { house: House }) {
   // The words of a protocol are fetched once somebody writes one; who has chosen their own and has none begins one.
   useEffect(() => {
     if (own && words === null) void vocabulary().then(setWords, () => undefined);
-    if (own && words !== null && draft === null) go({ ...state, draft: JSON.stringify(words.nothing), asked: false }, "replace");
-  }, [own, words, draft === null]);
+    if (own && words !== null && state.draft === "") go({ ...state, draft: JSON.stringify(words.nothing), asked: false }, "replace");
+  }, [own, words, state.draft === ""]);
 
   // The strip follows every change, and the server says what is wrong with it.
   useEffect(() => {
@@ -113,11 +119,12 @@ function Page({ house }: { house: House }) {
     const mine = ++turn.current;
     ending.current();
     setJob(null);
-    if (!state.asked) return;
+    setFailure(null);
+    if (!state.asked || damaged) return;
     const current = () => turn.current === mine;
     const wrong = (failure: unknown) => {
       if (current() && failure instanceof Refused) {
-        setProblem(failure.problem);
+        setFailure(failure.problem);
         setJob(null);
       }
     };
@@ -137,7 +144,7 @@ function Page({ house }: { house: House }) {
           if (!current()) return;
           setJob(now);
           latest.current = now;
-          if (now.problem) setProblem(now.problem);
+          if (now.problem) setFailure(now.problem);
           if (now.ready || now.state === "done") read ??= show(now.id);
           read?.catch(wrong);
           if (OVER.includes(now.state)) ended(now).catch(wrong);
@@ -145,7 +152,7 @@ function Page({ house }: { house: House }) {
         call<Job>("jobs", asked).then((now) => {
           if (!current()) return;
           told(now);
-          if (!OVER.includes(now.state)) ending.current = follow(now.id, told);
+          if (!OVER.includes(now.state)) ending.current = follow(now.id, told, wrong);
         }, wrong);
       });
     // A first answer, of fewer people, where the question asks for more than it.
@@ -196,6 +203,7 @@ function Page({ house }: { house: House }) {
   const enter = (id: string) => {
     setShown(null);
     setProblem(null);
+    setFailure(null);
     setSaid(null);
     go(walked(state, room, stateOf(`#/${id}`, house), house), "push");
   };
@@ -226,6 +234,7 @@ function Page({ house }: { house: House }) {
       current = false;
     };
   }, [asked, unit, shown?.unit, shown?.whole]);
+  const trouble = damaged ? { sentence: WORDS.damaged, key: null, code: "damaged" } : (problem ?? failure);
   const busy = job !== null && !OVER.includes(job.state);
   // Lists of what was asked are read again once an answer is whole.
   const over = shown?.whole ? shown.job : "";
@@ -268,6 +277,7 @@ function Page({ house }: { house: House }) {
               onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, view: nobody, asked: false }, "replace")}
             />
             <span>{house.version}</span>
+            {SERUM.includes(room.asks) && (
             <select
               class="aat"
               aria-label={WORDS.serumIn}
@@ -284,6 +294,7 @@ function Page({ house }: { house: House }) {
                 </option>
               ))}
             </select>
+            )}
           </p>
         </div>
         <p class="known" aria-live="polite">
@@ -296,7 +307,7 @@ function Page({ house }: { house: House }) {
             room={room}
             house={house}
             values={state.values}
-            wrong={problem?.key ?? null}
+            wrong={trouble?.key ?? null}
             before={room.asks === "patient" && !problem && <Like question={question} over={over} onWider={change} />}
             onChange={change}
             onAsk={() => go({ ...state, asked: true }, "push")}
@@ -316,22 +327,22 @@ function Page({ house }: { house: House }) {
               </button>
             </p>
           )}
-          {problem && !(own && drafted?.problem) && (
+          {trouble && !(own && drafted?.problem) && (
             <p class="problem" id="problem" role="alert">
-              {problem.sentence}
+              {trouble.sentence}
             </p>
           )}
           {said && !own && (said.remarks ?? []).length > 0 && <Remarks remarks={said.remarks ?? []} />}
         </div>
         <div class="strip-side">
-          <Strip said={said} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
+          <Strip said={said} stale={problem !== null || damaged} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
           <Earlier house={house} over={over} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
           {own && draft !== null && words !== null && (
             <Protocol
               e={{ data: draft, drafted, words, all: write, set: (path, value) => write(put(draft, path, value)) }}
-              open={!state.asked}
+              open={!state.asked || drafted?.problem != null}
               onSave={() => void save()}
               begin={
                 <select aria-label={WORDS.begin} value="-" onChange={(event) => beginFrom((event.target as HTMLSelectElement).value)}>
@@ -370,7 +381,7 @@ function Page({ house }: { house: House }) {
           )}
           {sentence.length > 0 && <Sentence key={room.id} parts={sentence} stale={problem !== null} onMove={change} onRest={rested} />}
           {job && <Progress job={job} />}
-          {here === null && !busy && !problem && <p class="small">{WORDS.nothing}</p>}
+          {here === null && !busy && !trouble && <p class="small">{WORDS.nothing}</p>}
           {here && (
             <article class={["answer", here.question !== same(question) && "old", state.only && "only"].filter(Boolean).join(" ")}>
               {room.asks === "evidence" && (
@@ -383,6 +394,11 @@ function Page({ house }: { house: House }) {
                 </label>
               )}
               {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
+              {here.question === same(question) && here.first && !busy && (
+                <p class="small" role="status">
+                  {WORDS.firstOnly}
+                </p>
+              )}
               {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
               {(sentence.length === 0 || here.question !== same(question)) && <h2 class="title">{here.answer.title}</h2>}
               <Sections sections={sections.slice(0, before)} job={here.job} png={here.answer.pdf === true} depth={here.answer.charts.length ? 2 : 3} />
@@ -446,6 +462,12 @@ function walked(from: State, room: Room, to: State, house: House): State {
   if (therapy && "therapies" in next.values) next.values["therapies"] = therapy;
   const first = (from.values["therapies"] ?? "").split("\n")[0] ?? "";
   if (first && "therapy" in next.values) next.values["therapy"] = first.slice(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
+  // A trial's number of people is the one size of its design, and the other way round.
+  const said = (name: string) => from.values[name] ?? "";
+  if ("sizes" in next.values && "participants" in from.values) next.values["sizes"] = said("participants");
+  if ("participants" in next.values && /^\s*\d+\s*$/.test(said("sizes"))) next.values["participants"] = said("sizes").trim();
+  const drawn = said("uncertainty") || said("draws");
+  for (const name of ["uncertainty", "draws"]) if (name in next.values && drawn) next.values[name] = drawn;
   for (const name of ["without", "posterior"]) if (name in next.values && name in from.values) next.values[name] = from.values[name]!;
   return next;
 }

@@ -102,6 +102,7 @@ export function Rows({ table, job = "" }: { table: Table; job?: string }) {
                 cell.text ? (
                   <th key={k} scope="col" class={kind(k)}>
                     {cell.text}
+                    {cell.mark && <small>{cell.mark}</small>}
                   </th>
                 ) : (
                   <td key={k} class={kind(k)} />

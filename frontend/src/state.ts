@@ -68,7 +68,7 @@ export function stateOf(address: string, house: House): State {
     const value = said.get(field.name);
     if (value !== null) values[field.name] = value;
   }
-  const draft = draftOf(said.get("draft") ?? "") === null ? "" : (said.get("draft") ?? "");
+  const draft = said.get("draft") ?? "";
   const pins = (said.get("pins") ?? "").split(" ").filter((id) => /^[0-9a-f]+$/.test(id));
   const unit = house.serum_units.slice(1).find((one) => one === said.get("unit")) ?? "";
   const view = Object.fromEntries(VIEW.map((name) => [name, said.get(name) ?? ""])) as View;
@@ -140,7 +140,9 @@ export function questionOf(state: State, room: Room): Question {
     const text = state.values[field.name] ?? "";
     if (text.trim() !== "") request[field.name] = valueOf(field, text);
   }
-  const seed = state.seed.trim() === "" ? null : Number(state.seed);
+  // What is no number, or more than a number holds, is sent as it stands too.
+  const exact = numberOf(state.seed.trim());
+  const seed = state.seed.trim() === "" ? null : ((Number.isSafeInteger(exact) ? exact : state.seed.trim()) as number);
   return { request, seed, protocol: ownIn(state, room) ? draftOf(state.draft) : null };
 }
 

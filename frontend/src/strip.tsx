@@ -4,6 +4,8 @@ import { WORDS } from "./words";
 
 interface Props {
   said: Said | null;
+  // What the form says is refused: this is the question before.
+  stale: boolean;
   answered: string | null;
   onRead: (text: string) => void;
 }
@@ -12,7 +14,7 @@ type Face = "yaml" | "command" | "python" | "protocol";
 const ALWAYS: Face[] = ["yaml", "command", "python"];
 
 // The same question as YAML, as a command line and as Python; what has changed glows.
-export function Strip({ said, answered, onRead }: Props) {
+export function Strip({ said, stale, answered, onRead }: Props) {
   const [chosen, setFace] = useState<Face>("command");
   const [text, setText] = useState<string | null>(null);
   const [copied, setCopied] = useState(false);
@@ -57,12 +59,14 @@ export function Strip({ said, answered, onRead }: Props) {
         <button
           type="button"
           class="plain"
+          disabled={stale && text === null}
           onClick={() => void navigator.clipboard.writeText(text ?? now).then(() => setCopied(true))}
         >
           {copied ? WORDS.copied : WORDS.copy}
         </button>
       </div>
-      <div id="strip-text" role="tabpanel" aria-labelledby={`tab-${face}`}>
+      {stale && <p class="small">{WORDS.staleStrip}</p>}
+      <div id="strip-text" class={stale ? "before" : undefined} role="tabpanel" aria-labelledby={`tab-${face}`}>
         {said?.protocol && face !== "protocol" && <p class="small">{WORDS.saveFirst}</p>}
         {face === "yaml" || face === "protocol" ? (
           <div class="yaml">

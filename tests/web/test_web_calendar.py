@@ -59,7 +59,7 @@ def lab():
 
 
 def test_a_trial_ends_where_its_design_ends_it(lab):
-    told = calendar(lab)
+    told = calendar(lab, lab.participants)
     drawn = lab.draw(0, 100, lab.participants, Truth())
     ended = lab.design.design.conduct(lab, drawn)
     assert len(told.runs) == SHOWN
@@ -84,13 +84,13 @@ def test_a_trial_ends_where_its_design_ends_it(lab):
 def test_the_last_estimate_is_that_of_the_whole_trial(lab):
     drawn = lab.draw(0, 100, lab.participants, Truth())
     found = lab.analyse(lab.block(drawn))
-    for k, run in enumerate(calendar(lab).runs):
+    for k, run in enumerate(calendar(lab, lab.participants).runs):
         estimate = f"{found.estimate[k, 0]:.1f}".replace("-", "\N{MINUS SIGN}")
         assert estimate[:-1] in run.looks[-1].words
 
 
 def test_other_kinds_have_no_calendar():
-    assert calendar(request_from({**POWER, "design": "single-arm-ten"}).answer().lab) is None
+    assert calendar(request_from({**POWER, "design": "single-arm-ten"}).answer().lab, 10) is None
 
 
 @pytest.fixture(scope="module")

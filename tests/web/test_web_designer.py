@@ -158,9 +158,9 @@ def test_twenty_trials_are_seen_and_designs_are_pinned(browser, served):
         answered(page)
         assert page.locator(".twenty").count() == 2
         assert page.locator(".twenty").nth(1).locator(".trial").count() == 20
-        first = page.inner_text(".worlds figure >> nth=0")
+        first = page.inner_html(".worlds figure >> nth=0")
         page.click("text=Twenty others")
-        assert page.inner_text(".worlds figure >> nth=0") != first
+        assert page.inner_html(".worlds figure >> nth=0") != first
         page.click("text=Pin")
         page.fill("#field-sizes", "40, 160")
         page.click("button.ask")

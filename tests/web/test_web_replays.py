@@ -22,7 +22,7 @@ def lab():
 def test_the_trials_shown_are_those_that_the_power_is_counted_from(lab):
     """Of the first hundred trials of the planned size as many claim a benefit as the curve says."""
     power = request_from(POWER).answer().curve
-    works, nothing = replays(lab)
+    works, nothing = replays(lab, lab.participants)
     for world, found in ((works, power.power), (nothing, power.null)):
         assert [len(one.trials) for one in world.rounds] == [EACH] * ROUNDS
         claims = sum(t.claims == "benefit" for one in world.rounds for t in one.trials)
@@ -30,7 +30,7 @@ def test_the_trials_shown_are_those_that_the_power_is_counted_from(lab):
 
 
 def test_a_trial_claims_where_its_interval_leaves_out_nothing(lab):
-    for world in replays(lab):
+    for world in replays(lab, lab.participants):
         for trial in (t for one in world.rounds for t in one.trials):
             assert trial.low < trial.at < trial.high
             outside = not trial.low < world.nothing < trial.high
@@ -38,7 +38,7 @@ def test_a_trial_claims_where_its_interval_leaves_out_nothing(lab):
 
 
 def test_the_sentences_count_the_trials(lab):
-    works, nothing = replays(lab)
+    works, nothing = replays(lab, lab.participants)
     for world in (works, nothing):
         for one in world.rounds:
             count = sum(t.claims == "benefit" for t in one.trials)
@@ -55,7 +55,7 @@ def test_another_kind_of_design_has_none():
         d for d in bundled_designs()
         if (k := load_design(d)[0].design).kind != "parallel" and k.sized
     )  # fmt: skip
-    assert replays(request_from({**said, "design": other}).answer().lab) == ()
+    assert replays(request_from({**said, "design": other}).answer().lab, 10) == ()
 
 
 @pytest.fixture(scope="module")

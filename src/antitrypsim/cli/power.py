@@ -69,6 +69,13 @@ def power(
     per_month: Annotated[
         float | None, typer.Option("--per-month", help="Participants who are found a month.")
     ] = None,
+    relevant: Annotated[
+        float | None,
+        typer.Option(
+            "--relevant",
+            help="The smallest effect that matters, in the unit of the effect; any benefit if left out.",
+        ),
+    ] = None,
     posterior: PosteriorFile = None,
     prior: Prior = False,
     seed: LabSeed = None,
@@ -98,6 +105,7 @@ def power(
         bounds=bounds,
         futility=futility,
         per_month=per_month,
+        relevant=relevant,
         posterior=chosen(posterior, prior),
     )
     files = Files(json, html, pdf)

@@ -46,8 +46,11 @@ Floats = NDArray[np.float64]
 
 def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
     """Return the number of draws; raise InputError for one that cannot be, or with ``parameters``."""
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError(f"{draws} draws cannot be; between 1 and {MOST_DRAWS:,} can")
+    if not 2 <= draws <= MOST_DRAWS:
+        raise InputError(
+            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can",
+            key="uncertainty",
+        )
     if parameters is not None and parameters.values:
         raise InputError(_OTHER_VALUES)
     return draws

@@ -208,8 +208,10 @@ def _check_size(size: LibrarySize) -> None:
         raise InputError(
             f"a library of {so_many(size.people, 'person', 'people')} cannot be; 2 to {MOST_PEOPLE:,} can"
         )
-    if not 0 <= size.draws <= MOST_DRAWS:
-        raise InputError(f"{size.draws} draws cannot be; 0 to {MOST_DRAWS:,} can")
+    if not 0 <= size.draws <= MOST_DRAWS or size.draws == 1:
+        raise InputError(
+            f"{so_many(size.draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
+        )
     if size.draws and not 2 <= size.per_draw <= size.people:
         raise InputError(
             f"{so_many(size.per_draw, 'person', 'people')} for each draw cannot be; 2 to {size.people:,} can"

@@ -56,6 +56,11 @@ class PowerCurve:
     replicates: int
     planned: int
 
+    @property
+    def told(self) -> int:
+        """Where among ``sizes`` that stands which is nearest to the planned one, and told of first."""
+        return min(range(len(self.sizes)), key=lambda k: abs(self.sizes[k] - self.planned))
+
     def to_dict(self) -> Plain:
         """Return plain data."""
         return {

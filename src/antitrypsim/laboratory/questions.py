@@ -48,6 +48,7 @@ def power(
     bounds: str | None = None,
     futility: float | None = None,
     per_month: float | None = None,
+    relevant: float | None = None,
     posterior: str | Path | None = None,
     settings: Settings = DEFAULT,
 ) -> Power:
@@ -56,7 +57,7 @@ def power(
     What is given replaces what the file says: the power that is ``wanted``, the ``sizes`` looked
     at, the number of trials drawn, of library people, of draws of what is unknown, the seed of the
     settings, at which shares of the participants it ``looks``, how its ``bounds`` spend the type I error, below which
-    conditional power it is given up for ``futility``, and how many participants are found ``per_month``. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
+    conditional power it is given up for ``futility``, and how many participants are found ``per_month``, and the smallest effect that is ``relevant``. ``posterior`` is the file from which draws come. Raises InputError for what cannot be, before anybody lives.
     """
     how(settings)
     known = Knowledge.read(posterior)
@@ -64,7 +65,7 @@ def power(
     design, protocol = changed_design(
         file, target_power=wanted, sizes=looked, replicates=replicates,
         people=people, draws=draws, looks=looks, bounds=bounds, futility=futility,
-        per_month=per_month, seed=settings.seed,
+        per_month=per_month, relevant=relevant, seed=settings.seed,
     )  # fmt: skip
     lab, _ = laboratory(design, protocol, settings, known)
     return Power(lab, power_curve(lab, settings=settings))
@@ -105,6 +106,7 @@ def changed_design(
     bounds: str | None = None,
     futility: float | None = None,
     per_month: float | None = None,
+    relevant: float | None = None,
     seed: int | None = None,
 ) -> tuple[TrialDesign, Protocol]:
     """Return a design with what the caller changes (None: nothing), and its protocol.
@@ -130,6 +132,8 @@ def changed_design(
     if per_month is not None:
         pace = design.accrual.model_dump() | {"per_month": number(per_month, "per_month")}
         changes["accrual"] = checked_part(type(design.accrual), pace, "per_month")
+    if relevant is not None:
+        changes["relevant"] = number(relevant, "relevant")
     if kind := with_looks(design, looks, bounds, futility):
         changes["design"] = kind
     design = design.model_copy(update=changes)

@@ -297,6 +297,6 @@ def _method(found: Comparison) -> str:
     if found.draws > 1:
         return (
             f"{found.draws} draws from what is unknown are too few to say which unknown matters; "
-            "ask for more, such as --uncertainty 200."
+            "ask for more, such as 200 (--uncertainty 200)."
         )
-    return "No draws from what is unknown were asked for; add --uncertainty 200."
+    return "No draws from what is unknown were asked for; ask for some, such as 200 (--uncertainty 200)."

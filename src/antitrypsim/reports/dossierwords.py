@@ -42,7 +42,7 @@ def _percent(one: Measured) -> str:
 def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
     """Return the answer of a power curve in plain words."""
     out = []
-    near = min(range(len(curve.sizes)), key=lambda k: abs(curve.sizes[k] - curve.planned))
+    near = curve.told
     at = curve.sizes[near]
     as_planned = ", as planned," if at == curve.planned else ""
     out.append(
@@ -72,8 +72,9 @@ def power_answer(lab: DesignSimulation, curve: PowerCurve) -> tuple[str, ...]:
             f"({at} participants): the assurance."
         )
         if curve.hopeless is not None and curve.hopeless > 0.005:
+            matters = ", however small," if lab.design.relevant is None else " that matters"
             out.append(
-                f"In {100 * curve.hopeless:.0f} % of the draws there is no benefit that matters to be "
+                f"In {100 * curve.hopeless:.0f} % of the draws there is no benefit{matters} to be "
                 "found, by a trial of any size."
             )
         if curve.needed_assured is not None:

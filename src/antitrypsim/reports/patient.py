@@ -181,9 +181,13 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
         if "difference" in rows:
             own = rows["difference"]
             text += (
-                f"; own difference {number(own['median'], d)} ({number(own['p05'], d)} to "
-                f"{number(own['p95'], d)} in nine people of ten)"
+                f"; own difference {with_unit(signed(own['median'], d), what.unit)} ({signed(own['p05'], d)} to "
+                f"{signed(own['p95'], d)} in nine people of ten"
             )
+            if own.get("unknown_low") is not None:
+                low, high = signed(own["unknown_low"], d), signed(own["unknown_high"], d)
+                text += f"; its median {low} to {high} in nine draws of ten of what nobody knows"
+            text += ")"
         found.append(f"{text}.")
     alive = {row["way"]: row["alive"] for row in course.survival if row["year"] == last}
     found.append(
@@ -382,6 +386,6 @@ def resting_on(course: PatientCourse) -> tuple[str, ...]:
     )
     return (
         f"What it rests on: {told}.",
-        f"{unknown}antitrypsim compare --therapy '{ask}' --uncertainty 200.",
+        f"{unknown}compare this therapy with 200 draws (antitrypsim compare --therapy '{ask}' --uncertainty 200).",
         *filter(None, [half_life, not_modelled_words(course.harmless)]),
     )

@@ -41,6 +41,10 @@ def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
         f"variance, se {100 * top.se:.0f})"
     )
     if not shares.stands_out:
+        if percent(shares.of(top)) == percent(0.0):
+            return (
+                "no single unknown stands out, and none by itself holds a share that could be told"
+            )
         return f"no single unknown stands out; the largest share is that of {words}"
     return words
 

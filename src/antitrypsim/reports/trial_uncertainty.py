@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 HEAD = ("", "typical", "between people", "from uncertainty", "good in")
 ASK = (
-    "Not asked. Add --uncertainty 200 (in Python, uncertainty=200) to see which unknown decides, "
+    "Not asked. Ask for draws, such as 200 (--uncertainty 200; in Python, uncertainty=200), to see which unknown decides, "
     "and how far uncertainty spreads each effect beside how people differ."
 )
 MOST_BARS = 10
@@ -138,7 +138,7 @@ def _spread_words(effect: EffectUncertainty) -> str:
     if effect.uncertainty:
         inside.append(f"from uncertainty {_range(effect.uncertainty, d)}")
     if effect.better is not None and effect.reference is not None:
-        inside.append(f"a benefit in {percent(effect.better)} of draws")
+        inside.append(f"a benefit that can be told in {percent(effect.better)} of draws")
     elif effect.reference is not None and effect.uncertainty:
         inside.append("too small to tell in any draw")
     return f"{told} ({'; '.join(inside)})." if inside else f"{told}."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.plural import so_many
+from antitrypsim.protocols import bundled_protocols, load_protocol
 from antitrypsim.reports.numbers import (
     capital,
     interval,
@@ -16,7 +17,7 @@ from antitrypsim.reports.numbers import (
     small,
     with_unit,
 )
-from antitrypsim.reports.people import first_values
+from antitrypsim.reports.people import delivery_words, first_values
 from antitrypsim.reports.results import (
     Line,
     Result,
@@ -28,6 +29,7 @@ from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.statistics.intervals import side_of
 
 if TYPE_CHECKING:
+    from antitrypsim.protocols import Protocol
     from antitrypsim.reports.effects import TrialEffect
     from antitrypsim.reports.grounds import Grounds
     from antitrypsim.trials.trial import Trial
@@ -41,10 +43,22 @@ def tried(trial: Trial) -> str:
     order = list(protocol.endpoints.primary.compare or titles)
     order += [id for id in titles if id not in order]
     if len(order) == 1:
-        return f"{capital(titles[order[0]])}, watched for {whole}."
+        return f"{capital(titles[order[0]])}, watched for {whole}.{_given(protocol)}"
     others = capital("; ".join(titles[arm] for arm in order[:-1]))
     comma = ";" if len(order) > 2 else ""
-    return f"{others}{comma} against {titles[order[-1]]}, for {whole}."
+    return f"{others}{comma} against {titles[order[-1]]}, for {whole}.{_given(protocol)}"
+
+
+def _given(protocol: Protocol) -> str:
+    """Return what a protocol of one's own gives: titles are words, which nobody holds to the doses."""
+    if protocol.id in bundled_protocols() and load_protocol(protocol.id).arms == protocol.arms:
+        return ""
+    told = []
+    for arm in protocol.arms:
+        lines = dict.fromkeys(delivery_words(d) for each in arm.treatment.values() for d in each)
+        if lines:
+            told.append(f"{small(arm.title)}: {'; '.join(lines)}")
+    return f" Given by this protocol: {'. '.join(told)}." if told else " Nobody is given anything."
 
 
 def on_whom(trial: Trial) -> str:

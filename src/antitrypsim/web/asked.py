@@ -93,8 +93,10 @@ def _patient(request: Any) -> None:
 
 
 def _compare(request: Any) -> None:
+    from antitrypsim.experiments.counterfactual import check_size
     from antitrypsim.protocols.therapytext import each_once, parse_therapy
 
+    check_size(request.people, request.uncertainty, request.years)
     if len(request.therapies) > MOST_THERAPIES:
         raise InputError(
             f"{len(request.therapies)} therapies do not stand beside each other; up to "
@@ -105,12 +107,16 @@ def _compare(request: Any) -> None:
 
 
 def _run(request: Any) -> None:
+    from antitrypsim.experiments.trial_uncertainty import check_drawn, check_draws
     from antitrypsim.protocols import load_protocol
     from antitrypsim.trials.conduct import check_participants
 
     plan = load_protocol(request.protocol)
     count = request.participants
     check_participants(plan, plan.participants if count is None else count)
+    if request.uncertainty:
+        check_draws(request.uncertainty)
+        check_drawn(plan)
 
 
 def _power(request: Any) -> None:
@@ -118,7 +124,16 @@ def _power(request: Any) -> None:
 
     said = {
         name: getattr(request, name)
-        for name in ("replicates", "people", "draws", "looks", "bounds", "futility", "per_month")
+        for name in (
+            "replicates",
+            "people",
+            "draws",
+            "looks",
+            "bounds",
+            "futility",
+            "per_month",
+            "relevant",
+        )
     }
     changed_design(
         request.design, target_power=request.wanted, sizes=request.sizes or None, **said

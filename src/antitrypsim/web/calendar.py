@@ -27,8 +27,8 @@ _MARKS = 5
 _MONTH = YEAR / 12
 
 
-def calendar(lab: DesignSimulation) -> Calendar | None:
-    """Return some trials of the planned size in calendar time, in the world as the model has it.
+def calendar(lab: DesignSimulation, size: int) -> Calendar | None:
+    """Return some trials of so many participants in calendar time, in the world as the model has it.
 
     None for a design that neither goes on to its end nor looks on the way at one comparison.
     Positions are shares of the axes.
@@ -40,7 +40,7 @@ def calendar(lab: DesignSimulation) -> Calendar | None:
     kind = kind_of(lab.design)
     if kind.kind not in ("parallel", "group-sequential") or len(lab.arms) != 2:
         return None
-    drawn = lab.draw(0, EACH * ROUNDS, lab.participants, Truth())
+    drawn = lab.draw(0, EACH * ROUNDS, size, Truth())
     ended = kind.conduct(lab, drawn)
     n = drawn.shape[1]
     looks = tuple(getattr(kind, "looks", (1.0,)))
@@ -58,7 +58,7 @@ def calendar(lab: DesignSimulation) -> Calendar | None:
     decimals = decimals_for(1, float(np.nanmedian(read[1.0][2] - read[1.0][1])) / 4)
     unit = unit_words(lab.unit)
     return Calendar(
-        sentences=tuple(map(typeset, _sentences(lab, ended, looks))),
+        sentences=tuple(map(typeset, _sentences(lab, size, ended, looks))),
         axis=typeset(f"{lab.arms[1]} against {lab.arms[0]}{', ' + unit if unit else ''}"),
         marks=axis.marks(), months=_months(last), true=_within(axis.at(true)),
         nothing=_within(axis.at(lab.nothing)),
@@ -143,12 +143,14 @@ def _months(last: float) -> tuple[Mark, ...]:
     return tuple(Mark(at=round(v / whole, 4), text=f"{v:g}") for v in values if 0 <= v <= whole)
 
 
-def _sentences(lab: DesignSimulation, ended: Outcome, looks: tuple[float, ...]) -> tuple[str, ...]:
+def _sentences(
+    lab: DesignSimulation, size: int, ended: Outcome, looks: tuple[float, ...]
+) -> tuple[str, ...]:
     """Return when trials of this design end, over all that were drawn."""
     count = len(ended)
     months, people = float(ended.days.mean()) / _MONTH, float(ended.enrolled.mean())
     lasts = (
-        f"Of {count} such trials of {lab.participants:,} planned participants the mean lasts "
+        f"Of {count} such trials of {size:,} planned participants the mean lasts "
         f"{months:.0f} months and enrols {people:,.0f}."
     )
     if len(looks) == 1:

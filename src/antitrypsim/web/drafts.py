@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from antitrypsim.protocols.delivery import AnyDose, Delivery
 
 OWN = "my-trial.yaml"
+MOST_PARTS = 200
+"""Arms, epochs, visits and endpoints that a page takes; more would keep others waiting while they are checked."""
 MOST_TICKS = 400
 """So many doses of a line are drawn one by one."""
 
@@ -83,7 +85,13 @@ def as_yaml(data: Plain) -> str:
 
 
 def draft_text(data: Mapping[str, Any]) -> str:
-    """Return a draft as the text of a protocol file; raise InputError for one that is too deep."""
+    """Return a draft as the text of a protocol file; raise InputError for one that is too deep or too long."""
+    for key in ("arms", "epochs", "visits", "assessments"):
+        said = data.get(key)
+        if isinstance(said, list | dict) and len(said) > MOST_PARTS:
+            raise InputError(
+                f"{len(said):,} {key} are no protocol; up to {MOST_PARTS} can be", key=key
+            )
     try:
         return as_yaml(dict(data))
     except RecursionError as problem:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -35,6 +36,10 @@ HEADERS = {
 }
 _OPEN = "/assets/"
 """What holds no answer and needs no token: the built page itself."""
+_PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Antitrypsim</title></head><body><h1>Antitrypsim</h1>'
+    "<p>{}</p><p>What stands behind '#' in a link stays: put it behind that address.</p></body></html>"
+)
 
 
 class Guard:
@@ -69,7 +74,8 @@ class Guard:
 
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _say(sealed, *refusal)
+            shown = scope["path"] == "/" and "text/html" in headers.get("accept", "")
+            await _say(sealed, *refusal, page=shown)
         elif self._enters(scope):
             await _enter(sealed, self.cookie, self.token)
         else:
@@ -129,9 +135,13 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-async def _say(send: Send, status: int, sentence: str) -> None:
-    body = json.dumps({"sentence": sentence, "key": None, "code": "refused"}).encode()
-    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _say(send: Send, status: int, sentence: str, *, page: bool = False) -> None:
+    """Refuse in a sentence, to whoever opens the page as something to be read."""
+    said = json.dumps({"sentence": sentence, "key": None, "code": "refused"})
+    if page:
+        said = _PAGE.format(escape(f"{sentence[0].upper()}{sentence[1:]}."))
+    body, kind = said.encode(), b"text/html; charset=utf-8" if page else b"application/json"
+    head = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
 

@@ -19,8 +19,8 @@ _MARKS = 5
 _MARGIN = 0.04
 
 
-def replays(lab: DesignSimulation) -> tuple[World, ...]:
-    """Return trials of the planned size in two worlds, by the first comparison of the primary analysis.
+def replays(lab: DesignSimulation, size: int) -> tuple[World, ...]:
+    """Return trials of so many participants in two worlds, by the first comparison of the primary analysis.
 
     Empty for a design that is no parallel trial of two arms or more: what it decides is no single
     interval. Positions are shares of one axis, which is the same for both worlds.
@@ -30,7 +30,7 @@ def replays(lab: DesignSimulation) -> tuple[World, ...]:
 
     if lab.design.design.kind != "parallel" or len(lab.arms) < 2:
         return ()
-    worlds = [(truth, *_drawn(lab, truth)) for truth in (Truth(), Truth(null=True))]
+    worlds = [(truth, *_drawn(lab, truth, size)) for truth in (Truth(), Truth(null=True))]
     ends = np.concatenate([found[k] for _, found, _ in worlds for k in (1, 2)])
     ends = ends[np.isfinite(ends)]
     if len(ends) == 0:
@@ -38,12 +38,14 @@ def replays(lab: DesignSimulation) -> tuple[World, ...]:
     axis = Axis(lab.ratio, [*np.quantile(ends, [0.0, 1.0]), lab.nothing])
     spread = float(np.nanmedian(worlds[0][1][2] - worlds[0][1][1]))
     decimals = decimals_for(1, spread / 4)
-    return tuple(_world(lab, truth, found, true, axis, decimals) for truth, found, true in worlds)
+    return tuple(
+        _world(lab, size, truth, found, true, axis, decimals) for truth, found, true in worlds
+    )
 
 
-def _drawn(lab: DesignSimulation, truth: Truth) -> tuple[tuple[Reals, ...], float]:
+def _drawn(lab: DesignSimulation, truth: Truth, size: int) -> tuple[tuple[Reals, ...], float]:
     """Return estimate, limits, p and which way it is claimed of each trial, and the true effect."""
-    drawn = lab.draw(0, EACH * ROUNDS, lab.participants, truth)
+    drawn = lab.draw(0, EACH * ROUNDS, size, truth)
     found = lab.analyse(lab.block(drawn))
     win, lose = lab.claims(found)
     way = np.where(win, 1.0, np.where(lose, -1.0, 0.0))
@@ -86,7 +88,7 @@ class Axis:
 
 
 def _world(
-    lab: DesignSimulation, truth: Truth, found: tuple[Reals, ...], true: float, axis: Axis, decimals: int
+    lab: DesignSimulation, size: int, truth: Truth, found: tuple[Reals, ...], true: float, axis: Axis, decimals: int
 ) -> World:  # fmt: skip
     from antitrypsim.reports.numbers import (
         interval,
@@ -115,7 +117,9 @@ def _world(
         mine = slice(k * EACH, (k + 1) * EACH)
         wins, harms = int((way[mine] > 0).sum()), int((way[mine] < 0).sum())
         return Round(
-            sentences=tuple(map(typeset, _sentences(lab, there, truth.null, amount, wins, harms))),
+            sentences=tuple(
+                map(typeset, _sentences(lab, size, there, truth.null, amount, wins, harms))
+            ),
             trials=tuple(trial(j) for j in range(mine.start, mine.stop)),
         )
 
@@ -129,17 +133,24 @@ def _world(
 
 
 def _sentences(
-    lab: DesignSimulation, there: bool, null: bool, amount: str, wins: int, harms: int
+    lab: DesignSimulation,
+    participants: int,
+    there: bool,
+    null: bool,
+    amount: str,
+    wins: int,
+    harms: int,
 ) -> tuple[str, ...]:
     """Return what twenty trials taught."""
-    size = f"of {lab.participants:,} participants"
+    size = f"of {participants:,} participants"
     claim = "claims" if wins == 1 else "claim"
     what = f"{wins} of these {EACH} trials {size} {claim} a benefit (p of at most {lab.alpha:g})"
     harm = f"; {harms} {'claims' if harms == 1 else 'claim'} a harm" if harms else ""
     if there:
         missed = EACH - wins
+        which = "They" if missed == EACH else f"The other {missed}"
         others = "" if not missed else (
-            f" The other {missed} did not see it: that a trial claims nothing does not mean that nothing is there."
+            f" {which} did not see it: that a trial claims nothing does not mean that nothing is there."
         )  # fmt: skip
         return (f"The true effect is {amount} in all of them.", f"{what}{harm}.{others}")
     chance = (

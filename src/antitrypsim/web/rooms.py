@@ -228,8 +228,9 @@ def rooms() -> Mapping[str, Room]:
                 protocol.model_copy(
                     update={"name": "design", "title": "Design", "choices": (*protocol.choices, *designs)}
                 ),
-                Entry(name="sizes", title="Sizes", kind="wholes", unit="participants", usual="60, 120, 240"),
-                Entry(name="wanted", title="Wanted power", kind="number", hint="such as 0.9"),
+                Entry(name="sizes", title="Sizes", kind="wholes", unit="participants",
+                      hint="the design's own if left out; such as 60, 120, 240"),
+                Entry(name="wanted", title="Wanted power", kind="number", hint="0.9 if left out"),
                 Entry(name="replicates", title="Trials drawn", kind="whole", usual="400"),
                 Entry(name="people", title="Virtual people", kind="whole", usual="500"),
                 Entry(name="draws", title="Draws of what nobody knows", kind="whole", usual="0",
@@ -242,6 +243,8 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="futility", title="Given up below", kind="number", more=True,
                       unit="conditional power", hint="at a look; such as 0.1"),
                 Entry(name="per_month", title="Found a month", kind="number", more=True, unit="participants"),
+                Entry(name="relevant", title="Smallest effect that matters", kind="number", more=True,
+                      hint="in the unit of the effect; any benefit if left out"),
             ),
         ),
         Room(

@@ -75,6 +75,7 @@ def _patient(request: Any) -> Iterator[Part]:
 
 
 def _compare(request: Any) -> Iterator[Part]:
+    from antitrypsim.experiments.counterfactual import MOST_YEARS
     from antitrypsim.foundations.units import years_words
 
     yield _plain("The same ")
@@ -82,7 +83,7 @@ def _compare(request: Any) -> Iterator[Part]:
     yield _plain(f" people, those of {request.population}, live ")
     *before, last = sorted(request.years)
     said = "".join(f"{year:g}, " for year in before)
-    steps = [year for year in range(1, _LONGEST + 1) if year > max(before, default=0)]
+    steps = [year for year in range(1, int(MOST_YEARS) + 1) if year > max(before, default=0)]
     yield _moved("years", "years of the last reading", last, steps, years_words, before=said)
     yield _plain(" without treatment and with ")
     lines = [
@@ -124,7 +125,8 @@ def _power(request: Any, own: Path | None) -> Iterator[Part]:
     yield _plain(" virtual people")
     for k, size in enumerate(sizes):
         yield _plain(", with " if k == 0 else " or " if k == len(sizes) - 1 else ", ")
-        low, high = ((0, *sizes)[k], (*sizes, max(_PARTICIPANTS) + 1)[k + 1])
+        low = max((n for n in sizes if n < size), default=0)
+        high = min((n for n in sizes if n > size), default=max(_PARTICIPANTS) + 1)
         steps = [n for n in _PARTICIPANTS if max(low, len(protocol.arms) - 1) < n < high]
         yield _moved(
             "sizes", f"size {k + 1} of {len(sizes)}, participants", size, steps, _so_many,

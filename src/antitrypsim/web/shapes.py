@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from antitrypsim.foundations.errors import InputError
 
 State = Literal["waiting", "running", "done", "failed", "stopped"]
 
@@ -24,6 +26,17 @@ class Question(Shape):
     request: dict[str, Any]
     seed: int | None = Field(default=None, strict=True)
     protocol: dict[str, Any] | None = None
+
+    @field_validator("seed", mode="before")
+    @classmethod
+    def _whole(cls, seed: Any) -> Any:
+        # Text is what a page could not say as a number: a word, a fraction, or more than it counts exactly.
+        if not isinstance(seed, str):
+            return seed
+        try:
+            return int(seed)
+        except ValueError:
+            raise InputError(f"'{seed[:20]}' is no seed; take a whole number", key="seed") from None
 
 
 class Text(Shape):

@@ -213,16 +213,21 @@ def _sections(document: Document) -> Iterator[Section]:
         stack += section.parts
 
 
+def _size(answer: Any) -> int:
+    """Return the size that a power curve tells of first."""
+    return int(answer.curve.sizes[answer.curve.told])
+
+
 def _worlds(request: Request, answer: Any) -> tuple[World, ...]:
     from antitrypsim.web.replays import replays
 
-    return replays(answer.lab) if request.command == "power" else ()
+    return replays(answer.lab, _size(answer)) if request.command == "power" else ()
 
 
 def _calendar(request: Request, answer: Any) -> Calendar | None:
     from antitrypsim.web.calendar import calendar
 
-    return calendar(answer.lab) if request.command == "power" else None
+    return calendar(answer.lab, _size(answer)) if request.command == "power" else None
 
 
 def _set(text: str) -> str:

@@ -42,6 +42,10 @@ class PowerRequest(Request):
     per_month: Real | None = Field(
         default=None, description="participants who are found a month; the file's if left out"
     )
+    relevant: Real | None = Field(
+        default=None,
+        description="the smallest effect that matters, in the unit of the effect; the file's if left out",
+    )
     posterior: str | None = Field(
         default=None,
         description="the posterior's file, from which draws come, or 'prior'; the packaged one if left out",
