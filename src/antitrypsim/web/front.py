@@ -20,18 +20,18 @@ _ROOM = 1.06
 def front(jobs: Jobs) -> Front:
     """Return the power of each design at each size that was asked about, the newest answers first.
 
-    A design is at the front where no other has more power with as many or fewer participants by
+    A design is at the front where no other of the same protocol or design file has more power with as many or fewer participants by
     more than ``APART`` Monte Carlo errors of the difference. Positions are shares of the axes.
     """
     from matplotlib.ticker import MaxNLocator
 
-    found: list[tuple[str, str, int, dict[str, float]]] = []
+    found: list[tuple[str, dict[str, Any], int, dict[str, float]]] = []
     for job in jobs.all():
         if job.state != "done" or job.question.request.get("request") != "power":
             continue
         data = json.loads(jobs.file(job.id, DATA).read_text(encoding="utf-8"))
         sizes = zip(data["sizes"], data["power"], strict=True)
-        found += [(job.id, _named(job.question.request), size, power) for size, power in sizes]
+        found += [(job.id, job.question.request, size, power) for size, power in sizes]
         if len({each[0] for each in found}) >= MOST:
             break
     if not found:
@@ -46,10 +46,14 @@ def front(jobs: Jobs) -> Front:
                 job=id, at=round(size / widest, 4), value=round(power["value"], 4),
                 low=round(max(0.0, power["value"] - power["error"]), 4),
                 high=round(min(1.0, power["value"] + power["error"]), 4),
-                front=not any(_above(other, (size, power)) for _, _, *other in found),
-                words=f"{name}: {size:,} participants, power {100 * power['value']:.1f} ± {100 * power['error']:.1f} %",
+                front=not any(
+                    _above(other, (size, power))
+                    for _, said, *other in found
+                    if said["design"] == asked["design"]
+                ),
+                words=f"{_named(asked)}: {size:,} participants, power {100 * power['value']:.1f} ± {100 * power['error']:.1f} %",
             )
-            for id, name, size, power in found
+            for id, asked, size, power in found
         ),
     )  # fmt: skip
 
