@@ -244,6 +244,27 @@ def test_what_is_unknown_is_a_band_of_its_own_and_moves_nothing_else():
     assert plain.content_hash != drawn.content_hash
 
 
+def test_what_decides_a_difference_is_said_where_enough_is_drawn():
+    given = {"people": 8, "years": 1.0, "therapy": WEEKLY}
+    found = patient(**given, uncertainty=60)
+    assert set(found.shares) <= set(SHOWN)
+    assert "density" in found.shares
+    shares = found.shares["density"]
+    assert shares.draws == 60
+    assert sum(shares.parts().values()) == pytest.approx(1.0)
+    (told,) = [one for one in found.to_dict()["what_decides"] if one["endpoint"] == "density"]
+    assert told["draws"] == 60
+    text = " ".join(patient_text(found).split())
+    assert "What decides" in text
+    assert "over 60 draws of what nobody knows" in text
+    few, alone = patient(**given, uncertainty=6), patient(people=8, years=1.0, uncertainty=6)
+    for nothing in (few, alone):
+        assert not nothing.shares
+        assert "what_decides" not in nothing.to_dict()
+    assert "It cannot be told from 6 draws" in patient_text(few)
+    assert "What decides" not in patient_text(alone)
+
+
 def test_one_draw_is_no_uncertainty():
     with pytest.raises(InputError, match="1 draw cannot be"):
         patient(people=8, uncertainty=1)

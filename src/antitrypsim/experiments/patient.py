@@ -20,6 +20,7 @@ from antitrypsim.experiments.counterfactual import (
     Experiment,
     band,
     check_number_of_draws,
+    mean_of_living,
     median_of_living,
 )
 from antitrypsim.experiments.history import PARTICLES, Remembered, people_with_history
@@ -42,6 +43,7 @@ from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.harms import DISEASE_EVENTS as OF_THE_DISEASE
 from antitrypsim.trials.harms import not_modelled
 from antitrypsim.uncertainty.draws import ParameterSet
+from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +106,8 @@ class PatientCourse:
     and each harm per 100 person-years. ``met`` is how many people were met to find ``people`` like
     this one, and ``drawn`` a sentence on the library of lives that they are from. ``grades``: how many parameters of the model, and of the therapy alone, are of which
     grade. ``harmless``: the harms that nothing in the model leads to from the therapy. ``half_life``: of infused AAT,
-    terminal, in a typical person (days), where any is infused.
+    terminal, in a typical person (days), where any is infused. ``shares``: by endpoint where the variance of the mean own
+    difference in the last year comes from, over the draws of what is unknown; where it cannot be said there is none.
     """
 
     described: Description
@@ -125,6 +128,7 @@ class PatientCourse:
     past: tuple[str, ...] = ()
     drawn: str = ""
     half_life: float | None = None
+    shares: Mapping[str, Shares] = field(default_factory=dict)
     lives: Lives | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -168,6 +172,15 @@ class PatientCourse:
             "rests_on": {what: dict(found) for what, found in self.grades.items()},
             "harms_not_in_the_model": list(self.harmless),
             **({"half_life": self.half_life} if self.half_life else {}),
+            **(
+                {
+                    "what_decides": [
+                        {"endpoint": id, **found.to_dict()} for id, found in self.shares.items()
+                    ]
+                }
+                if self.shares
+                else {}
+            ),
             **self._history(),
             "provenance": self.provenance.to_dict(),
         }
@@ -279,6 +292,7 @@ def patient(
         past=tuple(past),
         drawn=drawn_from,
         half_life=_half_life(model, given),
+        shares=_shares(here, drawn, plan),
         lives=_lives(courses, plan, alike, given),
     )
 
@@ -378,6 +392,20 @@ def _lived(
         for way, regimen in ways.items()
     }
     return plan, courses, drawn
+
+
+def _shares(
+    here: Experiment,
+    drawn: Mapping[str, Counterfactual],
+    plan: Mapping[tuple[str, float], Reading],
+) -> dict[str, Shares]:
+    """Return by endpoint what the mean own difference in the last year hangs on, where that can be said."""
+    if "with" not in drawn:
+        return {}
+    last = max(mark for _, mark in plan)
+    means = {id: mean_of_living(_by_way(drawn, plan[id, last])["difference"]) for id in SHOWN}
+    found = {id: here.shares(by_draw) for id, by_draw in means.items()}
+    return {id: shares for id, shares in found.items() if shares is not None}
 
 
 def _lives(

@@ -17,6 +17,7 @@ from antitrypsim.reports import style
 from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import number, signed, with_unit
+from antitrypsim.reports.shareswords import decides_words, grades_words
 from antitrypsim.reports.shownunits import as_told, decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
@@ -62,6 +63,7 @@ def patient_document(course: PatientCourse, *, pictures: bool = True) -> Documen
             Section("Courses", (_HOW,), pictures=drawn, look="small", laid="multiples",
                     told="page", id="courses"),
             Section("In words", (first, *more), told="page", id="words"),
+            *_decides(course, ids),
             *_taught(course),
             Section("Numbers", (_paired(course),), tables, look="small", laid="cards",
                     id="numbers"),
@@ -97,6 +99,25 @@ def _who(course: PatientCourse) -> tuple[str, ...]:
         f"were found among {course.met:,} met; nobody was altered to fit."
         f"{' ' + course.drawn if course.drawn else ''} {lives}",
     )
+
+
+def _decides(course: PatientCourse, ids: Sequence[str]) -> tuple[Section, ...]:
+    """Return which unknown decides the difference that a therapy makes, where draws can say it."""
+    told = [id for id in ids[:3] if id in course.shares]
+    draws = course.provenance.draws
+    if not told:
+        few = f"It cannot be told from {draws:,} draws of what nobody knows; ask for more, such as 100."
+        return (Section("What decides", (few,), id="decides"),) if draws and course.therapy else ()
+    shares = course.shares[told[0]]
+    items = tuple(
+        f"{as_told(id).title}: {decides_words(course.shares[id])}. Variance from {grades_words(course.shares[id])}."
+        for id in told
+    )
+    lead = (
+        f"Of the mean own difference after {years_words(course.years)}, over {shares.draws:,} draws of what nobody knows "
+        f"({shares.needed:,} would tell shares to 5 points):"
+    )
+    return (Section("What decides", (lead,), items=items, id="decides"),)
 
 
 def _taught(course: PatientCourse) -> tuple[Section, ...]:
@@ -373,7 +394,7 @@ def resting_on(course: PatientCourse) -> tuple[str, ...]:
     draws = course.provenance.draws
     unknown = (
         f"Percentiles are between people. What is unknown was drawn {draws} times, from the day on: "
-        "nine draws of ten have the median where the numbers say. Which unknown decides: "
+        "nine draws of ten have the median where the numbers say. Which unknown decides, told by more people: "
         if draws
         else "Each of them stands at its typical value, so that no spread here holds what is "
         "unknown of them. For that: "

@@ -33,7 +33,7 @@ DRAWN = ("fev1", "density", "stiffness")
 """The endpoints that are drawn beside each other."""
 
 FEW = 4
-OPEN = ("results", "participants", "truth", "effects", "backwards", "limits")
+OPEN = ("decides", "results", "participants", "truth", "effects", "backwards", "limits")
 """The sections of a report that stand open; the others are opened by whoever wants them."""
 
 
