@@ -276,8 +276,8 @@ def test_deaths_end_courses(rapid):
     [
         ({"people": 1}, "a library of 1 person cannot be; 2 to 1,000,000 can"),
         ({"people": 1_000_001}, "a library of 1,000,001 people"),
-        ({"draws": -1}, "-1 draws cannot be; 0 to 100,000 can"),
-        ({"draws": 100_001}, "100001 draws cannot be"),
+        ({"draws": -1}, "-1 draws cannot be; 0, or between 2 and 100,000 can"),
+        ({"draws": 100_001}, "100,001 draws cannot be"),
         ({"per_draw": 1}, "1 person for each draw cannot be; 2 to 8 can"),
         ({"per_draw": 9}, "9 people for each draw cannot be"),
     ],
