@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -23,6 +24,7 @@ from antitrypsim.reports.people import delivery_words, flow
 from antitrypsim.reports.plots import arm_colours, pictures, round_times
 from antitrypsim.reports.published import published_words
 from antitrypsim.reports.trial import trial_report
+from antitrypsim.reports.words import tried
 from antitrypsim.trials.plans import analyse_all
 from tests.shared import trial
 
@@ -586,3 +588,19 @@ def test_the_reference_is_grey_and_the_page_is_the_same_twice():
     assert colour["placebo"] == "#616e7c"
     assert len(set(colour.values())) == 3
     assert trial_html(trial()) == html_of()
+
+
+def test_a_protocol_of_ones_own_says_what_it_gives_whatever_its_titles_say():
+    bundled = load_protocol("msc-emphysema")
+    said = bundled.to_dict()
+    said["arms"][0]["treatment"]["treatment"][0]["dose"] = "1e8 cells"
+    changed = Protocol.model_validate(said)
+    assert "Given by" not in tried(SimpleNamespace(protocol=bundled))
+    text = tried(SimpleNamespace(protocol=changed))
+    assert "200 million by vein" in text
+    assert "Given by this protocol: " in text
+    assert "1 × 10⁸ cells intravenous every 13 weeks" in text
+    for arm in said["arms"]:
+        arm["treatment"] = {}
+    none = Protocol.model_validate(said)
+    assert tried(SimpleNamespace(protocol=none)).endswith("Nobody is given anything.")
