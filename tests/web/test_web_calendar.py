@@ -24,7 +24,9 @@ LOOKS = {**POWER, "looks": [0.5, 1.0], "bounds": "pocock", "futility": 0.2, "per
 
 
 def test_looks_are_laid_over_a_protocol():
-    design, _ = changed_design("rapid", looks=[0.5, 1], bounds="pocock", futility=0.2, per_month=3, relevant=0.5)
+    design, _ = changed_design(
+        "rapid", looks=[0.5, 1], bounds="pocock", futility=0.2, per_month=3, relevant=0.5
+    )
     assert (design.design.kind, design.design.looks) == ("group-sequential", (0.5, 1.0))
     assert (design.design.bounds, design.design.futility.below) == ("pocock", 0.2)
     assert design.accrual.per_month == 3
