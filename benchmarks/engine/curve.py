@@ -1,8 +1,8 @@
 """What a patient-decade costs by how many people and doses there are, and the floor below it.
 
-    python benchmarks/engine/curve.py > curve.json
+    python benchmarks/engine/curve.py [MOST] > curve.json
 
-People are lived in batches of at most 20,000, without samples in between, at a tolerance of 1e-4, on one and two threads.
+From 100 people to MOST (1,000,000, which takes half an hour). People are lived in batches of at most 20,000, without samples in between, at a tolerance of 1e-4, on one and two threads.
 The floor: arithmetic of a step counted on the graph (a function as the operations that its code takes), over the rate at which this
 processor does independent multiply-adds of vectors; what memory, dependences and book-keeping cost is the distance.
 """
@@ -30,7 +30,6 @@ from antitrypsim.engine.jit import Loaded, host, object_code  # noqa: E402
 from antitrypsim.engine.tableau import RODAS5P  # noqa: E402
 
 BATCH = 20_000
-MOST = int(os.environ.get("M", "1000000"))
 EVERY = {"weekly": 1, "every two weeks": 2, "monthly": 4, "quarterly": 13, "none": 0}
 FUNCTIONS = {"exp": 20, "log": 30, "pow": 70, "sqrt": 12, "recip": 12, "tanh": 45}
 """Operations that a function's code takes about; counted on ``vectormath`` and the divider's throughput."""
@@ -39,6 +38,7 @@ TOLERANCE = 1e-4
 
 def main() -> None:
     """Measure and print as JSON."""
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     model = real.model()
     few = 200
     by_doses, steps = {}, {}
@@ -55,7 +55,7 @@ def main() -> None:
             weekly = (p.kernel, batch, p.low)
     kernel, batch, low = weekly
     by_people = {}
-    for count in (100, 1_000, 10_000, 100_000, MOST):
+    for count in (n for n in (100, 1_000, 10_000, 100_000, 1_000_000) if n <= most):
         by_people[count] = {
             f"{n} threads, s": _many(kernel, batch, count, n)
             for n in ((1, 2) if count <= 10_000 else (2,))

@@ -28,8 +28,10 @@ def found():
 
 
 def test_the_interval_of_an_event_is_of_the_effect_beside_it():
-    """Monthly cells give most people fever: draws, which move its rate by a half, must say so too."""
-    found = compare("msc@intravenous:2e8cells/month", people=40, years=1.0, uncertainty=8)
+    """Monthly cells give most people fever: draws of its own prior, which move its rate by a half, must say so too."""
+    found = compare(
+        "msc@intravenous:2e8cells/month", people=40, years=1.0, uncertainty=8, posterior="prior"
+    )
     fever = found.of("msc@intravenous:2e8cells/month", "fever", 1.0)
     assert fever.effect > 20
     low, high = fever.uncertainty

@@ -110,7 +110,7 @@ def test_rows_and_reports_carry_both_spreads(drawn):
 
 @pytest.mark.contract
 def test_without_draws_the_first_lines_say_that_nobody_asked(trial):
-    assert "Add --uncertainty 200" in " ".join(trial_text(trial).split())
+    assert "Ask for draws, such as 200 (--uncertainty 200;" in " ".join(trial_text(trial).split())
 
 
 @pytest.mark.contract
@@ -122,9 +122,11 @@ def test_a_single_arm_is_held_against_its_own_people_untreated():
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize("draws", [-1, MOST_DRAWS + 1])
+@pytest.mark.parametrize("draws", [-1, 1, MOST_DRAWS + 1])
 def test_a_number_of_draws_that_cannot_be(draws):
-    with pytest.raises(InputError, match=f"{draws} draws cannot be; between 1 and 5,000 can"):
+    with pytest.raises(
+        InputError, match=f"{draws:,} draws? cannot be; 0, or between 2 and 5,000 can"
+    ):
         ats.run("copd-msc", participants=4, uncertainty=draws)
 
 

@@ -48,8 +48,7 @@ def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
     """Return the number of draws; raise InputError for one that cannot be, or with ``parameters``."""
     if not 2 <= draws <= MOST_DRAWS:
         raise InputError(
-            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can",
-            key="uncertainty",
+            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
         )
     if parameters is not None and parameters.values:
         raise InputError(_OTHER_VALUES)
