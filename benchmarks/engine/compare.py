@@ -90,6 +90,15 @@ class Patients:
             NumpyProgram(self.low.graph, [v for _, v in d.additions]) for d in self.low.doses
         ]
 
+    @cached_property
+    def read(self) -> list[int]:
+        """Positions of the states that another one reads."""
+        return sorted({j for i, j in self.low.jacobian if i != j})
+
+    def error(self, found: np.ndarray, reference: np.ndarray) -> np.ndarray:
+        """Return |x - reference| / (scale + |reference|), shape (samples, states)."""
+        return np.abs(found - reference) / (self.scales + np.abs(reference))
+
     def plan(self, row: int):
         """Return the sample times, and the events as (time, code, value)."""
         b = self.batch
@@ -265,17 +274,23 @@ class Tools:
         return course
 
 
-def ours(patients: Patients, rows, tolerance: float, threads: int) -> tuple[float, np.ndarray]:
+def fastest(kernel, batch, tolerance: float, threads: int):
+    """Return the best of five in seconds, of the processor for one thread and else on the clock, and the courses."""
     clock = time.process_time if threads == 1 else time.perf_counter
     begun = clock()
-    out = patients.kernel.advance(patients.batch, tolerance=tolerance, threads=threads)
+    out = kernel.advance(batch, tolerance=tolerance, threads=threads)
     often = max(1, int(LEAST / max(clock() - begun, 1e-4)))
     best = np.inf
     for _ in range(5):
         begun = clock()
         for _ in range(often):
-            patients.kernel.advance(patients.batch, tolerance=tolerance, threads=threads)
+            kernel.advance(batch, tolerance=tolerance, threads=threads)
         best = min(best, (clock() - begun) / often)
+    return best, out
+
+
+def ours(patients: Patients, rows, tolerance: float, threads: int) -> tuple[float, np.ndarray]:
+    best, out = fastest(patients.kernel, patients.batch, tolerance, threads)
     offsets = patients.batch.sample_offsets
     picked = np.concatenate([np.arange(offsets[r], offsets[r + 1]) for r in rows])
     return best / patients.batch.size, out.states[picked]
@@ -327,17 +342,15 @@ def main() -> None:
           f"{events:.0f} events each; {host().cpu}")  # fmt: skip
     reference_time, reference = timed(patients, everyone, tools.cvode(1e-10))
     print(f"reference: CVODE at 1e-10, {reference_time * 1e3:.0f} ms per patient")
-    size = patients.scales + np.abs(reference)
-    read = sorted({j for i, j in patients.low.jacobian if i != j})
     samples = len(reference) // options.patients
     rows: list[dict] = []
     failed: list[str] = []
 
     def note(tool: str, tolerance: float, seconds: float, found: np.ndarray) -> None:
-        error = np.abs(found - reference[: len(found)]) / size[: len(found)]
+        error = patients.error(found, reference[: len(found)])
         count = len(found) // samples
         row = {
-            "tool": tool, "tolerance": tolerance, "ms": seconds * 1e3, "error": float(error[:, read].max()),
+            "tool": tool, "tolerance": tolerance, "ms": seconds * 1e3, "error": float(error[:, patients.read].max()),
             "error_of_all": float(error.max()), "patients": count,
         }  # fmt: skip
         rows.append(row)

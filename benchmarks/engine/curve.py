@@ -23,7 +23,7 @@ from llvmlite import ir
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).parent)]
 
 import real  # noqa: E402
-from compare import Patients  # noqa: E402
+from compare import Patients, fastest  # noqa: E402
 
 from antitrypsim.engine.graph import MOVING  # noqa: E402
 from antitrypsim.engine.jit import Loaded, host, object_code  # noqa: E402
@@ -49,7 +49,8 @@ def main() -> None:
         found = p.kernel.advance(batch, tolerance=TOLERANCE)
         steps[name] = float(found.steps.mean())
         by_doses[name] = {"doses": doses, "steps": steps[name]} | {
-            f"{n} threads, ms": _seconds(p.kernel, batch, n) / few * 1e3 for n in (1, 2)
+            f"{n} threads, ms": fastest(p.kernel, batch, TOLERANCE, n)[0] / few * 1e3
+            for n in (1, 2)
         }
         if every == 1:
             weekly = (p.kernel, batch, p.low)
@@ -84,16 +85,6 @@ def _repeated(batch, times: int):
         event_offsets=np.concatenate([[0], np.cumsum(lengths)]), event_times=np.tile(batch.event_times, times),
         event_codes=np.tile(batch.event_codes, times), event_values=np.tile(batch.event_values, times),
     )  # fmt: skip
-
-
-def _seconds(kernel, batch, threads: int) -> float:
-    clock = time.process_time if threads == 1 else time.perf_counter
-    best = np.inf
-    for _ in range(5):
-        begun = clock()
-        kernel.advance(batch, tolerance=TOLERANCE, threads=threads)
-        best = min(best, clock() - begun)
-    return best
 
 
 def _many(kernel, batch, count: int, threads: int) -> float:

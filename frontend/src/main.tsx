@@ -47,6 +47,7 @@ function Page({ house }: { house: House }) {
   const turn = useRef(0);
   const room = house.rooms.find((one) => one.id === state.room)!;
   const question = questionOf(state, room);
+  const asks = same(question);
   const own = ownIn(state, room);
   const draft = useMemo(() => (own ? draftOf(state.draft) : null), [own, state.draft]);
   const drafted = useDrafted(draft);
@@ -112,7 +113,7 @@ function Page({ house }: { house: House }) {
       current = false;
       clearTimeout(wait);
     };
-  }, [same(question)]);
+  }, [asks]);
 
   // What the address asks is asked: the same question is the same job, so that nothing runs twice.
   useEffect(() => {
@@ -133,7 +134,7 @@ function Page({ house }: { house: House }) {
         let read: Promise<void> | null = null;
         const show = async (id: string) => {
           const answer = await call<Answer>(`jobs/${id}/answer`);
-          if (current()) setShown({ job: id, answer, unit: "", question: same(question), first, room: room.id, whole: false });
+          if (current()) setShown({ job: id, answer, unit: "", question: asks, first, room: room.id, whole: false });
         };
         const ended = async (now: Job) => {
           await read;
@@ -167,7 +168,7 @@ function Page({ house }: { house: House }) {
     };
     void all();
     return () => ending.current();
-  }, [state.asked, state.room, state.asked ? same(question) : ""]);
+  }, [state.asked, state.room, state.asked ? asks : ""]);
 
   const write = (data: Any) => go({ ...state, draft: JSON.stringify(data), asked: false }, "replace");
   const beginFrom = (text: string) => {
@@ -239,6 +240,8 @@ function Page({ house }: { house: House }) {
   // Lists of what was asked are read again once an answer is whole.
   const over = shown?.whole ? shown.job : "";
   const here = shown?.room === room.id ? shown : null;
+  // Whether what is on the screen answers what the form asks now.
+  const old = here !== null && here.question !== asks;
   const sentence = said?.sentence ?? [];
   const sections = here?.answer.sections ?? [];
   // What is drawn stands between the answer in words and what is looked up.
@@ -278,22 +281,22 @@ function Page({ house }: { house: House }) {
             />
             <span>{house.version}</span>
             {SERUM.includes(room.asks) && (
-            <select
-              class="aat"
-              aria-label={WORDS.serumIn}
-              title={WORDS.serumIn}
-              value={state.unit || house.serum_units[0]}
-              onChange={(event) => {
-                const unit = (event.target as HTMLSelectElement).value;
-                go({ ...state, unit: unit === house.serum_units[0] ? "" : unit }, "replace");
-              }}
-            >
-              {house.serum_units.map((one) => (
-                <option key={one} value={one}>
-                  {WORDS.aat} {one}
-                </option>
-              ))}
-            </select>
+              <select
+                class="aat"
+                aria-label={WORDS.serumIn}
+                title={WORDS.serumIn}
+                value={state.unit || house.serum_units[0]}
+                onChange={(event) => {
+                  const unit = (event.target as HTMLSelectElement).value;
+                  go({ ...state, unit: unit === house.serum_units[0] ? "" : unit }, "replace");
+                }}
+              >
+                {house.serum_units.map((one) => (
+                  <option key={one} value={one}>
+                    {WORDS.aat} {one}
+                  </option>
+                ))}
+              </select>
             )}
           </p>
         </div>
@@ -335,7 +338,7 @@ function Page({ house }: { house: House }) {
           {said && !own && (said.remarks ?? []).length > 0 && <Remarks remarks={said.remarks ?? []} />}
         </div>
         <div class="strip-side">
-          <Strip said={said} stale={problem !== null || damaged} answered={here && !here.first && here.question === same(question) ? here.answer.hash : null} onRead={read} />
+          <Strip said={said} stale={problem !== null || damaged} answered={here && !here.first && !old ? here.answer.hash : null} onRead={read} />
           <Earlier house={house} over={over} onOpen={(next) => go({ ...next, unit: state.unit }, "push")} />
         </div>
         <div class="answer-side" aria-busy={busy}>
@@ -383,7 +386,7 @@ function Page({ house }: { house: House }) {
           {job && <Progress job={job} />}
           {here === null && !busy && !trouble && <p class="small">{WORDS.nothing}</p>}
           {here && (
-            <article class={["answer", here.question !== same(question) && "old", state.only && "only"].filter(Boolean).join(" ")}>
+            <article class={["answer", old && "old", state.only && "only"].filter(Boolean).join(" ")}>
               {room.asks === "evidence" && (
                 <label class="switch">
                   <input type="checkbox" checked={state.only} onChange={() => go({ ...state, only: !state.only }, "replace")} />
@@ -393,16 +396,15 @@ function Page({ house }: { house: House }) {
                   </span>
                 </label>
               )}
-              {here.question !== same(question) && <p class="small">{WORDS.old}</p>}
-              {here.question === same(question) && here.first && !busy && (
+              {old && <p class="small">{WORDS.old}</p>}
+              {!old && here.first && (
                 <p class="small" role="status">
-                  {WORDS.firstOnly}
+                  {busy ? WORDS.first : WORDS.firstOnly}
                 </p>
               )}
-              {here.question === same(question) && here.first && busy && <p class="small">{WORDS.first}</p>}
-              {(sentence.length === 0 || here.question !== same(question)) && <h2 class="title">{here.answer.title}</h2>}
+              {(sentence.length === 0 || old) && <h2 class="title">{here.answer.title}</h2>}
               <Sections sections={sections.slice(0, before)} job={here.job} png={here.answer.pdf === true} depth={here.answer.charts.length ? 2 : 3} />
-              {here.answer.charts.length > 0 && <Courses answer={here.answer} job={here.job} passing={here.first || here.question !== same(question)} view={state.view} onView={look} />}
+              {here.answer.charts.length > 0 && <Courses answer={here.answer} job={here.job} passing={here.first || old} view={state.view} onView={look} />}
               {here.answer.calendar && <InTime key={here.job} calendar={here.answer.calendar} />}
               <Worlds worlds={here.answer.worlds ?? []} />
               <Sections sections={sections.slice(before)} job={here.job} png={here.answer.pdf === true} depth={3} />

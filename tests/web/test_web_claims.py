@@ -10,14 +10,14 @@ from antitrypsim.evidence import load_registry
 from antitrypsim.protocols import claims_tested
 from antitrypsim.runs.requests import request_from
 from antitrypsim.web.evidence import TESTED
-from antitrypsim.web.shown import show
+from antitrypsim.web.shown import make
 
 pytestmark = pytest.mark.contract
 
 
 def table(words, caption):
     request = request_from({"request": "evidence", "words": words})
-    answer = show(request, request.answer()).shown
+    answer = make(request, request.answer()).shown
     (found,) = [t for part in answer.sections for t in part.tables if t.caption.startswith(caption)]
     return found
 
@@ -40,7 +40,7 @@ def test_whoever_asks_for_a_claim_reads_it_with_the_evidence_nearest_to_it():
     id = next(iter(claims_tested()))
     claim = load_registry().claims[id]
     request = request_from({"request": "evidence", "words": [id]})
-    first = next(p for p in show(request, request.answer()).shown.sections if p.tables)
+    first = next(p for p in make(request, request.answer()).shown.sections if p.tables)
     assert first.title == "Claims"
     (row,) = first.tables[0].rows
     assert row[1].text == claim.verdict

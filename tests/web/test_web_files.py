@@ -15,7 +15,7 @@ from antitrypsim.web.app import create_app
 from antitrypsim.web.jobs import Jobs
 from antitrypsim.web.reading import question_from
 from antitrypsim.web.shapes import Question
-from antitrypsim.web.shown import show
+from antitrypsim.web.shown import make
 
 pytestmark = pytest.mark.contract
 
@@ -103,7 +103,7 @@ def test_what_rests_on_more_than_what_is_measured_is_told_row_by_row():
     answer = request.answer()
     seen = {True: 0, False: 0}
     numbers = {n.id: n for n in answer.numbers.values() if isinstance(n, Parameter | Fixed)}
-    for section in show(request, answer).shown.sections:
+    for section in make(request, answer).shown.sections:
         for table in section.tables:
             for k, row in enumerate(table.rows):
                 id = row[0].mark

@@ -8,7 +8,7 @@ from browsing import answered, opened
 from antitrypsim.evidence.aat import grams_per_micromole
 from antitrypsim.runs.requests import request_from
 from antitrypsim.web.rooms import serum_units
-from antitrypsim.web.shown import show
+from antitrypsim.web.shown import make, rest_of
 
 pytestmark = pytest.mark.contract
 
@@ -41,13 +41,14 @@ def first_number(text):
 def test_serum_is_turned_and_nothing_else(said):
     request = request_from(said)
     answer = request.answer()
-    files = show(request, answer)
-    assert set(files.others) == set(serum_units()) - {"µM"}
-    for unit, other in files.others.items():
+    made = make(request, answer)
+    rest = rest_of(request, answer, made)
+    assert set(rest.others) == set(serum_units()) - {"µM"}
+    for unit, other in rest.others.items():
         per, decimals = serum_units()[unit]
-        assert other.hash == files.shown.hash
+        assert other.hash == made.shown.hash
         turned = 0
-        for (whose, before), (_, after) in zip(cells(files.shown), cells(other), strict=True):
+        for (whose, before), (_, after) in zip(cells(made.shown), cells(other), strict=True):
             if before == after:
                 continue
             assert "Serum AAT" in whose

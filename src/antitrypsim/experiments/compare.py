@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -181,7 +181,7 @@ def compare(
         different(without, "without"),
         words(title, "title"),
     )
-    _check(therapies, people, years, uncertainty)
+    check_comparison(therapies, people, years, uncertainty)
     horizon = max(years)
     regimens, left = _regimens(therapies, horizon, combine)
     protocol = protocol_of(population)
@@ -237,7 +237,10 @@ def _effects(
     return effects, shares
 
 
-def _check(therapies: Any, people: int, years: Sequence[float], uncertainty: int) -> None:
+def check_comparison(
+    therapies: Collection[str], people: int, years: Sequence[float], uncertainty: int
+) -> None:
+    """Raise InputError for numbers that a comparison cannot have, before anybody lives."""
     if not therapies:
         raise InputError("nothing to compare; name a therapy such as augmentation:60mg/kg/week")
     if len(therapies) > MOST_THERAPIES:

@@ -26,7 +26,7 @@ from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model, therapies_in
-from antitrypsim.uncertainty.draws import Draws, ParameterSet
+from antitrypsim.uncertainty.draws import Draws, ParameterSet, check_number_of_draws
 from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares
 
 if TYPE_CHECKING:
@@ -227,18 +227,10 @@ def check_size(people: int, draws: int, years: Sequence[float]) -> None:
         raise InputError(
             f"{so_many(people, 'person', 'people')} cannot be; between 2 and {MOST_PEOPLE:,} can"
         )
-    check_number_of_draws(draws)
+    check_number_of_draws(draws, MOST_DRAWS)
     for year in years:
         if not 0 < year <= MOST_YEARS:
             raise InputError(f"{year:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
-
-
-def check_number_of_draws(draws: int) -> None:
-    """Raise InputError for a number of draws that cannot be; 0 is none."""
-    if not 0 <= draws <= MOST_DRAWS or draws == 1:
-        raise InputError(
-            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
-        )
 
 
 def mean_of_living(values: Floats) -> Floats:

@@ -15,11 +15,11 @@ from antitrypsim.endpoints import endpoint
 from antitrypsim.evidence.grade import GRADES
 from antitrypsim.experiments.compare import DRAWN_PEOPLE
 from antitrypsim.experiments.counterfactual import (
+    MOST_DRAWS,
     PER,
     Counterfactual,
     Experiment,
     band,
-    check_number_of_draws,
     mean_of_living,
     median_of_living,
 )
@@ -42,7 +42,7 @@ from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.therapies import build_model, switched_off, therapies_in
 from antitrypsim.trials.harms import DISEASE_EVENTS as OF_THE_DISEASE
 from antitrypsim.trials.harms import not_modelled
-from antitrypsim.uncertainty.draws import ParameterSet
+from antitrypsim.uncertainty.draws import ParameterSet, check_number_of_draws
 from antitrypsim.uncertainty.variance_shares import Shares
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ def check_patient(
     who = _description(described)
     years, without = number(years, "years"), different(without, "without")
     check_count(whole(people, "people"))
-    check_number_of_draws(whole(uncertainty, "uncertainty"))
+    check_number_of_draws(whole(uncertainty, "uncertainty"), MOST_DRAWS)
     known = Knowledge.read(posterior)
     _check_years(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy

@@ -25,7 +25,7 @@ from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.uncertainty_result import Decision, EffectUncertainty, TrialUncertainty
-from antitrypsim.uncertainty.draws import ParameterSet
+from antitrypsim.uncertainty.draws import ParameterSet, check_number_of_draws
 
 if TYPE_CHECKING:
     from antitrypsim.protocols import Protocol
@@ -46,10 +46,9 @@ Floats = NDArray[np.float64]
 
 def check_draws(draws: int, parameters: ParameterSet | None = None) -> int:
     """Return the number of draws; raise InputError for one that cannot be, or with ``parameters``."""
-    if not 2 <= draws <= MOST_DRAWS:
-        raise InputError(
-            f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
-        )
+    if draws == 0:
+        raise InputError(f"no draws were asked for; between 2 and {MOST_DRAWS:,} can be")
+    check_number_of_draws(draws, MOST_DRAWS)
     if parameters is not None and parameters.values:
         raise InputError(_OTHER_VALUES)
     return draws

@@ -51,7 +51,7 @@ from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
 from antitrypsim.therapies import build_model
-from antitrypsim.uncertainty.draws import Draws
+from antitrypsim.uncertainty.draws import Draws, check_number_of_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,10 +208,7 @@ def _check_size(size: LibrarySize) -> None:
         raise InputError(
             f"a library of {so_many(size.people, 'person', 'people')} cannot be; 2 to {MOST_PEOPLE:,} can"
         )
-    if not 0 <= size.draws <= MOST_DRAWS or size.draws == 1:
-        raise InputError(
-            f"{so_many(size.draws, 'draw')} cannot be; 0, or between 2 and {MOST_DRAWS:,} can"
-        )
+    check_number_of_draws(size.draws, MOST_DRAWS)
     if size.draws and not 2 <= size.per_draw <= size.people:
         raise InputError(
             f"{so_many(size.per_draw, 'person', 'people')} for each draw cannot be; 2 to {size.people:,} can"

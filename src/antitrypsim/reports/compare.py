@@ -20,7 +20,7 @@ from antitrypsim.reports.document import Cell, Document, Section, Table, manifes
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import capital, number, signed
 from antitrypsim.reports.rival import rival_section
-from antitrypsim.reports.shareswords import decides_words, grades_words
+from antitrypsim.reports.shareswords import decides_sentence, decides_words, grades_words
 from antitrypsim.reports.shownunits import decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
@@ -277,10 +277,7 @@ def _decides(found: Comparison, name: str) -> str:
     if outcome is None:
         return ""
     shares = found.shares[name, outcome]
-    return (
-        f"What decides its effect on {_short(outcome)}: {decides_words(shares)}. Variance from "
-        f"{grades_words(shares)}."
-    )
+    return decides_sentence(f"What decides its effect on {_short(outcome)}", shares)
 
 
 def _harmless(found: Comparison, name: str) -> str:

@@ -17,7 +17,7 @@ from antitrypsim.reports import style
 from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
 from antitrypsim.reports.dossiersettings import flat
 from antitrypsim.reports.numbers import number, signed, with_unit
-from antitrypsim.reports.shareswords import decides_words, grades_words
+from antitrypsim.reports.shareswords import decides_sentence
 from antitrypsim.reports.shownunits import as_told, decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words
 
@@ -109,10 +109,7 @@ def _decides(course: PatientCourse, ids: Sequence[str]) -> tuple[Section, ...]:
         few = f"It cannot be told from {draws:,} draws of what nobody knows; ask for more, such as 100."
         return (Section("What decides", (few,), id="decides"),) if draws and course.therapy else ()
     shares = course.shares[told[0]]
-    items = tuple(
-        f"{as_told(id).title}: {decides_words(course.shares[id])}. Variance from {grades_words(course.shares[id])}."
-        for id in told
-    )
+    items = tuple(decides_sentence(as_told(id).title, course.shares[id]) for id in told)
     lead = (
         f"Of the mean own difference after {years_words(course.years)}, over {shares.draws:,} draws of what nobody knows "
         f"({shares.needed:,} would tell shares to 5 points):"

@@ -33,6 +33,11 @@ def decides_words(shares: Shares) -> str:
     )
 
 
+def decides_sentence(of: str, shares: Shares) -> str:
+    """Return what decides something, and the variance by grade, behind what it is ``of``."""
+    return f"{of}: {decides_words(shares)}. Variance from {grades_words(shares)}."
+
+
 def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
     """Return the deciding parameter, its grade, and its share of the variance with its error."""
     top = shares.parameters[0]

@@ -9,12 +9,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from antitrypsim.foundations.errors import ModelError, nearest
+from antitrypsim.foundations.errors import InputError, ModelError, nearest
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import normals
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.modelling import Model
+
+
+def check_number_of_draws(draws: int, most: int) -> None:
+    """Raise InputError for a number of draws that cannot be; 0 is none, and one has no spread."""
+    if not 0 <= draws <= most or draws == 1:
+        raise InputError(f"{so_many(draws, 'draw')} cannot be; 0, or between 2 and {most:,} can")
 
 
 @dataclass(frozen=True)

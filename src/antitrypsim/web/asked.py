@@ -93,15 +93,15 @@ def _patient(request: Any) -> None:
 
 
 def _compare(request: Any) -> None:
-    from antitrypsim.experiments.counterfactual import check_size
+    from antitrypsim.experiments.compare import check_comparison
     from antitrypsim.protocols.therapytext import each_once, parse_therapy
 
-    check_size(request.people, request.uncertainty, request.years)
     if len(request.therapies) > MOST_THERAPIES:
         raise InputError(
             f"{len(request.therapies)} therapies do not stand beside each other; up to "
             f"{MOST_THERAPIES} do", key="therapies",
         )  # fmt: skip
+    check_comparison(request.therapies, request.people, request.years, request.uncertainty)
     years = max(request.years, default=1.0)
     each_once({name: parse_therapy(text, years) for name, text in request.therapies.items()})
 

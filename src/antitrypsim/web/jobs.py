@@ -26,7 +26,7 @@ from antitrypsim.web.rooms import rooms
 from antitrypsim.web.shapes import Job, Problem, Question, State
 
 if TYPE_CHECKING:
-    from antitrypsim.web.shown import Files, Made
+    from antitrypsim.web.shown import Made, Rest
 
 MOST_WAITING = 20
 JOB, ANSWER, DATA, REPORT, PDF = (
@@ -176,7 +176,7 @@ class Jobs:
 
     def _answered(self, job: Job) -> Job | None:
         """Return the job as it ended; None where the server is closing and it is to be asked again."""
-        from antitrypsim.web.shown import files_of, make
+        from antitrypsim.web.shown import make, rest_of
 
         def tell(stage: str, done: int, total: int) -> None:
             self._changed_to(job.model_copy(update={"stage": stage, "done": done, "total": total}))
@@ -202,12 +202,12 @@ class Jobs:
             write_file(here / DATA, made.data)
             write_file(here / ANSWER, made.shown.model_dump_json())
             job = self._changed_to(job.model_copy(update={"ready": True, "stage": "writing"}))
-            files = files_of(request, answer, made)
-            _write(here, files, told)
-            write_file(here / REPORT, files.report)
-            if files.pdf is not None:
-                (here / PDF).write_bytes(files.pdf)
-            for unit, other in files.others.items():
+            rest = rest_of(request, answer, made)
+            _write(here, rest, told)
+            write_file(here / REPORT, rest.report)
+            if rest.pdf is not None:
+                (here / PDF).write_bytes(rest.pdf)
+            for unit, other in rest.others.items():
                 write_file(here / in_unit(unit), other.model_dump_json())
             return job.model_copy(update={"state": "done"})
         except Cancelled:
@@ -223,14 +223,12 @@ class Jobs:
         return job.model_copy(update={"state": "failed", "problem": said})
 
 
-def _write(here: Path, made: Made | Files, told: str) -> None:
-    """Write the pictures and tables of an answer that are not there yet; each says what was asked."""
+def _write(here: Path, made: Made | Rest, told: str) -> None:
+    """Write pictures and tables of an answer; each says what was asked."""
     for name, svg in made.pictures.items():
-        if not (here / f"{name}.svg").exists():
-            write_file(here / f"{name}.svg", in_svg(svg, told))
+        write_file(here / f"{name}.svg", in_svg(svg, told))
     for name, rows in made.tables.items():
-        if not (here / f"{name}.csv").exists():
-            write_file(here / f"{name}.csv", in_csv(rows, told))
+        write_file(here / f"{name}.csv", in_csv(rows, told))
 
 
 def in_unit(unit: str) -> str:

@@ -44,17 +44,16 @@ def sentence(request: Request, own: Path | None = None) -> tuple[Part, ...]:
 
     ``own`` is where its own protocol lies.
     """
-    if request.command in ("run", "power"):
-        return tuple((_run if request.command == "run" else _power)(request, own))
-    made = {"patient": _patient, "compare": _compare}.get(request.command)
-    return () if made is None else tuple(made(request))
+    made = {"patient": _patient, "compare": _compare, "run": _run, "power": _power}
+    found = made.get(request.command)
+    return () if found is None else tuple(found(request, own))
 
 
 def _plain(text: str) -> Part:
     return Part(text=text)
 
 
-def _patient(request: Any) -> Iterator[Part]:
+def _patient(request: Any, _own: Path | None) -> Iterator[Part]:
     from antitrypsim.foundations.units import years_words
     from antitrypsim.populations.matching import DESCRIBED, Description
 
@@ -74,7 +73,7 @@ def _patient(request: Any) -> Iterator[Part]:
     yield from _drawn(request.uncertainty)
 
 
-def _compare(request: Any) -> Iterator[Part]:
+def _compare(request: Any, _own: Path | None) -> Iterator[Part]:
     from antitrypsim.experiments.counterfactual import MOST_YEARS
     from antitrypsim.foundations.units import years_words
 

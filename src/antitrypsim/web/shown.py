@@ -49,19 +49,17 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Files:
-    """Everything that is kept of an answer.
+class Rest:
+    """What else is kept of an answer.
 
     ``pdf`` is None where the extra 'pdf' is not installed; ``others`` is what the page shows with
-    serum AAT in another unit, by the unit, where it is told at all. ``tables`` and ``pictures`` are those of every unit.
+    serum AAT in another unit, by the unit, where it is told at all; ``tables`` and ``pictures`` are theirs.
     """
 
-    shown: Answer
-    tables: Mapping[str, str]
     others: Mapping[str, Answer]
-    data: str
-    report: str
+    tables: Mapping[str, str]
     pictures: Mapping[str, str]
+    report: str
     pdf: bytes | None
 
 
@@ -73,25 +71,22 @@ def make(request: Request, answer: Any) -> Made:
     return Made(shown, tables, pictures, data, document)
 
 
-def files_of(request: Request, answer: Any, made: Made) -> Files:
-    """Return everything that is kept of an answer of which is made what the page shows."""
+def rest_of(request: Request, answer: Any, made: Made) -> Rest:
+    """Return what else is kept of an answer of which is made what the page shows."""
     from antitrypsim.reports import lay_out_html
     from antitrypsim.reports.layout_pdf import lay_out_pdf
 
-    tables, pictures, others = dict(made.tables), dict(made.pictures), {}
+    others: dict[str, Answer] = {}
+    tables: dict[str, str] = {}
+    pictures: dict[str, str] = {}
     for unit, found, more, rows in _in_other_units(request, answer, made.data):
         others[unit] = found
         pictures |= more
         tables |= rows
-    return Files(
-        made.shown, tables, others, made.data, lay_out_html(made.document), pictures,
+    return Rest(
+        others, tables, pictures, lay_out_html(made.document),
         lay_out_pdf(made.document) if made.shown.pdf else None,
     )  # fmt: skip
-
-
-def show(request: Request, answer: Any) -> Files:
-    """Return everything that is kept of an answer."""
-    return files_of(request, answer, make(request, answer))
 
 
 def _shown(
