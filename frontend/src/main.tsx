@@ -45,6 +45,8 @@ function Page({ house }: { house: House }) {
   const ending = useRef<() => void>(() => undefined);
   const latest = useRef<Job | null>(null);
   const turn = useRef(0);
+  // Whether who asked wants no more of it, whichever of its two jobs is on its way.
+  const halted = useRef(false);
   const room = house.rooms.find((one) => one.id === state.room)!;
   const question = questionOf(state, room);
   const asks = same(question);
@@ -118,6 +120,7 @@ function Page({ house }: { house: House }) {
   // What the address asks is asked: the same question is the same job, so that nothing runs twice.
   useEffect(() => {
     const mine = ++turn.current;
+    halted.current = false;
     ending.current();
     setJob(null);
     setFailure(null);
@@ -164,7 +167,9 @@ function Page({ house }: { house: House }) {
     const first = { ...question, request: { ...question.request, ...Object.fromEntries(less) } };
     const all = async () => {
       if (less.length > 0 && !(await one(first, true))) return;
-      if (current()) await one(question, false);
+      if (!current()) return;
+      if (halted.current) setJob((now) => now && { ...now, state: "stopped" });
+      else await one(question, false);
     };
     void all();
     return () => ending.current();
@@ -198,8 +203,12 @@ function Page({ house }: { house: House }) {
   const rested = () => {
     if (here === null) return;
     const before = latest.current;
-    if (before !== null && !OVER.includes(before.state) && before.question.request["request"] === room.asks) void call(`jobs/${before.id}/stop`, {});
+    if (before !== null && !OVER.includes(before.state) && before.question.request["request"] === room.asks) call(`jobs/${before.id}/stop`, {}).catch(() => undefined);
     go({ ...state, asked: true }, "replace");
+  };
+  const stop = () => {
+    halted.current = true;
+    if (job) call(`jobs/${job.id}/stop`, {}).catch((failure: unknown) => failure instanceof Refused && setFailure(failure.problem));
   };
   const enter = (id: string) => {
     setShown(null);
@@ -383,7 +392,7 @@ function Page({ house }: { house: House }) {
             />
           )}
           {sentence.length > 0 && <Sentence key={room.id} parts={sentence} stale={problem !== null} onMove={change} onRest={rested} />}
-          {job && <Progress job={job} />}
+          {job && <Progress job={job} onStop={stop} />}
           {here === null && !busy && !trouble && <p class="small">{WORDS.nothing}</p>}
           {here && (
             <article class={["answer", old && "old", state.only && "only"].filter(Boolean).join(" ")}>
@@ -499,14 +508,14 @@ function Remarks({ remarks }: { remarks: NonNullable<Said["remarks"]> }) {
   );
 }
 
-function Progress({ job }: { job: Job }) {
+function Progress({ job, onStop }: { job: Job; onStop: () => void }) {
   if (job.state === "stopped") return <p class="small" role="status">{WORDS.stopped}</p>;
   if (OVER.includes(job.state)) return null;
   return (
     <div class="progress" role="status">
       <span>{job.state === "waiting" ? WORDS.waiting : job.stage}</span>
       <progress max={job.total || undefined} value={job.total ? job.done : undefined} aria-label={job.stage || WORDS.waiting} />
-      <button type="button" onClick={() => void call(`jobs/${job.id}/stop`, {})}>
+      <button type="button" onClick={onStop}>
         {WORDS.stop}
       </button>
     </div>

@@ -91,6 +91,9 @@ interface FieldProps {
 
 export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, onSaid }: FieldProps) {
   const value = at(e.data, path);
+  // What somebody is typing stands as it is typed until they leave: answers that come meanwhile are of text before it,
+  // and '0.' on the way to 0.5 is no other number than 0.
+  const [typed, setTyped] = useState<string | null>(null);
   const id = `p-${keyOf(path).replaceAll(/[^\w-]+/g, "-")}`;
   const bad = wrongAt(e.drafted, keyOf(path));
   const read = (text: string) => {
@@ -100,7 +103,8 @@ export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, 
   };
   const common = {
     id,
-    value: value === undefined || value === null ? "" : String(value),
+    value: typed ?? (value === undefined || value === null ? "" : String(value)),
+    onBlur: () => setTyped(null),
     "aria-invalid": bad,
     "aria-label": hidden ? title : undefined,
     "aria-describedby": bad ? "p-problem" : undefined,
@@ -108,6 +112,7 @@ export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, 
   };
   const said = (event: Event) => {
     const text = (event.target as HTMLInputElement).value;
+    setTyped(text);
     if (!onSaid) e.set(path, read(text));
   };
   const ended = (event: Event) => onSaid?.((event.target as HTMLInputElement).value);

@@ -10,7 +10,7 @@ export const WORDS = {
   none: "none",
   add: "Add one from the list",
   stop: "Stop",
-  stopped: "Stopped. Nothing was kept.",
+  stopped: "Stopped. What was under way is not kept.",
   firstOnly: "Only the first answer, of fewer people or draws than are asked for: the rest was stopped, or cannot be made.",
   damaged: "The protocol in this address cannot be read: the link was cut off or changed. Take the whole link, or write a protocol.",
   staleStrip: "Of the question before: what the form says now cannot be asked.",

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 
 import pytest
 from browsing import WAIT, answered, opened
@@ -23,12 +24,17 @@ def begin(page):
     page.wait_for_selector(READY, timeout=WAIT)
 
 
-def saved(page):
-    """Save the protocol and return what its file says."""
+def saved_text(page):
+    """Save the protocol and return its file."""
     with page.expect_download() as told:
         page.click("text=Save as my-trial.yaml")
     assert told.value.suggested_filename == "my-trial.yaml"
-    return read_protocol(told.value.path().read_text("utf-8"))
+    return told.value.path().read_text("utf-8")
+
+
+def saved(page):
+    """Save the protocol and return what its file says."""
+    return read_protocol(saved_text(page))
 
 
 def steps(page, name):
@@ -199,6 +205,22 @@ def test_a_therapy_is_chosen_and_its_interval_dragged(browser, served):
         page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/12weeks')")
         page.select_option(f"{line} .row select >> nth=2", "at")
         page.wait_for_selector(".strip pre:has-text('msc@intravenous:2e8cells/once')")
+
+
+def test_what_is_typed_stands_while_answers_come(browser, served):
+    with opened(browser, served) as page:
+        begin(page)
+        # Every answer comes late, while somebody types on.
+        page.route("**/api/protocol", lambda route: (time.sleep(0.5), route.continue_()))
+        page.select_option("[aria-label='Add a grouping']", "age")
+        page.locator("#p-bands-age").press_sequentially("55, 45", delay=150)
+        page.wait_for_selector("#p-problem:has-text('no number is listed')")
+        assert page.input_value("#p-bands-age") == "55, 45"
+        page.fill("#p-dropout-yearly", "")
+        page.locator("#p-dropout-yearly").press_sequentially("0.05", delay=150)
+        assert page.input_value("#p-dropout-yearly") == "0.05"
+        page.wait_for_selector("#p-problem:has-text('does not lie above')")
+        assert "yearly: 0.05" in saved_text(page)
 
 
 def test_people_are_randomised_within_bands_of_a_number(browser, served):

@@ -25,6 +25,12 @@ COMPARED = "#/compare?people=8&uncertainty=0&asked=1"
 WRITTEN = "#/trial?protocol=my-trial.yaml"
 LONG = "#/person?people=4000&fev1=60&years=30&asked=1"
 
+# Press Stop as soon as it is there, which is while the first answer is on its way.
+AT_ONCE = """() => new MutationObserver((_, observer) => {
+    const button = document.querySelector('.progress button');
+    if (button) { observer.disconnect(); button.click(); }
+}).observe(document.body, {childList: true, subtree: true})"""
+
 
 def test_a_newcomer_has_the_result_of_rapid_in_few_clicks(browser, served):
     with opened(browser, served) as page:
@@ -93,6 +99,19 @@ def test_a_long_question_is_stopped(browser, served):
         page.wait_for_selector("text=more people are met", timeout=WAIT)
         page.click(".progress button")
         page.wait_for_selector("text=Stopped.", timeout=WAIT)
+
+
+def test_a_stop_that_comes_as_the_first_answer_ends_stops_the_rest(browser, served):
+    with opened(browser, served) as page:
+        # As if the first of the two jobs were over by the time that the server hears of it.
+        page.route("**/stop", lambda route: route.fulfill(json={}))
+        page.evaluate(AT_ONCE)
+        page.goto(f"{served.base}/{LONG.replace('fev1=60', 'fev1=61')}")
+        page.wait_for_selector("text=Stopped.", timeout=WAIT)
+        page.wait_for_selector("text=Only the first answer", timeout=WAIT)
+    with served.client() as client:
+        asked = [job["question"]["request"] for job in client.get("/api/jobs").json()]
+        assert [one["people"] for one in asked if one.get("fev1") == 61] == [20]
 
 
 def test_what_is_wrong_is_said_where_it_is(browser, served):
