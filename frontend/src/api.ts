@@ -1482,7 +1482,8 @@ export interface components {
          *
          *     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
          *     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
-         *     posterior the answer's draws are from, ``sentence`` the question in words, where it has such.
+         *     posterior the answer's draws are from, ``sentence`` the question in words, where it has such,
+         *     ``person`` the described person as text, by which another question takes people like them.
          */
         Strip: {
             /** Command */
@@ -1494,6 +1495,11 @@ export interface components {
              * @default
              */
             knowledge: string;
+            /**
+             * Person
+             * @default
+             */
+            person: string;
             /**
              * Protocol
              * @default

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Entry, House, Room, Values } from "./state";
+import { PERSON, type Entry, type House, type Room, type Values } from "./state";
 import { Therapies, Therapy } from "./therapy";
 import { WORDS } from "./words";
 
@@ -100,6 +100,7 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
               {one.title}
             </option>
           ))}
+          {value.startsWith(PERSON) && <option value={value}>{WORDS.likePerson}</option>}
         </select>
       ) : field.kind === "therapies" || field.kind === "lines" ? (
         <textarea {...common} rows={4} spellcheck={false} onInput={changed} />

@@ -12,7 +12,7 @@ import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { Sentence } from "./sentence";
-import { addressOf, draftOf, OWN, ownIn, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
+import { addressOf, draftOf, OWN, ownIn, PERSON, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -215,7 +215,7 @@ function Page({ house }: { house: House }) {
     setProblem(null);
     setFailure(null);
     setSaid(null);
-    go(walked(state, room, stateOf(`#/${id}`, house), house), "push");
+    go(walked(state, room, stateOf(`#/${id}`, house), house, problem === null ? said : null), "push");
   };
   const read = (text: string) => {
     if (/^antitrypsim\s*:/m.test(text)) {
@@ -428,7 +428,7 @@ function Page({ house }: { house: House }) {
                   </button>
                 )}
                 {room.id === "trial" && (
-                  <button type="button" onClick={() => go({ ...walked(state, room, stateOf("#/design", house), house), asked: true }, "push")}>
+                  <button type="button" onClick={() => go({ ...walked(state, room, stateOf("#/design", house), house, null), asked: true }, "push")}>
                     {WORDS.twentyOf}
                   </button>
                 )}
@@ -461,8 +461,8 @@ function Page({ house }: { house: House }) {
   );
 }
 
-// What two rooms both ask for walks along: the protocol, the therapy, the seed.
-function walked(from: State, room: Room, to: State, house: House): State {
+// What two rooms both ask for walks along: the protocol, the therapy, the person, the seed.
+function walked(from: State, room: Room, to: State, house: House, strip: Said | null): State {
   const next = { ...to, values: { ...to.values }, unit: from.unit, seed: from.seed, draft: from.draft };
   const there = house.rooms.find((one) => one.id === to.room)!;
   const here = protocolField(room);
@@ -473,6 +473,15 @@ function walked(from: State, room: Room, to: State, house: House): State {
   if (therapy && "therapies" in next.values) next.values["therapies"] = therapy;
   const first = (from.values["therapies"] ?? "").split("\n")[0] ?? "";
   if (first && "therapy" in next.values) next.values["therapy"] = first.slice(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
+  // Who was described on the one page is whom the other's people are like.
+  const described = from.asked || room.fields.some((one) => (from.values[one.name] ?? "") !== (one.usual ?? ""));
+  if ("population" in next.values && strip?.person && described) next.values["population"] = strip.person;
+  const person = from.values["population"] ?? "";
+  if (room.id !== to.room && "genotype" in next.values && person.startsWith(PERSON))
+    for (const said of person.slice(PERSON.length).split(",")) {
+      const [name = "", value = ""] = said.split("=");
+      if (name in next.values) next.values[name] = value;
+    }
   // A trial's number of people is the one size of its design, and the other way round.
   const said = (name: string) => from.values[name] ?? "";
   if ("sizes" in next.values && "participants" in from.values) next.values["sizes"] = said("participants");

@@ -9,6 +9,9 @@ export type Entry = Schema["Entry"];
 export type Question = Schema["Question"];
 export type Values = Record<string, string>;
 
+// How a described person begins, whose like are a population.
+export const PERSON = "person:";
+
 // What a request calls a protocol of one's own.
 export const OWN = "my-trial.yaml";
 

@@ -51,6 +51,7 @@ export const WORDS = {
   harm: "harm",
   death: "death",
   given: "dose",
+  likePerson: "people like the described person",
   hundred: "people like this one",
   hundredLead: "Every figure is a virtual person. Move the year above, and what counts as more.",
   hundredOf: "What is looked at",

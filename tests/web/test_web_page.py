@@ -232,3 +232,30 @@ def test_a_clinician_has_what_was_measured_of_a_person_weighed(browser, served):
         page.reload()
         assert answered(page) == whole
         assert page.input_value("#field-measured").count("\n") == 2
+
+
+def test_the_described_person_walks_into_compare_and_back(browser, served):
+    with opened(browser, served) as page:
+        page.click("nav >> text=Compare")
+        assert page.input_value("#field-population") == "natural-history"
+        page.click("nav >> text=Person")
+        page.fill("#field-age", "48")
+        page.select_option("#field-sex", "male")
+        page.fill("#field-fev1", "55")
+        page.wait_for_selector(".strip pre:has-text('--fev1 55')")
+        page.click("nav >> text=Compare")
+        assert page.input_value("#field-population") == "person:age=48,sex=male,fev1=55"
+        assert "like the described person" in page.inner_text("#field-population option:checked")
+        page.wait_for_selector(".strip pre:has-text('--population person:age=48,sex=male,fev1=55')")
+        assert "people such as: male, 48 years" in page.inner_text(".sentence")
+        page.focus(".sentence [aria-label='age']")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(re.compile("age%3D49"))
+        page.fill("#field-people", "8")
+        page.fill("#field-uncertainty", "0")
+        page.click("button.ask")
+        answered(page)
+        assert "(male, 49 years, Pi*ZZ, never smoked, FEV1 55" in page.inner_text("article")
+        page.click("nav >> text=Person")
+        assert page.input_value("#field-age") == "49"
+        assert page.input_value("#field-fev1") == "55"

@@ -44,7 +44,11 @@ def compare(
     ] = None,
     population: Annotated[
         str | None,
-        typer.Option("--population", metavar="PROTOCOL", help="Whose people take part."),
+        typer.Option(
+            "--population",
+            metavar="PROTOCOL|PERSON",
+            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
+        ),
     ] = None,
     people: Annotated[
         int | None, typer.Option("--people", metavar="N", help="How many people, 100 by default.")

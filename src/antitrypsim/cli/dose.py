@@ -38,7 +38,12 @@ def dose(
     ] = "serum_aat",
     years: Annotated[float, typer.Option("--years", help="Within how many years.")] = 5.0,
     population: Annotated[
-        str, typer.Option("--population", metavar="PROTOCOL", help="Whose people take part.")
+        str,
+        typer.Option(
+            "--population",
+            metavar="PROTOCOL|PERSON",
+            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
+        ),
     ] = "natural-history",
     people: Annotated[int, typer.Option("--people", metavar="N", help="How many people.")] = 60,
     uncertainty: Annotated[

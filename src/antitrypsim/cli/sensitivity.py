@@ -33,7 +33,12 @@ def sensitivity(
     ] = "density",
     years: Annotated[float, typer.Option("--years", metavar="N", help="When it is read.")] = 5.0,
     population: Annotated[
-        str, typer.Option("--population", metavar="PROTOCOL", help="Whose people take part.")
+        str,
+        typer.Option(
+            "--population",
+            metavar="PROTOCOL|PERSON",
+            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
+        ),
     ] = "rapid",
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people live every point.")

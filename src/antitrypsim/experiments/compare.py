@@ -23,6 +23,7 @@ from antitrypsim.experiments.counterfactual import (
     check_size,
     mean_of_living,
 )
+from antitrypsim.experiments.population import Whose, fewer, hash_of, title_of, whose
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
@@ -31,7 +32,7 @@ from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
-from antitrypsim.protocols import BANNER, Protocol, amounts_told, protocol_of
+from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import each_once, joined, parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
@@ -155,7 +156,7 @@ def compare(
     therapies: Mapping[str, str] | Sequence[str] | str,
     *,
     title: str = "Comparison of therapies",
-    population: str | Protocol = "natural-history",
+    population: str | Path | Whose = "natural-history",
     people: int = PEOPLE,
     years: Sequence[float] = YEARS,
     uncertainty: int = DRAWS,
@@ -168,7 +169,7 @@ def compare(
 
     ``therapies`` are texts ('augmentation:60mg/kg/week'), one text, or texts by name; with ``combine`` up to
     three of them are also given in every combination. ``population`` is the protocol whose people
-    take part; ``uncertainty`` how many draws from what is unknown, 0 for none; ``without`` names
+    take part, or a person ('person:age=48,sex=male', as ``parse_person`` reads it, or a Description) like whom they are; ``uncertainty`` how many draws from what is unknown, 0 for none; ``without`` names
     mechanisms that are switched off; ``posterior`` the file from which draws come, each parameter's own
     uncertainty if left out. Raises InputError for what cannot be.
     """
@@ -184,9 +185,9 @@ def compare(
     check_comparison(therapies, people, years, uncertainty)
     horizon = max(years)
     regimens, left = _regimens(therapies, horizon, combine)
-    protocol = protocol_of(population)
+    asked = whose(population, horizon)
     here = Experiment.enrolled(
-        protocol, regimens.values(), people, without=without, settings=settings
+        asked, regimens.values(), people, without=without, settings=settings
     ).with_draws(uncertainty, DRAWN_PEOPLE, known)
     plans = {name: _plan(regimen, years) for name, regimen in regimens.items()}
     courses = _courses(here, regimens, plans)
@@ -197,19 +198,24 @@ def compare(
         title=title,
         therapies=tuple(regimens),
         regimens=regimens,
-        population=f"{protocol.title} ({protocol.id})",
-        people=people,
+        population=title_of(asked),
+        people=len(here.people),
         draws=uncertainty,
         drawn_people=here.drawn_people,
         years=tuple(float(y) for y in years),
         effects=tuple(effects),
         shares=shares,
         harmless={n: not_modelled(r, without=without) for n, r in regimens.items()},
-        warnings=(*left, *_warnings(here.model, regimens), *_beside(effects, here.drawn_people)),
+        warnings=(
+            *left,
+            *fewer(len(here.people), people),
+            *_warnings(here.model, regimens),
+            *_beside(effects, here.drawn_people),
+        ),
         provenance=Provenance(
             **here.provenance,
             regimens={name: regimen.content_hash for name, regimen in regimens.items()},
-            population=protocol.content_hash,
+            population=hash_of(asked),
             switched_off=tuple(without),
         ),
         notices=(BANNER, *switched_off(without), *known.said(here.model, uncertainty)),

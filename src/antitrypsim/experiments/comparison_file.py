@@ -24,7 +24,7 @@ class Compared(Part):
     title: Title = Field(default="Comparison of therapies", description="what is asked")
     population: Words = Field(
         default="natural-history",
-        description="the protocol, bundled or a file, whose people take part",
+        description="the protocol, bundled or a file, whose people take part, or a person like whom they are, such as 'person:age=48,sex=male'",
     )
     people: int = Field(default=100, strict=True, description="how many people")
     years: tuple[float, ...] = Field(

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from antitrypsim.calibration.posterior.knowledge import PRIOR, Knowledge
 from antitrypsim.endpoints import endpoint
+from antitrypsim.experiments.population import Whose, met
 from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.populations.cohorts import cohort as cohort_of
 from antitrypsim.simulation.results import Results
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.simulation.simulate import simulate
@@ -32,7 +32,6 @@ from antitrypsim.uncertainty.variance_shares import LEAST_DRAWS, Shares
 if TYPE_CHECKING:
     from antitrypsim.experiments.rhythm import Reading
     from antitrypsim.modelling import Model
-    from antitrypsim.protocols import Protocol
     from antitrypsim.simulation.people import People
     from antitrypsim.simulation.regimen import Regimen
 
@@ -99,21 +98,20 @@ class Experiment:
     @classmethod
     def enrolled(
         cls,
-        protocol: Protocol,
+        whose: Whose,
         regimens: Iterable[Regimen],
         people: int,
         *,
         without: Sequence[str] = (),
         settings: Settings = DEFAULT,
     ) -> Experiment:
-        """Return an experiment in people of a protocol's population, in the model of the regimens.
+        """Return an experiment in people of a protocol's population or like a described person, in the model of the regimens.
 
-        ``without`` names mechanisms that are switched off. Raises as ``enrol``.
+        ``without`` names mechanisms that are switched off. Raises as ``met``.
         """
         used = therapies_in(name for regimen in regimens for name in regimen.names)
         model = build_model(therapies=used, without=without)
-        cohort = cohort_of(model, protocol.population, people, settings=settings)
-        return cls(model, cohort.people, settings)
+        return cls(model, met(model, whose, people, settings).people, settings)
 
     @property
     def provenance(self) -> Plain:

@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.endpoints import Endpoint, endpoint
 from antitrypsim.experiments.counterfactual import Experiment, band, check_size, mean_of_living
+from antitrypsim.experiments.population import Whose, fewer, hash_of, title_of, whose
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import number, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.protocols import BANNER, Protocol, beyond_record, protocol_of
+from antitrypsim.protocols import BANNER, beyond_record
 from antitrypsim.protocols.plannable import bounds_of
 from antitrypsim.protocols.therapytext import each_once, parse_therapy
 from antitrypsim.simulation.given import not_givable
@@ -140,7 +141,7 @@ def dose(
     value: float,
     outcome: str = "serum_aat",
     years: float = 5.0,
-    population: str | Protocol = "natural-history",
+    population: str | Path | Whose = "natural-history",
     people: int = PEOPLE,
     uncertainty: int = DRAWS,
     factors: Sequence[float] = LADDER,
@@ -166,9 +167,9 @@ def dose(
     check_size(people, uncertainty, (years,))
     regimens = {text: parse_therapy(text, years) for text in therapies}
     each_once(regimens)
-    protocol = protocol_of(population)
+    asked = whose(population, years)
     _possible(regimens, factors)
-    here = Experiment.enrolled(protocol, regimens.values(), people, settings=settings).with_draws(
+    here = Experiment.enrolled(asked, regimens.values(), people, settings=settings).with_draws(
         uncertainty, DRAWN_PEOPLE, known
     )
     run = _Run(replace(here, settings=settings.silent()), what, value, years)
@@ -187,17 +188,22 @@ def dose(
         value,
         years,
         run.rises,
-        f"{protocol.title} ({protocol.id})",
-        people,
+        title_of(asked),
+        len(here.people),
         uncertainty,
         untreated,
         tuple(ladders),
         Provenance(
             **here.provenance,
             regimens={text: regimen.content_hash for text, regimen in regimens.items()},
-            population=protocol.content_hash,
+            population=hash_of(asked),
         ),
-        notices=(BANNER, *_worse(what, value, untreated), *known.said(here.model, uncertainty)),
+        notices=(
+            BANNER,
+            *fewer(len(here.people), people),
+            *_worse(what, value, untreated),
+            *known.said(here.model, uncertainty),
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from antitrypsim.experiments.counterfactual import (
     median_of_living,
 )
 from antitrypsim.experiments.history import PARTICLES, Remembered, people_with_history
+from antitrypsim.experiments.population import check_ahead
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.experiments.visits import History, read_visits, visits_of
 from antitrypsim.foundations.arguments import different, number, several, whole
@@ -34,7 +35,13 @@ from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.organs.circulation.module import PLASMA, terminal_half_life
 from antitrypsim.populations.cohorts import cohort_like
-from antitrypsim.populations.matching import LIKENESS, Description, check_count, conditions
+from antitrypsim.populations.matching import (
+    LIKENESS,
+    Description,
+    check_count,
+    conditions,
+    description_of,
+)
 from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy, past_therapy
 from antitrypsim.simulation.regimen import Regimen
@@ -52,7 +59,6 @@ if TYPE_CHECKING:
 
 PEOPLE = 200
 MOST_YEARS = 50.0
-OLDEST = 105.0
 SHOWN = ("fev1", "fev1_percent", "density", "serum_aat", "sgrq", "stiffness")
 """The endpoints that a course is told in."""
 
@@ -324,12 +330,14 @@ def check_patient(
 
     The keywords are those of ``patient``. Raises InputError for what cannot be.
     """
-    who = _description(described)
+    who = description_of(described)
     years, without = number(years, "years"), different(without, "without")
     check_count(whole(people, "people"))
     check_number_of_draws(whole(uncertainty, "uncertainty"), MOST_DRAWS)
     known = Knowledge.read(posterior)
-    _check_years(years, who.age)
+    if not 0 < years <= MOST_YEARS:
+        raise InputError(f"{years:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
+    check_ahead(years, who.age)
     given = parse_therapy(therapy, years, model=model) if isinstance(therapy, str) else therapy
     before = past_therapy(several(past, "past"), who.age, model=model)
     history = _measured(visits, several(measured, "measured"), who.age)
@@ -429,17 +437,6 @@ def _lives(
     return Lives(years, values, events, people.age / YEAR, people.labels, given)
 
 
-def _description(described: Mapping[str, Any]) -> Description:
-    from antitrypsim.foundations.errors import nearest
-    from antitrypsim.populations.matching import DESCRIBED
-
-    for name in described:
-        if name not in DESCRIBED:
-            hint = nearest(name, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
-            raise InputError(f"nothing called '{name}' describes a person{hint}")
-    return Description(**described)
-
-
 def _grades(model: Model, therapies: Sequence[str]) -> dict[str, dict[str, int]]:
     """Return how many parameters are of which grade: of the model, and of the therapies alone."""
     own = [p for p in model.parameters if p.id.partition(".")[0] in therapies]
@@ -448,15 +445,6 @@ def _grades(model: Model, therapies: Sequence[str]) -> dict[str, dict[str, int]]
         what: {grade: sum(p.grade == grade for p in group) for grade in GRADES}
         for what, group in groups.items()
     }
-
-
-def _check_years(years: float, age: float) -> None:
-    if not 0 < years <= MOST_YEARS:
-        raise InputError(f"{years:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
-    if age + years > OLDEST:
-        raise InputError(
-            f"{years:g} years from the age of {age:g} lead beyond {OLDEST:g}; ask for fewer years"
-        )
 
 
 def _marks(years: float) -> list[float]:

@@ -8,19 +8,21 @@ own uncertainty: indices of correlated unknowns are not defined by grade.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.experiments.counterfactual import Experiment, check_size, mean_of_living
+from antitrypsim.experiments.population import Whose, fewer, whose
 from antitrypsim.experiments.rhythm import reading_days
 from antitrypsim.foundations.arguments import number, whole
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
-from antitrypsim.protocols import BANNER, amounts_told, load_protocol
+from antitrypsim.protocols import BANNER, amounts_told
 from antitrypsim.protocols.therapytext import parse_therapy
 from antitrypsim.simulation.regimen import Regimen
 from antitrypsim.simulation.settings import DEFAULT, Settings, how
@@ -68,7 +70,7 @@ def sensitivity(
     *,
     endpoint_id: str = "density",
     years: float = YEARS,
-    population: str = "rapid",
+    population: str | Path | Whose = "rapid",
     people: int = PEOPLE,
     points: int = POINTS,
     settings: Settings = DEFAULT,
@@ -88,11 +90,11 @@ def sensitivity(
     if what.kind != "measurement":
         raise InputError(f"'{what.id}' counts events; name a measured endpoint such as density")
     given = parse_therapy(therapy, years)
-    here = Experiment.enrolled(load_protocol(population), (given,), people, settings=settings)
+    here = Experiment.enrolled(whose(population, years), (given,), people, settings=settings)
     reading = (what.id, reading_days(what, given, years * YEAR))
 
     def effect(draws: Draws) -> Floats:
-        lived = replace(here, draws=draws, drawn_people=people)
+        lived = replace(here, draws=draws, drawn_people=len(here.people))
         treated, untreated = (
             lived.read(regimen, [reading], drawn=True, stage=f"living {name} therapy").values[
                 reading
@@ -103,7 +105,7 @@ def sensitivity(
 
     found = sobol_by_grade(here.model, effect, points, settings.key)
     return Sensitivity(
-        given.name, what.id, years, people, found,
-        Provenance(**here.provenance | {"draws": found.runs, "drawn_people": people}, regimen=given.content_hash),
-        notices=(BANNER, *amounts_told(given, here.model)),
+        given.name, what.id, years, len(here.people), found,
+        Provenance(**here.provenance | {"draws": found.runs, "drawn_people": len(here.people)}, regimen=given.content_hash),
+        notices=(BANNER, *fewer(len(here.people), people), *amounts_told(given, here.model)),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -446,3 +446,12 @@ _HAVING = {
 
 DESCRIBED = tuple(field.name for field in fields(Description))
 """The names of what may be said of a person."""
+
+
+def description_of(said: Mapping[str, Any]) -> Description:
+    """Return the person that is described by name; raise InputError for a name or value that cannot be."""
+    for name in said:
+        if name not in DESCRIBED:
+            hint = nearest(name, DESCRIBED) or f"; use {', '.join(DESCRIBED)}"
+            raise InputError(f"nothing called '{name}' describes a person{hint}")
+    return Description(**said)

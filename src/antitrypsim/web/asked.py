@@ -10,6 +10,7 @@ from typing import Any
 from antitrypsim.calibration.posterior.knowledge import ASKED_PRIOR
 from antitrypsim.documents.faults import unknown
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.populations.persontext import PERSON
 from antitrypsim.runs.requests import Request, request_from, requests
 from antitrypsim.web.drafts import OWN, as_file
 from antitrypsim.web.rooms import rooms, units_of
@@ -40,6 +41,8 @@ def asked(data: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Requ
     request = request_from({key: _in_own_unit(key, value) for key, value in data.items()})
     for key in _FILES:
         value = getattr(request, key, None)
+        if key == "population" and str(value).startswith(PERSON):
+            continue
         mine = own is not None and value == OWN
         known = bundled_protocols() | (bundled_designs() if key == "design" else {})
         if value is not None and not mine and value not in known:
@@ -94,6 +97,7 @@ def _patient(request: Any) -> None:
 
 def _compare(request: Any) -> None:
     from antitrypsim.experiments.compare import check_comparison
+    from antitrypsim.experiments.population import whose
     from antitrypsim.protocols.therapytext import each_once, parse_therapy
 
     if len(request.therapies) > MOST_THERAPIES:
@@ -103,6 +107,7 @@ def _compare(request: Any) -> None:
         )  # fmt: skip
     check_comparison(request.therapies, request.people, request.years, request.uncertainty)
     years = max(request.years, default=1.0)
+    whose(request.population, years)
     each_once({name: parse_therapy(text, years) for name, text in request.therapies.items()})
 
 

@@ -79,7 +79,7 @@ def _compare(request: Any, _own: Path | None) -> Iterator[Part]:
 
     yield _plain("The same ")
     yield _count(request.people, "people", _PEOPLE, "people")
-    yield _plain(f" people, those of {request.population}, live ")
+    yield from _taken_from(request.population)
     *before, last = sorted(request.years)
     said = "".join(f"{year:g}, " for year in before)
     steps = [year for year in range(1, int(MOST_YEARS) + 1) if year > max(before, default=0)]
@@ -95,6 +95,29 @@ def _compare(request: Any, _own: Path | None) -> Iterator[Part]:
         after_it = "".join(f"\n{line}" for line in lines[k + 1 :])
         yield from _therapy(text, last, "therapies", before_it, after_it)
     yield from _drawn(request.uncertainty)
+
+
+def _taken_from(population: str) -> Iterator[Part]:
+    """Yield whose people they are; the numbers of a described person can be moved."""
+    from antitrypsim.populations.persontext import PERSON, parse_person, person_text
+
+    if not population.startswith(PERSON):
+        yield _plain(f" people, those of {population}, live ")
+        return
+    described = parse_person(population)
+    said = person_text(described).removeprefix(PERSON).split(",")
+    yield _plain(" people such as: ")
+    for text, field in described.pieces():
+        if not field:
+            yield _plain(text)
+            continue
+        k = next(k for k, one in enumerate(said) if one.startswith(f"{field}="))
+        yield _moved(
+            "population", _CALLED[field], float(text), _limits(field, described), lambda x: f"{x:g}",
+            before=PERSON + "".join(f"{one}," for one in said[:k]) + f"{field}=",
+            after="".join(f",{one}" for one in said[k + 1 :]),
+        )  # fmt: skip
+    yield _plain(", live ")
 
 
 def _run(request: Any, own: Path | None) -> Iterator[Part]:

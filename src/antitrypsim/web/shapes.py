@@ -80,7 +80,8 @@ class Strip(Shape):
 
     ``remarks`` are what the protocol check finds, where a protocol is asked for; ``protocol`` is the
     text of one's own, to be saved under the name that the command says. ``knowledge`` says which
-    posterior the answer's draws are from, ``sentence`` the question in words, where it has such.
+    posterior the answer's draws are from, ``sentence`` the question in words, where it has such,
+    ``person`` the described person as text, by which another question takes people like them.
     """
 
     yaml: str
@@ -91,6 +92,7 @@ class Strip(Shape):
     protocol: str = ""
     knowledge: str = ""
     sentence: tuple[Part, ...] = ()
+    person: str = ""
 
 
 class Wider(Shape):

@@ -32,7 +32,17 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
         protocol="" if own is None else draft_text(own),
         knowledge=knowledge,
         sentence=said,
+        person=_person(request),
     )
+
+
+def _person(request: Request) -> str:
+    from antitrypsim.populations.matching import DESCRIBED, Description
+    from antitrypsim.populations.persontext import person_text
+
+    if request.command != "patient":
+        return ""
+    return person_text(Description(**{name: getattr(request, name) for name in DESCRIBED}))
 
 
 def _told(request: Request, own: Mapping[str, Any] | None) -> tuple[str, tuple[Part, ...]]:

@@ -30,7 +30,7 @@ class DoseRequest(Request):
     years: Real = Field(default=5.0, description="within how many years")
     population: str = Field(
         default="natural-history",
-        description="the protocol, bundled or a file, whose people take part",
+        description="the protocol, bundled or a file, whose people take part, or a person like whom they are, such as 'person:age=48,sex=male'",
     )
     people: Whole = Field(default=60, description="how many people")
     uncertainty: Whole = Field(default=200, description="draws from what is unknown; 0 for none")
