@@ -60,6 +60,11 @@ def protocol_source(source: str | Path) -> str:
     return text_of(_file_of(source), FIRST)
 
 
+def is_bundled(name: str) -> bool:
+    """Return whether a protocol of this name comes with the package; none is read for it."""
+    return name in _bundled_files()
+
+
 def bundled_protocols() -> dict[str, str]:
     """Return the titles of the protocols that come with the package, by id."""
     return {str(data["id"]): str(data["title"]) for data in _bundled().values()}

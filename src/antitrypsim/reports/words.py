@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.plural import so_many
-from antitrypsim.protocols import bundled_protocols, load_protocol
+from antitrypsim.protocols import is_bundled, load_protocol
 from antitrypsim.reports.numbers import (
     capital,
     interval,
@@ -51,7 +51,7 @@ def tried(trial: Trial) -> str:
 
 def _given(protocol: Protocol) -> str:
     """Return what a protocol of one's own gives: titles are words, which nobody holds to the doses."""
-    if protocol.id in bundled_protocols() and load_protocol(protocol.id).arms == protocol.arms:
+    if is_bundled(protocol.id) and load_protocol(protocol.id).arms == protocol.arms:
         return ""
     told = []
     for arm in protocol.arms:
