@@ -10,6 +10,7 @@ from antitrypsim.calibration.statistic import (
     correlation_of,
     fold_of,
     in_order,
+    jackknifed,
     less,
     mean_of,
     odds_ratio_of,
@@ -19,6 +20,7 @@ from antitrypsim.calibration.statistic import (
     ratio_of,
     sd_of,
     share_of,
+    slope_of,
 )
 
 pytestmark = pytest.mark.law
@@ -35,6 +37,50 @@ def test_a_ratio_of_sums_errs_as_much_as_people_drawn_anew():
         told.append(one.error)
     assert np.mean(found) == pytest.approx(20, rel=0.02)
     assert np.mean(told) == pytest.approx(np.std(found), rel=0.15)
+
+
+def heavy(rng, n):
+    """Return two numbers of people of whom one in fifty has most of what happens."""
+    shared = rng.standard_normal(n) * np.where(rng.random(n) < 0.02, 8.0, 1.0)
+    return shared + 0.5 * rng.standard_normal(n), 0.4 * shared + 0.5 * rng.standard_normal(n)
+
+
+def scattered(rng, n):
+    """Return values whose scatter grows along the line, and what they lie along."""
+    x = rng.exponential(1.0, n)
+    return 0.3 * x + x * rng.standard_normal(n), x
+
+
+@pytest.mark.parametrize(
+    ("statistic", "people", "plain"),
+    [
+        (correlation_of, heavy, lambda r, n, y, x: (1 - r * r) / math.sqrt(n)),
+        (slope_of, scattered, lambda s, n, y, x: np.std(y - s * x) / np.std(x) / math.sqrt(n)),
+    ],
+)
+def test_errors_hold_where_few_people_have_most_of_it(statistic, people, plain):
+    n, found, told, usual = 500, [], [], []
+    rng = np.random.default_rng(2)
+    for _ in range(600):
+        pair = people(rng, n)
+        one = statistic("", *pair)
+        found.append(one.value)
+        told.append(one.error)
+        usual.append(plain(one.value, n, *pair))
+    assert np.median(told) == pytest.approx(np.std(found), rel=0.15)
+    # What holds of normal numbers alone says much less.
+    assert np.median(usual) < 0.7 * np.std(found)
+
+
+def test_a_jackknife_of_a_mean_is_its_standard_error():
+    rng = np.random.default_rng(3)
+    told = []
+    for _ in range(200):
+        values = rng.exponential(1.0, 400)
+        told.append(
+            jackknifed(400, lambda people, values=values: values[people].mean(keepdims=True))[0]
+        )
+    assert np.mean(told) == pytest.approx(1 / 20, rel=0.05)
 
 
 def test_an_odds_ratio_is_that_of_the_counts_and_never_divides_by_nobody():
@@ -67,6 +113,7 @@ def test_of_nobody_there_is_no_number():
         quantile_of("", none, 0.5),
         ratio_of("", none, none),
         correlation_of("", none, none),
+        slope_of("", none, none),
         fold_of("", none, np.ones(3)),
         over("", Statistic("a", 1.0), Statistic("b", 0.0)),
     ):

@@ -38,7 +38,7 @@ def test_a_person_is_written_by_age_and_what_is_not_usual():
 
 
 @pytest.mark.parametrize(
-    "text, sentence",
+    ("text", "sentence"),
     [
         ("person:", "'' describes nobody; write for example person:age=48"),
         ("person:age", "'age' describes nobody"),
@@ -52,7 +52,7 @@ def test_a_person_is_written_by_age_and_what_is_not_usual():
     ],
 )
 def test_what_describes_nobody_is_said(text, sentence):
-    with pytest.raises(InputError, match="^.+$") as told:
+    with pytest.raises(InputError, match=r"^.+$") as told:
         parse_person(text)
     assert sentence in str(told.value)
     assert told.value.key == "population"

@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from antitrypsim.calibration.scene import UNTREATED, Scene, slopes, weekly
-from antitrypsim.calibration.statistic import Statistic, mean_of, quantile_of, sd_of
+from antitrypsim.calibration.statistic import (
+    Ints,
+    Statistic,
+    correlation_of,
+    jackknifed,
+    mean_of,
+    quantile_of,
+    sd_of,
+    slope_of,
+)
 from antitrypsim.calibration.target import study
 from antitrypsim.foundations.units import MONTH, YEAR
 
@@ -58,20 +67,28 @@ def treated_density(scene: Scene) -> list[Statistic]:
 @study("TGT-08", "rapid", therapies=("augmentation",))
 def exposure_response(scene: Scene) -> list[Statistic]:
     """TGT-08: mean decline against median trough from untreated to 25 µM, in the RAPID people."""
-    troughs, declines = [], []
+    serum, loss = [], []
     for dose in (0.0, 15.0, 30.0, 45.0, 60.0, 80.0, 97.0):
         regimen = weekly(dose, 2.1) if dose else UNTREATED
         run = scene.run("rapid", (DENSITY, SERUM), (0.0, 364.0, 728.0), regimen)
         density = run[DENSITY][:, 0]
-        troughs.append(float(np.nanmedian(run[SERUM][:, 0, 1])))
-        declines.append(float(np.nanmean((density[:, 2] - density[:, 0]) / (728 / YEAR))))
-    slope, intercept = np.polyfit(troughs, declines, 1)
-    fitted = slope * np.array(troughs) + intercept
-    r2 = 1 - np.sum((np.array(declines) - fitted) ** 2) / np.var(declines) / len(declines)
+        serum.append(run[SERUM][:, 0, 1])
+        loss.append((density[:, 2] - density[:, 0]) / (728 / YEAR))
+    of_all = np.array([serum, loss])
+
+    def line(people: Ints) -> Floats:
+        troughs = np.nanmedian(of_all[0][:, people], axis=1)
+        declines = np.nanmean(of_all[1][:, people], axis=1)
+        slope, intercept = np.polyfit(troughs, declines, 1)
+        missed = declines - (slope * troughs + intercept)
+        return np.array([slope, 1 - np.mean(missed**2) / np.var(declines), troughs[-1]])
+
+    people = of_all.shape[2]
+    found = zip(line(np.arange(people)), jackknifed(people, line), strict=True)
+    names = ("g/L/year per µM", "R2", "highest trough µM")
     return [
-        Statistic("g/L/year per µM", float(slope)),
-        Statistic("R2", float(r2)),
-        Statistic("highest trough µM", troughs[-1]),
+        Statistic(name, float(value), float(error))
+        for name, (value, error) in zip(names, found, strict=True)
     ]
 
 
@@ -81,12 +98,9 @@ def level(scene: Scene) -> list[Statistic]:
     density, fev1, _ = _rapid(scene, treated=False)
     alive = np.isfinite(density[:, 4])
     true, start = _true_slope(density[alive]), fev1[alive][:, 0]
-    slope = float(np.atleast_2d(np.cov(true, start))[0, 1] / np.var(start))
-    residual = true - slope * start
-    error = float(residual.std() / start.std() / np.sqrt(start.size))
     return [
         mean_of("level g/L", density[:, 0]),
-        Statistic("g/L/year per L of FEV1", float(slope), error),
+        slope_of("g/L/year per L of FEV1", true, start),
     ]
 
 
@@ -131,10 +145,7 @@ def loose_coupling(scene: Scene) -> list[Statistic]:
         changes.append(
             np.stack([seen_density[:, 6] - seen_density[:, 0], seen_fev1[:, 6] - seen_fev1[:, 0]])
         )
-    both = np.concatenate(changes, axis=1)
-    both = both[:, np.isfinite(both).all(axis=0)]
-    r = float(np.atleast_2d(np.corrcoef(both))[0, 1])
-    return [Statistic("r", r, (1 - r * r) / np.sqrt(both.shape[1]))]
+    return [correlation_of("r", *np.concatenate(changes, axis=1))]
 
 
 @study("TGT-48", "rapid", therapies=("augmentation",))
