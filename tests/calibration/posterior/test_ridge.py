@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from antitrypsim.calibration.posterior.ridge import Grouped, ridge_by_groups
+from antitrypsim.calibration.posterior.ridge import Grouped, _by_runs, _by_terms, ridge_by_groups
 from antitrypsim.calibration.posterior.surface import fit_surface
 from antitrypsim.uncertainty.hermite import hermite
 
@@ -52,6 +52,18 @@ def test_what_is_left_of_a_run_is_what_a_fit_without_it_misses(runs):
     assert np.isnan(others[17])
     # The variances are found anew, so that the two agree nearly.
     assert left[17] == pytest.approx(y[17] - intercept - u[17] @ slopes, abs=0.25 * y.std())
+
+
+def test_solved_by_terms_and_by_runs_it_is_the_same():
+    rng = np.random.default_rng(6)
+    terms, scale = rng.normal(size=(50, 60)), rng.uniform(0.01, 2.0, 60)
+    both = rng.normal(size=(50, 2))
+    inverse = np.linalg.inv(0.3 * np.eye(50) + (terms * scale) @ terms.T)
+    by_hand = (inverse @ both, np.diag(inverse), np.diag(terms.T @ inverse @ terms))
+    by_terms = _by_terms(terms, terms.T @ terms, scale, 0.3, both)
+    for found in (_by_runs(terms, scale, 0.3, both), by_terms):
+        for one, expected in zip(found, by_hand, strict=True):
+            np.testing.assert_allclose(one, expected, rtol=1e-9)
 
 
 def test_where_one_selected_term_says_everything_selection_is_kept(runs):
