@@ -20,8 +20,9 @@ from antitrypsim.reports import lay_out_html, lay_out_pdf, lay_out_text
 from antitrypsim.reports import layout_pdf as module
 from antitrypsim.reports.document import Section
 from antitrypsim.reports.dossier import design_document, power_document
-from antitrypsim.reports.dossiersettings import STRATEGIES, flat
+from antitrypsim.reports.dossiersettings import STRATEGIES
 from antitrypsim.reports.dossierwords import design_answer, power_answer
+from antitrypsim.reports.numbers import flat
 
 pytestmark = pytest.mark.contract
 

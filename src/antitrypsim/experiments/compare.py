@@ -174,7 +174,7 @@ def compare(
     uncertainty if left out. Raises InputError for what cannot be.
     """
     how(settings)
-    known = Knowledge.read(posterior)
+    known = Knowledge.read(posterior, uncertainty)
     if not isinstance(therapies, Mapping):
         therapies = several(therapies, "therapies")
     years, without, title = (

@@ -159,7 +159,7 @@ def dose(
     cannot be.
     """
     how(settings)
-    known = Knowledge.read(posterior)
+    known = Knowledge.read(posterior, uncertainty)
     therapies, factors = several(therapies, "therapies"), numbers(factors, "factors")
     value, years = number(value, "value"), number(years, "years")
     what = endpoint(words(outcome, "outcome"))

@@ -334,7 +334,7 @@ def check_patient(
     years, without = number(years, "years"), different(without, "without")
     check_count(whole(people, "people"))
     check_number_of_draws(whole(uncertainty, "uncertainty"), MOST_DRAWS)
-    known = Knowledge.read(posterior)
+    known = Knowledge.read(posterior, uncertainty)
     if not 0 < years <= MOST_YEARS:
         raise InputError(f"{years:g} years cannot be; above 0 and up to {MOST_YEARS:g} can")
     check_ahead(years, who.age)

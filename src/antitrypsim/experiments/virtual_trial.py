@@ -41,8 +41,9 @@ def run_trial(
     how(settings)
     if whole(uncertainty, "uncertainty"):
         check_draws(uncertainty, parameters)
-    known = Knowledge.read(posterior)
     protocol = protocol_of(protocol, model=model)
+    claims = claims and parameters is None and bool(protocol.claimed)
+    known = Knowledge.read(posterior, claims or uncertainty)
     if uncertainty:
         check_drawn(protocol, model)
     model = model or build_model(therapies=protocol.therapies())
@@ -50,7 +51,6 @@ def run_trial(
     trial = conduct(
         protocol, model=model, participants=participants, parameters=parameters, settings=settings
     )
-    claims = claims and parameters is None and bool(protocol.claimed)
     if claims or uncertainty:
         said = replace(trial.provenance, posterior=known.hash_for(model))
         trial = replace(trial, provenance=said)

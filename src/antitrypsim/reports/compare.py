@@ -17,8 +17,7 @@ from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words, told_apart
 from antitrypsim.reports.comparepictures import CAPTION, MOST_DRAWN, effect_pictures
 from antitrypsim.reports.document import Cell, Document, Section, Table, manifest, typed
-from antitrypsim.reports.dossiersettings import flat
-from antitrypsim.reports.numbers import capital, number, signed
+from antitrypsim.reports.numbers import capital, flat, number, signed
 from antitrypsim.reports.rival import rival_section
 from antitrypsim.reports.shareswords import decides_sentence, decides_words, grades_words
 from antitrypsim.reports.shownunits import decimals

@@ -12,8 +12,7 @@ from antitrypsim.protocols.delivery import known_doses
 from antitrypsim.protocols.therapywords import amount_words, told_apart
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Document, Picture, Section, Table, manifest, typed
-from antitrypsim.reports.dossiersettings import flat
-from antitrypsim.reports.numbers import length_words, number
+from antitrypsim.reports.numbers import flat, length_words, number
 from antitrypsim.reports.shareswords import decides_words, grades_words
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from antitrypsim.reports.document import (
     manifest,
     pairs,
 )
-from antitrypsim.reports.numbers import number
+from antitrypsim.reports.numbers import flat, number
 from antitrypsim.reports.people import delivery_words
 from antitrypsim.reports.rival import rival_section
 from antitrypsim.reports.shareswords import decides_words, grades_words
@@ -94,7 +94,7 @@ def design_document(found: Appraisal, *, pictures: bool = True) -> Document:
         Section("What is assumed, and how well it is known", settings.assumed(lab), (_grades(found),),
                 told="page"),
         _ademp(lab, lab.design.replicates),
-        manifest([(str(k), settings.flat(v)) for k, v in found.provenance.to_dict().items()]),
+        manifest([(str(k), flat(v)) for k, v in found.provenance.to_dict().items()]),
     ]  # fmt: skip
     return Document(f"Design dossier: {lab.design.title}", _notices(lab),
                     answered(words.design_answer(found)), tuple(sections), key)  # fmt: skip

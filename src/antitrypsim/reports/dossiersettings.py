@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from antitrypsim.endpoints import endpoint
 from antitrypsim.foundations.plain import Plain
@@ -11,6 +11,7 @@ from antitrypsim.laboratory.design_file.findings import changes, check_findings
 from antitrypsim.laboratory.design_file.in_force import strata_of
 from antitrypsim.protocols import noise_of
 from antitrypsim.reports.changewords import change_words
+from antitrypsim.reports.numbers import flat
 from antitrypsim.statistics.analysis import ANALYSES
 
 if TYPE_CHECKING:
@@ -162,12 +163,3 @@ def ademp(lab: DesignSimulation, replicates: int, noise: str) -> tuple[tuple[str
         ("Performance", f"Claims, bias, coverage, size and time over {so_many(replicates, 'trial')}, each with "
          "its Monte Carlo standard error; over draws of the unknown the draws are the sample."),
     )  # fmt: skip
-
-
-def flat(value: Any) -> str:
-    """Return nested plain data in one line."""
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {flat(v)}" for k, v in value.items() if v not in (None, {}, [], ()))
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(flat(v) for v in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Any
 
 from antitrypsim.foundations.units import YEAR
 
@@ -108,3 +109,12 @@ def typeset(text: str) -> str:
     """Return the text with true minus signs, and no line broken before '%' or within 'p = 0.03'."""
     text = _LEADING_MINUS.sub("\\1\u2212", text).replace(" %", "\u00a0%")
     return _P.sub("p\u00a0\\1\u00a0", text)
+
+
+def flat(value: Any) -> str:
+    """Return nested plain data in one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {flat(v)}" for k, v in value.items() if v not in (None, {}, [], ()))
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flat(v) for v in value) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)

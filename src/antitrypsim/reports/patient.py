@@ -15,8 +15,7 @@ from antitrypsim.protocols import noise_of
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
 from antitrypsim.reports.document import Cell, Document, Picture, Row, Section, Table, manifest
-from antitrypsim.reports.dossiersettings import flat
-from antitrypsim.reports.numbers import number, signed, with_unit
+from antitrypsim.reports.numbers import flat, number, signed, with_unit
 from antitrypsim.reports.shareswords import decides_sentence
 from antitrypsim.reports.shownunits import as_told, decimals
 from antitrypsim.trials.harms import event_titles, not_modelled_words

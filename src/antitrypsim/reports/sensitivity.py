@@ -11,8 +11,7 @@ from antitrypsim.experiments.headlines import decimals
 from antitrypsim.foundations.units import years_words
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports.document import Document, Section, Table, answered, manifest
-from antitrypsim.reports.dossiersettings import flat
-from antitrypsim.reports.numbers import number, signed, with_unit
+from antitrypsim.reports.numbers import flat, number, signed, with_unit
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.sensitivity import Sensitivity

@@ -37,12 +37,13 @@ class Knowledge:
     packaged: bool = False
 
     @classmethod
-    def read(cls, asked: str | Path | None) -> Knowledge:
+    def read(cls, asked: str | Path | None, draws: int = 1) -> Knowledge:
         """Return the knowledge of a posterior's file, of the packaged one for None, the prior for 'prior'.
 
-        Raises InputError as ``Posterior.load``.
+        Where there are no ``draws`` nothing of it is told, and the packaged one is not read. Raises InputError as
+        ``Posterior.load``.
         """
-        if asked == ASKED_PRIOR:
+        if asked == ASKED_PRIOR or (asked is None and not draws):
             return PRIOR
         if asked is not None:
             return cls(Posterior.load(asked))
