@@ -178,6 +178,10 @@ SENTENCES = {
     "an arm that costs": (RAPID + "costs: {treatment: {cells: 1}}\n", "no arm 'cells'"),
     "too few": (RAPID + "participants: 1\n", "'participants': 1 cannot be; 2 to 100,000 participants can: a comparison takes two"),
     "too small": (RAPID + "sizes: [60, 1]\n", "'sizes[1]': 1 cannot be; 2 to 100,000 participants can"),
+    "one draw": (
+        RAPID + "library: {people: 100, draws: 1}\n",
+        "'library.draws': 1 draw cannot be; 0, or between 2",
+    ),
     "a small library": (
         RAPID + "library: {people: 100, draws: 2, per_draw: 200}\n",
         "200 people for each draw are more than the library's 100",

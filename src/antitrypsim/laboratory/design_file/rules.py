@@ -20,10 +20,11 @@ from antitrypsim.laboratory.design_file.in_force import (
     visits_used,
 )
 from antitrypsim.laboratory.design_file.known import known_arm, known_visit
-from antitrypsim.laboratory.design_file.limits import LIMITS, check_limits
+from antitrypsim.laboratory.design_file.limits import LIMITS, MOST_DRAWS, check_limits
 from antitrypsim.laboratory.designs.kind import kind_of
 from antitrypsim.protocols.planrules import asked, check_plan, check_response
 from antitrypsim.statistics.analysis import ANALYSES
+from antitrypsim.uncertainty.draws import check_number_of_draws
 
 if TYPE_CHECKING:
     from antitrypsim.laboratory.design_file.trial_design import TrialDesign
@@ -69,6 +70,10 @@ def check_design(design: TrialDesign, protocol: Protocol) -> None:
                 key="sizes",
             )
     check_contradictions(design, protocol, arms)
+    try:
+        check_number_of_draws(design.library.draws, MOST_DRAWS)
+    except InputError as problem:
+        raise ProtocolError(str(problem), key="library.draws") from None
     if design.library.draws and design.library.per_draw > design.library.people:
         raise ProtocolError(
             f"{design.library.per_draw} people for each draw are more than the library's "
