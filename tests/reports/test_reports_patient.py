@@ -6,7 +6,8 @@ import pytest
 from test_reports_trial import Page
 
 from antitrypsim.experiments.patient import patient
-from antitrypsim.reports import patient_html
+from antitrypsim.reports import patient_html, patient_text
+from antitrypsim.reports.patient import frequencies
 
 pytestmark = pytest.mark.contract
 
@@ -37,3 +38,12 @@ def test_without_a_therapy_nothing_is_compared():
     found = Page(patient_html(course(None)))
     assert "difference" not in found.text.split("Numbers")[0]
     assert "without therapy" in found.text
+
+
+def test_where_many_die_medians_are_told_to_be_of_who_is_left():
+    said = "As the sickest die first, a median can rise although nobody gets better"
+    assert said not in patient_text(course())
+    assert all(said not in one for one in frequencies(course(), 3))
+    short = patient(people=20, years=12, age=70, fev1=30)
+    assert said in " ".join(patient_text(short).split())
+    assert f"{said}." in frequencies(short, 12)[-1]

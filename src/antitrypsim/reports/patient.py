@@ -34,6 +34,8 @@ _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nucleas
 
 _TAUGHT, _SAID = 8, 0.1
 """How many lines say what a history taught, and what is worth one, in nats."""
+_MOST_LIVE = 0.9
+"""Where fewer are alive, their medians are told to be of who is left."""
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
 _HOW = (
     "Line: median of those alive. Band: nine people of ten; it is how people like this one differ, "
@@ -171,7 +173,10 @@ def _paired(course: PatientCourse) -> str:
         if course.therapy
         else ""
     )
-    return f"Median of those alive, in brackets the 5th and 95th percentile.{own}"
+    last = max(row["year"] for row in course.survival)
+    left = {row["way"]: row["alive"] for row in course.survival if row["year"] == last}
+    said = f"Median of those alive, in brackets the 5th and 95th percentile.{own}"
+    return " ".join((said, *_survivors(left)))
 
 
 def _shown(years: list[float]) -> list[float]:
@@ -213,6 +218,16 @@ def _answer(course: PatientCourse, ids: list[str]) -> tuple[str, ...]:
         + "."
     )
     return tuple(found)
+
+
+def _survivors(alive: Mapping[str, float]) -> tuple[str, ...]:
+    """Return a sentence where so many have died that a median moves by who is left; ``alive`` by way."""
+    if min(alive.values()) >= _MOST_LIVE:
+        return ()
+    said = "As the sickest die first, a median can rise although nobody gets better"
+    return (
+        f"{said}; the own difference is of the same people." if "with" in alive else f"{said}.",
+    )
 
 
 def _ways(course: PatientCourse) -> tuple[str, ...]:
@@ -278,6 +293,7 @@ def frequencies(course: PatientCourse, year: float) -> tuple[str, ...]:
     return (
         f"Of 100 people like this one, alive after {years_words(year)}: {living}.",
         f"Severe exacerbations of 100 such people in a year, over {years_words(course.years)}: {having}.",
+        *_survivors(alive),
     )
 
 
