@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from antitrypsim.experiments.compare import TherapyEffect, _beside, compare
+from antitrypsim.experiments.compare import compare
 from antitrypsim.experiments.comparison_file import load_comparison
 from antitrypsim.foundations.errors import InputError, ProtocolError
 from antitrypsim.reports import compare_html, compare_text
@@ -38,17 +36,13 @@ def test_the_interval_of_an_event_is_of_the_effect_beside_it():
     assert 0.3 * fever.effect < low <= high < 2 * fever.effect
 
 
-@pytest.mark.contract
-def test_an_effect_beside_its_interval_is_said_to_be_of_typical_values():
-    inside = TherapyEffect("a", "lung", "fev1", "L", 1.0, 1.0, 0.1, None, (0.0, 0.2), 1.0)
-    outside = replace(inside, outcome="serum_aat", effect=0.3)
-    event = replace(outside, outcome="fever", unit="per 100 person-years")
-    (said,) = _beside([inside, outside], 40)
-    assert said.startswith("the effect lies beside its interval from uncertainty for")
-    assert "fev1" not in said.lower()
-    assert "read the interval" in said
-    assert len(_beside([outside, event], 40)) == 2
-    assert not _beside([inside], 40)
+def test_the_effect_that_is_told_is_the_median_over_the_draws(found):
+    """Typical values may lie beside what all that is known together leaves; what is told does not."""
+    drawn = [e for e in found.effects if e.uncertainty is not None]
+    assert any(not e.uncertainty[0] <= e.effect <= e.uncertainty[1] for e in drawn)
+    assert all(e.uncertainty[0] <= e.told <= e.uncertainty[1] for e in drawn)
+    plain = compare("fazirsiran:200mg@75kg/12weeks", people=4, years=1.0, uncertainty=0)
+    assert all(e.told == e.effect and e.middle is None for e in plain.effects)
 
 
 @pytest.mark.contract

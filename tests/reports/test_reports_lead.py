@@ -49,7 +49,7 @@ def test_a_comparison_leads_with_one_table_and_tells_sentences_below():
     assert first.count("<table") == 1
     assert 'class="answer"' not in html
     for name in comparison().therapies:
-        effect = comparison().of(name, "serum_aat", 1.0).effect
+        effect = comparison().of(name, "serum_aat", 1.0).told
         assert f"{effect:+.1f}".replace("-", "\u2212") in first
     told = next(s for s in compare_document(comparison()).sections if s.title == "In words")
     assert len(told.parts) == len(comparison().therapies)

@@ -22,13 +22,13 @@ from antitrypsim.experiments.counterfactual import (
     band,
     check_size,
     mean_of_living,
+    middle,
 )
 from antitrypsim.experiments.population import Whose, fewer, hash_of, title_of, whose
 from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
@@ -72,8 +72,8 @@ class TherapyEffect:
 
     ``without`` is their mean untreated, ``effect`` the mean of their own differences at typical
     values, read as ``experiments.rhythm`` says; ``people`` the 5th and 95th percentile of these
-    differences (events: none), ``uncertainty`` those of the mean over the draws from what is unknown,
-    ``better`` the share of draws in which it is a benefit that can be told: by half of the last
+    differences (events: none), ``uncertainty`` those of the mean over the draws from what is unknown and ``middle``
+    their median, None without draws, ``better`` the share of draws in which it is a benefit that can be told: by half of the last
     decimal shown, or by half an event; None where no draw tells an effect. Events are per 100
     person-years up to that year. A mean is NaN where nobody is alive.
     """
@@ -88,6 +88,15 @@ class TherapyEffect:
     people: tuple[float, float] | None
     uncertainty: tuple[float, float] | None
     better: float | None
+    middle: float | None = None
+
+    @property
+    def told(self) -> float:
+        """The effect that is told: the median over the draws, that of typical values without any.
+
+        Typical values were chosen one after the other; the draws are of all that is known together, and may lie elsewhere.
+        """
+        return self.effect if self.middle is None else self.middle
 
 
 @dataclass(frozen=True)
@@ -210,7 +219,6 @@ def compare(
             *left,
             *fewer(len(here.people), people),
             *_warnings(here.model, regimens),
-            *_beside(effects, here.drawn_people),
         ),
         provenance=Provenance(
             **here.provenance,
@@ -342,7 +350,7 @@ def _differences(
                 found.append(
                     TherapyEffect(
                         name, group, id, what.unit, float(year), float(mean_of_living(before)),
-                        float(mean_of_living(own)), band(own), band(means), better,
+                        float(mean_of_living(own)), band(own), band(means), better, middle(means),
                     )
                 )  # fmt: skip
             yield id, found, means
@@ -365,7 +373,7 @@ def _differences(
                 found.append(
                     TherapyEffect(
                         name, group, event, "per 100 person-years", float(year), before_rate,
-                        effect, None, band(means), better,
+                        effect, None, band(means), better, middle(means),
                     )
                 )  # fmt: skip
             yield event, found, means
@@ -380,33 +388,6 @@ def _better(what: Endpoint, means: Floats) -> float | None:
 def _share(good: NDArray[np.bool_], told: NDArray[np.bool_]) -> float | None:
     """Return in what share of the draws it is good; None where no draw tells an effect."""
     return float(np.mean(good)) if np.any(told) else None
-
-
-def _beside(effects: Sequence[TherapyEffect], people: int) -> tuple[str, ...]:
-    """Return sentences where an effect lies outside of its own interval: of rare events, or of typical values."""
-    outside = [
-        e for e in effects if e.uncertainty and not e.uncertainty[0] <= e.effect <= e.uncertainty[1]
-    ]
-    measured = [e for e in outside if e.outcome in _MEASURED]
-    events = [e for e in outside if e.outcome not in _MEASURED]
-    said = []
-    if measured:
-        told = ", ".join(dict.fromkeys(endpoint(e.outcome).title for e in measured))
-        said.append(
-            f"the effect lies beside its interval from uncertainty for {told}: it is that of typical values, chosen "
-            "one after the other, and the draws, which are of all that is known together, put it elsewhere; read the interval"
-        )
-    if events:
-        said.append(_of_events(events, people))
-    return tuple(said)
-
-
-def _of_events(outside: Sequence[TherapyEffect], people: int) -> str:
-    return (
-        f"of {so_many(len(outside), 'effect')} on events the interval from uncertainty does not hold the effect "
-        f"itself: they are counted, in all people and in the {people} who live every draw, and of "
-        "rare events a count tells little; ask for more people, or read the interval alone"
-    )
 
 
 def _warnings(model: Model, regimens: Mapping[str, Regimen]) -> tuple[str, ...]:

@@ -246,6 +246,12 @@ def median_of_living(values: Floats) -> Floats:
     )
 
 
+def middle(values: Floats | None) -> float | None:
+    """Return the median of what there is; in some draws nobody is left alive."""
+    there = np.empty(0) if values is None else values[np.isfinite(values)]
+    return float(np.median(there)) if there.size else None
+
+
 def band(values: Floats | None) -> tuple[float, float] | None:
     """Return the 5th and 95th percentile of what there is; in some draws nobody is left alive."""
     there = np.empty(0) if values is None else values[np.isfinite(values)]

@@ -32,7 +32,7 @@ def headlines(found: Comparison, therapy: str) -> tuple[TherapyEffect, ...]:
     events = [found.of(therapy, outcome, last) for outcome in EVENTS]
     return (
         *(found.of(therapy, outcome, last) for outcome in MEASURED),
-        *(effect for effect in events if abs(effect.effect) >= TELLING),
+        *(effect for effect in events if abs(effect.told) >= TELLING),
     )
 
 
@@ -53,6 +53,6 @@ def clearest(found: Comparison, therapy: str) -> str | None:
         if (therapy, outcome) not in found.shares or effect.uncertainty is None:
             continue
         width = max(effect.uncertainty[1] - effect.uncertainty[0], 0.5 * 10 ** -decimals(outcome))
-        if abs(effect.effect) / width > most:
-            best, most = outcome, abs(effect.effect) / width
+        if abs(effect.told) / width > most:
+            best, most = outcome, abs(effect.told) / width
     return best

@@ -91,7 +91,7 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
             Section("How it is told", tuple(how), look="small", told="page", id="how"),
             *([] if found.rival is None else [rival_section(found.rival, pictures=pictures)]),
             _short_numbers(blocks),
-            _numbers(blocks),
+            _numbers(found, blocks),
             Section("Shares of variance", (capital(_method(found)),), id="method"),
             _manifest(found),
         ),
@@ -110,9 +110,10 @@ def _short_numbers(blocks: Sequence[Block]) -> Section:
                    parts=(Section(sentences=(closing,)),), told="terminal")  # fmt: skip
 
 
-def _numbers(blocks: Sequence[Block]) -> Section:
+def _numbers(found: Comparison, blocks: Sequence[Block]) -> Section:
+    of = "median over the draws of the " if found.draws else ""
     lead = (
-        "Untreated: mean of the same people without treatment, those alive. Effect: mean of the own "
+        f"Untreated: mean of the same people without treatment, those alive. Effect: {of}mean of the own "
         "differences of those alive both ways. Benefit: share of draws in which the effect is a benefit."
     )
     tables = tuple(one.table(whole=True) for one in blocks if not one.nothing)
@@ -130,7 +131,7 @@ def _lead(found: Comparison) -> tuple[str, ...]:
         f"{years_words(found.years[-1])} without treatment and under each therapy, with the same "
         "chance events.",
         "An effect is the mean of each person's own difference to no treatment, of those who are alive "
-        "both ways then; harms and deaths are counted of all. Two spreads stand beside it: between people (5th to 95th percentile of their own effects), and "
+        f"both ways then; harms and deaths are counted of all.{_middle(found)} Two spreads stand beside it: between people (5th to 95th percentile of their own effects), and "
         f"from uncertainty ({_drawn(found)}). An effect is told to be a benefit in so many draws "
         "where any of them tells it at all: by half of the last decimal shown, or half an event. A "
         "draw moves the untreated course too, so its effect may be larger than the untreated mean "
@@ -138,6 +139,16 @@ def _lead(found: Comparison) -> tuple[str, ...]:
         "What accumulates (lung density, stiffness, polymer, deaths) is read on the day; serum "
         "before the dose; what rises and falls with the doses (free elastase, FEV1, walking, "
         "quality of life) is averaged over one round of the therapy's own doses up to that day.",
+    )
+
+
+def _middle(found: Comparison) -> str:
+    """Say which of its values is told of an effect."""
+    if not found.draws:
+        return " It is that of typical values."
+    return (
+        " It is told as its median over the draws from what is unknown; that of typical values, which were chosen one "
+        "after the other and may lie elsewhere, stands in the data."
     )
 
 
@@ -174,7 +185,7 @@ def _block(found: Comparison, group: str, outcome: str) -> Block:
             words[e.therapy],
             f"{e.year:g}",
             number(e.without, d),
-            signed(e.effect, d),
+            signed(e.told, d),
             _range(e.people, d),
             _range(e.uncertainty, d),
             _benefit(e),
@@ -211,7 +222,7 @@ def _last_year(found: Comparison, name: str, therapy: str) -> str:
         d = decimals(effect.outcome)
         unit = "" if effect.unit == "1" else f" {effect.unit}"
         band = "" if effect.uncertainty is None else f" ({_range(effect.uncertainty, d)})"
-        words.append(f"{_short(effect.outcome)} {signed(effect.effect, d)}{unit}{band}")
+        words.append(f"{_short(effect.outcome)} {signed(effect.told, d)}{unit}{band}")
     return f"{therapy}, after {years_words(found.years[-1])}: {'; '.join(words)}."
 
 
@@ -225,7 +236,7 @@ def _key(found: Comparison) -> Table:
         for outcome in shown:
             effect, d = found.of(name, outcome, last), decimals(outcome)
             band = "" if effect.uncertainty is None else _range(effect.uncertainty, d)
-            cells.append(Cell(signed(effect.effect, d), band))
+            cells.append(Cell(signed(effect.told, d), band))
         rows.append(tuple(cells))
     first = next(iter(words))
     units = (found.of(first, outcome, last).unit for outcome in shown)

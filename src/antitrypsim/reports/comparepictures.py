@@ -68,7 +68,7 @@ def _panel(
         for x, effect in zip(at, effects, strict=True):
             _bars(axes, x, effect, colour)
         axes.plot(
-            at, [e.effect for e in effects], dash, color=colour, marker="o", markersize=4,
+            at, [e.told for e in effects], dash, color=colour, marker="o", markersize=4,
             linewidth=1.0, label=therapy,
         )  # fmt: skip
         if named and k == count - 1:
@@ -121,7 +121,7 @@ def _told(found: Comparison, ids: tuple[str, ...], words: dict[str, str]) -> str
         unit = "" if what.unit == "1" else what.unit
         d = decimals(what.id)
         effects = "; ".join(
-            f"{therapy} {with_unit(number(found.of(name, outcome, last).effect, d), unit)}"
+            f"{therapy} {with_unit(number(found.of(name, outcome, last).told, d), unit)}"
             for name, therapy in words.items()
         )
         parts.append(f"{what.title}: {effects}")

@@ -82,6 +82,7 @@ def comparison_in(found: Comparison, unit: Unit) -> Comparison:
         return replace(
             effect, unit=unit.unit, without=effect.without * unit.per, effect=effect.effect * unit.per,
             people=pair(effect.people), uncertainty=pair(effect.uncertainty),
+            middle=None if effect.middle is None else effect.middle * unit.per,
         )  # fmt: skip
 
     return replace(found, effects=tuple(map(turned, found.effects)))
