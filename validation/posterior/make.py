@@ -46,7 +46,7 @@ from antitrypsim.therapies import build_model
 HERE = Path(__file__).parent
 RUNS = HERE.parents[1] / "runs" / "posterior"
 # A wave takes two cores twenty minutes; errors of so few people are part of the likelihood.
-PLAN = Plan(waves=7, runs=240, people=300, checked=60, checked_people=1000)
+PLAN = Plan(waves=8, runs=240, people=300, checked=60, checked_people=1000)
 
 
 def command(plan: Plan, folder: Path) -> list[str]:
