@@ -700,7 +700,8 @@ export interface components {
          * Entry
          * @description A field of a form.
          *
-         *     ``units`` are others in which the field may be filled in; the server turns them into ``unit``.
+         *     ``units`` are others in which the field may be filled in; the server turns them into ``unit``, as many of which each is
+         *     as ``factors`` say.
          *     ``usual`` is what stands there at first, ``missing`` what a request takes that leaves it out; ''
          *     is 'not known'. ``more`` are fields that are opened by whoever wants them.
          */
@@ -710,6 +711,11 @@ export interface components {
              * @default []
              */
             choices: components["schemas"]["Choice"][];
+            /**
+             * Factors
+             * @default []
+             */
+            factors: number[];
             /**
              * Hint
              * @default
@@ -805,9 +811,11 @@ export interface components {
         };
         /**
          * House
-         * @description Everything that the page knows before anybody asks.
+         * @description Everything that the page knows before anybody asks; ``describes`` are the fields that say who a person is.
          */
         House: {
+            /** Describes */
+            describes: string[];
             /** Mechanisms */
             mechanisms: components["schemas"]["Mechanism"][];
             /** Notice */

@@ -12,6 +12,8 @@ interface Props {
   house: House;
   values: Values;
   wrong: string | null;
+  // The person who walked in, whose like may be chosen; '' for nobody.
+  person: string;
   onChange: (name: string, value: string) => void;
   onAsk: () => void;
   onAgain: (() => void) | null;
@@ -62,7 +64,7 @@ export function Form(props: Props) {
   );
 }
 
-function Field({ field, room, values, wrong, house, onChange }: Props & { field: Entry }) {
+function Field({ field, room, values, wrong, house, person, onChange }: Props & { field: Entry }) {
   const id = `field-${field.name}`;
   const value = values[field.name] ?? "";
   const [picked, setPicked] = useState(field.unit ?? "");
@@ -100,7 +102,11 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
               {one.title}
             </option>
           ))}
-          {value.startsWith(PERSON) && <option value={value}>{WORDS.likePerson}</option>}
+          {[value, field.name === "population" ? person : ""].filter((one, k, all) => one.startsWith(PERSON) && all.indexOf(one) === k).map((one) => (
+            <option key={one} value={one}>
+              {WORDS.likePerson}
+            </option>
+          ))}
         </select>
       ) : field.kind === "therapies" || field.kind === "lines" ? (
         <textarea {...common} rows={4} spellcheck={false} onInput={changed} />
@@ -123,8 +129,10 @@ function Field({ field, room, values, wrong, house, onChange }: Props & { field:
           value={unit}
           onChange={(event) => {
             const next = (event.target as HTMLSelectElement).value;
+            const per = (one: string) => field.factors?.[field.units?.indexOf(one) ?? -1] ?? 1;
+            const number = Number(bare);
             setPicked(next);
-            say(bare, next);
+            say(bare.trim() !== "" && Number.isFinite(number) ? String(Number(((number * per(unit)) / per(next)).toPrecision(4))) : bare, next);
           }}
         >
           {units.map((one) => (

@@ -12,7 +12,7 @@ import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { Sentence } from "./sentence";
-import { addressOf, draftOf, OWN, ownIn, PERSON, protocolField, questionOf, stateFrom, stateOf, Unit, type House, type Question, type Room, type State, type View } from "./state";
+import { addressOf, draftOf, OWN, ownIn, PERSON, protocolField, questionOf, stateFrom, stateOf, Unit, usual, type House, type Question, type Room, type State, type View } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -45,8 +45,12 @@ function Page({ house }: { house: House }) {
   const ending = useRef<() => void>(() => undefined);
   const latest = useRef<Job | null>(null);
   const turn = useRef(0);
-  // Whether who asked wants no more of it, whichever of its two jobs is on its way.
-  const halted = useRef(false);
+  // How often it was asked again though nothing of the question changed: after a stop, or a failure.
+  const [again, setAgain] = useState(0);
+  const [stopped, setStopped] = useState(false);
+  // What each room asked when it was left, and the person who last walked out of one.
+  const kept = useRef(new Map<string, State>());
+  const carried = useRef("");
   const room = house.rooms.find((one) => one.id === state.room)!;
   const question = questionOf(state, room);
   const asks = same(question);
@@ -120,10 +124,10 @@ function Page({ house }: { house: House }) {
   // What the address asks is asked: the same question is the same job, so that nothing runs twice.
   useEffect(() => {
     const mine = ++turn.current;
-    halted.current = false;
     ending.current();
     setJob(null);
     setFailure(null);
+    if (state.asked) setStopped(false);
     if (!state.asked || damaged) return;
     const current = () => turn.current === mine;
     const wrong = (failure: unknown) => {
@@ -167,15 +171,15 @@ function Page({ house }: { house: House }) {
     const first = { ...question, request: { ...question.request, ...Object.fromEntries(less) } };
     const all = async () => {
       if (less.length > 0 && !(await one(first, true))) return;
-      if (!current()) return;
-      if (halted.current) setJob((now) => now && { ...now, state: "stopped" });
-      else await one(question, false);
+      if (current()) await one(question, false);
     };
     void all();
     return () => ending.current();
-  }, [state.asked, state.room, state.asked ? asks : ""]);
+  }, [state.asked, state.room, state.asked ? asks : "", again]);
 
-  const write = (data: Any) => go({ ...state, draft: JSON.stringify(data), asked: false }, "replace");
+  // What was answered stays in the history of the browser; what is typed on the way to a question does not.
+  const changed = state.asked ? "push" : "replace";
+  const write = (data: Any) => go({ ...state, draft: JSON.stringify(data), asked: false }, changed);
   const beginFrom = (text: string) => {
     const field = protocolField(room);
     const say = (data: Any) => field && go({ ...state, values: { ...state.values, [field]: OWN }, draft: JSON.stringify(data), asked: false }, "push");
@@ -198,7 +202,7 @@ function Page({ house }: { house: House }) {
   // The people of another question are others.
   const nobody = { ...state.view, who: "" };
   const change = (name: string, value: string) =>
-    go({ ...state, values: { ...state.values, [name]: value }, view: nobody, asked: false }, "replace");
+    go({ ...state, values: { ...state.values, [name]: value }, view: nobody, asked: false }, changed);
   // A number of the sentence is let go: what was answered is asked again, and what it takes the place of is stopped.
   const rested = () => {
     if (here === null) return;
@@ -206,16 +210,36 @@ function Page({ house }: { house: House }) {
     if (before !== null && !OVER.includes(before.state) && before.question.request["request"] === room.asks) call(`jobs/${before.id}/stop`, {}).catch(() => undefined);
     go({ ...state, asked: true }, "replace");
   };
+  // A reload does not ask again what was stopped.
   const stop = () => {
-    halted.current = true;
+    setStopped(true);
+    go({ ...state, asked: false }, "replace");
     if (job) call(`jobs/${job.id}/stop`, {}).catch((failure: unknown) => failure instanceof Refused && setFailure(failure.problem));
   };
-  const enter = (id: string) => {
+  const enter = async (id: string) => {
+    const there = house.rooms.find((one) => one.id === id)!;
+    // Somebody is described once a field differs, or a question was asked; the server says who that is now.
+    const described = state.asked || room.fields.some((one) => (state.values[one.name] ?? "") !== (one.usual ?? ""));
+    let person = "";
+    if (described && room.asks === "patient" && there.fields.some((one) => one.name === "population"))
+      try {
+        person = (await call<Said>("strip", question)).person ?? "";
+      } catch (failure) {
+        if (failure instanceof Refused) setProblem(failure.problem);
+        return;
+      }
+    kept.current.set(room.id, state);
+    const before = kept.current.get(id) ?? null;
+    const to = before ?? stateOf(`#/${id}`, house);
+    const next = walked(state, room, to, house, { known: before !== null, person, carried: carried.current });
+    if (person) carried.current = person;
+    const asks = (one: State) => JSON.stringify([one.values, one.seed, one.draft]);
     setShown(null);
     setProblem(null);
     setFailure(null);
+    setStopped(false);
     setSaid(null);
-    go(walked(state, room, stateOf(`#/${id}`, house), house, problem === null ? said : null), "push");
+    go({ ...next, asked: to.asked && asks(next) === asks(to) }, "push");
   };
   const read = (text: string) => {
     if (/^antitrypsim\s*:/m.test(text)) {
@@ -270,7 +294,7 @@ function Page({ house }: { house: House }) {
                 aria-current={one.id === room.id ? "page" : undefined}
                 onClick={(event) => {
                   event.preventDefault();
-                  if (one.id !== room.id) enter(one.id);
+                  if (one.id !== room.id) void enter(one.id);
                 }}
               >
                 {one.title}
@@ -286,7 +310,7 @@ function Page({ house }: { house: House }) {
               inputMode="numeric"
               value={state.seed}
               placeholder={String(house.seed)}
-              onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, view: nobody, asked: false }, "replace")}
+              onInput={(event) => go({ ...state, seed: (event.target as HTMLInputElement).value, view: nobody, asked: false }, changed)}
             />
             <span>{house.version}</span>
             {SERUM.includes(room.asks) && (
@@ -322,13 +346,20 @@ function Page({ house }: { house: House }) {
             wrong={trouble?.key ?? null}
             before={room.asks === "patient" && !problem && <Like question={question} over={over} onWider={change} />}
             onChange={change}
-            onAsk={() => go({ ...state, asked: true }, "push")}
+            person={carried.current}
+            onAsk={() => {
+              setAgain(again + 1);
+              go({ ...state, asked: true }, "push");
+            }}
             onAgain={
               room.again && here && !busy
                 ? () => go({ ...state, seed: String(Number(state.seed || house.seed) + 1), view: nobody, asked: true }, "push")
                 : null
             }
           />
+          {(state.values["population"] ?? "").startsWith(PERSON) && (kept.current.get("person")?.values["measured"] ?? "").trim() !== "" && (
+            <p class="small">{WORDS.unweighed}</p>
+          )}
           {protocolField(room) !== null && !own && (
             <p class="change">
               <button type="button" onClick={() => beginFrom(state.values[protocolField(room)!] ?? "")}>
@@ -392,8 +423,9 @@ function Page({ house }: { house: House }) {
             />
           )}
           {sentence.length > 0 && <Sentence key={room.id} parts={sentence} stale={problem !== null} onMove={change} onRest={rested} />}
+          {stopped && <p class="small" role="status">{WORDS.stopped}</p>}
           {job && <Progress job={job} onStop={stop} />}
-          {here === null && !busy && !trouble && <p class="small">{WORDS.nothing}</p>}
+          {here === null && !busy && !trouble && !stopped && <p class="small">{WORDS.nothing}</p>}
           {here && (
             <article class={["answer", old && "old", state.only && "only"].filter(Boolean).join(" ")}>
               {room.asks === "evidence" && (
@@ -428,7 +460,7 @@ function Page({ house }: { house: House }) {
                   </button>
                 )}
                 {room.id === "trial" && (
-                  <button type="button" onClick={() => go({ ...walked(state, room, stateOf("#/design", house), house, null), asked: true }, "push")}>
+                  <button type="button" onClick={() => go({ ...walked(state, room, stateOf("#/design", house), house, { known: false, person: "", carried: "" }), asked: true }, "push")}>
                     {WORDS.twentyOf}
                   </button>
                 )}
@@ -462,7 +494,10 @@ function Page({ house }: { house: House }) {
 }
 
 // What two rooms both ask for walks along: the protocol, the therapy, the person, the seed.
-function walked(from: State, room: Room, to: State, house: House, strip: Said | null): State {
+// ``known``: there somebody has been before, and what they wrote is not taken away; ``person`` is who is described here now,
+// ``carried`` whom both rooms know already.
+function walked(from: State, room: Room, to: State, house: House, walk: { known: boolean; person: string; carried: string }): State {
+  const { known, person, carried } = walk;
   const next = { ...to, values: { ...to.values }, unit: from.unit, seed: from.seed, draft: from.draft };
   const there = house.rooms.find((one) => one.id === to.room)!;
   const here = protocolField(room);
@@ -470,18 +505,19 @@ function walked(from: State, room: Room, to: State, house: House, strip: Said | 
   if (here && field) next.values[field] = from.values[here] ?? "";
   else if (field && from.draft) next.values[field] = OWN;
   const therapy = from.values["therapy"] ?? "";
-  if (therapy && "therapies" in next.values) next.values["therapies"] = therapy;
-  const first = (from.values["therapies"] ?? "").split("\n")[0] ?? "";
-  if (first && "therapy" in next.values) next.values["therapy"] = first.slice(first.indexOf(": ") < 0 ? 0 : first.indexOf(": ") + 2);
+  const texts = (one: State) =>
+    (one.values["therapies"] ?? "").split("\n").map((line) => line.slice(line.indexOf(": ") < 0 ? 0 : line.indexOf(": ") + 2).trim());
+  if (therapy && "therapies" in next.values && !(known && texts(to).includes(therapy.trim()))) next.values["therapies"] = therapy;
+  const [first = ""] = texts(from);
+  if (first && "therapy" in next.values && !(known && texts(from).includes((to.values["therapy"] ?? "").trim()))) next.values["therapy"] = first;
   // Who was described on the one page is whom the other's people are like.
-  const described = from.asked || room.fields.some((one) => (from.values[one.name] ?? "") !== (one.usual ?? ""));
-  if ("population" in next.values && strip?.person && described) next.values["population"] = strip.person;
-  const person = from.values["population"] ?? "";
-  if (room.id !== to.room && "genotype" in next.values && person.startsWith(PERSON))
-    for (const said of person.slice(PERSON.length).split(",")) {
-      const [name = "", value = ""] = said.split("=");
-      if (name in next.values) next.values[name] = value;
-    }
+  if ("population" in next.values && person && person !== carried) next.values["population"] = person;
+  const people = from.values["population"] ?? "";
+  if (people.startsWith(PERSON) && people !== carried && "genotype" in next.values) {
+    const said = new Map(people.slice(PERSON.length).split(",").map((one) => one.split("=", 2) as [string, string]));
+    const plain = usual(there);
+    for (const name of house.describes) if (name in next.values) next.values[name] = said.get(name) ?? plain[name] ?? "";
+  }
   // A trial's number of people is the one size of its design, and the other way round.
   const said = (name: string) => from.values[name] ?? "";
   if ("sizes" in next.values && "participants" in from.values) next.values["sizes"] = said("participants");
@@ -554,7 +590,7 @@ function Earlier({ house, over, onOpen }: { house: House; over: string; onOpen: 
                   onOpen(state);
                 }}
               >
-                {room.title}: {decodeURIComponent(addressOf({ ...state, asked: false, draft: "" }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ") || WORDS.asBegun}
+                {room.title}: {decodeURIComponent((addressOf({ ...state, asked: false, draft: "" }, room).split("?")[1] ?? "").replaceAll("+", " ").replaceAll("&", ", ")) || WORDS.asBegun}
               </a>{" "}
               <small>{job.state}</small>
             </li>

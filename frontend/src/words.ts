@@ -51,6 +51,7 @@ export const WORDS = {
   harm: "harm",
   death: "death",
   given: "dose",
+  unweighed: "What was measured of the person over the years weighs nobody here: these are people like them as described.",
   likePerson: "people like the described person",
   hundred: "people like this one",
   hundredLead: "Every figure is a virtual person. Move the year above, and what counts as more.",

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from antitrypsim.cli.main import main
+from antitrypsim.foundations.provenance import content_hash
 
 pytestmark = pytest.mark.contract
 
@@ -30,6 +31,7 @@ def test_compare_tells_and_writes(tmp_path, capsys):
     assert f"Written: {page}" in out
     assert page.read_text("utf-8").lstrip().lower().startswith("<!doctype html")
     found = json.loads(data.read_text("utf-8"))
+    assert f"Hash of the answer: {content_hash(found)}" in out
     assert found["kind"] == "comparison"
     assert {e["year"] for e in found["effects"]} == {1.0}
 

@@ -162,7 +162,7 @@ def test_the_text_says_what_a_reader_needs():
         "nobody was altered",
         "Lung density", "per cent predicted", "before the dose", "SGRQ", "stiffness", "Alive, %",
         "Severe exacerbations per person and year", "What it rests on: of",
-        "numbers of the therapy", f"compare --therapy '{WEEKLY}' --uncertainty 200",
+        "numbers of the therapy", f"compare --therapy '{WEEKLY}' --population person:age=50,sex=male,fev1=80",
         "The model holds no way from it to", f"among {course().met:,} met",
     ):  # fmt: skip
         assert words in " ".join(text.split())
@@ -181,12 +181,12 @@ def test_without_a_therapy_there_is_one_course():
 
 @pytest.mark.contract
 def test_who_is_rare_is_not_made_up():
-    with pytest.raises(RunError, match=r"like this w.* relax --serum") as caught:
+    with pytest.raises(RunError, match=r"like this w.* relax 'serum'") as caught:
         patient(genotype="ZZ", age=40, serum=40, years=1, people=20)
     assert caught.value.exit_code == 1
-    assert str(caught.value).endswith("relax --serum")
+    assert str(caught.value).endswith("relax 'serum'")
     # Of two the one that is met less often is named, and that there is another.
-    with pytest.raises(RunError, match=r"40 was asked for: relax --serum or the others$"):
+    with pytest.raises(RunError, match=r"40 was asked for: relax 'serum' or the others$"):
         patient(genotype="ZZ", age=40, serum=40, fev1=100, years=1, people=20)
 
 

@@ -6,7 +6,7 @@ from antitrypsim.foundations.errors import InputError
 from antitrypsim.runs.requests import request_from
 from antitrypsim.web.beside import beside, clearly_most
 from antitrypsim.web.jobs import Jobs
-from antitrypsim.web.replays import EACH, ROUNDS, replays
+from antitrypsim.web.replays import EACH, ROUNDS, _enough, replays
 from antitrypsim.web.shapes import Question
 
 pytestmark = pytest.mark.contract
@@ -115,3 +115,17 @@ def test_what_cannot_stand_side_by_side_is_refused(done):
         beside(jobs, [str(k) for k in range(5)])
     with pytest.raises(KeyError):
         beside(jobs, ["0"])
+
+
+def test_a_pin_of_another_machine_hides_no_other(done):
+    jobs, ids = done
+    there = beside(jobs, [ids[0], "deadbeefdeadbeef", ids[1]])
+    assert there.rows == beside(jobs, ids[:2]).rows
+    assert there.notes == ("1 pinned answer was not found here: ask again.",)
+
+
+@pytest.mark.parametrize(
+    ("effect", "decimals"), [(0.0023, 4), (-0.0041, 4), (0.4, 2), (0.0, 2), (0.005, 2)]
+)
+def test_an_effect_is_told_apart_from_none(effect, decimals):
+    assert _enough(effect, 2) == decimals

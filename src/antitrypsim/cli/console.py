@@ -229,22 +229,27 @@ def hand_over(
     else with it.
     """
     from antitrypsim.foundations.files import write_bytes
+    from antitrypsim.foundations.provenance import answer_hash
 
     done: list[str] = []
 
-    def write(file: str | None, make: Callable[[], str | bytes]) -> None:
-        if file is not None:
-            made = make()
-            write_bytes(file, made.encode("utf-8") if isinstance(made, str) else made)
-            done.append(file)
+    def write(file: str | None, make: Callable[[], str | bytes]) -> str | bytes:
+        if file is None:
+            return ""
+        made = make()
+        write_bytes(file, made.encode("utf-8") if isinstance(made, str) else made)
+        done.append(file)
+        return made
 
     try:
-        write(*data)
+        kept = write(*data)
         print(text())
         for page in pages:
             write(*page)
         for file in done:
             print(f"Written: {file}")
+        if kept:
+            print(f"Hash of the answer: {answer_hash(str(kept))}")
     except KeyboardInterrupt:
         raise Stopped(f"stopped; {' and '.join(done) or 'nothing'} was written") from None
     except AntitrypsimError as problem:

@@ -183,6 +183,7 @@ def _checked(request: RunRequest, files: Files, out: str | None, *, force: bool,
 def _hand_over(trial: Trial, document: Document, text: str, folder: Path, files: Files) -> None:
     """Print the report and write the files that were asked beside the run folder."""
     from antitrypsim.foundations.files import write_bytes, write_file
+    from antitrypsim.foundations.provenance import answer_hash
     from antitrypsim.reports import lay_out_pdf
     from antitrypsim.runs.folder import results_json
 
@@ -193,6 +194,7 @@ def _hand_over(trial: Trial, document: Document, text: str, folder: Path, files:
         print(f"\nRun folder: {folder}")
         if files.json is not None:
             print(f"Results as JSON: {files.json}")
+            print(f"Hash of the answer: {answer_hash(results_json(trial))}")
         if files.pdf is not None:
             write_bytes(files.pdf, lay_out_pdf(document))
             print(f"Report as PDF: {files.pdf}")

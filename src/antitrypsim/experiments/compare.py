@@ -29,7 +29,7 @@ from antitrypsim.experiments.rhythm import Reading, reading_days
 from antitrypsim.foundations.arguments import different, numbers, several, words
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.foundations.plain import Plain
-from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance
+from antitrypsim.foundations.provenance import SCHEMA_VERSION, Provenance, content_hash
 from antitrypsim.foundations.units import YEAR
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import BANNER, amounts_told
@@ -159,6 +159,11 @@ class Comparison:
             "rival": None if self.rival is None else self.rival.to_dict(),
             "provenance": self.provenance.to_dict(),
         }
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of everything that the comparison says."""
+        return content_hash(self.to_dict())
 
 
 def compare(

@@ -38,7 +38,8 @@ def check_ahead(years: float, age: float) -> None:
     """Raise InputError for years ahead of an age that lead beyond what anybody comes to."""
     if age + years > OLDEST:
         raise InputError(
-            f"{years:g} years from the age of {age:g} lead beyond {OLDEST:g}; ask for fewer years"
+            f"{years:g} years from the age of {age:g} lead beyond {OLDEST:g}; ask for fewer years",
+            key="years",
         )
 
 

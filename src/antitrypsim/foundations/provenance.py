@@ -44,6 +44,11 @@ def content_hash(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def answer_hash(data: str) -> str:
+    """Return the content hash of an answer from its JSON text, as ``--json`` writes it."""
+    return content_hash(json.loads(data))
+
+
 @cache
 def software_hash(*rooms: str) -> str:
     """Hash of all that can move a number: our own files below the reports, and the versions.

@@ -11,6 +11,7 @@ from antitrypsim.calibration.posterior.knowledge import Knowledge
 from antitrypsim.foundations.arguments import listed, number, whole
 from antitrypsim.foundations.errors import InputError, shown
 from antitrypsim.foundations.plain import Plain
+from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.laboratory.appraisal import Appraisal, appraise, laboratory
 from antitrypsim.laboratory.design_file.load import load_design
 from antitrypsim.laboratory.design_file.rules import check_design
@@ -34,6 +35,11 @@ class Power:
     def to_dict(self) -> Plain:
         """Return plain data."""
         return {"design": self.lab.design.id, **self.curve.to_dict()}
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of everything that the curve says."""
+        return content_hash(self.to_dict())
 
 
 def power(

@@ -114,28 +114,35 @@ class Description:
         for name in ("quit_age", "fev1", "serum", "stiffness", "height", "weight", "bmi"):
             if getattr(self, name) is not None:
                 number(getattr(self, name), name)
-        _word("genotype", self.genotype, tuple(GENOTYPES))
-        _word("sex", self.sex, ("female", "male"))
-        _word("smoking history", self.smoking, get_args(Smoking))
+        _word("genotype", "genotype", self.genotype, tuple(GENOTYPES))
+        _word("sex", "sex", self.sex, ("female", "male"))
+        _word("smoking", "smoking history", self.smoking, get_args(Smoking))
         child = NO_CHILDREN if self.age < YOUNGEST else ""
-        _between("age", self.age, YOUNGEST, FIXED.described_age_most.value, "years", child)
-        _between("height", self.height, *_described("height"), "m")
-        _between("weight", self.weight, *_described("weight"), "kg")
-        _between("bmi", self.bmi, FIXED.bmi_least.value, FIXED.bmi_most.value, "kg/m²")
+        _between("age", "age", self.age, YOUNGEST, FIXED.described_age_most.value, "years", child)
+        _between("height", "height", self.height, *_described("height"), "m")
+        _between("weight", "weight", self.weight, *_described("weight"), "kg")
+        _between("bmi", "bmi", self.bmi, FIXED.bmi_least.value, FIXED.bmi_most.value, "kg/m²")
         if None not in (self.bmi, self.height, self.weight):
-            raise InputError("a bmi follows from height and weight; say two of the three")
+            raise InputError(
+                "a bmi follows from height and weight; say two of the three", key="bmi"
+            )
         for name in CONDITIONS:
             if getattr(self, name) is not None:
                 words(getattr(self, name), name)
-                _word(f"answer of {name}", getattr(self, name), ("yes", "no"))
+                _word(name, f"answer of {name}", getattr(self, name), ("yes", "no"))
         for each in LIKENESS:
-            _between(each.title, getattr(self, each.name), each.low, each.high, each.unit)
+            _between(
+                each.name, each.title, getattr(self, each.name), each.low, each.high, each.unit
+            )
             self._check_within(each)
         if self.quit_age is not None and self.smoking != "ex":
             raise InputError(
-                f"a quit age is for ex-smokers; this person's smoking is '{self.smoking}'"
+                f"a quit age is for ex-smokers; this person's smoking is '{self.smoking}'",
+                key="quit_age",
             )
-        _between("quit age", self.quit_age, FIXED.smoking_first.value + 1, self.age, "years")
+        _between(
+            "quit_age", "quit age", self.quit_age, FIXED.smoking_first.value + 1, self.age, "years"
+        )
 
     def _check_within(self, each: Likeness) -> None:
         within = getattr(self, f"{each.name}_within")
@@ -189,18 +196,18 @@ class Description:
         return (*found, *((f", {part}", "") for part in parts))
 
 
-def _word(what: str, word: str, known: tuple[str, ...]) -> None:
+def _word(key: str, what: str, word: str, known: tuple[str, ...]) -> None:
     if word not in known:
         hint = nearest(word, known) or f"; use one of these: {', '.join(known)}"
-        raise InputError(f"no {what} '{word}'{hint}")
+        raise InputError(f"no {what} '{word}'{hint}", key=key)
 
 
 def _between(
-    what: str, value: float | None, low: float, high: float, unit: str, why: str = ""
+    key: str, what: str, value: float | None, low: float, high: float, unit: str, why: str = ""
 ) -> None:
     if value is not None and not low <= value <= high:
         said = f"{what} {value:g} {unit} cannot be; between {low:g} and {high:g} can"
-        raise InputError(f"{said}: {why}" if why else said)
+        raise InputError(f"{said}: {why}" if why else said, key=key)
 
 
 def check_count(count: int) -> None:
@@ -291,7 +298,8 @@ def meet_like(
         if meeting.lived >= _MEET_AT_LEAST and places.taken * most < enough * meeting.lived:
             break
     if places.taken < enough:
-        raise RunError(meeting.relax(places, left))
+        said, key = meeting.relax(places, left)
+        raise RunError(said, key=key)
     return Cohort(places.people(), places.met, left)
 
 
@@ -334,8 +342,8 @@ class _Meeting:
             self._seen[name].append(value[lived.alive])
         return lived.people, judged
 
-    def relax(self, places: Places, left: dict[str, int]) -> str:
-        """Return the sentence on too few people met, and what of the description to relax."""
+    def relax(self, places: Places, left: dict[str, int]) -> tuple[str, str]:
+        """Return the sentence on too few people met, and the name of what to relax of the description."""
         who = (
             f"only {so_many(places.taken, 'person', 'people')} like this {were(places.taken)}"
             if places.taken
@@ -345,10 +353,10 @@ class _Meeting:
         for name, has in conditions(self.described).items():
             other = _HAVING[name, "no" if has == "yes" else "yes"]
             if left.get(other, 0) > 0.9 * places.met:
-                return f"{said}, of whom {left[other]:,} were {other}: relax --{name}"
+                return f"{said}, of whom {left[other]:,} were {other}: relax '{name}'", name
         if not self.asked or left["died before"] > places.met / 2:
             age = self.described.age
-            return f"{said}; most had died before {age:g}, so ask for a younger person"
+            return f"{said}; most had died before {age:g}, so ask for a younger person", "age"
         ranges = {each.name: np.concatenate(self._seen[each.name]) for each in self.asked}
         worst = min(
             self.asked,
@@ -356,10 +364,11 @@ class _Meeting:
         )
         low, high = np.quantile(ranges[worst.name], [0.05, 0.95])
         others = " or the others" if len(self.asked) > 1 else ""
-        return (
+        told = (
             f"{said}; their {worst.title} is mostly {low:.3g} to {high:.3g} {worst.unit} and "
-            f"{getattr(self.described, worst.name):g} was asked for: relax --{worst.name}{others}"
+            f"{getattr(self.described, worst.name):g} was asked for: relax '{worst.name}'{others}"
         )
+        return told, worst.name
 
 
 def of_the_kind(model: Model, described: Description, seed: int, ids: Ints) -> People:

@@ -42,7 +42,7 @@ def parse_person(text: str) -> Description:
     try:
         return description_of(said)
     except InputError as problem:
-        raise InputError(str(problem), key="population") from None
+        raise InputError(problem.message, key="population") from None
 
 
 def _number(name: str, value: str) -> float | str:

@@ -86,6 +86,7 @@ def compare_document(found: Comparison, *, pictures: bool = True) -> Document:
                 told="page",
                 id="effects",
             ),
+            *_what_decides(found),
             Section("In words", parts=answer, told="page", id="words"),
             Section("How it is told", (who, *how), told="terminal"),
             Section("How it is told", tuple(how), look="small", told="page", id="how"),
@@ -290,15 +291,24 @@ def _decides(found: Comparison, name: str) -> str:
     return decides_sentence(f"What decides its effect on {_short(outcome)}", shares)
 
 
+def _what_decides(found: Comparison) -> tuple[Section, ...]:
+    """Return for each therapy which unknown decides, where that can be said."""
+    told = ((words, _decides(found, name)) for name, words in told_apart(found.therapies).items())
+    items = tuple(f"{capital(words)}. {said}" for words, said in told if said)
+    return (Section("What decides", items=items, told="page", id="decides"),) if items else ()
+
+
 def _harmless(found: Comparison, name: str) -> str:
     """Say which harms are no part of the model of a therapy; where it holds some, only in a word."""
     return not_modelled_words(found.harmless[name])
 
 
 def _method(found: Comparison) -> str:
-    for shares in found.shares.values():
+    if found.shares:
+        # Effects differ in it; as many as the most need are told.
+        most = max(found.shares.values(), key=lambda shares: shares.needed)
         return (
-            f"{shares.method}; {shares.draws} draws, {shares.needed} needed for a standard error "
+            f"{most.method}; {most.draws} draws, up to {most.needed:,} needed for a standard error "
             "of 5 points."
         )
     if found.draws > 1:

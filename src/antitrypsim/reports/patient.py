@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.endpoints import endpoint
+from antitrypsim.experiments.counterfactual import MOST_DRAWS
 from antitrypsim.experiments.history import PARTICLES
 from antitrypsim.experiments.patient import SHOWN
 from antitrypsim.foundations.plural import so_many
 from antitrypsim.foundations.units import YEAR, years_words
 from antitrypsim.populations.matching import asked
+from antitrypsim.populations.persontext import person_text
 from antitrypsim.protocols import noise_of
 from antitrypsim.protocols.therapywords import therapy_words
 from antitrypsim.reports import style
@@ -34,6 +37,8 @@ _FOR_THE_LIVER = ("fazirsiran", "belcesiran", "arc_aat", "base_editor", "nucleas
 
 _TAUGHT, _SAID = 8, 0.1
 """How many lines say what a history taught, and what is worth one, in nats."""
+_MORE_DRAWS = 200
+"""So many draws are advised, or as many as shares need."""
 _MOST_LIVE = 0.9
 """Where fewer are alive, their medians are told to be of who is left."""
 _READ = {"before a dose": "before the dose", "over a round": "mean over a round of doses"}
@@ -411,6 +416,10 @@ def resting_on(course: PatientCourse) -> tuple[str, ...]:
         else "Each of them stands at its typical value, so that no spread here holds what is "
         "unknown of them. For that: "
     )
+    # In people like this one; those with a history are weighed, which a comparison does not do.
+    whom = "" if course.history else f" --population {person_text(course.described)}"
+    needed = max((shares.needed for shares in course.shares.values()), default=0)
+    more = min(MOST_DRAWS, max(_MORE_DRAWS, 100 * ceil(needed / 100)))
     half_life = (
         f"Infused AAT has a terminal half-life of {course.half_life:.1f} days in a typical person; seven "
         "people had 8.7 (SD 1.0, BIO-B06), labels say 5 to 6 (BIO-B08)."
@@ -419,6 +428,6 @@ def resting_on(course: PatientCourse) -> tuple[str, ...]:
     )
     return (
         f"What it rests on: {told}.",
-        f"{unknown}compare this therapy with 200 draws (antitrypsim compare --therapy '{ask}' --uncertainty 200).",
+        f"{unknown}compare this therapy with {more:,} draws (antitrypsim compare --therapy '{ask}'{whom} --uncertainty {more}).",
         *filter(None, [half_life, not_modelled_words(course.harmless)]),
     )

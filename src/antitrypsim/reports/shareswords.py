@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 def grades_words(shares: Shares) -> str:
     """Return 'measured 2 %, fitted 10 %, scaled 20 %, assumed 60 %, together or curved 8 %'.
 
-    They add up to 100 %, as far as whole percents do; the error of the estimates is told with them.
+    They add up to 100 %, as far as whole percents do; the error of the estimates is told with them. Where neither an
+    unknown nor a grade stands out from chance nothing is known of how it divides, and that is said.
     """
+    if not shares.told:
+        return f"grades that cannot be told apart in {shares.draws:,} draws"
     words = [f"{name} {100 * share:.0f} %" for name, share in shares.parts().items()]
     worst = max(se for _, se in (*shares.grades.values(), shares.rest))
     return f"{', '.join(words)} (se up to {100 * worst:.0f} points)"
@@ -56,6 +59,8 @@ def top_words(shares: Shares, meanings: Mapping[str, str]) -> str:
 
 def shares_words(shares: Shares) -> str:
     """Return the shares by grade, how they were found, their error and the draws they need."""
+    if not shares.told:
+        return f"Shares: {grades_words(shares)}; {shares.needed:,} draws for 5 points."
     words = ", ".join(f"{name} {percent(share)}" for name, share in shares.parts().items())
     return (
         f"Shares: {words} (first-order, Hermite "

@@ -86,6 +86,11 @@ class Shares:
         """Whether the largest share is at least two standard errors, so that it may be named."""
         return bool(self.parameters) and self.parameters[0].share >= 2 * self.parameters[0].se
 
+    @property
+    def told(self) -> bool:
+        """Whether a parameter or a grade stands out from chance; if not, nothing is known of how it divides."""
+        return self.stands_out or any(share >= 2 * se for share, se in self.grades.values())
+
     def parts(self) -> dict[str, float]:
         """Return the shares of the grades, and of 'together or curved', so that they add up to one.
 

@@ -8,6 +8,7 @@ from math import hypot
 from typing import Any
 
 from antitrypsim.foundations.errors import InputError
+from antitrypsim.foundations.plural import so_many, were
 from antitrypsim.web.jobs import ANSWER, DATA, Jobs
 from antitrypsim.web.shapes import Answer, ShownCell, ShownTable
 
@@ -19,12 +20,16 @@ _BOLD = "Bold: above each other by more than twice the Monte Carlo error of the 
 def beside(jobs: Jobs, ids: Sequence[str]) -> ShownTable:
     """Return the answers of jobs as one table, a column each; the best of a row is ``strong``.
 
-    Raises KeyError for a job that is not there or not done, InputError for too many or for
-    answers to questions of different kinds.
+    What is not there, or not done, is left out, and a note says so: a link from another machine may name it.
+    Raises KeyError where nothing is there, InputError for too many or for answers to questions of different kinds.
     """
-    ids = list(dict.fromkeys(ids))
-    if len(ids) > MOST:
-        raise InputError(f"{len(ids)} answers do not stand beside each other; up to {MOST} do")
+    named = list(dict.fromkeys(ids))
+    if len(named) > MOST:
+        raise InputError(f"{len(named)} answers do not stand beside each other; up to {MOST} do")
+    ids = [id for id in named if jobs.has(id, ANSWER)]
+    if not ids:
+        raise KeyError(named[0])
+    gone = len(named) - len(ids)
     asked = [jobs.of(id).question for id in ids]
     kinds = {question.request["request"] for question in asked}
     if len(kinds) > 1:
@@ -45,7 +50,9 @@ def beside(jobs: Jobs, ids: Sequence[str]) -> ShownTable:
         rows=tuple(rows),
         columns="w" * len(head),
         strong=(),
-        notes=(),
+        notes=(f"{so_many(gone, 'pinned answer')} {were(gone)} not found here: ask again.",)
+        if gone
+        else (),
     )
 
 

@@ -126,6 +126,11 @@ class Jobs:
             raise KeyError(name)
         return file
 
+    def has(self, id: str, name: str) -> bool:
+        """Return whether a job is there and has a file of this name."""
+        with self._changed:
+            return id in self._jobs and (self.folder / id / name).is_file()
+
     def close(self) -> None:
         """Stop working; what is unfinished is asked again by the next server on the folder."""
         with self._changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,7 +104,9 @@ def _world(
     unit = unit_words(lab.unit)
     effect = lab.nothing if truth.null else true
     there = bool(np.isfinite(effect)) and lab.sign * (effect - lab.nothing) > 1e-9
-    amount = with_unit(number(effect, decimals), unit) if np.isfinite(effect) else ""
+    amount = (
+        with_unit(number(effect, _enough(effect, decimals)), unit) if np.isfinite(effect) else ""
+    )
 
     def trial(k: int) -> Played:
         words = (number(estimate[k], decimals), interval(low[k], high[k], decimals), p_value(p[k]))
@@ -165,3 +168,14 @@ def _sentences(
         else "The effect has no one true value."
     )
     return (known, f"{what}{harm}.")
+
+
+def _enough(effect: float, decimals: int) -> int:
+    """Return as many decimals as tell an effect from none: 0.0023 is not 0.00."""
+    if not effect or not np.isfinite(effect):
+        return decimals
+    return (
+        max(decimals, 1 - floor(log10(abs(effect))))
+        if abs(effect) < 0.5 * 10.0**-decimals
+        else decimals
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -44,7 +44,8 @@ class Choice(Frozen):
 class Entry(Frozen):
     """A field of a form.
 
-    ``units`` are others in which the field may be filled in; the server turns them into ``unit``.
+    ``units`` are others in which the field may be filled in; the server turns them into ``unit``, as many of which each is
+    as ``factors`` say.
     ``usual`` is what stands there at first, ``missing`` what a request takes that leaves it out; ''
     is 'not known'. ``more`` are fields that are opened by whoever wants them.
     """
@@ -54,6 +55,7 @@ class Entry(Frozen):
     kind: Kind
     unit: str = ""
     units: tuple[str, ...] = ()
+    factors: tuple[float, ...] = ()
     usual: str = ""
     missing: str = ""
     hint: str = ""
@@ -88,7 +90,7 @@ class Mechanism(Frozen):
 
 
 class House(Frozen):
-    """Everything that the page knows before anybody asks."""
+    """Everything that the page knows before anybody asks; ``describes`` are the fields that say who a person is."""
 
     version: str
     seed: int
@@ -97,6 +99,7 @@ class House(Frozen):
     therapies: tuple[Choice, ...]
     mechanisms: tuple[Mechanism, ...]
     serum_units: tuple[str, ...]
+    describes: tuple[str, ...]
 
 
 def _plain(*words: str) -> tuple[Choice, ...]:
@@ -160,7 +163,7 @@ def rooms() -> Mapping[str, Room]:
                       hint="of somebody who stopped"),
                 Entry(name="fev1", title="FEV1", kind="number", unit="% of predicted"),
                 Entry(name="serum", title="Serum AAT", kind="number", unit="µM",
-                      units=tuple(units_of("serum")), more=True),
+                      **_units("serum"), more=True),
                 Entry(name="stiffness", title="Liver stiffness", kind="number", unit="kPa", more=True),
                 Entry(name="fev1_within", title="FEV1 within", kind="number", unit="% of predicted", more=True,
                       hint=f"of the described; {_band('fev1')} if left out"),
@@ -169,9 +172,9 @@ def rooms() -> Mapping[str, Room]:
                 Entry(name="stiffness_within", title="Stiffness within", kind="number", unit="kPa", more=True,
                       hint=f"{_band('stiffness')} if left out"),
                 Entry(name="height", title="Height", kind="number", unit="m",
-                      units=tuple(units_of("height")), more=True),
+                      **_units("height"), more=True),
                 Entry(name="weight", title="Weight", kind="number", unit="kg",
-                      units=tuple(units_of("weight")), more=True),
+                      **_units("weight"), more=True),
                 Entry(name="bmi", title="Body mass index", kind="number", unit="kg/m²", more=True),
                 *(Entry(name=name, title=title, kind="choice", usual="", choices=known, more=True)
                   for name, title in _CONDITIONS.items()),
@@ -289,6 +292,10 @@ def units_of(field: str) -> Mapping[str, float]:
     return {} if own is None else {unit: convert(1.0, unit, own[0]) for unit in own[1]}
 
 
+def _units(field: str) -> dict[str, Any]:
+    return {"units": tuple(units_of(field)), "factors": tuple(units_of(field).values())}
+
+
 @cache
 def serum_units() -> Mapping[str, tuple[float, int]]:
     """Return the units in which serum AAT is shown, its own first: how many 1 µM is, and decimals."""
@@ -354,6 +361,7 @@ def house() -> House:
     from importlib.metadata import version
 
     from antitrypsim.foundations.seed import SEED
+    from antitrypsim.populations.matching import DESCRIBED
     from antitrypsim.protocols import BANNER
     from antitrypsim.protocols.delivery import known_doses
     from antitrypsim.protocols.therapywords import therapy_words
@@ -364,5 +372,5 @@ def house() -> House:
     return House(
         version=version("antitrypsim"), seed=SEED, notice=BANNER, rooms=tuple(rooms().values()),
         therapies=tuple(Choice(value=text, title=words) for text, words in examples.items()),
-        mechanisms=_mechanisms(), serum_units=tuple(serum_units()),
+        mechanisms=_mechanisms(), serum_units=tuple(serum_units()), describes=DESCRIBED,
     )  # fmt: skip

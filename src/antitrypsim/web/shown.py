@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from antitrypsim.foundations.plain import json_text
-from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.foundations.provenance import answer_hash, content_hash
 from antitrypsim.web.carried import csv_text
 from antitrypsim.web.shapes import (
     Answer,
@@ -137,11 +136,6 @@ def _in_other_units(
         with told_in(unit):
             turned = turn(answer, unit)
             yield (name, *_shown(request, turned, _DOCUMENTS[request.command](turned), data))
-
-
-def answer_hash(data: str) -> str:
-    """Return the content hash of an answer from its JSON text, as ``--json`` writes it."""
-    return content_hash(json.loads(data))
 
 
 def _patient(answer: Any) -> Document:
