@@ -86,10 +86,14 @@ interface FieldProps {
   hint?: string | undefined;
   hidden?: boolean;
   wide?: boolean;
+  // Told once somebody leaves the field, or at every letter where it is live.
   onSaid?: (text: string) => void;
+  live?: boolean;
+  // Names that others have: one of these is not taken, and this is said.
+  others?: string[];
 }
 
-export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, onSaid }: FieldProps) {
+export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, onSaid, live = false, others = [] }: FieldProps) {
   const value = at(e.data, path);
   // What somebody is typing stands as it is typed until they leave: answers that come meanwhile are of text before it,
   // and '0.' on the way to 0.5 is no other number than 0.
@@ -114,8 +118,10 @@ export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, 
     const text = (event.target as HTMLInputElement).value;
     setTyped(text);
     if (!onSaid) e.set(path, read(text));
+    else if (live) onSaid(text);
   };
-  const ended = (event: Event) => onSaid?.((event.target as HTMLInputElement).value);
+  const ended = (event: Event) => !live && onSaid?.((event.target as HTMLInputElement).value);
+  const taken = typed !== null && others.includes(typed.trim());
   return (
     <div class={wide || kind === "area" ? "field wide" : "field"}>
       {!hidden && (
@@ -128,6 +134,11 @@ export function Said({ e, path, title, unit, kind = "text", hint, hidden, wide, 
         <textarea {...common} rows={2} onInput={said} />
       ) : (
         <input {...common} type="text" inputMode={kind === "number" ? "decimal" : "text"} autocomplete="off" onInput={said} onChange={ended} />
+      )}
+      {taken && (
+        <small class="problem" role="alert">
+          {WORDS.taken}
+        </small>
       )}
       {hint && <small class="hint">{hint}</small>}
     </div>
@@ -378,6 +389,7 @@ function Groups({ e }: { e: Editor }) {
                 unit={one.unit}
                 hint={within.includes(word) ? WORDS.edgesHint : WORDS.edgesOnly}
                 onSaid={(text) => e.set(["bands", word], edges(text))}
+                live
                 wide
               />
             ) : (
@@ -452,7 +464,7 @@ function Arms({ e: whole }: { e: Editor }) {
         <div class="arm" key={k}>
           <div class="row">
             <Said e={e} path={["arms", k, "title"]} title={WORDS.arm} />
-            <Said e={e} path={["arms", k, "id"]} title={WORDS.short} onSaid={(text) => rename(k, text)} />
+            <Said e={e} path={["arms", k, "id"]} title={WORDS.short} onSaid={(text) => rename(k, text)} others={ids.filter((_, j) => j !== k)} />
             <Said e={e} path={["allocation", ids[k]!]} title={WORDS.ratio} kind="number" />
             {arms.length > 1 && <Away title={`${WORDS.arm} ${ids[k]}`} onClick={() => drop(k)} />}
           </div>
@@ -507,7 +519,7 @@ function Visits({ e }: { e: Editor }) {
               <th scope="col">{WORDS.measured}</th>
               {visits.map((_, k) => (
                 <th key={k} scope="col">
-                  <Said e={e} path={["visits", k, "id"]} title={`${WORDS.visit} ${k + 1}, ${WORDS.short}`} hidden onSaid={(text) => rename(k, text)} />
+                  <Said e={e} path={["visits", k, "id"]} title={`${WORDS.visit} ${k + 1}, ${WORDS.short}`} hidden onSaid={(text) => rename(k, text)} others={ids.filter((_, j) => j !== k)} />
                   <Said e={e} path={["visits", k, "time"]} title={`${WORDS.visit} ${ids[k]}, ${WORDS.time}`} hidden />
                   {visits.length > 1 && <Away title={`${WORDS.visit} ${ids[k]}`} onClick={() => e.all(inAll(put(e.data, ["visits", k], undefined), ids[k]!, undefined))} />}
                 </th>

@@ -214,13 +214,17 @@ def test_what_is_typed_stands_while_answers_come(browser, served):
         page.route("**/api/protocol", lambda route: (time.sleep(0.5), route.continue_()))
         page.select_option("[aria-label='Add a grouping']", "age")
         page.locator("#p-bands-age").press_sequentially("55, 45", delay=150)
-        page.wait_for_selector("#p-problem:has-text('no number is listed')")
+        page.wait_for_selector("#p-problem:has-text('does not lie above')")
         assert page.input_value("#p-bands-age") == "55, 45"
         page.fill("#p-dropout-yearly", "")
         page.locator("#p-dropout-yearly").press_sequentially("0.05", delay=150)
         assert page.input_value("#p-dropout-yearly") == "0.05"
-        page.wait_for_selector("#p-problem:has-text('does not lie above')")
         assert "yearly: 0.05" in saved_text(page)
+        name = page.input_value("#p-arms-1-id")
+        page.fill("#p-arms-1-id", page.input_value("#p-arms-0-id"))
+        page.wait_for_selector("text=Another has this name")
+        page.press("#p-arms-1-id", "Tab")
+        assert page.input_value("#p-arms-1-id") == name
 
 
 def test_people_are_randomised_within_bands_of_a_number(browser, served):
