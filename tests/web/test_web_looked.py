@@ -52,7 +52,7 @@ def test_a_packaged_posterior_is_named_and_asked_of_the_questions_own_model(monk
         content_hash = "0123456789abcdef"
 
     monkeypatch.setattr(
-        Knowledge, "read", classmethod(lambda _, __: Packaged(Posterior(), packaged=True))
+        Knowledge, "read", classmethod(lambda *_: Packaged(Posterior(), packaged=True))
     )
     assert "the packaged posterior 0123456789abcdef" in said(request="patient")
     told = said(request="patient", uncertainty=7, therapy="fazirsiran:200mg@75kg/12weeks")
