@@ -287,14 +287,18 @@ def _decides(found: Comparison, name: str) -> str:
     outcome = clearest(found, name)
     if outcome is None:
         return ""
-    shares = found.shares[name, outcome]
-    return decides_sentence(f"What decides its effect on {_short(outcome)}", shares)
+    return decides_sentence(
+        f"What decides its effect on {_short(outcome)}", found.shares[name, outcome]
+    )
 
 
 def _what_decides(found: Comparison) -> tuple[Section, ...]:
     """Return for each therapy which unknown decides, where that can be said."""
-    told = ((words, _decides(found, name)) for name, words in told_apart(found.therapies).items())
-    items = tuple(f"{capital(words)}. {said}" for words, said in told if said)
+    items = tuple(
+        decides_sentence(f"{capital(words)}, on {_short(outcome)}", found.shares[name, outcome])
+        for name, words in told_apart(found.therapies).items()
+        if (outcome := clearest(found, name)) is not None
+    )
     return (Section("What decides", items=items, told="page", id="decides"),) if items else ()
 
 
