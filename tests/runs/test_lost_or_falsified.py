@@ -12,10 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import sealed, unsealed
+from antitrypsim.foundations.files import hash_of, sealed, unsealed
+from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.runs.again import resume
 from antitrypsim.runs.large_result import read_large
 from antitrypsim.runs.lock import LOCK, is_held
@@ -60,6 +63,33 @@ def edited(folder, change):
     for line in lines:
         change(line)
     write(file, lines)
+
+
+def change_values(file, column):
+    """Put other values of a column into a part, as whole Parquet."""
+    table = pq.read_table(file)
+    at = table.column_names.index(column)
+    other = pc.add(table.column(at), 10)
+    pq.write_table(table.set_column(at, column, other), file, compression="zstd")
+    return file
+
+
+def forge(folder, *files):
+    """Make lines, with their seals, and the manifest, with its own, fit changed files."""
+
+    def fit(line):
+        for file in files:
+            if line["file"] == file.relative_to(folder).as_posix():
+                line["sha256"] = hash_of(file)
+                del line["seal"]
+                line["seal"] = content_hash(line)
+
+    edited(folder, fit)
+    manifest = folder / "manifest.json"
+    if manifest.exists():
+        said = unsealed(text(manifest))
+        said["files"] = {name: hash_of(folder / name) for name in said["files"]}
+        manifest.write_text(sealed(said), encoding="utf-8")
 
 
 def other(name, **how):
@@ -352,6 +382,41 @@ def test_what_a_worker_sends_that_is_not_what_it_says_is_refused():
     for first, data in ((7, b"bites"), (0, b"bytes")):
         with pytest.raises(RunError, match="a worker"):
             checked_part(part, data, first, 7)
+
+
+# 23
+@pytest.mark.parametrize(
+    ("table", "stage", "column"), [("lives", "living", "AGE"), ("visits", "tables", "AVAL")]
+)
+def test_a_part_changed_while_the_run_goes_on_gives_no_number(tmp_path, table, stage, column):
+    """It is whole Parquet with other values, put there after the parts were checked."""
+    folder, done = tmp_path / "run", []
+
+    def change(now, count, total):
+        if now == stage and count == total and not done:
+            done.append(change_values(folder / table / "part-000000000.parquet", column))
+
+    with pytest.raises(RunError, match=rf"{table}/part-000000000.parquet.*makes it anew"):
+        run(folder, progress=change)
+    assert done
+    assert run(folder).remade == (f"{table}/part-000000000.parquet",)
+    assert bits(folder) == bits(undisturbed())
+
+
+# 24
+def test_tables_that_were_made_from_a_changed_part_are_made_anew_with_it(stopped):
+    """Made of a part with a forged line, whose own line came back afterwards."""
+    file, lines = stopped / "lives/part-000000000.parquet", text(stopped / "parts.jsonl")
+    change_values(file, "AGE")
+    forge(stopped, file)
+    run(stopped)
+    assert bits(stopped) != bits(undisturbed())
+    (own,) = (line for line in lines.splitlines() if '"first": 0,' in line)
+    made = text(stopped / "parts.jsonl").splitlines()
+    kept = [own if "lives/part-000000000" in line else line for line in made]
+    (stopped / "parts.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert run(stopped).remade == ("lives/part-000000000.parquet",)
+    assert bits(stopped) == bits(undisturbed())
 
 
 def test_all_this_was_of_the_run_that_the_plan_says():

@@ -41,6 +41,7 @@ from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import check_participants
+from antitrypsim.trials.part import strata_columns
 from antitrypsim.trials.plans import needs_everybody
 
 MOST_BYTES = 2_000_000_000
@@ -200,8 +201,9 @@ def _conduct(
         with suppress(InputError):
             return read_large(folder)
     (folder / MANIFEST).unlink(missing_ok=True)
-    before = {(part.table, part.first): part for part in damaged}
-    ledger.forget(damaged)
+    doubtful = _made_from(plan, ledger, damaged)
+    before = {(part.table, part.first): part for part in damaged if part not in doubtful}
+    ledger.forget((*damaged, *doubtful))
     ledger.sweep()
     told = Told(settings, plan.participants, sum(part.count for part in ledger.of(LIVES)))
     missing = [block for block in plan.blocks() if ledger.get(LIVES, block[0]) is None]
@@ -224,6 +226,19 @@ def _conduct(
             "the folder was changed, and what it holds now is not what it held", path=str(folder)
         )
     return replace(found, remade=tuple(part.file for part in damaged))
+
+
+def _made_from(plan: LargePlan, ledger: Ledger, damaged: list[Part]) -> list[Part]:
+    """Return the tables that may have been made from a damaged part of lives."""
+    lived = {part.first for part in damaged if part.table == LIVES}
+    # Whom an arm is given to follows from everybody's strata.
+    all_of_them = lived and strata_columns(plan.protocol)
+    return [
+        part
+        for table in TABLES
+        for part in ledger.of(table)
+        if table != LIVES and (all_of_them or part.first in lived)
+    ]
 
 
 def _checked(ledger: Ledger, settings: Settings) -> list[Part]:

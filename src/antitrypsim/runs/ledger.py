@@ -100,6 +100,19 @@ class Ledger:
         except OSError as problem:
             raise as_sentence(problem, self.folder / LINES) from problem
 
+    def data(self, part: Part) -> bytes:
+        """Return the bytes of a part's file; raise RunError where it is not the one that was written.
+
+        Whoever computes from a part reads it so: it may have been changed since it was checked.
+        """
+        data = b"" if not self._is_file(part) else self.path(part).read_bytes()
+        if hashlib.sha256(data).hexdigest() != part.sha256:
+            raise RunError(
+                "this part is no longer the one that was written; the same command makes it anew",
+                path=part.file,
+            )
+        return data
+
     def damaged(self) -> list[Part]:
         """Return the parts whose file is missing or not the one that was written."""
         return [part for part in self._parts.values() if not self._whole(part)]
@@ -128,9 +141,13 @@ class Ledger:
             if file.relative_to(self.folder).as_posix() not in known:
                 file.unlink(missing_ok=True)
 
+    def _is_file(self, part: Part) -> bool:
+        # A pipe in its place would be waited for.
+        return os.path.isfile(self.path(part))
+
     def _whole(self, part: Part) -> bool:
         try:
-            return hash_of(self.path(part)) == part.sha256
+            return self._is_file(part) and hash_of(self.path(part)) == part.sha256
         except FileNotFoundError:
             return False
         except OSError as problem:
