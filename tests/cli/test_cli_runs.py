@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import pytest
 
 from antitrypsim.cli.main import main
-from tests.runs.large import SMALL, undisturbed
+from tests.runs.large import SMALL, bits, undisturbed
 
 pytestmark = pytest.mark.contract
 
@@ -93,6 +94,8 @@ def test_a_stop_says_what_is_kept_and_the_same_command_goes_on(here, capsys):
         (["--part-size", "0"], "'part_size'"),
         (["--part-size", "200000"], "parts of 200,000 participants cannot be"),
         (["--part-size", "7", "--uncertainty", "5"], "leave --uncertainty out"),
+        (["--part-size", "7", "--posterior", "no.parquet"], "leave --posterior and --prior out"),
+        (["--part-size", "7", "--prior"], "leave --posterior and --prior out"),
         (["--part-size", "7", "--out", "."], "holds other files"),
         (["--part-size", "7", "--out", "taken"], "this is a file"),
         (["--part-size", "7", "--participants", "1"], "too few for 2 arms"),
@@ -107,6 +110,19 @@ def test_what_cannot_be_is_refused_before_the_work(here, capsys, more, said):
     assert err.count("\n") == 1
     assert out == ""
     assert sorted(os.listdir(here)) == ["taken"]
+
+
+@pytest.mark.parametrize(
+    "name", ["request.json", "manifest.json", "parts.jsonl", "lives/part-000000000.parquet", "new"]
+)
+def test_no_answer_is_written_over_the_run_that_is_gone_on_with(here, capsys, name):
+    copy = shutil.copytree(undisturbed(), here / "run")
+    (here / "link").symlink_to(copy / name)
+    for file in (copy / name, "link"):
+        code, out, err = call(capsys, "runs", "resume", copy, "--quiet", "--json", file)
+        assert (code, out) == (2, "")
+        assert "--json lies in the run folder" in err
+    assert bits(copy) == bits(undisturbed())
 
 
 def test_the_cost_is_said_and_nothing_is_written(here, capsys):

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from antitrypsim.cli.console import Files, Json, PosteriorFile, Quiet, Threads, computing
+from antitrypsim.cli.console import (
+    Files,
+    Json,
+    PosteriorFile,
+    Quiet,
+    Threads,
+    check_outputs,
+    computing,
+)
 from antitrypsim.cli.large import hand_over, run_parts
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.plural import so_many
@@ -56,6 +64,7 @@ def resume(
     from antitrypsim.runs.plan import plan_in
 
     folder = folder_of(run)
+    check_outputs([], folder, json=json)
     if is_learning(folder):
         if cluster is not None:
             raise InputError(
