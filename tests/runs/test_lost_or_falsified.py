@@ -419,6 +419,39 @@ def test_tables_that_were_made_from_a_changed_part_are_made_anew_with_it(stopped
     assert bits(stopped) == bits(undisturbed())
 
 
+# 25
+def test_an_unfinished_run_of_the_same_plan_goes_on_under_force(stopped):
+    kept = {file: file.stat().st_mtime_ns for file in stopped.glob("lives/*")}
+    assert len(kept) == 2
+    run(stopped, force=True)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert bits(stopped) == bits(undisturbed())
+    # One that is finished is made anew.
+    run(stopped, force=True)
+    assert all(file.stat().st_mtime_ns != before for file, before in kept.items())
+    assert bits(stopped) == bits(undisturbed())
+
+
+# 26
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("{")])
+def test_a_request_that_is_lost_costs_no_part(stopped, damage, force):
+    kept = {file: file.stat().st_mtime_ns for file in stopped.glob("lives/*")}
+    damage(stopped / "request.json")
+    for names in (resume, read_large):
+        with pytest.raises(InputError, match=r"request.json.*the command that began the run"):
+            names(stopped)
+    with pytest.raises(InputError, match=r"request.json.*the command that began the run"):
+        run(stopped, seed=4)
+    assert run(stopped, force=force).remade == ("request.json",)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert bits(stopped) == bits(undisturbed())
+    # Of a finished run it is written anew too.
+    damage(stopped / "request.json")
+    assert run(stopped).remade == ("request.json",)
+    assert bits(stopped) == bits(undisturbed())
+
+
 def test_all_this_was_of_the_run_that_the_plan_says():
     plan, _ = plan_in(undisturbed())
     assert (plan.participants, plan.part_size, plan.seed) == (PEOPLE, SIZE, SEED)

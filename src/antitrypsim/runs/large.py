@@ -12,7 +12,6 @@ from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, sync, write_file
 from antitrypsim.foundations.plural import so_many, verb
-from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.sizes import size_of
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of
@@ -97,7 +96,8 @@ def run_large(
     The same call goes on where another was stopped or killed; of a finished run it checks every part
     and makes a damaged one anew. The numbers are those of ``run`` and do not depend on ``part_size``,
     threads or processes. ``cluster`` is the address of a Dask scheduler whose workers live the parts
-    (the extra 'cluster'). ``force`` begins anew where the folder holds another run in parts.
+    (the extra 'cluster'). ``force`` begins anew where the folder holds a finished run in parts, or
+    another; an unfinished one of the same plan goes on. ``remade`` names what was damaged.
 
     Raises InputError for what cannot be, for a folder of anything else and while another process
     writes there; RunError where more than one person in a thousand cannot be computed, a part that is
@@ -129,10 +129,11 @@ def conduct_large(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with held(folder, plan.id(folder)):
-            if force and is_large(folder):
+            if force and is_large(folder) and not _goes_on(plan, folder):
                 _clear(folder)
-            _begin(plan, folder)
-            return _conduct(plan, model, folder, maker, settings)
+            made = _begin(plan, folder)
+            found = _conduct(plan, model, folder, maker, settings)
+            return replace(found, remade=(*made, *found.remade))
     except OSError as problem:
         raise as_sentence(problem, folder) from problem
 
@@ -145,7 +146,7 @@ def check_large(plan: LargePlan, folder: Path, *, force: bool = False) -> None:
         raise InputError("this is a file, not a folder; choose another --out", path=str(folder))
     if is_large(folder):
         if not force:
-            plan.check(read_request(folder), folder)
+            _asked(plan, folder)
     elif any(
         # What a run leaves that was killed before it had said what it is of.
         each.name not in (LOCK, PROTOCOL) and not each.name.endswith(".partial")
@@ -156,17 +157,41 @@ def check_large(plan: LargePlan, folder: Path, *, force: bool = False) -> None:
         )
 
 
-def _begin(plan: LargePlan, folder: Path) -> None:
-    begun = is_large(folder)
-    if begun:
-        plan.check(read_request(folder), folder)
+def _asked(plan: LargePlan, folder: Path) -> bool:
+    """Whether the request of a run is whole; raise InputError for a run of another plan."""
+    try:
+        said = read_request(folder)
+    except InputError:
+        # Every line says of which run it is.
+        if len(Ledger(folder, plan.hash)):
+            return False
+        raise
+    plan.check(said, folder)
+    return True
+
+
+def _goes_on(plan: LargePlan, folder: Path) -> bool:
+    """Whether a folder holds an unfinished run of this plan."""
+    if os.path.lexists(folder / MANIFEST):
+        return False
+    with suppress(InputError):
+        _asked(plan, folder)
+        return True
+    return False
+
+
+def _begin(plan: LargePlan, folder: Path) -> tuple[str, ...]:
+    """Write what a run is of, unless it is there; return the request's name where it had been lost."""
+    known = is_large(folder)
+    begun = known and _asked(plan, folder)
     text = "".join(f"# {line}\n" for line in plan.protocol.notices) + dump_protocol(plan.protocol)
     if not _says(folder / PROTOCOL, text):
         write_file(folder / PROTOCOL, text)
     if begun:
-        return
+        return ()
     write_file(folder / REQUEST, plan.request_text())
     sync(folder)
+    return (REQUEST,) if known else ()
 
 
 def _says(file: Path, text: str) -> bool:
@@ -179,9 +204,11 @@ def _says(file: Path, text: str) -> bool:
 def _clear(folder: Path) -> None:
     # What says that this is a run goes last: killed before, it is still one that can be replaced.
     (folder / MANIFEST).unlink(missing_ok=True)
+    # Lines before their parts, which are lost otherwise.
+    (folder / LINES).unlink(missing_ok=True)
     for name in TABLES:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (LINES, RESULTS, SUMMARY, PROTOCOL, REQUEST):
+    for name in (RESULTS, SUMMARY, PROTOCOL, REQUEST):
         (folder / name).unlink(missing_ok=True)
     sync(folder)
 
@@ -189,7 +216,7 @@ def _clear(folder: Path) -> None:
 def _conduct(
     plan: LargePlan, model: Model, folder: Path, maker: Maker, settings: Settings
 ) -> LargeRun:
-    ledger = Ledger(folder, content_hash(plan.identity()))
+    ledger = Ledger(folder, plan.hash)
     settings = replace(settings, seed=plan.seed)
     damaged = _checked(ledger, settings)
     strays = ledger.strays()

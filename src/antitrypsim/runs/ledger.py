@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.errors import InputError, RunError, reason_of
 from antitrypsim.foundations.files import as_sentence, hash_of, sync, write_bytes, write_file
 from antitrypsim.foundations.hashtree import Node
 from antitrypsim.foundations.plain import Plain
@@ -69,6 +69,9 @@ class Ledger:
                     "the whole run where there is room", path=str(folder),
                 )  # fmt: skip
         self._parts = {(part.table, part.first): part for part in _read(folder / LINES, run)}
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
     def get(self, table: str, first: int) -> Part | None:
         """Return the part that begins there, None where none was written."""
@@ -156,6 +159,11 @@ class Ledger:
             ) from problem
 
 
+def has_lines(folder: Path) -> bool:
+    """Whether a folder has a line of a part of any run."""
+    return any(True for _ in _read(folder / LINES, ""))
+
+
 def part_of(table: str, first: int, count: int, data: bytes, **told: object) -> Part:
     """Return the line of a part whose file holds ``data``."""
     return Part(table, first, count, hashlib.sha256(data).hexdigest(), (), dict(told))
@@ -169,9 +177,13 @@ def part_from(said: Plain) -> Part:
 
 def _read(file: Path, run: str) -> Iterator[Part]:
     try:
+        if os.path.lexists(file) and not file.is_file():
+            raise InputError("this is no file, and the lines of a run belong here", path=str(file))
         text = file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as problem:
+        raise InputError(f"this cannot be read: {reason_of(problem)}", path=str(file)) from problem
     for line in text.splitlines():
         try:
             said = json.loads(line)
