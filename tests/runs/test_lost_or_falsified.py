@@ -19,7 +19,8 @@ import pytest
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import hash_of, sealed, unsealed
 from antitrypsim.foundations.provenance import content_hash
-from antitrypsim.runs.again import resume
+from antitrypsim.runs.again import rerun, resume
+from antitrypsim.runs.differing import difference
 from antitrypsim.runs.large_result import read_large
 from antitrypsim.runs.lock import LOCK, is_held
 from antitrypsim.runs.plan import plan_in
@@ -87,7 +88,8 @@ def forge(folder, *files):
     edited(folder, fit)
     manifest = folder / "manifest.json"
     if manifest.exists():
-        said = unsealed(text(manifest))
+        said = json.loads(text(manifest))
+        del said["seal"]
         said["files"] = {name: hash_of(folder / name) for name in said["files"]}
         manifest.write_text(sealed(said), encoding="utf-8")
 
@@ -450,6 +452,38 @@ def test_a_request_that_is_lost_costs_no_part(stopped, damage, force):
     damage(stopped / "request.json")
     assert run(stopped).remade == ("request.json",)
     assert bits(stopped) == bits(undisturbed())
+
+
+# 27
+@pytest.mark.parametrize(("table", "column"), [("lives", "AGE"), ("visits", "AVAL")])
+def test_a_part_forged_with_its_line_and_manifest_is_found_by_a_repeat(copy, table, column):
+    forge(copy, change_values(copy / table / "part-000000007.parquet", column))
+    read_large(copy, check=True)
+    found = rerun(copy) if table == "lives" else difference(copy, undisturbed())
+    assert not found.same
+    assert found.files == (table,)
+    # Cut into other parts the files differ anyway, and their rows are compared.
+    cut = other("cut-13", part_size=13)
+    assert difference(copy, cut).files == (table,)
+    assert difference(undisturbed(), cut).same
+
+
+# 28
+@pytest.mark.parametrize("name", ["results.json", "summary.json", "manifest.json"])
+def test_an_answer_forged_with_its_manifest_is_found_by_a_comparison(copy, name):
+    said = json.loads(text(copy / name))
+    if name == "results.json":
+        said[0]["notice"] = "forged"
+    elif name == "summary.json":
+        said["forged"] = 1
+    else:
+        said["enrolled"]["met"] += 1
+    (copy / name).write_text(json.dumps(said), encoding="utf-8")
+    forge(copy)
+    read_large(copy, check=True)
+    found = difference(copy, undisturbed())
+    assert not found.same
+    assert found.files == (name,)
 
 
 def test_all_this_was_of_the_run_that_the_plan_says():

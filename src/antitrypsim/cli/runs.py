@@ -173,11 +173,13 @@ def _tell(found: RunDifference) -> None:
         print(f"{key}: {one} and {other}")
     for row in found.only:
         print(f"only in one: {row}")
+    for name in found.files:
+        print(f"not the same: {name}")
     if found.changes:
         print(
             f"{so_many(len(found.changes), 'number differs', 'numbers differ')}, the largest first:"
         )
     for each in found.changes[:SHOWN]:
         print(f"  {each.row}: {each.number} {each.one} and {each.other}")
-    if not (found.same or found.identity or found.changes or found.only):
+    if not (found.same or found.identity or found.changes or found.only or found.files):
         print("The results are the same, and courses differ.")

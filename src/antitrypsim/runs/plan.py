@@ -129,6 +129,7 @@ def is_large(folder: Path) -> bool:
 
 def read_request(folder: Path) -> Plain:
     """Return what a folder's ``request.json`` says; raise InputError for one that is none."""
+    why: Exception
     try:
         said = unsealed((folder / REQUEST).read_text(encoding="utf-8"), always=True)
         if said["kind"] != KIND or said["schema"] != SCHEMA_VERSION:
