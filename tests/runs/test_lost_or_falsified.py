@@ -1,4 +1,4 @@
-"""Twenty ways to lose or falsify a run, each tried; killing at every moment is in ``test_killed.py``.
+"""Ways to lose or falsify a run, each tried; killing at every moment is in ``test_killed.py``.
 
 After each the folder either has the bits of an undisturbed run or is refused in a sentence that says why.
 """
@@ -484,6 +484,33 @@ def test_an_answer_forged_with_its_manifest_is_found_by_a_comparison(copy, name)
     found = difference(copy, undisturbed())
     assert not found.same
     assert found.files == (name,)
+
+
+# 29
+def test_a_pipe_in_the_place_of_a_part_is_not_waited_for(copy):
+    part = copy / "events/part-000000007.parquet"
+    part.unlink()
+    os.mkfifo(part)
+    with pytest.raises(InputError, match=r"events/part-000000007.parquet.*makes it anew"):
+        read_large(copy, check=True)
+    assert run(copy).remade == ("events/part-000000007.parquet",)
+    assert bits(copy) == bits(undisturbed())
+
+
+# 30
+def test_what_is_no_file_in_the_place_of_the_lines_is_a_sentence(copy):
+    (copy / "parts.jsonl").unlink()
+    (copy / "parts.jsonl").mkdir()
+    with pytest.raises(InputError, match=r"parts.jsonl.*this is no file"):
+        run(copy)
+
+
+# 31
+def test_a_link_to_a_folder_that_has_gone_is_told_as_such(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "gone")
+    with pytest.raises(InputError, match="a link to a folder that has gone"):
+        run(link)
 
 
 def test_all_this_was_of_the_run_that_the_plan_says():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from antitrypsim.foundations.sizes import size_of
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of
 from antitrypsim.runs.finish import MOST_JOINED, finish
+from antitrypsim.runs.folder import check_name
 from antitrypsim.runs.large_result import (
     MANIFEST,
     RESULTS,
@@ -104,6 +106,7 @@ def run_large(
     made anew comes out otherwise, or the disk is full; Cancelled when the settings say so. What
     was done by then is kept.
     """
+    check_name(out)
     plan, model = plan_large(
         protocol, participants=participants, part_size=part_size, settings=settings
     )
@@ -118,8 +121,12 @@ def conduct_large(
     force: bool = False,
     cluster: str | None = None,
     settings: Settings = DEFAULT,
+    begun: Callable[[], object] | None = None,
 ) -> LargeRun:
-    """Begin, go on with or check the run of a plan; as ``run_large``."""
+    """Begin, go on with or check the run of a plan; as ``run_large``.
+
+    ``begun`` is called once the folder is there and held.
+    """
     maker: Maker = here
     if cluster is not None:
         from antitrypsim.runs.cluster import on_cluster
@@ -129,6 +136,8 @@ def conduct_large(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with held(folder, plan.id(folder)):
+            if begun is not None:
+                begun()
             if force and is_large(folder) and not _goes_on(plan, folder):
                 _clear(folder)
             made = _begin(plan, folder)
@@ -142,16 +151,23 @@ def check_large(plan: LargePlan, folder: Path, *, force: bool = False) -> None:
     """Raise InputError unless the run of a plan can begin or go on in the folder."""
     if not os.path.lexists(folder):
         return
-    if not folder.is_dir():
+    if not os.path.exists(folder):
+        raise InputError(
+            "this is a link to a folder that has gone; mend it, or choose another --out",
+            path=str(folder),
+        )
+    if not os.path.isdir(folder):
         raise InputError("this is a file, not a folder; choose another --out", path=str(folder))
     if is_large(folder):
         if not force:
             _asked(plan, folder)
-    elif any(
-        # What a run leaves that was killed before it had said what it is of.
-        each.name not in (LOCK, PROTOCOL) and not each.name.endswith(".partial")
-        for each in folder.iterdir()
-    ):
+        return
+    try:
+        there = os.listdir(folder)
+    except OSError as problem:
+        raise as_sentence(problem, folder) from problem
+    # What a run leaves that was killed before it had said what it is of.
+    if any(name not in (LOCK, PROTOCOL) and not name.endswith(".partial") for name in there):
         raise InputError(
             "the folder holds other files; choose another --out, or an empty one", path=str(folder)
         )

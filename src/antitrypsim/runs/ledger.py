@@ -142,7 +142,10 @@ class Ledger:
             half += self.folder.glob(f"{table}/part-*.parquet")
         for file in half:
             if file.relative_to(self.folder).as_posix() not in known:
-                file.unlink(missing_ok=True)
+                try:
+                    file.unlink(missing_ok=True)
+                except OSError as problem:
+                    raise as_sentence(problem, file) from problem
 
     def _is_file(self, part: Part) -> bool:
         # A pipe in its place would be waited for.
