@@ -2,15 +2,18 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from antitrypsim.cli.main import main
-from tests.runs.large import SMALL, undisturbed
+from tests.runs.large import SMALL, bits, undisturbed
 
 pytestmark = pytest.mark.contract
 
@@ -93,6 +96,12 @@ def test_a_stop_says_what_is_kept_and_the_same_command_goes_on(here, capsys):
         (["--part-size", "0"], "'part_size'"),
         (["--part-size", "200000"], "parts of 200,000 participants cannot be"),
         (["--part-size", "7", "--uncertainty", "5"], "leave --uncertainty out"),
+        (["--part-size", "7", "--posterior", "no.parquet"], "leave --posterior and --prior out"),
+        (["--part-size", "7", "--prior"], "leave --posterior and --prior out"),
+        (["--part-size", "7", "--out", ""], "the name of the run folder is empty"),
+        (["--part-size", "7", "--out", "b\udcff"], "no text in UTF-8"),
+        (["--out", "b\udcff"], "no text in UTF-8"),
+        (["--part-size", "7", "--out", "x" * 300], "this cannot be written: file name too long"),
         (["--part-size", "7", "--out", "."], "holds other files"),
         (["--part-size", "7", "--out", "taken"], "this is a file"),
         (["--part-size", "7", "--participants", "1"], "too few for 2 arms"),
@@ -107,6 +116,47 @@ def test_what_cannot_be_is_refused_before_the_work(here, capsys, more, said):
     assert err.count("\n") == 1
     assert out == ""
     assert sorted(os.listdir(here)) == ["taken"]
+
+
+@pytest.mark.parametrize(
+    "name", ["request.json", "manifest.json", "parts.jsonl", "lives/part-000000000.parquet", "new"]
+)
+def test_no_answer_is_written_over_the_run_that_is_gone_on_with(here, capsys, name):
+    copy = shutil.copytree(undisturbed(), here / "run")
+    (here / "link").symlink_to(copy / name)
+    for file in (copy / name, "link"):
+        code, out, err = call(capsys, "runs", "resume", copy, "--quiet", "--json", file)
+        assert (code, out) == (2, "")
+        assert "--json lies in the run folder" in err
+    assert bits(copy) == bits(undisturbed())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who may read everything becomes somebody else")
+def test_a_folder_that_nobody_may_read_is_a_sentence(here, capsys, monkeypatch):
+    with TemporaryDirectory() as place:
+        os.chmod(place, 0o777)
+        monkeypatch.setenv("ANTITRYPSIM_RUNS", f"{place}/catalogue")
+        folder = shutil.copytree(undisturbed(), Path(place) / "run")
+        # What is read late is read before.
+        assert call(capsys, *ASKED, "--out", folder)[0] == 0
+        for mode in (0o000, 0o300):
+            os.chmod(folder, mode)
+            os.seteuid(65534)
+            try:
+                found = [
+                    call(capsys, *ASKED, "--out", folder),
+                    call(capsys, "runs", "check", folder),
+                    call(capsys, "runs", "resume", folder, "--quiet"),
+                ]
+                listed = call(capsys, "runs", "list")
+            finally:
+                os.seteuid(0)
+            for code, out, err in found:
+                assert (code, out, err.count("\n")) == (2, "", 1)
+                assert "permission" in err
+                assert "something broke" not in err
+            assert listed[0] == 0
+            assert str(folder) in listed[1]
 
 
 def test_the_cost_is_said_and_nothing_is_written(here, capsys):

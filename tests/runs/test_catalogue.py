@@ -47,6 +47,27 @@ def test_a_run_is_found_by_its_id_and_its_state_is_the_folder_s(copy):
         folder_of("abc12346")
 
 
+def test_an_entry_that_can_be_no_folder_is_gone_and_hides_no_other(copy):
+    import sqlite3
+
+    assert enter("abc12345", copy, "run small")
+    assert enter("long", copy.parent / ("x" * 300), "run small")
+    assert not enter("bytes", copy.parent / "b\udcff", "run small")
+    with sqlite3.connect(catalogue_file()) as file:
+        rows = file.execute("select * from runs").fetchall()
+        file.execute("drop table runs")
+        file.execute("create table runs (id text, folder text, command text, begun text)")
+        file.executemany("insert into runs values (?, ?, ?, ?)", rows)
+        file.execute("insert into runs values ('none', null, 'run small', '2026-01-01 00:00:00')")
+    states = {each.id: each.state for each in entries()}
+    assert states == {"abc12345": "finished", "long": "gone", "none": "gone"}
+    for id in ("long", "none"):
+        with pytest.raises(InputError, match=f"the folder of run '{id}' has gone"):
+            folder_of(id)
+    with pytest.raises(InputError, match="no run 'y"):
+        folder_of("y" * 300)
+
+
 def test_a_catalogue_that_cannot_be_written_or_read_stops_no_run(tmp_path, monkeypatch, copy):
     monkeypatch.setenv("ANTITRYPSIM_RUNS", str(copy / "results.json"))
     assert not enter("abc12345", copy, "run small")

@@ -72,7 +72,9 @@ def killed_until_done(folder, kills, chance, moments):
             # Done early: the newest part is cut short, as by a loss of power, and it goes on.
             (folder / "manifest.json").unlink()
             newest = max(folder.glob("lives/*.parquet"), key=lambda f: f.stat().st_mtime_ns)
-            spoilt.add(("lives", int(newest.stem.removeprefix("part-"))))
+            # The tables that were made from it are made anew with it.
+            first = int(newest.stem.removeprefix("part-"))
+            spoilt |= {(table, first) for table in ("lives", "participants", "visits", "events")}
             newest.write_bytes(newest.read_bytes()[: chance.randrange(1, 500)])
     child = begun(folder)
     assert child.wait(200) == 0, child.stderr.read()

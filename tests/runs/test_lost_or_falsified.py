@@ -1,4 +1,4 @@
-"""Twenty ways to lose or falsify a run, each tried; killing at every moment is in ``test_killed.py``.
+"""Ways to lose or falsify a run, each tried; killing at every moment is in ``test_killed.py``.
 
 After each the folder either has the bits of an undisturbed run or is refused in a sentence that says why.
 """
@@ -12,11 +12,15 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import sealed, unsealed
-from antitrypsim.runs.again import resume
+from antitrypsim.foundations.files import hash_of, sealed, unsealed
+from antitrypsim.foundations.provenance import content_hash
+from antitrypsim.runs.again import rerun, resume
+from antitrypsim.runs.differing import difference
 from antitrypsim.runs.large_result import read_large
 from antitrypsim.runs.lock import LOCK, is_held
 from antitrypsim.runs.plan import plan_in
@@ -60,6 +64,34 @@ def edited(folder, change):
     for line in lines:
         change(line)
     write(file, lines)
+
+
+def change_values(file, column):
+    """Put other values of a column into a part, as whole Parquet."""
+    table = pq.read_table(file)
+    at = table.column_names.index(column)
+    other = pc.add(table.column(at), 10)
+    pq.write_table(table.set_column(at, column, other), file, compression="zstd")
+    return file
+
+
+def forge(folder, *files):
+    """Make lines, with their seals, and the manifest, with its own, fit changed files."""
+
+    def fit(line):
+        for file in files:
+            if line["file"] == file.relative_to(folder).as_posix():
+                line["sha256"] = hash_of(file)
+                del line["seal"]
+                line["seal"] = content_hash(line)
+
+    edited(folder, fit)
+    manifest = folder / "manifest.json"
+    if manifest.exists():
+        said = json.loads(text(manifest))
+        del said["seal"]
+        said["files"] = {name: hash_of(folder / name) for name in said["files"]}
+        manifest.write_text(sealed(said), encoding="utf-8")
 
 
 def other(name, **how):
@@ -352,6 +384,133 @@ def test_what_a_worker_sends_that_is_not_what_it_says_is_refused():
     for first, data in ((7, b"bites"), (0, b"bytes")):
         with pytest.raises(RunError, match="a worker"):
             checked_part(part, data, first, 7)
+
+
+# 23
+@pytest.mark.parametrize(
+    ("table", "stage", "column"), [("lives", "living", "AGE"), ("visits", "tables", "AVAL")]
+)
+def test_a_part_changed_while_the_run_goes_on_gives_no_number(tmp_path, table, stage, column):
+    """It is whole Parquet with other values, put there after the parts were checked."""
+    folder, done = tmp_path / "run", []
+
+    def change(now, count, total):
+        if now == stage and count == total and not done:
+            done.append(change_values(folder / table / "part-000000000.parquet", column))
+
+    with pytest.raises(RunError, match=rf"{table}/part-000000000.parquet.*makes it anew"):
+        run(folder, progress=change)
+    assert done
+    assert run(folder).remade == (f"{table}/part-000000000.parquet",)
+    assert bits(folder) == bits(undisturbed())
+
+
+# 24
+def test_tables_that_were_made_from_a_changed_part_are_made_anew_with_it(stopped):
+    """Made of a part with a forged line, whose own line came back afterwards."""
+    file, lines = stopped / "lives/part-000000000.parquet", text(stopped / "parts.jsonl")
+    change_values(file, "AGE")
+    forge(stopped, file)
+    run(stopped)
+    assert bits(stopped) != bits(undisturbed())
+    (own,) = (line for line in lines.splitlines() if '"first": 0,' in line)
+    made = text(stopped / "parts.jsonl").splitlines()
+    kept = [own if "lives/part-000000000" in line else line for line in made]
+    (stopped / "parts.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert run(stopped).remade == ("lives/part-000000000.parquet",)
+    assert bits(stopped) == bits(undisturbed())
+
+
+# 25
+def test_an_unfinished_run_of_the_same_plan_goes_on_under_force(stopped):
+    kept = {file: file.stat().st_mtime_ns for file in stopped.glob("lives/*")}
+    assert len(kept) == 2
+    run(stopped, force=True)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert bits(stopped) == bits(undisturbed())
+    # One that is finished is made anew.
+    run(stopped, force=True)
+    assert all(file.stat().st_mtime_ns != before for file, before in kept.items())
+    assert bits(stopped) == bits(undisturbed())
+
+
+# 26
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("{")])
+def test_a_request_that_is_lost_costs_no_part(stopped, damage, force):
+    kept = {file: file.stat().st_mtime_ns for file in stopped.glob("lives/*")}
+    damage(stopped / "request.json")
+    for names in (resume, read_large):
+        with pytest.raises(InputError, match=r"request.json.*the command that began the run"):
+            names(stopped)
+    with pytest.raises(InputError, match=r"request.json.*the command that began the run"):
+        run(stopped, seed=4)
+    assert run(stopped, force=force).remade == ("request.json",)
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert bits(stopped) == bits(undisturbed())
+    # Of a finished run it is written anew too.
+    damage(stopped / "request.json")
+    assert run(stopped).remade == ("request.json",)
+    assert bits(stopped) == bits(undisturbed())
+
+
+# 27
+@pytest.mark.parametrize(("table", "column"), [("lives", "AGE"), ("visits", "AVAL")])
+def test_a_part_forged_with_its_line_and_manifest_is_found_by_a_repeat(copy, table, column):
+    forge(copy, change_values(copy / table / "part-000000007.parquet", column))
+    read_large(copy, check=True)
+    found = rerun(copy) if table == "lives" else difference(copy, undisturbed())
+    assert not found.same
+    assert found.files == (table,)
+    # Cut into other parts the files differ anyway, and their rows are compared.
+    cut = other("cut-13", part_size=13)
+    assert difference(copy, cut).files == (table,)
+    assert difference(undisturbed(), cut).same
+
+
+# 28
+@pytest.mark.parametrize("name", ["results.json", "summary.json", "manifest.json"])
+def test_an_answer_forged_with_its_manifest_is_found_by_a_comparison(copy, name):
+    said = json.loads(text(copy / name))
+    if name == "results.json":
+        said[0]["notice"] = "forged"
+    elif name == "summary.json":
+        said["forged"] = 1
+    else:
+        said["enrolled"]["met"] += 1
+    (copy / name).write_text(json.dumps(said), encoding="utf-8")
+    forge(copy)
+    read_large(copy, check=True)
+    found = difference(copy, undisturbed())
+    assert not found.same
+    assert found.files == (name,)
+
+
+# 29
+def test_a_pipe_in_the_place_of_a_part_is_not_waited_for(copy):
+    part = copy / "events/part-000000007.parquet"
+    part.unlink()
+    os.mkfifo(part)
+    with pytest.raises(InputError, match=r"events/part-000000007.parquet.*makes it anew"):
+        read_large(copy, check=True)
+    assert run(copy).remade == ("events/part-000000007.parquet",)
+    assert bits(copy) == bits(undisturbed())
+
+
+# 30
+def test_what_is_no_file_in_the_place_of_the_lines_is_a_sentence(copy):
+    (copy / "parts.jsonl").unlink()
+    (copy / "parts.jsonl").mkdir()
+    with pytest.raises(InputError, match=r"parts.jsonl.*this is no file"):
+        run(copy)
+
+
+# 31
+def test_a_link_to_a_folder_that_has_gone_is_told_as_such(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "gone")
+    with pytest.raises(InputError, match="a link to a folder that has gone"):
+        run(link)
 
 
 def test_all_this_was_of_the_run_that_the_plan_says():

@@ -28,9 +28,12 @@ def checked(
 ) -> tuple[LargePlan, Model, Path]:  # fmt: skip
     """Refuse what cannot be before anybody lives, and return what will run and where."""
     from antitrypsim.protocols import may_stay_empty, result_warnings
+    from antitrypsim.runs.folder import check_name
     from antitrypsim.runs.large import check_large, plan_large
     from antitrypsim.simulation.settings import Settings
 
+    if out is not None:
+        check_name(out)
     how = Settings(seed=seed, tolerance=tolerance, meet_anew=meet_anew)
     plan, model = plan_large(protocol, participants=participants, part_size=part_size, settings=how)
     named = f"runs/{plan.protocol.id}-{plan.seed}-{plan.participants}" if out is None else out
@@ -61,9 +64,13 @@ def run_parts(
     from antitrypsim.runs.catalogue import enter
     from antitrypsim.runs.large import conduct_large
 
-    enter(plan.id(folder), folder, f"run {plan.protocol.id}")
+    def begun() -> None:
+        enter(plan.id(folder), folder, f"run {plan.protocol.id}")
+
     with _kept(folder):
-        return conduct_large(plan, model, folder, force=force, cluster=cluster, settings=settings)
+        return conduct_large(
+            plan, model, folder, force=force, cluster=cluster, settings=settings, begun=begun
+        )
 
 
 @contextmanager

@@ -118,6 +118,11 @@ def run_protocol(
                 "draws from what is unknown are not made of a run in parts; leave --uncertainty out, "
                 "or ask for fewer participants"
             )
+        if posterior is not None or prior:
+            raise InputError(
+                "a run in parts draws nothing from what is unknown; leave --posterior and --prior out, or "
+                "ask for fewer participants"
+            )
         plan, model, place = checked(
             protocol, participants, PART_SIZE if part_size is None else part_size, out, files,
             force=force, seed=seed, tolerance=tolerance, meet_anew=meet_anew,

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from antitrypsim.cli.console import Files, Json, PosteriorFile, Quiet, Threads, computing
+from antitrypsim.cli.console import (
+    Files,
+    Json,
+    PosteriorFile,
+    Quiet,
+    Threads,
+    check_outputs,
+    computing,
+)
 from antitrypsim.cli.large import hand_over, run_parts
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.plural import so_many
@@ -56,6 +64,7 @@ def resume(
     from antitrypsim.runs.plan import plan_in
 
     folder = folder_of(run)
+    check_outputs([], folder, json=json)
     if is_learning(folder):
         if cluster is not None:
             raise InputError(
@@ -164,11 +173,13 @@ def _tell(found: RunDifference) -> None:
         print(f"{key}: {one} and {other}")
     for row in found.only:
         print(f"only in one: {row}")
+    for name in found.files:
+        print(f"not the same: {name}")
     if found.changes:
         print(
             f"{so_many(len(found.changes), 'number differs', 'numbers differ')}, the largest first:"
         )
     for each in found.changes[:SHOWN]:
         print(f"  {each.row}: {each.number} {each.one} and {each.other}")
-    if not (found.same or found.identity or found.changes or found.only):
+    if not (found.same or found.identity or found.changes or found.only or found.files):
         print("The results are the same, and courses differ.")

@@ -37,11 +37,12 @@ class Entry:
         """Return 'finished', 'running', 'stopped' or 'gone', as the folder says now."""
         from antitrypsim.runs.lock import is_held
 
-        if not self.folder.is_dir():
+        # A name that no system takes is of no folder; os.path raises nothing.
+        if not os.path.isdir(self.folder):
             return "gone"
         if is_held(self.folder):
             return "running"
-        there = any((self.folder / name).is_file() for name in _LAST)
+        there = any(os.path.isfile(self.folder / name) for name in _LAST)
         return "finished" if there else "stopped"
 
 
@@ -65,7 +66,7 @@ def enter(id: str, folder: Path, command: str) -> bool:
                 (id, os.path.realpath(folder), command, begun),
             )
             found.commit()
-    except (OSError, sqlite3.Error):
+    except (OSError, ValueError, sqlite3.Error):
         # Whoever keeps no catalogue still has the run.
         return False
     return True
@@ -86,12 +87,15 @@ def entries() -> list[Entry]:
             "their folder",
             path=str(catalogue_file()),
         ) from problem
-    return [Entry(id, Path(folder), command, begun) for id, folder, command, begun in rows]
+    return [
+        Entry(id, Path(folder if isinstance(folder, str) else os.devnull), command, begun)
+        for id, folder, command, begun in rows
+    ]
 
 
 def is_learning(folder: Path) -> bool:
     """Whether a folder is of a calibration or a fit."""
-    return any((folder / name).is_file() for name in LEARNING)
+    return any(os.path.isfile(folder / name) for name in LEARNING)
 
 
 def command_of(folder: Path) -> list[str]:
@@ -110,13 +114,13 @@ def command_of(folder: Path) -> list[str]:
 
 def folder_of(named: str) -> Path:
     """Return the folder of a run named by its folder or id; raise InputError for an unknown one."""
-    if Path(named).is_dir():
+    if os.path.isdir(named):
         return Path(named)
     found = {entry.id: entry.folder for entry in entries()}
     if named not in found:
         hint = nearest(named, list(found)) or "; 'antitrypsim runs list' says which there are"
         raise InputError(f"no run '{named}'{hint}")
-    if not found[named].is_dir():
+    if not os.path.isdir(found[named]):
         raise InputError(f"the folder of run '{named}' has gone", path=str(found[named]))
     return found[named]
 

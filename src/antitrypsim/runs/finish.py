@@ -31,6 +31,7 @@ from antitrypsim.trials.summary import SPREAD, Cell, Sums
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     from antitrypsim.protocols.parts import EndpointPlan
@@ -89,13 +90,12 @@ def finish(
 def _arms(plan: LargePlan, ledger: Ledger) -> NDArray[np.int8]:
     """Return the number of each participant's arm."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     columns = strata_columns(plan.protocol)
     words: dict[str, dict[str, int]] = {factor: {} for factor in columns}
     found = {factor: np.empty(plan.participants, dtype=np.int16) for factor in columns}
     for part in ledger.of("lives") if columns else ():
-        table = pq.read_table(ledger.path(part), columns=list(columns.values()))
+        table = _table(ledger, part, list(columns.values()))
         for factor, name in columns.items():
             each = pa.compute.dictionary_encode(table.column(name).combine_chunks())
             known = words[factor]
@@ -113,11 +113,9 @@ def _arms(plan: LargePlan, ledger: Ledger) -> NDArray[np.int8]:
 def _tabulate(
     plan: LargePlan, ledger: Ledger, part: Part, arms: Labels, check: Callable[[Part], None]
 ) -> None:
-    import pyarrow.parquet as pq
-
     if all(ledger.get(name, part.first) for name in _TABLES):
         return
-    made = part_tables(plan.protocol, pq.read_table(ledger.path(part)), arms, plan.seed)
+    made = part_tables(plan.protocol, _table(ledger, part), arms, plan.seed)
     for name in _TABLES:
         if ledger.get(name, part.first) is None:
             table = typed(getattr(made, name))
@@ -172,17 +170,31 @@ def _read(
     coded: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Return the columns that there are of a part, words that are ``coded`` as categories."""
-    import pyarrow.parquet as pq
-
     part = ledger.get(name, first)
     assert part is not None
-    with pq.ParquetFile(ledger.path(part)) as file:
-        there = file.schema_arrow.names
-    wanted = [each for each in dict.fromkeys(columns) if each in there]
-    frame: pd.DataFrame = pq.read_table(
-        ledger.path(part), columns=wanted, filters=rows, partitioning=None
-    ).to_pandas(categories=[each for each in coded if each in wanted])
+    table = _table(ledger, part, columns, rows)
+    frame: pd.DataFrame = table.to_pandas(
+        categories=[each for each in coded if each in table.column_names]
+    )
     return frame
+
+
+def _table(
+    ledger: Ledger,
+    part: Part,
+    columns: Iterable[str] | None = None,
+    rows: pc.Expression | None = None,
+) -> pa.Table:
+    """Return a part, or the columns that there are of it, from bytes that are those that were written."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    data = pa.BufferReader(ledger.data(part))
+    if columns is not None:
+        there = pq.read_schema(data).names
+        columns = [each for each in dict.fromkeys(columns) if each in there]
+        data.seek(0)
+    return pq.read_table(data, columns=columns, filters=rows, partitioning=None)
 
 
 def _rows_of(plan: EndpointPlan) -> pc.Expression:

@@ -103,14 +103,26 @@ def default_folder(
     return folder
 
 
+def check_name(folder: str | Path) -> None:
+    """Raise InputError for what cannot be the name of a run folder: nothing, and bytes that are no text."""
+    if not str(folder) or "\0" in str(folder):
+        raise InputError("the name of the run folder is empty; use for example --out runs/mine")
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(
+            "the name of the run folder is no text in UTF-8; use for example --out runs/mine",
+            path=str(folder),
+        ) from None
+
+
 def check_target(folder: str | Path, *, force: bool = False) -> Path:
     """Return the folder if a run can be written there; raise InputError, one sentence, if not.
 
     An empty folder may be filled; ``force`` replaces a run folder, and never anything else. Whether
     its parent can be written to is tried.
     """
-    if not str(folder) or "\0" in str(folder):
-        raise InputError("the name of the run folder is empty; use for example --out runs/mine")
+    check_name(folder)
     try:
         target = _place(folder)
         _check_held(target, folder, force)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,11 +13,11 @@ from antitrypsim.foundations.arguments import whole
 from antitrypsim.foundations.errors import InputError, RunError
 from antitrypsim.foundations.files import as_sentence, sync, write_file
 from antitrypsim.foundations.plural import so_many, verb
-from antitrypsim.foundations.provenance import content_hash
 from antitrypsim.foundations.sizes import size_of
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, dump_protocol, protocol_of
 from antitrypsim.runs.finish import MOST_JOINED, finish
+from antitrypsim.runs.folder import check_name
 from antitrypsim.runs.large_result import (
     MANIFEST,
     RESULTS,
@@ -41,6 +42,7 @@ from antitrypsim.simulation.settings import DEFAULT, Settings, how
 from antitrypsim.statistics.analysis import ANALYSES
 from antitrypsim.therapies import build_model
 from antitrypsim.trials.conduct import check_participants
+from antitrypsim.trials.part import strata_columns
 from antitrypsim.trials.plans import needs_everybody
 
 MOST_BYTES = 2_000_000_000
@@ -96,13 +98,15 @@ def run_large(
     The same call goes on where another was stopped or killed; of a finished run it checks every part
     and makes a damaged one anew. The numbers are those of ``run`` and do not depend on ``part_size``,
     threads or processes. ``cluster`` is the address of a Dask scheduler whose workers live the parts
-    (the extra 'cluster'). ``force`` begins anew where the folder holds another run in parts.
+    (the extra 'cluster'). ``force`` begins anew where the folder holds a finished run in parts, or
+    another; an unfinished one of the same plan goes on. ``remade`` names what was damaged.
 
     Raises InputError for what cannot be, for a folder of anything else and while another process
     writes there; RunError where more than one person in a thousand cannot be computed, a part that is
     made anew comes out otherwise, or the disk is full; Cancelled when the settings say so. What
     was done by then is kept.
     """
+    check_name(out)
     plan, model = plan_large(
         protocol, participants=participants, part_size=part_size, settings=settings
     )
@@ -117,8 +121,12 @@ def conduct_large(
     force: bool = False,
     cluster: str | None = None,
     settings: Settings = DEFAULT,
+    begun: Callable[[], object] | None = None,
 ) -> LargeRun:
-    """Begin, go on with or check the run of a plan; as ``run_large``."""
+    """Begin, go on with or check the run of a plan; as ``run_large``.
+
+    ``begun`` is called once the folder is there and held.
+    """
     maker: Maker = here
     if cluster is not None:
         from antitrypsim.runs.cluster import on_cluster
@@ -128,10 +136,13 @@ def conduct_large(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with held(folder, plan.id(folder)):
-            if force and is_large(folder):
+            if begun is not None:
+                begun()
+            if force and is_large(folder) and not _goes_on(plan, folder):
                 _clear(folder)
-            _begin(plan, folder)
-            return _conduct(plan, model, folder, maker, settings)
+            made = _begin(plan, folder)
+            found = _conduct(plan, model, folder, maker, settings)
+            return replace(found, remade=(*made, *found.remade))
     except OSError as problem:
         raise as_sentence(problem, folder) from problem
 
@@ -140,32 +151,63 @@ def check_large(plan: LargePlan, folder: Path, *, force: bool = False) -> None:
     """Raise InputError unless the run of a plan can begin or go on in the folder."""
     if not os.path.lexists(folder):
         return
-    if not folder.is_dir():
+    if not os.path.exists(folder):
+        raise InputError(
+            "this is a link to a folder that has gone; mend it, or choose another --out",
+            path=str(folder),
+        )
+    if not os.path.isdir(folder):
         raise InputError("this is a file, not a folder; choose another --out", path=str(folder))
     if is_large(folder):
         if not force:
-            plan.check(read_request(folder), folder)
-    elif any(
-        # What a run leaves that was killed before it had said what it is of.
-        each.name not in (LOCK, PROTOCOL) and not each.name.endswith(".partial")
-        for each in folder.iterdir()
-    ):
+            _asked(plan, folder)
+        return
+    try:
+        there = os.listdir(folder)
+    except OSError as problem:
+        raise as_sentence(problem, folder) from problem
+    # What a run leaves that was killed before it had said what it is of.
+    if any(name not in (LOCK, PROTOCOL) and not name.endswith(".partial") for name in there):
         raise InputError(
             "the folder holds other files; choose another --out, or an empty one", path=str(folder)
         )
 
 
-def _begin(plan: LargePlan, folder: Path) -> None:
-    begun = is_large(folder)
-    if begun:
-        plan.check(read_request(folder), folder)
+def _asked(plan: LargePlan, folder: Path) -> bool:
+    """Whether the request of a run is whole; raise InputError for a run of another plan."""
+    try:
+        said = read_request(folder)
+    except InputError:
+        # Every line says of which run it is.
+        if len(Ledger(folder, plan.hash)):
+            return False
+        raise
+    plan.check(said, folder)
+    return True
+
+
+def _goes_on(plan: LargePlan, folder: Path) -> bool:
+    """Whether a folder holds an unfinished run of this plan."""
+    if os.path.lexists(folder / MANIFEST):
+        return False
+    with suppress(InputError):
+        _asked(plan, folder)
+        return True
+    return False
+
+
+def _begin(plan: LargePlan, folder: Path) -> tuple[str, ...]:
+    """Write what a run is of, unless it is there; return the request's name where it had been lost."""
+    known = is_large(folder)
+    begun = known and _asked(plan, folder)
     text = "".join(f"# {line}\n" for line in plan.protocol.notices) + dump_protocol(plan.protocol)
     if not _says(folder / PROTOCOL, text):
         write_file(folder / PROTOCOL, text)
     if begun:
-        return
+        return ()
     write_file(folder / REQUEST, plan.request_text())
     sync(folder)
+    return (REQUEST,) if known else ()
 
 
 def _says(file: Path, text: str) -> bool:
@@ -178,9 +220,11 @@ def _says(file: Path, text: str) -> bool:
 def _clear(folder: Path) -> None:
     # What says that this is a run goes last: killed before, it is still one that can be replaced.
     (folder / MANIFEST).unlink(missing_ok=True)
+    # Lines before their parts, which are lost otherwise.
+    (folder / LINES).unlink(missing_ok=True)
     for name in TABLES:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (LINES, RESULTS, SUMMARY, PROTOCOL, REQUEST):
+    for name in (RESULTS, SUMMARY, PROTOCOL, REQUEST):
         (folder / name).unlink(missing_ok=True)
     sync(folder)
 
@@ -188,7 +232,7 @@ def _clear(folder: Path) -> None:
 def _conduct(
     plan: LargePlan, model: Model, folder: Path, maker: Maker, settings: Settings
 ) -> LargeRun:
-    ledger = Ledger(folder, content_hash(plan.identity()))
+    ledger = Ledger(folder, plan.hash)
     settings = replace(settings, seed=plan.seed)
     damaged = _checked(ledger, settings)
     strays = ledger.strays()
@@ -200,8 +244,9 @@ def _conduct(
         with suppress(InputError):
             return read_large(folder)
     (folder / MANIFEST).unlink(missing_ok=True)
-    before = {(part.table, part.first): part for part in damaged}
-    ledger.forget(damaged)
+    doubtful = _made_from(plan, ledger, damaged)
+    before = {(part.table, part.first): part for part in damaged if part not in doubtful}
+    ledger.forget((*damaged, *doubtful))
     ledger.sweep()
     told = Told(settings, plan.participants, sum(part.count for part in ledger.of(LIVES)))
     missing = [block for block in plan.blocks() if ledger.get(LIVES, block[0]) is None]
@@ -224,6 +269,19 @@ def _conduct(
             "the folder was changed, and what it holds now is not what it held", path=str(folder)
         )
     return replace(found, remade=tuple(part.file for part in damaged))
+
+
+def _made_from(plan: LargePlan, ledger: Ledger, damaged: list[Part]) -> list[Part]:
+    """Return the tables that may have been made from a damaged part of lives."""
+    lived = {part.first for part in damaged if part.table == LIVES}
+    # Whom an arm is given to follows from everybody's strata.
+    all_of_them = lived and strata_columns(plan.protocol)
+    return [
+        part
+        for table in TABLES
+        for part in ledger.of(table)
+        if table != LIVES and (all_of_them or part.first in lived)
+    ]
 
 
 def _checked(ledger: Ledger, settings: Settings) -> list[Part]:

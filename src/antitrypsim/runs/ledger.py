@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from antitrypsim.foundations.errors import InputError, RunError
+from antitrypsim.foundations.errors import InputError, RunError, reason_of
 from antitrypsim.foundations.files import as_sentence, hash_of, sync, write_bytes, write_file
 from antitrypsim.foundations.hashtree import Node
 from antitrypsim.foundations.plain import Plain
@@ -70,6 +70,9 @@ class Ledger:
                 )  # fmt: skip
         self._parts = {(part.table, part.first): part for part in _read(folder / LINES, run)}
 
+    def __len__(self) -> int:
+        return len(self._parts)
+
     def get(self, table: str, first: int) -> Part | None:
         """Return the part that begins there, None where none was written."""
         return self._parts.get((table, first))
@@ -100,6 +103,19 @@ class Ledger:
         except OSError as problem:
             raise as_sentence(problem, self.folder / LINES) from problem
 
+    def data(self, part: Part) -> bytes:
+        """Return the bytes of a part's file; raise RunError where it is not the one that was written.
+
+        Whoever computes from a part reads it so: it may have been changed since it was checked.
+        """
+        data = b"" if not self._is_file(part) else self.path(part).read_bytes()
+        if hashlib.sha256(data).hexdigest() != part.sha256:
+            raise RunError(
+                "this part is no longer the one that was written; the same command makes it anew",
+                path=part.file,
+            )
+        return data
+
     def damaged(self) -> list[Part]:
         """Return the parts whose file is missing or not the one that was written."""
         return [part for part in self._parts.values() if not self._whole(part)]
@@ -126,17 +142,29 @@ class Ledger:
             half += self.folder.glob(f"{table}/part-*.parquet")
         for file in half:
             if file.relative_to(self.folder).as_posix() not in known:
-                file.unlink(missing_ok=True)
+                try:
+                    file.unlink(missing_ok=True)
+                except OSError as problem:
+                    raise as_sentence(problem, file) from problem
+
+    def _is_file(self, part: Part) -> bool:
+        # A pipe in its place would be waited for.
+        return os.path.isfile(self.path(part))
 
     def _whole(self, part: Part) -> bool:
         try:
-            return hash_of(self.path(part)) == part.sha256
+            return self._is_file(part) and hash_of(self.path(part)) == part.sha256
         except FileNotFoundError:
             return False
         except OSError as problem:
             raise RunError(
                 f"this part cannot be read: {problem.strerror}", path=part.file
             ) from problem
+
+
+def has_lines(folder: Path) -> bool:
+    """Whether a folder has a line of a part of any run."""
+    return any(True for _ in _read(folder / LINES, ""))
 
 
 def part_of(table: str, first: int, count: int, data: bytes, **told: object) -> Part:
@@ -152,9 +180,13 @@ def part_from(said: Plain) -> Part:
 
 def _read(file: Path, run: str) -> Iterator[Part]:
     try:
+        if os.path.lexists(file) and not file.is_file():
+            raise InputError("this is no file, and the lines of a run belong here", path=str(file))
         text = file.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as problem:
+        raise InputError(f"this cannot be read: {reason_of(problem)}", path=str(file)) from problem
     for line in text.splitlines():
         try:
             said = json.loads(line)

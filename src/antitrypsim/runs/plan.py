@@ -19,6 +19,7 @@ from antitrypsim.foundations.provenance import (
 )
 from antitrypsim.modelling import Model
 from antitrypsim.protocols import Protocol, load_protocol
+from antitrypsim.runs.ledger import has_lines
 from antitrypsim.therapies import build_model
 
 KIND = "antitrypsim large run"
@@ -69,6 +70,11 @@ class LargePlan:
             "meet_anew": self.meet_anew,
         }
 
+    @property
+    def hash(self) -> str:
+        """What each line of a part says it is of."""
+        return content_hash(self.identity())
+
     def id(self, folder: Path) -> str:
         """Return the id of this run in this folder."""
         return run_id(self.identity(), folder)
@@ -117,23 +123,25 @@ def run_id(identity: Mapping[str, Any], folder: Path) -> str:
 
 
 def is_large(folder: Path) -> bool:
-    """Whether the folder holds a run in parts, finished or not."""
-    return (folder / REQUEST).is_file()
+    """Whether the folder holds a run in parts, finished or not, if only by the lines of its parts."""
+    return os.path.isfile(folder / REQUEST) or has_lines(folder)
 
 
 def read_request(folder: Path) -> Plain:
     """Return what a folder's ``request.json`` says; raise InputError for one that is none."""
+    why: Exception
     try:
         said = unsealed((folder / REQUEST).read_text(encoding="utf-8"), always=True)
         if said["kind"] != KIND or said["schema"] != SCHEMA_VERSION:
             raise ValueError
         return dict(said["identity"])
     except OSError as problem:
-        raise InputError(
-            f"this is no run in parts: {reason_of(problem)}", path=str(folder / REQUEST)
-        ) from problem
+        what, why = f"this is no run in parts: {reason_of(problem)}", problem
     except (ValueError, KeyError, TypeError) as problem:
-        raise InputError("this cannot be read", path=str(folder / REQUEST)) from problem
+        what, why = "this cannot be read", problem
+    if has_lines(folder):
+        what += "; the command that began the run, with this folder as --out, writes it anew"
+    raise InputError(what, path=str(folder / REQUEST)) from why
 
 
 def plan_in(folder: Path) -> tuple[LargePlan, Model]:

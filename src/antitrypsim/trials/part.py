@@ -59,11 +59,14 @@ class LivedPart:
 
     def leaves(self) -> list[bytes]:
         """Return a hash of each row, the same whichever part the row is in."""
-        pieces = [_bytes_of(self.table.column(k)) for k in range(self.table.num_columns)]
-        names = json.dumps(self.table.column_names).encode()
-        return [
-            hashlib.sha256(names + b"\0".join(row)).digest() for row in zip(*pieces, strict=True)
-        ]
+        return row_leaves(self.table)
+
+
+def row_leaves(table: pa.Table) -> list[bytes]:
+    """Return a hash of each row of a table, whatever the rows beside it are."""
+    pieces = [_bytes_of(table.column(k)) for k in range(table.num_columns)]
+    names = json.dumps(table.column_names).encode()
+    return [hashlib.sha256(names + b"\0".join(row)).digest() for row in zip(*pieces, strict=True)]
 
 
 def live_part(
