@@ -188,7 +188,7 @@ def main(arguments: Sequence[str]) -> int:
         return _unexpected(problem)
 
 
-def _warn(message: Warning | str, *_: object) -> None:
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
     print(f"warning: {message}", file=sys.stderr)
 
 
