@@ -128,3 +128,16 @@ def test_a_folder_with_something_else_is_refused(tmp_path, capsys):
     assert main(["calibrate", "--out", str(tmp_path), *CHEAP]) == 2
     assert "holds something else" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_run_that_was_changed_is_named_and_the_posterior_is_the_same(done, capsys):
+    before = (done / "out" / "posterior.parquet").read_bytes()
+    run = next((done / "out" / "wave-1").iterdir())
+    said = json.loads(run.read_text("utf-8"))
+    said["statistics"] = {label: [9.9, 0.1] for label in said["statistics"]}
+    run.write_text(json.dumps(said), encoding="utf-8")
+    assert main(["calibrate", "--out", str(done / "out"), *CHEAP]) == 0
+    assert (done / "out" / "posterior.parquet").read_bytes() == before
+    err = capsys.readouterr().err
+    assert err.startswith(f"warning: {run.parent}: not as written")
+    assert err.endswith(f"made anew: {run.name}\n")

@@ -1,5 +1,6 @@
 """The library on disk: built once, read back the same, named by what it depends on."""
 
+import json
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -108,6 +109,13 @@ def _word(old, new):
     return lambda file: file.write_text(file.read_text("utf-8").replace(old, new, 1))
 
 
+def _turned_without_seal(file):
+    said = json.loads(file.read_text("utf-8"))
+    del said["seal"]
+    said["arms"].reverse()
+    file.write_text(json.dumps(said), encoding="utf-8")
+
+
 def _other(file):
     file.write_text('{"files": 3}')
 
@@ -122,6 +130,7 @@ def _other(file):
         ("people.parquet", _one_bit),
         ("manifest.json", _word('"active",', '"placebo",')),
         ("manifest.json", _word("728.0", "729.0")),
+        ("manifest.json", _turned_without_seal),
         ("drawn-events-death.npy", lambda f: f.unlink()),
         ("typical-values-fev1.npy", lambda f: f.write_bytes(b"no array at all, but some text")),
         ("people.parquet", _cut),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from antitrypsim.cli.main import main
+from antitrypsim.foundations.errors import Remade
 from antitrypsim.foundations.parquet import parquet
 from antitrypsim.populations.eligibility import every_output_judged
 from antitrypsim.populations.lives_read import Kind
@@ -110,7 +113,8 @@ def test_a_damaged_part_is_named_and_made_anew(shelf, harm):
     assert shelf.wrong(NEVER, 0, 1) == "not as it was written"
     with pytest.raises(Damaged):
         shelf.read(NEVER, 0, every_output_judged())
-    shelf.part(NEVER, 0, every_output_judged())
+    with pytest.warns(Remade, match=f"{re.escape(str(file))} was not as it was written"):
+        shelf.part(NEVER, 0, every_output_judged())
     assert shelf.remade == ["ZZ-female-never/part-00000.parquet"]
     assert file.read_bytes() == whole
 
@@ -157,6 +161,57 @@ def test_what_cannot_be_kept_is_lived_all_the_same(shelf, monkeypatch, tmp_path)
     monkeypatch.setenv("ANTITRYPSIM_CACHE", str(blocked))
     lived = Shelf().part(NEVER, 0, OUTPUTS)
     assert np.array_equal(lived.now[OUTPUTS[0]], kept.now[OUTPUTS[0]], equal_nan=True)
+
+
+HIDDEN = """
+import sys
+import numpy as np
+from antitrypsim.cli.main import main
+from antitrypsim.populations.lives_read import Kind
+from antitrypsim.populations.shelf import Shelf
+lives = Shelf().part(Kind("ZZ", "female", "never"), 0, [sys.argv[2]])
+np.save(sys.argv[1], lives.now[sys.argv[2]])
+for word in (["check"], ["describe"], ["grow", "--lives", "1"], ["make", "rapid", "--lives", "1"]):
+    print(word[0], main(["lives", *word, "--quiet"]))
+"""
+# Who is root is denied nothing, unless without these.
+AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.mark.skipif(os.name != "posix" or not shutil.which("setpriv"), reason="it takes Linux")
+@pytest.mark.parametrize("hidden", [".", "lives", "lives/KEY", "lives/KEY/ZZ-female-never"])
+def test_lives_that_may_not_be_read_are_lived_and_not_kept(shelf, tmp_path, hidden):
+    whole = shelf.part(NEVER, 0, OUTPUTS[:1]).now[OUTPUTS[0]]
+    place = shelf.folder.parents[1] / hidden.replace("KEY", shelf.key)
+    place.chmod(0)
+    done = subprocess.run(
+        [*(AS_ANYBODY if os.geteuid() == 0 else []), sys.executable, "-c", HIDDEN,
+         str(tmp_path / "lived.npy"), OUTPUTS[0]],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    place.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(np.load(tmp_path / "lived.npy"), whole, equal_nan=True)
+    codes = dict(
+        line.split() for line in done.stdout.splitlines() if line.split()[1:] in (["2"], ["0"])
+    )
+    assert codes == {"check": "2", "describe": "2", "grow": "2", "make": "2"}
+    assert "something broke" not in done.stderr
+    assert "cannot be read: permission denied" in done.stderr
+    assert shelf.numbers(NEVER) == [0, 1]
+
+
+def test_what_is_no_part_and_no_kind_is_left_aside(shelf):
+    home = shelf.file(NEVER, 0).parent
+    for name in ("part-x.parquet", "part-7.parquet", "part-000003.parquet"):
+        (home / name).write_bytes(b"mine")
+    for name in ("a-b-c", "ZZ-female-sometimes"):
+        (shelf.folder / name).mkdir()
+        (shelf.folder / name / "part-00000.parquet").write_bytes(b"mine")
+    assert sorted(shelf.kinds()) == sorted([NEVER, EX])
+    assert shelf.numbers(NEVER) == [0, 1]
+    assert main(["lives", "check", "--quiet"]) == 0
+    assert main(["lives", "describe"]) == 0
 
 
 MAKES = """

@@ -11,7 +11,7 @@ import pytest
 
 from antitrypsim.experiments.virtual_trial import run_trial
 from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import check_file, write_file
+from antitrypsim.foundations.files import check_file, sealed, write_file
 from antitrypsim.protocols import load_protocol
 from antitrypsim.runs import folder as store
 from antitrypsim.runs.folder import (
@@ -119,8 +119,20 @@ def test_a_manifest_must_name_every_file(tmp_path):
     folder = write_run(trial(), tmp_path / "run")
     said = json.loads((folder / "manifest.json").read_text("utf-8"))
     del said["seal"], said["files"]["visits.parquet"]
-    (folder / "manifest.json").write_text(json.dumps(said))
+    (folder / "manifest.json").write_text(sealed(said))
     with pytest.raises(InputError, match=r"does not name 'visits\.parquet'"):
+        read_run(folder)
+
+
+def test_a_manifest_without_its_seal_is_not_believed(tmp_path):
+    folder = write_run(trial(), tmp_path / "run")
+    said = json.loads((folder / "manifest.json").read_text("utf-8"))
+    del said["seal"]
+    said["seed"] = 2
+    (folder / "manifest.json").write_text(json.dumps(said))
+    with pytest.raises(
+        InputError, match=r"bears no seal.*earlier version; run its protocol\.yaml again"
+    ):
         read_run(folder)
 
 
@@ -141,7 +153,7 @@ def test_runs_that_finish_together_all_get_a_name(tmp_path):
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(InputError, match="no whole run folder: no such file"):
         read_run(tmp_path)
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text(sealed({}))
     with pytest.raises(InputError, match="no run folder of schema 1"):
         read_run(tmp_path)
     (tmp_path / "manifest.json").write_text("[")

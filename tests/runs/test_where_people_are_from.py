@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from antitrypsim.experiments.virtual_trial import run_trial
+from antitrypsim.foundations.errors import Remade
 from antitrypsim.populations.enrol import enrol
+from antitrypsim.populations.shelf import Shelf
 from antitrypsim.protocols import load_protocol
 from antitrypsim.reports import trial_text
 from antitrypsim.runs.again import rerun
@@ -47,6 +50,23 @@ def test_a_run_in_parts_has_the_people_of_a_run_without(how, tmp_path):
     assert sorted(told["USUBJID"]) == sorted(trial.participants["USUBJID"])
     assert large.manifest["enrolled"]["met"] == trial.cohort.met
     assert rerun(tmp_path / "parts", settings=replace(how, meet_anew=not how.meet_anew)).same
+
+
+def test_a_run_in_parts_is_the_same_whatever_befell_the_library_and_names_it(tmp_path, monkeypatch):
+    def parts(name):
+        run_large("natural-history", tmp_path / name, participants=3, part_size=2, settings=DRAWN)
+        return {
+            file: (tmp_path / name / file).read_bytes() for file in ("parts.jsonl", "manifest.json")
+        }
+
+    before = parts("before")
+    library = Shelf().folder
+    monkeypatch.setenv("ANTITRYPSIM_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(library, Shelf().folder)
+    for file in Shelf().folder.glob("*/part-00000.parquet"):
+        file.write_bytes(file.read_bytes()[:-9])
+    with pytest.warns(Remade, match=r"part-00000\.parquet was not as it was written"):
+        assert parts("after") == before
 
 
 def test_a_question_that_meets_people_anew_is_asked_so():

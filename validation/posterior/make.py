@@ -39,6 +39,7 @@ from antitrypsim.calibration.posterior.waves import scores_of
 from antitrypsim.calibration.scene import TOLERANCE
 from antitrypsim.cli.main import main
 from antitrypsim.foundations.errors import Cancelled
+from antitrypsim.foundations.files import sealed
 from antitrypsim.foundations.provenance import SCHEMA_VERSION
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.therapies import build_model
@@ -145,7 +146,7 @@ def text_of(row: dict[str, object], labels: list[str]) -> str:
             ]
             for label in labels
         }
-    return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return sealed(said)
 
 
 def check(plan: Plan = PLAN, packaged: Path = PACKAGED) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from os.path import exists
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,7 +134,7 @@ def _make(wanted: dict[Kind, tuple[int, int]], threads: int, quiet: bool) -> Non
     with progress(quiet) as tell:
         shelf = _shelf(threads)
         every = [(kind, number) for kind, ends in wanted.items() for number in range(*ends)]
-        missing = sum(not shelf.file(*each).exists() for each in every)
+        missing = sum(not exists(shelf.file(*each)) for each in every)
         # What is compiled once does not count.
         shelf.warm()
         begun, told, made = perf_counter(), quiet, 0
@@ -149,8 +150,6 @@ def _make(wanted: dict[Kind, tuple[int, int]], threads: int, quiet: bool) -> Non
                     f"{_megabytes(missing * bytes_)} on the disk",
                     file=sys.stderr,
                 )
-    for file in shelf.remade:
-        print(f"warning: {file} was not as it was written and was made anew", file=sys.stderr)
     print(
         f"{shelf.folder}: {so_many(made * PART, 'life', 'lives')} made, {_megabytes(size_of(shelf.folder))} "
         "in all."

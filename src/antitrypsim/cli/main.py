@@ -36,7 +36,7 @@ from antitrypsim.cli.run import run_protocol
 from antitrypsim.cli.runs import app as runs_app
 from antitrypsim.cli.sensitivity import sensitivity
 from antitrypsim.cli.validate import validate
-from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError
+from antitrypsim.foundations.errors import AntitrypsimError, Cancelled, InputError, Remade
 
 # typer has brought its own copy of click since 0.17; the errors of either are reached this way.
 _UsageError: Any = typer.BadParameter.__base__
@@ -158,6 +158,8 @@ def main(arguments: Sequence[str]) -> int:
         import warnings
 
         warnings.simplefilter("ignore")
+        warnings.simplefilter("default", Remade)
+        warnings.showwarning = _warn
     try:
         commands = typer.main.get_command(app)
         _each_once(commands, arguments)
@@ -184,6 +186,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except Exception as problem:
         return _unexpected(problem)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def _usage(problem: Any) -> str:

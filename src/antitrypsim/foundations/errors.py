@@ -82,6 +82,10 @@ class Cancelled(RunError):
     code = "cancelled"
 
 
+class Remade(UserWarning):
+    """What lay on the disk was not as it was written, and is made anew; no result differs by it."""
+
+
 RENAMED = {"found_by": "ascertainment"}
 """Words of version 0.1.0 that have another name; files are read by either, programs are told the new one."""
 

@@ -86,16 +86,12 @@ def sealed(manifest: Mapping[str, Any]) -> str:
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def unsealed(text: str, *, always: bool = False) -> Plain:
-    """Return a manifest without its seal; raise ValueError where it is not what was written.
-
-    A manifest without a seal, of an earlier version, is taken as it is unless there ``always`` was one.
-    """
+def unsealed(text: str) -> Plain:
+    """Return a manifest without its seal; raise ValueError where it has none or is not what was written."""
     found = json.loads(text)
     if not isinstance(found, dict):
         raise ValueError("a manifest is a mapping")
-    seal = found.pop("seal", None)
-    if (always or seal is not None) and seal != content_hash(found):
+    if found.pop("seal", None) != content_hash(found):
         raise ValueError("the manifest is not the one that was written")
     return found
 

@@ -25,7 +25,7 @@ from antitrypsim.populations.matching import (
 from antitrypsim.populations.people import make_people
 from antitrypsim.populations.places import joined
 from antitrypsim.populations.possible import YOUNGEST
-from antitrypsim.populations.shelf import PART, UNTIL, Damaged, Shelf, ids_in
+from antitrypsim.populations.shelf import PART, UNTIL, Damaged, Shelf, Unreadable, ids_in
 from antitrypsim.simulation.people import People
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.simulation.simulate import live
@@ -117,7 +117,7 @@ def count_like(shelf: Shelf, described: Sequence[Description]) -> Counted:
             break
         try:
             lives = shelf.read(kind, part, sorted({_ALIVE, *outputs_compared(first)}))
-        except Damaged:
+        except (Damaged, Unreadable):
             continue
         if lives is None:
             continue

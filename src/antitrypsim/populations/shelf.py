@@ -10,18 +10,22 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from antitrypsim.foundations import cache
 from antitrypsim.foundations.arrays import Ints
-from antitrypsim.foundations.errors import AntitrypsimError, InputError
+from antitrypsim.foundations.errors import AntitrypsimError, InputError, Remade, reason_of
 from antitrypsim.foundations.files import as_sentence, sealed, write_bytes, write_file
 from antitrypsim.foundations.parquet import parquet
 from antitrypsim.foundations.provenance import (
@@ -36,7 +40,7 @@ from antitrypsim.populations.eligibility import every_output_judged
 from antitrypsim.populations.lives_read import Kind, LivesRead, ages_read, ids_of, live_whole
 from antitrypsim.populations.numbers import FIXED
 from antitrypsim.populations.people import Comorbid, Demographics, Smoked
-from antitrypsim.populations.spec import GENOTYPES
+from antitrypsim.populations.spec import GENOTYPES, Smoking
 from antitrypsim.simulation.settings import DEFAULT, Settings
 from antitrypsim.therapies import build_model
 from antitrypsim.uncertainty.draws import ParameterSet
@@ -58,6 +62,8 @@ _ROOMS = (
 )  # fmt: skip
 _STALE = 3600.0
 _MARK = b"antitrypsim"
+_KINDS = frozenset(product(GENOTYPES, ("female", "male"), get_args(Smoking)))
+_NAME = re.compile(r"part-([0-9]{5}|[1-9][0-9]{5,})\.parquet")
 _OWN = (
     "ID", "OFFSET", "HEIGHT", "WEIGHT", "PACKS", "STARTED", "STOPPED", "ALCOHOL", "METABOLIC",
     "BRONCHIECTASIS", "SYMPTOMS", "FAILED",
@@ -111,14 +117,12 @@ class Shelf:
     def part(self, kind: Kind, number: int, outputs: Iterable[str]) -> LivesRead:
         """Return the lives of a part with some outputs: those on disk, else made now and kept.
 
-        What cannot be kept serves this once. Raises RunError where a life cannot be lived, Cancelled.
+        What cannot be read or kept serves this once. A damaged part is named in a warning (Remade). Raises
+        RunError where a life cannot be lived, Cancelled.
         """
-        try:
-            found = self.read(kind, number, outputs)
-            if found is not None:
-                return found
-        except Damaged:
-            self.remade.append(self.file(kind, number).relative_to(self.folder).as_posix())
+        found = self._whole(kind, number, outputs)
+        if found is not None:
+            return found
         lives = self._live(kind, number)
         # A disk that is full or not to be written to costs the time of the next one, and no answer.
         with contextlib.suppress(AntitrypsimError, OSError):
@@ -130,23 +134,23 @@ class Shelf:
 
         Raises InputError or RunError where it cannot be kept, and as ``part``.
         """
-        try:
-            if self.read(kind, number, every_output_judged()) is not None:
-                return False
-        except Damaged:
-            self.remade.append(self.file(kind, number).relative_to(self.folder).as_posix())
+        if self._whole(kind, number, every_output_judged()) is not None:
+            return False
         self._write(kind, number, self._live(kind, number))
         return True
 
     def read(self, kind: Kind, number: int, outputs: Iterable[str]) -> LivesRead | None:
-        """Return the lives of a part on disk, None where there is none; raise Damaged for another."""
+        """Return the lives of a part on disk, None where there is none.
+
+        Raises Damaged for another, Unreadable where it may not be looked at.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         file, names = self.file(kind, number), [*_OWN, *outputs]
-        if not file.exists():
-            return None
         try:
+            if not file.exists():
+                return None
             with pq.ParquetFile(file, memory_map=True) as opened:
                 said = json.loads(opened.schema_arrow.metadata[_MARK])
                 table = opened.read(columns=names)
@@ -155,19 +159,21 @@ class Shelf:
             columns = {name: _values(table.column(name)) for name in names}
             if any(_hash(columns[name]) != said["columns"][name] for name in names):
                 raise Damaged(str(file))
+        except PermissionError as problem:
+            raise _unreadable(problem, file) from problem
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as problem:
             raise Damaged(str(file)) from problem
         return _lives_of(kind, columns, names[len(_OWN) :])
 
     def numbers(self, kind: Kind) -> list[int]:
-        """Return the numbers of the parts of a kind on disk."""
-        files = (self.folder / "-".join(kind)).glob("part-*.parquet")
-        return sorted(int(file.stem.removeprefix("part-")) for file in files)
+        """Return the numbers of the parts of a kind on disk; raise Unreadable."""
+        named = (_NAME.fullmatch(file.name) for file in _listed(self.folder / "-".join(kind)))
+        return sorted(int(each[1]) for each in named if each)
 
     def kinds(self) -> list[Kind]:
-        """Return the kinds of which there is a part on disk."""
-        named = (tuple(each.name.split("-")) for each in sorted(self.folder.glob("*-*-*")))
-        return [Kind(*words) for words in named if len(words) == len(Kind._fields)]
+        """Return the kinds of which there is a folder on disk; raise Unreadable."""
+        words = (tuple(each.name.split("-")) for each in _listed(self.folder))
+        return [Kind(*each) for each in words if each in _KINDS]
 
     def wrong(self, kind: Kind, number: int, rows: int) -> str:
         """Return what is wrong with a part on disk, nothing where it is whole.
@@ -179,6 +185,8 @@ class Shelf:
             kept = self.read(kind, number, outputs)
         except Damaged:
             return "not as it was written"
+        except Unreadable as problem:
+            return problem.message
         if kept is None:
             return "not there"
         again = self._live(kind, number, rows)
@@ -186,6 +194,20 @@ class Shelf:
             if not np.array_equal(again.now[output], kept.now[output][:rows], equal_nan=True):
                 return f"another '{output}' than these people have when they live once more"
         return ""
+
+    def _whole(self, kind: Kind, number: int, outputs: Iterable[str]) -> LivesRead | None:
+        """Return the lives of a part on disk, None where they have to be lived; a damaged one is named."""
+        try:
+            return self.read(kind, number, outputs)
+        except Damaged:
+            file = self.file(kind, number)
+            self.remade.append(file.relative_to(self.folder).as_posix())
+            warnings.warn(
+                f"{file} was not as it was written and is made anew", Remade, stacklevel=3
+            )
+        except Unreadable:
+            pass
+        return None
 
     def _live(self, kind: Kind, number: int, count: int = PART) -> LivesRead:
         settings = replace(
@@ -208,7 +230,7 @@ class Shelf:
                     half.unlink(missing_ok=True)
         except OSError as problem:
             raise as_sentence(problem, file) from problem
-        if not (manifest := self.folder / MANIFEST).exists():
+        if not os.path.exists(manifest := self.folder / MANIFEST):
             write_file(manifest, sealed(self._manifest()))
         write_bytes(file, parquet(self._table(kind, number, lives)))
 
@@ -243,21 +265,40 @@ class Damaged(InputError):
     """A part of the library that is not as it was written, or is of another library."""
 
 
+class Unreadable(InputError):
+    """What of the library may not be looked at."""
+
+
+def _unreadable(problem: OSError, place: Path) -> Unreadable:
+    return Unreadable(f"this cannot be read: {reason_of(problem)}", path=str(place))
+
+
+def _listed(folder: Path) -> list[Path]:
+    """Return what a folder holds, in order, nothing where there is none; raise Unreadable."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        raise _unreadable(problem, folder) from problem
+
+
 def shelves() -> Path:
     """Return the folder of all libraries of lives; raise InputError as ``cache.folder``."""
     return cache.folder() / "lives"
 
 
 def others(shelf: Shelf) -> Iterator[Path]:
-    """Yield the folders of libraries of other software or other parameters."""
-    for folder in sorted(shelves().glob("*")):
-        if folder.is_dir() and folder.name != shelf.key:
+    """Yield the folders of libraries of other software or other parameters; raise Unreadable."""
+    for folder in _listed(shelves()):
+        if os.path.isdir(folder) and folder.name != shelf.key:
             yield folder
 
 
 def size_of(folder: Path) -> int:
-    """Return the bytes of the files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """Return the bytes of the files in a folder that may be looked at."""
+    files = (os.path.join(home, name) for home, _, names in os.walk(folder) for name in names)
+    return sum(os.path.getsize(file) for file in files if os.path.isfile(file))
 
 
 def parts_of(shelf: Shelf) -> list[tuple[Kind, int]]:

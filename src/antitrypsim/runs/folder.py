@@ -239,7 +239,11 @@ def read_run(folder: str | Path) -> Run:
             f"this is no whole run folder: {reason_of(problem)}", path=str(missing)
         ) from problem
     except (ValueError, KeyError, AttributeError, TypeError) as problem:
-        raise InputError("this manifest cannot be read", path=str(home / MANIFEST)) from problem
+        raise InputError(
+            "this manifest cannot be read or bears no seal, as in a folder of an earlier version; "
+            "run its protocol.yaml again",
+            path=str(home / MANIFEST),
+        ) from problem
     protocol = load_protocol(home / "protocol.yaml")
     return Run(home, protocol, people, visits, events, results, manifest, known)
 

@@ -68,7 +68,7 @@ def stated_content(folder: Path) -> str | None:
     """Return the hash of all lives that a whole manifest states; None where there is none."""
     try:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
-        return str(unsealed(text, always=True)["content"])
+        return str(unsealed(text)["content"])
     except (OSError, ValueError, KeyError):
         return None
 
@@ -81,7 +81,7 @@ def read_large(folder: str | Path, *, check: bool = False) -> LargeRun:
     home = Path(folder)
     read_request(home)
     try:
-        manifest = unsealed((home / MANIFEST).read_text(encoding="utf-8"), always=True)
+        manifest = unsealed((home / MANIFEST).read_text(encoding="utf-8"))
         if manifest.get("kind") != KIND:
             raise ValueError
         for name, stated in manifest["files"].items():

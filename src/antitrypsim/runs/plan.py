@@ -131,7 +131,7 @@ def read_request(folder: Path) -> Plain:
     """Return what a folder's ``request.json`` says; raise InputError for one that is none."""
     why: Exception
     try:
-        said = unsealed((folder / REQUEST).read_text(encoding="utf-8"), always=True)
+        said = unsealed((folder / REQUEST).read_text(encoding="utf-8"))
         if said["kind"] != KIND or said["schema"] != SCHEMA_VERSION:
             raise ValueError
         return dict(said["identity"])

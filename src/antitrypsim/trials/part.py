@@ -106,7 +106,8 @@ def live_part(
     before = [] if cohort.failed is None else _failed_before(model, cohort.failed)
     enrolled = {"met": cohort.met, "left": cohort.left, "failing": cohort.failing}
     if cohort.lives:
-        enrolled |= {"lives": cohort.lives, "anew": cohort.anew, "remade": list(cohort.remade)}
+        # What the cache looked like before is no part of the result, whose bytes would differ by it.
+        enrolled |= {"lives": cohort.lives, "anew": cohort.anew}
     table = _table(
         protocol, people, first, truth, {one["place"] - first: one for one in named}, settings.key
     )

@@ -1,7 +1,9 @@
 """The whole way from runs to a posterior, in a world of four numbers whose posterior is known."""
 
 import json
+import runpy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,8 @@ from antitrypsim.calibration.posterior.file import Posterior
 from antitrypsim.calibration.posterior.normal import FIRST, standard
 from antitrypsim.calibration.posterior.waves import kept_scores, wave_scores
 from antitrypsim.evidence import Spread
-from antitrypsim.foundations.errors import Cancelled, InputError, RunError
+from antitrypsim.foundations.errors import Cancelled, InputError, Remade, RunError
+from antitrypsim.foundations.files import sealed, unsealed
 from antitrypsim.reports.calibration import calibration_document
 from antitrypsim.simulation.settings import Settings
 from antitrypsim.uncertainty.unknowns import BETWEEN
@@ -22,6 +25,7 @@ from .toys import PLAN, PROBLEM, UNKNOWNS, VALIDATED, toy_evaluate
 
 pytestmark = pytest.mark.law
 
+MAKE = Path(__file__).parents[3] / "validation" / "posterior" / "make.py"
 SMALL = replace(PLAN, waves=1, runs=40, checked=20, draws=100)
 
 
@@ -262,12 +266,50 @@ def test_a_folder_of_another_calibration_is_refused(tmp_path):
     with pytest.raises(InputError, match="with other equations"):
         calibrate(folder, plan, problem=replace(PROBLEM, equations="x"), evaluate=toy_evaluate)
     run = folder / "wave-1" / "run-0002.json"
-    run.write_text(run.read_text("utf-8").replace('"key": "', '"key": "0'))
+    run.write_text(sealed(unsealed(run.read_text("utf-8")) | {"key": "0"}))
     with pytest.raises(InputError, match="this run is of other equations"):
         calibrate(folder, plan, problem=PROBLEM, evaluate=toy_evaluate)
-    run.write_text("{}")
-    with pytest.raises(InputError, match="this is no run of a calibration"):
+
+
+def enlarged(file):
+    """Multiply a statistic by 1.4, as an editor would."""
+    said = json.loads(file.read_text("utf-8"))
+    said["statistics"]["TOY-2 third"][0] *= 1.4
+    file.write_text(json.dumps(said), encoding="utf-8")
+
+
+def without_seal(file):
+    said = unsealed(file.read_text("utf-8"))
+    file.write_text(json.dumps(said), encoding="utf-8")
+
+
+@pytest.mark.parametrize("harm", [enlarged, without_seal, lambda f: f.write_bytes(b"{}")])
+def test_runs_that_are_not_as_written_are_named_and_made_anew(tmp_path, harm):
+    folder, plan = tmp_path / "a", replace(SMALL, checked=0)
+    calibrate(folder, plan, problem=PROBLEM, evaluate=toy_evaluate)
+    before = {file: file.read_bytes() for file in folder.rglob("*.*") if file.is_file()}
+    for number in range(1, 21):
+        harm(folder / "wave-1" / f"run-{number:04d}.json")
+    (folder / POSTERIOR).unlink()
+    with pytest.warns(
+        Remade, match=r"not as written, or without a seal.*: run-0001\.json, .*, run-0020\.json$"
+    ):
         calibrate(folder, plan, problem=PROBLEM, evaluate=toy_evaluate)
+    assert {file: file.read_bytes() for file in before} == before
+
+
+def test_packed_runs_come_back_as_they_were(tmp_path):
+    calibrate(tmp_path / "a", SMALL, problem=PROBLEM, evaluate=toy_evaluate)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    (packed / "calibration.json").write_bytes((tmp_path / "a" / "calibration.json").read_bytes())
+    make = runpy.run_path(str(MAKE))
+    for wave in (each for each in (tmp_path / "a").iterdir() if each.is_dir()):
+        make["pack"](wave, packed / f"{wave.name}.parquet")
+    make["unpack"](packed, tmp_path / "b")
+    for file in (tmp_path / "a").glob("*/run-*.json"):
+        again = tmp_path / "b" / file.relative_to(tmp_path / "a")
+        assert again.read_bytes() == file.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,8 +17,9 @@ from antitrypsim.calibration.posterior.data import Datum
 from antitrypsim.calibration.posterior.evaluate import Evaluate
 from antitrypsim.calibration.posterior.normal import Normal
 from antitrypsim.calibration.statistic import Statistic
-from antitrypsim.foundations.errors import InputError, RunError
-from antitrypsim.foundations.files import as_sentence, write_bytes, write_file
+from antitrypsim.foundations.errors import InputError, Remade, RunError
+from antitrypsim.foundations.files import as_sentence, sealed, unsealed, write_bytes, write_file
+from antitrypsim.foundations.plain import Plain
 from antitrypsim.foundations.provenance import SCHEMA_VERSION, content_hash
 from antitrypsim.foundations.random import generator, normals
 from antitrypsim.simulation.settings import Settings
@@ -171,7 +173,8 @@ def run_wave(
 
     People and seed are the same in every run, common random numbers, unless ``own`` names streams: then each run has
     people of its own, others under another name. Each run is written beside its
-    place and renamed. ``first`` is told how many seconds the first run that was made took. Raises
+    place and renamed, and sealed: those that are not as they were written, or have no seal, are named in a
+    warning (Remade) and made anew. ``first`` is told how many seconds the first run that was made took. Raises
     InputError for a file of other runs, RunError where every run failed.
     """
     from time import monotonic
@@ -185,24 +188,36 @@ def run_wave(
     failed: dict[int, str] = {}
     told = False
     seeds = own_seeds(seed, own, len(scores)) if own else [seed] * len(scores)
-    for k, (row, seed) in enumerate(zip(scores, seeds, strict=True)):
+    places = [folder / f"run-{k + 1:04d}.json" for k in range(len(scores))]
+    wanted = [
+        content_hash([equations, people, seed, settings.tolerance, labels, priors, row])
+        for row, seed in zip(scores, seeds, strict=True)
+    ]
+    kept = [_read(*each) for each in zip(places, wanted, strict=True)]
+    broken = [p.name for p, one in zip(places, kept, strict=True) if one is None and p.exists()]
+    if broken:
+        warnings.warn(
+            f"{folder}: not as written, or without a seal as in an earlier version, and made anew: "
+            f"{', '.join(broken)}",
+            Remade,
+            stacklevel=2,
+        )
+    for k, (row, seed, said) in enumerate(zip(scores, seeds, kept, strict=True)):
         settings.check()
         settings.tell(stage, k, len(scores))
-        place = folder / f"run-{k + 1:04d}.json"
-        key = content_hash([equations, people, seed, settings.tolerance, labels, priors, row])
-        if not place.exists():
+        if said is None:
             begun = monotonic()
             found = _made(evaluate, parameter_set(unknowns, row), people, seed, targets, settings)
-            write_file(place, _text(key, found, labels))
+            said = _said(wanted[k], found, labels)
+            write_file(places[k], sealed(said))
             if not told:
                 told = True
                 first(monotonic() - begun)
-        problem, statistics = _read(place, key)
-        if problem:
-            failed[k] = problem
+        if "failed" in said:
+            failed[k] = said["failed"]
             continue
         for j, label in enumerate(labels):
-            values[k, j], errors[k, j] = statistics[label]
+            values[k, j], errors[k, j] = map(_or_nan, said["statistics"][label])
     settings.tell(stage, len(scores), len(scores))
     if len(failed) == len(scores):
         raise RunError(f"every run of this wave failed; the first: {failed[0]}", path=str(folder))
@@ -229,41 +244,33 @@ def _made(
         return str(problem)
 
 
-def _text(key: str, found: Mapping[str, Statistic] | str, labels: Sequence[str]) -> str:
-    said: dict[str, object] = {"schema": SCHEMA_VERSION, "kind": "calibration run", "key": key}
+def _said(key: str, found: Mapping[str, Statistic] | str, labels: Sequence[str]) -> Plain:
+    said: Plain = {"schema": SCHEMA_VERSION, "kind": "calibration run", "key": key}
     if isinstance(found, str):
-        said["failed"] = found
-    else:
-        said["statistics"] = {
-            label: [_or_none(found[label].value), _or_none(found[label].error)] for label in labels
-        }
-    return json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return {**said, "failed": found}
+    statistics = {
+        label: [_or_none(found[label].value), _or_none(found[label].error)] for label in labels
+    }
+    return {**said, "statistics": statistics}
 
 
 def _or_none(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _read(place: Path, key: str) -> tuple[str, dict[str, tuple[float, float]]]:
+def _read(place: Path, key: str) -> Plain | None:
+    """Return what a run's file says, None where there is none or not what was written; raise InputError for another's."""
     try:
-        said = json.loads(place.read_text(encoding="utf-8"))
-        found = said["key"]
-        problem = str(said.get("failed", ""))
-        statistics = {
-            label: (_or_nan(value), _or_nan(error))
-            for label, (value, error) in said.get("statistics", {}).items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(
-            "this is no run of a calibration; delete it, and it is made anew", path=str(place)
-        ) from None
-    if found != key:
+        said = unsealed(place.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    if said.get("key") != key:
         raise InputError(
             "this run is of other equations, targets, priors, people, tolerance or scores; choose another folder, "
             "or delete this one's waves from here on",
             path=str(place),
         )
-    return problem, statistics
+    return said
 
 
 def _or_nan(value: float | None) -> float:
