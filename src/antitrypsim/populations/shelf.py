@@ -203,7 +203,7 @@ class Shelf:
             file = self.file(kind, number)
             self.remade.append(file.relative_to(self.folder).as_posix())
             warnings.warn(
-                f"{file} was not as it was written and is made anew", Remade, stacklevel=3
+                f"{file} was not as it was written and is made anew", Remade, stacklevel=2
             )
         except Unreadable:
             pass
