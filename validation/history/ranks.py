@@ -5,7 +5,7 @@
 Each simulated person of some age, sex, smoking history and number of visits is measured with noise up to
 today; people with that history are found as ``antitrypsim patient --data`` finds them. The rank of the person's own value
 three years ahead among theirs must be uniform, and their intervals of 50, 80 and 90 % must hold it as often.
-``ranks.json`` beside this script keeps every rank; a further call goes on.
+``ranks.json`` beside this script keeps every rank, by the person's number; a further call goes on.
 """
 
 import json
@@ -87,21 +87,28 @@ def one(number: int) -> dict | None:
 
 def main(people: int) -> None:
     """Go on to so many people and say how their ranks lie."""
-    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
-    for number in range(len(kept), people):
-        kept.append(one(number))
-        write_file(KEPT, json.dumps(kept) + "\n")
-    told = [row for row in kept if row and "ranks" in row]
-    print(f"{len(told)} people, {sum(1 for row in kept if row and 'failed' in row)} not told")
+    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+    for number in range(people):
+        if str(number) not in kept:
+            kept[str(number)] = one(number)
+            write_file(KEPT, json.dumps(kept) + "\n")
+    told = [row for row in kept.values() if row and "ranks" in row]
+    print(
+        f"{len(told)} people, {sum(1 for row in kept.values() if row and 'failed' in row)} not told"
+    )
     for id in MEASURED:
         ranks = np.array([row["ranks"][id] for row in told])
-        inside = [
-            f"{100 * np.mean(np.abs(ranks - 0.5) <= share / 2):.0f}" for share in (0.5, 0.8, 0.9)
-        ]
-        print(
-            f"{id}: p of uniform ranks {kstest(ranks, 'uniform').pvalue:.3f}; "
-            f"inside 50, 80, 90 %: {', '.join(inside)} %"
-        )
+        print(f"{id}: p of uniform ranks {kstest(ranks, 'uniform').pvalue:.3f}; {inside(ranks)}")
+        for schedule in SCHEDULES:
+            some = np.array([row["ranks"][id] for row in told if row["kind"][2] == schedule])
+            if some.size:
+                print(f"  {schedule} visits, {some.size} people: {inside(some)}")
+
+
+def inside(ranks: np.ndarray) -> str:
+    """Return how many ranks lie inside intervals of 50, 80 and 90 %."""
+    held = (f"{100 * np.mean(np.abs(ranks - 0.5) <= share / 2):.0f}" for share in (0.5, 0.8, 0.9))
+    return f"inside 50, 80, 90 %: {', '.join(held)} %"
 
 
 if __name__ == "__main__":
