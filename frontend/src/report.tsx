@@ -26,6 +26,25 @@ export function Sections({ sections, job, png, depth = 2 }: Props) {
   );
 }
 
+// A parameter before its grade, a fact, a target or a claim: each leads to what is known of it.
+const KNOWN = /\b([a-z][a-z_]*\.\w+(?= between patients|, (?:measured|fitted|scaled|assumed)\b)|(?:BIO|CELL|TGT|CLAIM)-[A-Z]{0,2}-?\d+)\b/;
+
+function Told({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(KNOWN).map((part, k) =>
+        k % 2 === 0 ? (
+          part
+        ) : (
+          <a key={k} href={`#/evidence?words=${encodeURIComponent(part)}&asked=1`} title={WORDS.evidenceOf}>
+            {part}
+          </a>
+        ),
+      )}
+    </>
+  );
+}
+
 function Part({ section, job, png, depth }: { section: Section; job: string; png: boolean; depth: number }) {
   const Heading = `h${Math.min(depth, 4)}` as "h2" | "h3" | "h4";
   const { sentences, items, tables, pictures, parts } = section;
@@ -33,12 +52,16 @@ function Part({ section, job, png, depth }: { section: Section; job: string; png
   const body = (
     <>
       {sentences.map((text, k) => (
-        <p key={k}>{text}</p>
+        <p key={k}>
+          <Told text={text} />
+        </p>
       ))}
       {items.length > 0 && (
         <ul>
           {items.map((text, k) => (
-            <li key={k}>{text}</li>
+            <li key={k}>
+              <Told text={text} />
+            </li>
           ))}
         </ul>
       )}

@@ -111,6 +111,7 @@ export const WORDS = {
   question: "Question",
   use: "What its results are for, and not for",
   leaving: "Who leaves",
+  evidenceOf: "What it rests on",
   taken: "Another has this name; take another one.",
   yearly: "Leave within a year",
   share: "share, 0 to 1",

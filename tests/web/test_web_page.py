@@ -331,3 +331,13 @@ def test_a_unit_converts_and_what_was_measured_is_told_to_stay(browser, served):
         assert page.input_value("#field-height") == "1.78"
         page.click("nav >> text=Compare")
         page.wait_for_selector("text=weighs nobody here")
+
+
+def test_what_an_answer_rests_on_leads_to_evidence_and_back(browser, served):
+    with opened(browser, served, PERSON) as page:
+        first = answered(page)
+        page.click("article a:text-is('BIO-B06')")
+        page.wait_for_url(re.compile("evidence.words=BIO-B06"))
+        page.wait_for_selector("article:has-text('half-life')", timeout=WAIT)
+        page.go_back()
+        page.wait_for_selector(f"#answer-hash:text('{first}')", timeout=WAIT)
