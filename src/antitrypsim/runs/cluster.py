@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import CancelledError as AsyncCancelled
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
@@ -100,8 +101,12 @@ def _live(
                 raise RunError(LOST) from problem
             for future in done:
                 yield checked_part(*_made(future), *asked.pop(future))
+    except OSError as problem:
+        # A connection that breaks is one; what is written is written elsewhere.
+        raise RunError(LOST) from problem
     finally:
-        cancel(list(asked))
+        with suppress(OSError):
+            cancel(list(asked))
 
 
 def _check_there(client: Client) -> None:
