@@ -12,7 +12,7 @@ import { Like } from "./like";
 import { Protocol, put, useDrafted, type Any, type Vocabulary } from "./protocol";
 import { Sections } from "./report";
 import { Sentence } from "./sentence";
-import { addressOf, draftOf, OWN, ownIn, PERSON, protocolField, questionOf, stateFrom, stateOf, Unit, usual, type House, type Question, type Room, type State, type View } from "./state";
+import { addressOf, draftOf, OWN, ownIn, partedLine, PERSON, protocolField, questionOf, stateFrom, stateOf, Unit, usual, type House, type Question, type Room, type State, type View } from "./state";
 import { Strip } from "./strip";
 import { vocabulary } from "./therapy";
 import { Worlds } from "./worlds";
@@ -233,13 +233,13 @@ function Page({ house }: { house: House }) {
     const to = before ?? stateOf(`#/${id}`, house);
     const next = walked(state, room, to, house, { known: before !== null, person, carried: carried.current });
     if (person) carried.current = person;
-    const asks = (one: State) => JSON.stringify([one.values, one.seed, one.draft]);
+    const written = (one: State) => JSON.stringify([one.values, one.seed, one.draft]);
     setShown(null);
     setProblem(null);
     setFailure(null);
     setStopped(false);
     setSaid(null);
-    go({ ...next, asked: to.asked && asks(next) === asks(to) }, "push");
+    go({ ...next, asked: to.asked && written(next) === written(to) }, "push");
   };
   const read = (text: string) => {
     if (/^antitrypsim\s*:/m.test(text)) {
@@ -505,8 +505,7 @@ function walked(from: State, room: Room, to: State, house: House, walk: { known:
   if (here && field) next.values[field] = from.values[here] ?? "";
   else if (field && from.draft) next.values[field] = OWN;
   const therapy = from.values["therapy"] ?? "";
-  const texts = (one: State) =>
-    (one.values["therapies"] ?? "").split("\n").map((line) => line.slice(line.indexOf(": ") < 0 ? 0 : line.indexOf(": ") + 2).trim());
+  const texts = (one: State) => (one.values["therapies"] ?? "").split("\n").map((line) => partedLine(line)[1].trim());
   if (therapy && "therapies" in next.values && !(known && texts(to).includes(therapy.trim()))) next.values["therapies"] = therapy;
   const [first = ""] = texts(from);
   if (first && "therapy" in next.values && !(known && texts(from).includes((to.values["therapy"] ?? "").trim()))) next.values["therapy"] = first;

@@ -106,13 +106,19 @@ function numberOf(text: string): number | string {
 
 const linesOf = (text: string) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
+// A line's name with its ': ', '' for none, and the therapy behind it.
+export function partedLine(line: string): [string, string] {
+  const at = line.indexOf(": ");
+  return at < 0 ? ["", line] : [line.slice(0, at + 2), line.slice(at + 2)];
+}
+
 function therapiesOf(text: string): unknown {
   const lines = linesOf(text);
   if (!lines.some((line) => line.includes(": "))) return lines;
   return Object.fromEntries(
     lines.map((line) => {
-      const at = line.indexOf(": ");
-      return at < 0 ? [line, line] : [line.slice(0, at), line.slice(at + 2)];
+      const [named, therapy] = partedLine(line);
+      return named ? [named.slice(0, -2), therapy] : [line, line];
     }),
   );
 }

@@ -5,6 +5,7 @@ import { call } from "./client";
 import { Line } from "./dosing";
 import { list, put, type Drafted, type Editor, type Vocabulary } from "./protocol";
 import { Serum, type About } from "./serum";
+import { partedLine } from "./state";
 import { WORDS } from "./words";
 
 type Told = components["schemas"]["TherapyTold"];
@@ -100,12 +101,11 @@ export function Therapies({ text, about, onText }: { text: string; about: About;
   return (
     <>
       {lines.map((line, k) => {
-        const at = line.indexOf(": ");
-        const name = at < 0 ? "" : line.slice(0, at + 2);
+        const [name, therapy] = partedLine(line);
         return (
           <Therapy
             key={k}
-            text={at < 0 ? line : line.slice(at + 2)}
+            text={therapy}
             title={line}
             about={about}
             onText={(next) => onText(lines.map((old, j) => (j === k ? (next ? name + next : "") : old)).filter(Boolean).join("\n"))}

@@ -16,7 +16,7 @@ import numpy as np
 from antitrypsim.calibration.posterior.calibrate import problem_of
 from antitrypsim.calibration.posterior.emulate import Fit
 from antitrypsim.calibration.posterior.psis import smoothed
-from antitrypsim.calibration.posterior.truth import _TINY, _normal, truth_of
+from antitrypsim.calibration.posterior.truth import log_normal, truth_of, updated
 from antitrypsim.calibration.posterior.waves import Wave, run_wave, scores_of
 from antitrypsim.calibration.scene import TOLERANCE
 from antitrypsim.foundations.random import generator
@@ -64,14 +64,13 @@ def main() -> None:
     before = likelihood.surface(lived.scores)
     for share in SHARES:
         error = share**2 * believed
-        gain = error @ np.linalg.inv(error + chance + _TINY * published)
-        left = published + error - gain @ error
-        told = _normal(before - likelihood.centre, published + error)
+        gain, remains = updated(published, error, chance)
+        told = log_normal(before - likelihood.centre, published + error)
         rng, found = generator(0, "how far"), []
         for _ in range(REPEATS):
             drawn = rng.multivariate_normal(np.zeros(used.size), error + chance, size=len(before))
             after = before + drawn @ gain.T
-            logs = _normal(after - likelihood.centre, (left + left.T) / 2) - told
+            logs = log_normal(after - likelihood.centre, remains) - told
             found.append(smoothed(logs)[1])
         print(f"errors of {share:g} of today's: k {np.mean(found):.2f} (SD {np.std(found):.2f})")
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    POPULATION,
     Files,
     Html,
     Json,
@@ -42,14 +43,7 @@ def compare(
             help="product:dose/interval, or 'Name: product:dose/interval'; give it again for each; join with '+'.",
         ),
     ] = None,
-    population: Annotated[
-        str | None,
-        typer.Option(
-            "--population",
-            metavar="PROTOCOL|PERSON",
-            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
-        ),
-    ] = None,
+    population: Annotated[str | None, POPULATION] = None,
     people: Annotated[
         int | None, typer.Option("--people", metavar="N", help="How many people, 100 by default.")
     ] = None,

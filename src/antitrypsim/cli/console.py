@@ -53,6 +53,11 @@ MeetAnew = Annotated[
         "--meet-anew", help="Meet everybody anew, and draw nobody from the library of lives."
     ),
 ]
+POPULATION = typer.Option(
+    "--population",
+    metavar="PROTOCOL|PERSON",
+    help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
+)
 Without = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    POPULATION,
     Files,
     Html,
     Json,
@@ -37,14 +38,7 @@ def dose(
         str, typer.Option("--outcome", help="The endpoint, such as serum_aat.")
     ] = "serum_aat",
     years: Annotated[float, typer.Option("--years", help="Within how many years.")] = 5.0,
-    population: Annotated[
-        str,
-        typer.Option(
-            "--population",
-            metavar="PROTOCOL|PERSON",
-            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
-        ),
-    ] = "natural-history",
+    population: Annotated[str, POPULATION] = "natural-history",
     people: Annotated[int, typer.Option("--people", metavar="N", help="How many people.")] = 60,
     uncertainty: Annotated[
         int, typer.Option("--uncertainty", metavar="N", help="Draws from what is unknown.")

@@ -193,13 +193,14 @@ def _hand_over(trial: Trial, document: Document, text: str, folder: Path, files:
     from antitrypsim.runs.folder import results_json
 
     try:
+        results = "" if files.json is None else results_json(trial)
         if files.json is not None:
-            write_file(files.json, results_json(trial))
+            write_file(files.json, results)
         print(text)
         print(f"\nRun folder: {folder}")
         if files.json is not None:
             print(f"Results as JSON: {files.json}")
-            print(f"Hash of the answer: {answer_hash(results_json(trial))}")
+            print(f"Hash of the answer: {answer_hash(results)}")
         if files.pdf is not None:
             write_bytes(files.pdf, lay_out_pdf(document))
             print(f"Report as PDF: {files.pdf}")

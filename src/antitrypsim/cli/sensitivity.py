@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from antitrypsim.cli.console import (
+    POPULATION,
     Files,
     Html,
     Json,
@@ -32,14 +33,7 @@ def sensitivity(
         str, typer.Option("--endpoint", metavar="ID", help="What the effect is on.")
     ] = "density",
     years: Annotated[float, typer.Option("--years", metavar="N", help="When it is read.")] = 5.0,
-    population: Annotated[
-        str,
-        typer.Option(
-            "--population",
-            metavar="PROTOCOL|PERSON",
-            help="Whose people take part: a protocol's, or those like person:age=48,sex=male.",
-        ),
-    ] = "rapid",
+    population: Annotated[str, POPULATION] = "rapid",
     people: Annotated[
         int, typer.Option("--people", metavar="N", help="How many people live every point.")
     ] = 20,

@@ -248,14 +248,18 @@ def median_of_living(values: Floats) -> Floats:
 
 def middle(values: Floats | None) -> float | None:
     """Return the median of what there is; in some draws nobody is left alive."""
-    there = np.empty(0) if values is None else values[np.isfinite(values)]
+    there = _there(values)
     return float(np.median(there)) if there.size else None
 
 
 def band(values: Floats | None) -> tuple[float, float] | None:
     """Return the 5th and 95th percentile of what there is; in some draws nobody is left alive."""
-    there = np.empty(0) if values is None else values[np.isfinite(values)]
+    there = _there(values)
     if not there.size:
         return None
     low, high = np.quantile(there, [0.05, 0.95])
     return float(low), float(high)
+
+
+def _there(values: Floats | None) -> Floats:
+    return np.empty(0) if values is None else values[np.isfinite(values)]

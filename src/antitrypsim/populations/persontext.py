@@ -6,10 +6,11 @@ from dataclasses import fields
 
 from antitrypsim.foundations.errors import InputError
 from antitrypsim.populations.matching import DESCRIBED, Description, description_of
+from antitrypsim.populations.spec import CONDITIONS
 
 PERSON = "person:"
 EXAMPLE = "person:age=48,sex=male,fev1=55"
-_WORDS = ("genotype", "sex", "smoking", "alcohol", "metabolic", "bronchiectasis")
+_WORDS = ("genotype", "sex", "smoking", *CONDITIONS)
 
 
 def person_text(described: Description) -> str:
@@ -38,14 +39,14 @@ def parse_person(text: str) -> Description:
             )
         if name in said:
             raise InputError(f"'{name}' of a person is said twice; say it once", key="population")
-        said[name] = value if name in _WORDS else _number(name, value)
+        said[name] = value if name in _WORDS else _number(value)
     try:
         return description_of(said)
     except InputError as problem:
         raise InputError(problem.message, key="population") from None
 
 
-def _number(name: str, value: str) -> float | str:
+def _number(value: str) -> float | str:
     try:
         return float(value)
     except ValueError:

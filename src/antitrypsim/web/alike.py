@@ -8,7 +8,7 @@ from typing import Any
 from antitrypsim.foundations.plural import so_many, verb
 from antitrypsim.foundations.seed import SEED
 from antitrypsim.populations.drawn_like import can_draw_like, count_like
-from antitrypsim.populations.matching import DESCRIBED, Description, Likeness
+from antitrypsim.populations.matching import Description, Likeness
 from antitrypsim.populations.matching import asked as likenesses
 from antitrypsim.populations.shelf import UNTIL, Shelf
 from antitrypsim.web.shapes import Alike, Wider
@@ -22,7 +22,7 @@ def alike(request: Any, seed: int | None) -> Alike:
 
     Where they are fewer than are asked for, what a wider band would find is offered. Nobody lives.
     """
-    who = Description(**{name: getattr(request, name) for name in DESCRIBED})
+    who = request.described
     if why := _anew(request, who, seed):
         return Alike(sentence=why)
     told = likenesses(who)

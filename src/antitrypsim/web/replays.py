@@ -172,10 +172,6 @@ def _sentences(
 
 def _enough(effect: float, decimals: int) -> int:
     """Return as many decimals as tell an effect from none: 0.0023 is not 0.00."""
-    if not effect or not np.isfinite(effect):
-        return decimals
-    return (
-        max(decimals, 1 - floor(log10(abs(effect))))
-        if abs(effect) < 0.5 * 10.0**-decimals
-        else decimals
-    )
+    if 0 < abs(effect) < 0.5 * 10.0**-decimals:
+        return 1 - floor(log10(abs(effect)))
+    return decimals

@@ -55,9 +55,8 @@ def _plain(text: str) -> Part:
 
 def _patient(request: Any, _own: Path | None) -> Iterator[Part]:
     from antitrypsim.foundations.units import years_words
-    from antitrypsim.populations.matching import DESCRIBED, Description
 
-    described = Description(**{name: getattr(request, name) for name in DESCRIBED})
+    described = request.described
     yield _plain("A person such as: ")
     for text, field in described.pieces():
         yield _number(text, field, _limits(field, described)) if field else _plain(text)

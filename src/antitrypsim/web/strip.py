@@ -37,12 +37,10 @@ def strip(request: Request, seed: int | None, own: Mapping[str, Any] | None = No
 
 
 def _person(request: Request) -> str:
-    from antitrypsim.populations.matching import DESCRIBED, Description
     from antitrypsim.populations.persontext import person_text
 
-    if request.command != "patient":
-        return ""
-    return person_text(Description(**{name: getattr(request, name) for name in DESCRIBED}))
+    described = getattr(request, "described", None)
+    return "" if described is None else person_text(described)
 
 
 def _told(request: Request, own: Mapping[str, Any] | None) -> tuple[str, tuple[Part, ...]]:

@@ -60,14 +60,12 @@ def truth_of(emulated: Emulated, wave: Wave, people: int) -> Truth:
     published = np.diag([d.sd**2 for d in data])
     error = likelihood.noise - published
     chance = np.diag(wave.chance[columns])
-    # A statistic that is emulated exactly, and has no chance, is known as well after a run as before.
-    gain = error @ np.linalg.inv(error + chance + _TINY * published)
+    gain, remains = updated(published, error, chance)
     before = likelihood.surface(wave.scores)
     after = before + (values - before) @ gain.T
-    left = published + error - gain @ error
-    real = _normal(after - likelihood.centre, (left + left.T) / 2)
+    real = log_normal(after - likelihood.centre, remains)
     lived = np.isfinite(real)
-    logs = real[lived] - _normal(before[lived] - likelihood.centre, likelihood.noise)
+    logs = real[lived] - log_normal(before[lived] - likelihood.centre, likelihood.noise)
     weights = np.zeros(len(real))
     k = float("inf")
     if lived.any():
@@ -82,7 +80,18 @@ def truth_of(emulated: Emulated, wave: Wave, people: int) -> Truth:
     return Truth(len(real), people, weights, k, share, shift, met)
 
 
-def _normal(off: Floats, covariance: Floats) -> Floats:
+def updated(published: Floats, error: Floats, chance: Floats) -> tuple[Floats, Floats]:
+    """Return how far a run moves an emulator that errs, and the covariance of data about it after the run.
+
+    All are covariances (s, s): ``published`` of the data, ``error`` of the emulator, ``chance`` of the run.
+    """
+    # A statistic that is emulated exactly, and has no chance, is known as well after a run as before.
+    gain = error @ np.linalg.inv(error + chance + _TINY * published)
+    left = published + error - gain @ error
+    return gain, (left + left.T) / 2
+
+
+def log_normal(off: Floats, covariance: Floats) -> Floats:
     """Return the log density of rows (n, s) of a normal about 0."""
     root = np.linalg.cholesky(covariance)
     white = np.linalg.solve(root, off.T)

@@ -13,6 +13,7 @@ from antitrypsim.simulation.settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
     from antitrypsim.experiments.patient import PatientCourse
+    from antitrypsim.populations.matching import Description
 
 
 class PatientRequest(Request):
@@ -80,6 +81,13 @@ class PatientRequest(Request):
         if value is not None and round(value, 4) != value:
             raise fault(f"a height of {value!r} m is no measured one; give four decimals or fewer")
         return value
+
+    @property
+    def described(self) -> Description:
+        """The person who is described; raises InputError for whom cannot be."""
+        from antitrypsim.populations.matching import DESCRIBED, Description
+
+        return Description(**{name: getattr(self, name) for name in DESCRIBED})
 
     def answer(self, settings: Settings = DEFAULT) -> PatientCourse:
         """Meet people like this one and let them live."""
